@@ -1,0 +1,163 @@
+"""An AWS account of one's own on this machine: starts the local cloud, and gives what its clients need."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import boto3
+
+from local.cloud.settings import FOLDER_VARIABLE, Settings
+from local.progress import UserError, step
+
+ROOT = Path(__file__).resolve().parents[1]
+CLOUD_PYTHON = ROOT / ".venv-cloud" / "bin" / "python"
+REGION = "us-east-1"
+START_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Account:
+    """A running local cloud."""
+
+    endpoint: str
+    folder: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment variables with which AWS's own tools use this account, and no other."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "test",  # the emulator's root
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_REGION": REGION,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_PAGER": "",
+        }
+
+    def session(self) -> boto3.Session:
+        """A session of this account's root. Its clients find the endpoint in AWS_ENDPOINT_URL."""
+        return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)  # noqa: S106
+
+    def set(self, settings: Settings) -> None:
+        """Changes facts of the account while it runs."""
+        changed = self.folder / "settings.new"
+        changed.write_text(json.dumps(asdict(settings)))
+        changed.replace(self.folder / "settings.json")
+
+    def log(self) -> str:
+        """The last lines that the local cloud printed."""
+        return "\n".join((self.folder / "cloud.log").read_text().splitlines()[-40:])
+
+
+@contextmanager
+def account(engine: Mapping[str, str], folder: Path) -> Iterator[Account]:
+    """Runs the local cloud on a free port of loopback while the block runs.
+
+    Args:
+        engine: the Docker engine's environment variables (local/engine.py).
+        folder: an existing folder for its state.
+
+    Raises:
+        UserError: it didn't start; the text has its log's end.
+    """
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    (folder / "tmp").mkdir(exist_ok=True)
+    here = Account(f"http://127.0.0.1:{port}", folder)
+    with (folder / "cloud.log").open("w") as log:
+        process = subprocess.Popen(
+            [CLOUD_PYTHON, "-m", "local.cloud"],
+            cwd=ROOT,
+            env=cloud_environment(engine, folder, port),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        with step("Starting the local cloud"):
+            wait_until_healthy(here, process)
+        yield here
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        remove_images(engine, f"127.0.0.1:{port}/")
+
+
+def cloud_environment(engine: Mapping[str, str], folder: Path, port: int) -> dict[str, str]:
+    """The local cloud's whole environment: nothing of the caller's AWS settings gets in."""
+    path = os.pathsep.join([str(ROOT / ".venv" / "bin"), engine.get("PATH", os.environ["PATH"])])
+    return {
+        **engine,
+        "DOCKER_CONFIG": engine.get("DOCKER_CONFIG", str(Path.home() / ".docker")),
+        "PATH": path,
+        "HOME": str(folder),
+        "TMPDIR": str(folder / "tmp"),
+        "PYTHONUNBUFFERED": "1",
+        FOLDER_VARIABLE: str(folder),
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": "127.0.0.1",
+        "AUTH": "true",
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "MINISTACK_REGION": REGION,
+    }
+
+
+def wait_until_healthy(account: Account, process: "subprocess.Popen[bytes]") -> None:
+    """Returns when the local cloud answers."""
+    deadline = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"{account.endpoint}/_ministack/health", timeout=1):  # noqa: S310
+                return
+        except (urllib.error.URLError, TimeoutError, ConnectionError):
+            time.sleep(0.1)
+    raise UserError(f"The local cloud didn't start:\n{account.log()}")
+
+
+def remove_images(engine: Mapping[str, str], registry: str) -> None:
+    """Takes the images of a registry that is gone out of the engine; its build cache stays."""
+    environment = {**os.environ, **engine}
+    listing = ["docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}@{{.Digest}}", "--no-trunc"]
+    listed = subprocess.run(listing, env=environment, capture_output=True, text=True, check=False).stdout
+    names = {line.partition("@")[0] for line in listed.splitlines() if line.startswith(registry)}
+    if names:
+        subprocess.run(["docker", "image", "rm", "--force", *sorted(names)], env=environment, capture_output=True, check=False)
+
+
+def run_tool(account: Account, arguments: list[str], what: str) -> None:
+    """Runs one of this project's command line tools against the account, and shows its output only if it fails.
+
+    Raises:
+        UserError: with the end of the output.
+    """
+    ended = subprocess.run(
+        [Path(sys.executable).parent / arguments[0], *arguments[1:]],
+        cwd=ROOT,
+        env={**os.environ, **account.environment, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if ended.returncode:
+        tail = "\n".join(ended.stdout.splitlines()[-25:])
+        raise UserError(f"{what} failed:\n{tail}")

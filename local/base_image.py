@@ -1,0 +1,84 @@
+"""The example's base image, where no registry can be reached: made from Debian's own arm64 package, and said so."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from local import debian
+from local.progress import UserError, say, step
+
+NAME = "public.ecr.aws/docker/library/busybox:stable"
+PULL_SECONDS = 60
+DOCKERFILE = """\
+FROM scratch
+ADD root.tar /
+RUN ["/bin/busybox", "--install", "-s", "/bin"]
+ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+CMD ["sh"]
+"""
+FOLDERS = ("bin", "dev", "etc/ssl/certs", "home", "proc", "root", "sys", "tmp", "var")
+CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+
+
+def provide(engine: Mapping[str, str]) -> None:
+    """Sees to it that the engine has the base image for arm64.
+
+    Raises:
+        UserError: it can neither be pulled nor be made here.
+    """
+    if docker(engine, ["image", "inspect", NAME]) or pull(engine):
+        return
+    if not debian.installable():
+        raise UserError(f"{NAME} can't be pulled, and it can be made from a package only on Debian or Ubuntu, as root.")
+    with step(f"No registry answers: making {NAME} from Debian's busybox-static for arm64"):
+        make(engine)
+
+
+def docker(engine: Mapping[str, str], arguments: list[str], seconds: int = PULL_SECONDS) -> bool:
+    """Whether the docker command succeeded in time."""
+    try:
+        ended = subprocess.run(
+            ["docker", *arguments],
+            env={**os.environ, **engine},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            timeout=seconds,
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    return ended.returncode == 0
+
+
+def pull(engine: Mapping[str, str]) -> bool:
+    """Whether the image could be pulled."""
+    with step(f"Pulling {NAME}"):
+        pulled = docker(engine, ["pull", "--platform", "linux/arm64", NAME])
+    if not pulled:
+        say(f"  {NAME} can't be pulled here.")
+    return pulled
+
+
+def make(engine: Mapping[str, str]) -> None:
+    """Builds the stand-in: one static program under all its names, and this machine's certificates."""
+    with tempfile.TemporaryDirectory() as folder:
+        context, package, root = Path(folder), Path(folder) / "package", Path(folder) / "root"
+        debian.unpack(["busybox-static"], package, of_release=debian.release(), architecture="arm64")
+        for name in FOLDERS:
+            (root / name).mkdir(parents=True)
+        (root / "tmp").chmod(0o1777)
+        program = next(path for path in (package / "bin/busybox", package / "usr/bin/busybox") if path.exists())
+        program.rename(root / "bin/busybox")
+        if CERTIFICATES.exists():
+            shutil.copy(CERTIFICATES, root / "etc/ssl/certs")
+        owner = ["--numeric-owner", "--owner=0", "--group=0"]
+        debian.run(["tar", "--create", *owner, "--file", f"{folder}/root.tar", "--directory", str(root), "."])
+        shutil.rmtree(root)
+        shutil.rmtree(package)
+        (context / "Dockerfile").write_text(DOCKERFILE)
+        build = ["buildx", "build", "--platform", "linux/arm64", "--provenance=false", "--load", "--tag", NAME, folder]
+        if not docker(engine, build):
+            raise UserError(f"{NAME} couldn't be built from Debian's package.")

@@ -1,0 +1,20 @@
+"""Starts the emulator with all that is supplied here, or lists what of it is replaced (`--names`).
+
+The environment gives GATEWAY_PORT and LOCAL_CLOUD_FOLDER (see local/account.py, which starts it).
+"""
+
+import json
+import sys
+
+from ministack.app import main
+
+from local.cloud import codebuild, ecr, iam, s3, ssm
+from local.cloud.replacing import replaced
+
+SUPPLIED = (codebuild, ecr, iam, s3, ssm)
+
+if sys.argv[1:] == ["--names"]:
+    print(json.dumps(replaced))
+else:
+    codebuild.begin_work()
+    main()

@@ -1,0 +1,137 @@
+"""ECR: a registry to which one can push, tags that keep still, and the answers that AWS gives."""
+
+import json
+import os
+from fnmatch import fnmatchcase
+from typing import Any
+
+from ministack.core.responses import error_response_json
+from ministack.services import ecr
+from ministack.services.cloudformation import provisioners
+
+from local.cloud.answers import Answer, changed
+from local.cloud.replacing import Function, replaces
+
+mutable_tags: dict[str, list[str]] = {}
+"""The patterns that a repository's immutability leaves out, by its name."""
+
+
+@replaces(ecr, "_repo_uri")
+def _(_: Function) -> Function:
+    def uri(name: str) -> str:
+        """The repository where this emulator really serves it, instead of AWS's host name."""
+        return f"127.0.0.1:{os.environ['GATEWAY_PORT']}/{name}"
+
+    return uri
+
+
+@replaces(provisioners, "_ecr_cfn_to_api")
+def _(original: Function) -> Function:
+    def to_api(properties: dict[str, Any]) -> dict[str, Any]:
+        """Notes which tags may move; the emulator drops that."""
+        filters = properties.get("ImageTagMutabilityExclusionFilters", [])
+        patterns = [each["ImageTagMutabilityExclusionFilterValue"] for each in filters]
+        mutable_tags[properties["RepositoryName"]] = patterns
+        api: dict[str, Any] = original(properties)
+        return api
+
+    return to_api
+
+
+def keeps_still(repository: str, tag: str) -> bool:
+    """Whether the tag, once put, may not move."""
+    mutability = ecr._repositories[repository]["imageTagMutability"]
+    may_move = any(fnmatchcase(tag, pattern) for pattern in mutable_tags.get(repository, []))
+    return mutability == "IMMUTABLE" or (mutability == "IMMUTABLE_WITH_EXCLUSION" and not may_move)
+
+
+def refused(code: str, text: str) -> Answer:
+    """AWS's error of that name."""
+    answer: Answer = error_response_json(code, text, 400)
+    return answer
+
+
+@replaces(ecr, "_put_image")
+def _(original: Function) -> Function:
+    def put(data: dict[str, Any]) -> Answer:
+        """Puts an image, unless its tag is there already or may not move, or its digest isn't the manifest's."""
+        name, tag = data["repositoryName"], data.get("imageTag")
+        digest = ecr._image_digest(data["imageManifest"])
+        if data.get("imageDigest", digest) != digest:
+            return refused("ImageDigestDoesNotMatchException", "The image digest does not match the manifest's.")
+        there = ecr._find_image(name, {"imageTag": tag}) if tag else None
+        if there and there["imageDigest"] == digest:
+            return refused("ImageAlreadyExistsException", f"'{digest}' with tag '{tag}' already exists in '{name}'.")
+        if there and keeps_still(name, str(tag)):
+            return refused("ImageTagAlreadyExistsException", f"The image tag '{tag}' already exists in '{name}'.")
+        answer: Answer = original(data)
+        return answer
+
+    return put
+
+
+@replaces(ecr, "_v2_put_manifest")
+def _(original: Function) -> Function:
+    def put(name: str, reference: str, headers: dict[str, str], body: bytes) -> Answer:
+        """Takes a pushed manifest, unless its tag is there and may not move."""
+        there = ecr._find_image(name, {"imageTag": reference})
+        if there and keeps_still(name, reference):
+            refusal: Answer = ecr._registry_error(400, "TAG_INVALID", f"The image tag '{reference}' already exists.", {})
+            return refusal
+        answer: Answer = original(name, reference, headers, body)
+        return answer
+
+    return put
+
+
+@replaces(ecr, "_batch_get_image")
+def _(original: Function) -> Function:
+    def get(data: dict[str, Any]) -> Answer:
+        """Names each image as it was asked for, where the emulator gives the tag that was put last."""
+        images, failures = [], []
+        for wanted in data["imageIds"]:
+            answer: Answer = original(data | {"imageIds": [wanted]})
+            if answer[0] != 200:
+                return answer
+            one = json.loads(answer[2])
+            failures += one["failures"]
+            for image in one["images"]:
+                digest = {"imageDigest": image["imageId"]["imageDigest"]}
+                images.append(image | {"imageId": digest | wanted})
+        return changed(answer, images=images, failures=failures)
+
+    return get
+
+
+@replaces(ecr, "_describe_images")
+def _(original: Function) -> Function:
+    def describe(data: dict[str, Any]) -> Answer:
+        """Honours `filter`, pages, says what is missing, and gives the image's size instead of its manifest's."""
+        name, wanted = data["repositoryName"], data.get("imageIds", [])
+        if missing := [each for each in wanted if name in ecr._repositories and not ecr._find_image(name, each)]:
+            return refused("ImageNotFoundException", f"The image with imageId {missing[0]} does not exist in '{name}'.")
+        answer: Answer = original(data)
+        if answer[0] != 200:
+            return answer
+        status = data.get("filter", {}).get("tagStatus", "ANY")
+        images = [
+            image | {"imageSizeInBytes": size_of(name, image["imageDigest"])}
+            for image in json.loads(answer[2])["imageDetails"]
+            if status == "ANY" or bool(image["imageTags"]) == (status == "TAGGED")
+        ]
+        if wanted:
+            return changed(answer, imageDetails=images)
+        first = int(data.get("nextToken", 0))
+        last = first + data.get("maxResults", 100)
+        page: dict[str, Any] = {"imageDetails": images[first:last]}
+        if last < len(images):
+            page["nextToken"] = str(last)
+        return changed(answer, **page)
+
+    return describe
+
+
+def size_of(repository: str, digest: str) -> int:
+    """What the image's layers take in the registry, in bytes."""
+    manifest = json.loads(ecr._find_image(repository, {"imageDigest": digest})["imageManifest"])
+    return sum(layer["size"] for layer in manifest.get("layers", []))

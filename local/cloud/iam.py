@@ -1,0 +1,89 @@
+"""IAM: the keys that the stack's conditions look at, and the ARNs that its policies name."""
+
+from typing import Any
+
+from ministack import app
+from ministack.core import iam_actions
+
+from local.cloud.answers import json_object
+from local.cloud.replacing import Function, replaces
+
+# The condition key of each member of StartBuild's request that has one.
+# https://docs.aws.amazon.com/codebuild/latest/userguide/action-context-keys.html
+START_BUILD_KEYS = {
+    "sourceTypeOverride": "codebuild:source",
+    "buildspecOverride": "codebuild:source.buildspec",
+    "sourceLocationOverride": "codebuild:source.location",
+    "insecureSslOverride": "codebuild:source.insecureSsl",
+    "sourceAuthOverride": "codebuild:source.auth.type",
+    "secondarySourcesOverride": "codebuild:secondarySources",
+    "artifactsOverride": "codebuild:artifacts",
+    "secondaryArtifactsOverride": "codebuild:secondaryArtifacts",
+    "imageOverride": "codebuild:environment.image",
+    "environmentTypeOverride": "codebuild:environment.type",
+    "computeTypeOverride": "codebuild:environment.computeType",
+    "privilegedModeOverride": "codebuild:environment.privilegedMode",
+    "certificateOverride": "codebuild:environment.certificate",
+    "imagePullCredentialsTypeOverride": "codebuild:environment.imagePullCredentialsType",
+    "registryCredentialOverride": "codebuild:environment.registryCredential",
+    "fleetOverride": "codebuild:environment.fleet.fleetArn",
+    "logsConfigOverride": "codebuild:logsConfig",
+    "cacheOverride": "codebuild:cache",
+    "serviceRoleOverride": "codebuild:serviceRole",
+    "encryptionKeyOverride": "codebuild:encryptionKey",
+    "autoRetryLimitOverride": "codebuild:autoRetryLimit",
+}
+
+
+@replaces(iam_actions, "request_tag_context")
+def _(original: Function) -> Function:
+    def context(service: str, action: str, body: bytes, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Adds the condition keys of StartBuild and PutEvents to a request's context."""
+        found: dict[str, Any] = dict(original(service, action, body, parameters))
+        request = json_object(body) if action in {"codebuild:StartBuild", "events:PutEvents"} else {}
+        found |= {key: str(request[member]) for member, key in START_BUILD_KEYS.items() if member in request}
+        if variables := request.get("environmentVariablesOverride"):
+            found["codebuild:environment.environmentVariables.name"] = [each["name"] for each in variables]
+        if sources := sorted({entry.get("Source", "") for entry in request.get("Entries", [])}):
+            found["events:source"] = sources[0] if len(sources) == 1 else sources
+        return found
+
+    return context
+
+
+@replaces(iam_actions, "extract_resource_arn")
+def _(original: Function) -> Function:
+    def arn(
+        service: str,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: bytes,
+        query: dict[str, Any],
+        region: str,
+        account: str,
+    ) -> str:
+        """Finds the project of a call that names builds, and the log stream of a call that names one."""
+        found: str = original(service, method, path, headers, body, query, region, account)
+        request = json_object(body) if service in {"codebuild", "logs"} else {}
+        if service == "codebuild" and found == "*":
+            builds = request.get("ids") or [request[member] for member in ("id", "projectName") if member in request]
+            projects = {build.split(":build/")[-1].split(":")[0] for build in builds}
+            if len(projects) == 1:
+                return f"arn:aws:codebuild:{region}:{account}:project/{projects.pop()}"
+        if service == "logs" and "logStreamName" in request and ":log-stream:" not in found:
+            return f"{found}:log-stream:{request['logStreamName']}"
+        return found
+
+    return arn
+
+
+@replaces(app, "app")
+def _(original: Function) -> Function:
+    async def over_tls(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Says that each request came over TLS: loopback has none, and the source bucket refuses what comes without."""
+        if scope["type"] == "http":
+            scope["headers"] = [*scope["headers"], (b"x-forwarded-proto", b"https")]
+        await original(scope, receive, send)
+
+    return over_tls

@@ -1,0 +1,129 @@
+"""Runs a build's commands as CodeBuild does: each a script of its own, with environment and folder kept between them."""
+
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from local.cloud.buildspec import Phase
+from local.cloud.logs import LogStream
+
+# What a script keeps for the next one: AWS says "the same instance of the shell", its own open runner does this.
+SCRIPT = """\
+cd "$(cat "$CODEBUILD_LOCAL_STATE/folder")"
+set -a
+. "$CODEBUILD_LOCAL_STATE/environment"
+set +a
+{command}
+status=$?
+export -p > "$CODEBUILD_LOCAL_STATE/environment"
+pwd > "$CODEBUILD_LOCAL_STATE/folder"
+exit "$status"
+"""
+
+
+@dataclass
+class Run:
+    """One build while it runs; `stop` may be set by anybody."""
+
+    folder: Path
+    environment: Mapping[str, str]
+    log: LogStream
+    seconds: float
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def phase(self, phase: Phase) -> tuple[str, str]:
+        """Runs the phase's commands until one fails.
+
+        Returns:
+            The phase's status by CodeBuild's name of it, and its context: empty, or what failed.
+        """
+        deadline = time.monotonic() + self.seconds
+        state = self.folder / "state"
+        for made in ("state", "source", "home", "tmp", "docker"):
+            (self.folder / made).mkdir(parents=True)
+        (state / "folder").write_text(str(self.folder / "source"))
+        (state / "environment").write_text("")
+        plugins = Path(self.environment["DOCKER_CONFIG"]) / "cli-plugins"
+        (self.folder / "docker" / "config.json").write_text(json.dumps({"cliPluginsExtraDirs": [str(plugins)]}))
+        name = phase.name.upper()
+        self.log.container(f"Entering phase {name}")
+        for command in phase.commands:
+            self.log.container(f"Running command {command}")
+            ended = self.command(command, deadline)
+            if isinstance(ended, str):
+                return ended, ""
+            if ended:
+                self.log.container(f"Command did not exit successfully {command} exit status {ended}")
+                self.log.container(f"Phase complete: {name} State: FAILED_WITH_ABORT")
+                context = f"Error while executing command: {command}. Reason: exit status {ended}"
+                self.log.container(f"Phase context status code: COMMAND_EXECUTION_ERROR Message: {context}")
+                return "FAILED", context
+        self.log.container(f"Phase complete: {name} State: SUCCEEDED")
+        self.log.container("Phase context status code:  Message: ")
+        return "SUCCEEDED", ""
+
+    def command(self, command: str, deadline: float) -> int | str:
+        """The command's exit status, or STOPPED or TIMED_OUT where it was ended."""
+        script = self.folder / "state" / "script.sh"
+        script.write_text(SCRIPT.format(command=command))
+        process = subprocess.Popen(
+            ["bash", script],
+            env=self.variables(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,  # a group of its own, which can be ended whole
+        )
+        reader = threading.Thread(target=self.read, args=(process,), daemon=True)
+        reader.start()
+        outcome = wait(process, lambda: self.ended_by(deadline))
+        if outcome is None:
+            reader.join()
+            return process.returncode
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        reader.join(timeout=1)
+        return outcome
+
+    def read(self, process: "subprocess.Popen[str]") -> None:
+        """Sends what the command prints to the log."""
+        assert process.stdout  # noqa: S101  # a pipe was asked for
+        for line in process.stdout:
+            self.log.write(line.rstrip("\n"))
+
+    def ended_by(self, deadline: float) -> str | None:
+        """Why the build has to end now, if it has to."""
+        if self.stop.is_set():
+            return "STOPPED"
+        return "TIMED_OUT" if time.monotonic() > deadline else None
+
+    def variables(self) -> dict[str, str]:
+        """The environment of a command: the build's own, and folders that are no other build's."""
+        return {
+            **self.environment,
+            "HOME": str(self.folder / "home"),
+            "TMPDIR": str(self.folder / "tmp"),
+            "DOCKER_CONFIG": str(self.folder / "docker"),
+            "CODEBUILD_SRC_DIR": str(self.folder / "source"),
+            "CODEBUILD_LOCAL_STATE": str(self.folder / "state"),
+        }
+
+
+def wait(process: "subprocess.Popen[str]", why: Callable[[], str | None]) -> str | None:
+    """Waits for the process: nothing when it ended by itself, or why it has to be ended."""
+    while True:
+        try:
+            process.wait(timeout=0.1)
+        except subprocess.TimeoutExpired:
+            if reason := why():
+                return reason
+        else:
+            return None

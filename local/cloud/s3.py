@@ -1,0 +1,59 @@
+"""S3: events with the version's id, and parts of a given version."""
+
+import json
+from contextvars import ContextVar
+from typing import Any
+
+from ministack.services import eventbridge, s3
+
+from local.cloud.answers import Answer, with_body
+from local.cloud.replacing import Function, replaces
+
+version_of_event: ContextVar[str | None] = ContextVar("version_of_event", default=None)
+
+
+@replaces(s3, "_fire_s3_event")
+def _(original: Function) -> Function:
+    def fire(*arguments: Any, version_id: str | None = None, **named: Any) -> None:
+        """Delivers an object's event; the emulator drops the version on its way to EventBridge."""
+        version_of_event.set(version_id)  # each event has a thread and a context of its own
+        original(*arguments, version_id=version_id, **named)
+
+    return fire
+
+
+@replaces(eventbridge, "_dispatch_event")
+def _(original: Function) -> Function:
+    def dispatch(event: dict[str, Any], view: Any = None) -> None:
+        """Delivers S3's events as S3 writes them: with `version-id`, and the time in whole seconds."""
+        if event.get("Source") == "aws.s3":
+            detail = json.loads(event["Detail"])
+            if version := version_of_event.get():
+                detail["object"]["version-id"] = version
+            time = event["Time"].split(".")[0].removesuffix("Z") + "Z"
+            event, view = event | {"Detail": json.dumps(detail), "Time": time}, None
+        original(event, view)
+
+    return dispatch
+
+
+@replaces(s3, "_get_object")
+def _(original: Function) -> Function:
+    def get(bucket: str, key: str, headers: dict[str, str], query: dict[str, Any] | None = None) -> Answer:
+        """Honours Range together with a version id, where the emulator answers with the whole object."""
+        answer: Answer = original(bucket, key, headers, query)
+        status, fields, body = answer
+        wanted = headers.get("range", "")
+        if status != 200 or not wanted or "versionId" not in (query or {}):
+            return answer
+        part = s3._parse_range(wanted, len(body))
+        if part is None:
+            refusal = s3._xml_body(s3._range_error_xml(bucket, key))
+            return 416, {"Content-Type": "application/xml", "Content-Range": f"bytes */{len(body)}"}, refusal
+        first, last = part
+        # A checksum is the whole object's.
+        kept = {name: value for name, value in fields.items() if not name.lower().startswith("x-amz-checksum")}
+        kept["Content-Range"] = f"bytes {first}-{last}/{len(body)}"
+        return with_body((206, kept, b""), body[first : last + 1])
+
+    return get

@@ -1,0 +1,95 @@
+"""Packages from this machine's own Debian or Ubuntu sources, also of another release or architecture.
+
+Nothing of the base system is upgraded. What another release or architecture gives is only unpacked into a folder.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from local.progress import UserError
+
+SOURCES = (Path("/etc/apt/sources.list"), Path("/etc/apt/sources.list.d"))
+
+
+def installable() -> bool:
+    """Whether this is a machine on which apt may be used: Debian or Ubuntu, as root."""
+    return shutil.which("apt-get") is not None and os.geteuid() == 0
+
+
+def release() -> str:
+    """The code name of this machine's release, such as `bookworm`; empty where there is none."""
+    found = re.search(r"^VERSION_CODENAME=(\S+)", Path("/etc/os-release").read_text(), re.MULTILINE)
+    return found.group(1) if found else ""
+
+
+def run(command: list[str], environment: dict[str, str] | None = None) -> str:
+    """The command's output.
+
+    Raises:
+        UserError: with the command's last lines, if it fails.
+    """
+    ended = subprocess.run(
+        command,
+        env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"} | (environment or {}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ended.returncode:
+        tail = "\n".join((ended.stdout + ended.stderr).splitlines()[-5:])
+        raise UserError(f"`{' '.join(command)}` failed:\n{tail}")
+    return ended.stdout
+
+
+def install(packages: list[str]) -> None:
+    """Installs those of the packages that are missing."""
+    missing = [
+        package
+        for package in packages
+        if subprocess.run(["dpkg-query", "--status", package], capture_output=True, check=False).returncode
+    ]
+    if missing:
+        run(["apt-get", "update"])
+        run(["apt-get", "install", "--yes", "--no-upgrade", "--no-install-recommends", *missing])
+
+
+def unpack(packages: list[str], into: Path, *, of_release: str, architecture: str) -> None:
+    """Unpacks packages of another release or architecture into a folder; they are not installed.
+
+    Args:
+        of_release: code name of the release, such as `trixie`.
+        architecture: Debian's name of it, such as `arm64`.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        apt = Path(folder)
+        for name in ("sources", "lists/partial", "cache/archives/partial", "packages"):
+            (apt / name).mkdir(parents=True)
+        for source in source_files():
+            text = re.sub(rf"\b{release()}\b", of_release, source.read_text())
+            (apt / "sources" / source.name).write_text(text)
+        (apt / "apt.conf").write_text(
+            f'Dir::Etc::sourcelist "/dev/null";\nDir::Etc::sourceparts "{apt}/sources";\n'
+            f'Dir::State::lists "{apt}/lists";\nDir::Cache "{apt}/cache";\nAPT::Sandbox::User "root";\n'
+            f'APT::Architectures {{ "{architecture}"; }};\nAPT::Architecture "{architecture}";\n'
+        )
+        environment = {"APT_CONFIG": f"{apt}/apt.conf"}
+        run(["apt-get", "update"], environment)
+        for package in packages:
+            run(["sh", "-c", 'cd "$1" && apt-get download "$2"', "sh", f"{apt}/packages", package], environment)
+        for archive in sorted((apt / "packages").glob("*.deb")):
+            run(["dpkg", "--extract", str(archive), str(into)])
+
+
+def source_files() -> list[Path]:
+    """The files that name this release's own sources; other vendors' are left out."""
+    found = [path for place in SOURCES for path in ([place] if place.is_file() else place.glob("*"))]
+    return [
+        path
+        for path in found
+        if path.suffix in {".list", ".sources"} and re.search(rf"\b{release()}\b(?!.*cloud-sdk)", path.read_text())
+    ]

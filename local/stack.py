@@ -1,0 +1,34 @@
+"""Deploys template.yaml with the real SAM CLI into an account on this machine."""
+
+from local.account import ROOT, Account, run_tool
+
+STACK = "source-to-ecr"
+
+
+def deploy(account: Account, parameters: dict[str, str]) -> dict[str, str]:
+    """Builds and deploys the stack.
+
+    Returns:
+        The stack's outputs by name.
+
+    Raises:
+        UserError: SAM CLI failed; the text has the end of what it printed.
+    """
+    build = account.folder / "build"
+    run_tool(account, ["sam", "build", "--build-dir", str(build), "--template", str(ROOT / "template.yaml")], "sam build")
+    run_tool(
+        account,
+        ["sam", "deploy", "--template-file", str(build / "template.yaml"), "--stack-name", STACK]
+        + ["--resolve-s3", "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
+        + ["--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"]
+        + ["--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())],
+        "sam deploy",
+    )
+    return outputs(account)
+
+
+def outputs(account: Account) -> dict[str, str]:
+    """The outputs of the deployed stack by name."""
+    client = account.session().client("cloudformation", endpoint_url=account.endpoint)
+    (stack,) = client.describe_stacks(StackName=STACK)["Stacks"]
+    return {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
