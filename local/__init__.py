@@ -1,1 +1,1 @@
-"""The whole pipeline on one machine, without an AWS account: an engine, a local cloud, a real deployment of the stack."""
+"""The whole pipeline on one machine, without an AWS account: an engine, a local cloud, a real deployment."""

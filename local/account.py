@@ -139,7 +139,9 @@ def remove_images(engine: Mapping[str, str], registry: str) -> None:
     listed = subprocess.run(listing, env=environment, capture_output=True, text=True, check=False).stdout
     names = {line.partition("@")[0] for line in listed.splitlines() if line.startswith(registry)}
     if names:
-        subprocess.run(["docker", "image", "rm", "--force", *sorted(names)], env=environment, capture_output=True, check=False)
+        subprocess.run(
+            ["docker", "image", "rm", "--force", *sorted(names)], env=environment, capture_output=True, check=False
+        )
 
 
 def run_tool(account: Account, arguments: list[str], what: str) -> None:
@@ -151,7 +153,11 @@ def run_tool(account: Account, arguments: list[str], what: str) -> None:
     ended = subprocess.run(
         [Path(sys.executable).parent / arguments[0], *arguments[1:]],
         cwd=ROOT,
-        env={**os.environ, **account.environment, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
+        env={
+            **os.environ,
+            **account.environment,
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -72,7 +72,9 @@ def engine() -> Iterator[dict[str, str]]:
 
 def private_path() -> str:
     """PATH with the private engine's programs first and the system's own administration folders last."""
-    return os.pathsep.join([str(PROGRAMS / "usr/bin"), str(PROGRAMS / "usr/sbin"), os.environ["PATH"], "/usr/sbin", "/sbin"])
+    return os.pathsep.join(
+        [str(PROGRAMS / "usr/bin"), str(PROGRAMS / "usr/sbin"), os.environ["PATH"], "/usr/sbin", "/sbin"]
+    )
 
 
 def tools() -> None:

@@ -15,15 +15,14 @@ def deploy(account: Account, parameters: dict[str, str]) -> dict[str, str]:
         UserError: SAM CLI failed; the text has the end of what it printed.
     """
     build = account.folder / "build"
-    run_tool(account, ["sam", "build", "--build-dir", str(build), "--template", str(ROOT / "template.yaml")], "sam build")
     run_tool(
-        account,
-        ["sam", "deploy", "--template-file", str(build / "template.yaml"), "--stack-name", STACK]
-        + ["--resolve-s3", "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
-        + ["--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"]
-        + ["--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())],
-        "sam deploy",
+        account, ["sam", "build", "--build-dir", str(build), "--template", str(ROOT / "template.yaml")], "sam build"
     )
+    overrides = [f"{name}={value}" for name, value in parameters.items()]
+    command = ["sam", "deploy", "--template-file", str(build / "template.yaml"), "--stack-name", STACK, "--resolve-s3"]
+    command += ["--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", "--no-confirm-changeset"]
+    command += ["--no-fail-on-empty-changeset", "--no-progressbar", "--parameter-overrides", *overrides]
+    run_tool(account, command, "sam deploy")
     return outputs(account)
 
 

@@ -45,4 +45,6 @@ def only(found: dict[str, Any], *known: str) -> None:
     for key in found:
         if key not in {name.rpartition(".")[2] for name in known}:
             where = known[0].rpartition(".")[0]
-            raise UnknownKeyError(f"The local cloud doesn't know the buildspec's key {where + '.' if where else ''}{key}.")
+            raise UnknownKeyError(
+                f"The local cloud doesn't know the buildspec's key {where + '.' if where else ''}{key}."
+            )

@@ -76,7 +76,9 @@ def _(original: Function) -> Function:
         """Takes a pushed manifest, unless its tag is there and may not move."""
         there = ecr._find_image(name, {"imageTag": reference})
         if there and keeps_still(name, reference):
-            refusal: Answer = ecr._registry_error(400, "TAG_INVALID", f"The image tag '{reference}' already exists.", {})
+            refusal: Answer = ecr._registry_error(
+                400, "TAG_INVALID", f"The image tag '{reference}' already exists.", {}
+            )
             return refusal
         answer: Answer = original(name, reference, headers, body)
         return answer

@@ -1,4 +1,4 @@
-"""Runs a build's commands as CodeBuild does: each a script of its own, with environment and folder kept between them."""
+"""Runs a build's commands as CodeBuild does: each a script of its own, environment and folder kept between them."""
 
 import json
 import os

@@ -1,0 +1,51 @@
+# What runs here needs Python 3.13 and make; each target installs the rest by itself.
+PYTHON ?= python3.13
+BIN := .venv/bin
+SOURCE ?= examples/hello
+
+export AWS_DEFAULT_REGION := us-east-1
+export SAM_CLI_TELEMETRY := 0
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check e2e format pins clean
+
+help: ## What can be done here
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: setup ## The whole pipeline on this machine: deploys, uploads SOURCE, builds, records, runs the image
+	@$(BIN)/python -m local.demo "$(SOURCE)"
+
+test: check e2e ## Everything that CI runs
+
+check: setup ## The fast part: format, lint, types, templates, and all tests below the end-to-end suite
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/cfn-lint template.yaml
+	$(BIN)/sam validate --lint
+	$(BIN)/pytest tests --ignore tests/e2e
+
+e2e: setup ## The end-to-end suite: a real deployment and real builds in the local cloud
+	$(BIN)/pytest tests/e2e
+
+format: setup ## Formats the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+setup: .venv/installed .venv-cloud/installed ## The two Python environments
+
+.venv/installed: requirements-dev.txt
+.venv-cloud/installed: requirements-cloud.txt
+.venv/installed .venv-cloud/installed:
+	@command -v $(PYTHON) > /dev/null || { echo "Python 3.13 is needed: install it, or give its path by PYTHON=…"; exit 1; }
+	@echo "Installing $< into $(@D) …"
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+pins: ## Writes the requirements files anew from pyproject.toml, at the newest versions it admits (needs uv)
+	uv pip compile --quiet --upgrade --python-version 3.13 --no-emit-index-url --no-annotate --no-header --group dev --output-file requirements-dev.txt
+	uv pip compile --quiet --upgrade --python-version 3.13 --no-emit-index-url --no-annotate --no-header --group cloud --output-file requirements-cloud.txt
+
+clean: ## Removes what was made here; the engine's own cache stays in the user's cache folder
+	rm -rf .venv .venv-cloud .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis

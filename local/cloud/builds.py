@@ -1,0 +1,108 @@
+"""A build's record, as BatchGetBuilds gives it, and the event that tells its state."""
+
+import copy
+import time
+from typing import Any
+
+from ministack.services import codebuild
+
+from local.cloud.events import shape
+
+type Build = dict[str, Any]
+
+
+def new(project: dict[str, Any], request: dict[str, Any]) -> Build:
+    """The record of a build that waits, with the request's overrides in place of the project's values."""
+    build: Build = codebuild._make_build_record(project, codebuild._build_id(project["name"]))
+    now = int(time.time())
+    environment = copy.deepcopy(project["environment"])
+    overrides = request.get("environmentVariablesOverride", [])
+    names = {each["name"] for each in overrides}
+    own = [each for each in environment.get("environmentVariables", []) if each["name"] not in names]
+    environment["environmentVariables"] = [{"type": "PLAINTEXT", **each} for each in own + overrides]
+    del build["endTime"], build["sourceVersion"]
+    return build | {
+        "startTime": now,
+        "buildStatus": "IN_PROGRESS",
+        "currentPhase": "QUEUED",
+        "buildComplete": False,
+        "environment": environment,
+        "serviceRole": project["serviceRole"],
+        "timeoutInMinutes": request.get("timeoutInMinutesOverride", project["timeoutInMinutes"]),
+        "queuedTimeoutInMinutes": request.get("queuedTimeoutInMinutesOverride", project["queuedTimeoutInMinutes"]),
+        "logs": {"groupName": project["logGroup"], "streamName": build["id"].rpartition(":")[2]},
+        "phases": [
+            {"phaseType": "SUBMITTED", "phaseStatus": "SUCCEEDED", "startTime": now, "endTime": now},
+            {"phaseType": "QUEUED", "startTime": now},
+        ],
+    }
+
+
+def begin(build: Build, phase: str) -> None:
+    """Ends the phase that runs, with success, and begins the next."""
+    now = int(time.time())
+    build["phases"][-1] |= {"phaseStatus": "SUCCEEDED", "endTime": now}
+    build["phases"].append({"phaseType": phase, "startTime": now})
+    build["currentPhase"] = phase
+
+
+def end(build: Build, status: str, code: str = "", message: str = "") -> None:
+    """Ends the phase that runs and the build with a status; code and message are the phase's context."""
+    now = int(time.time())
+    context = {"statusCode": code, "message": message}
+    build["phases"][-1] |= {"phaseStatus": status, "endTime": now, "contexts": [context]}
+    build["phases"].append({"phaseType": "COMPLETED", "startTime": now})
+    build |= {"buildStatus": status, "currentPhase": "COMPLETED", "buildComplete": True, "endTime": now}
+
+
+def event(build: Build) -> dict[str, Any]:
+    """CodeBuild's event of the build's state, in the event files' shape: numbers as floats, times without zone."""
+    told = shape("build-succeeded")
+    told["resources"] = [build["arn"]]
+    environment, logs = build["environment"], build["logs"]
+    told["detail"] |= {
+        "build-status": build["buildStatus"],
+        "project-name": build["projectName"],
+        "build-id": build["arn"],
+        "current-phase": build["currentPhase"] if build["buildComplete"] else "SUBMITTED",
+    }
+    told["detail"]["additional-information"] |= {
+        "build-complete": build["buildComplete"],
+        "build-number": float(build["buildNumber"]),
+        "build-start-time": moment(build["startTime"]),
+        "timeout-in-minutes": float(build["timeoutInMinutes"]),
+        "queued-timeout-in-minutes": float(build["queuedTimeoutInMinutes"]),
+        "initiator": build["initiator"],
+        "environment": {
+            "image": environment["image"],
+            "privileged-mode": environment["privilegedMode"],
+            "image-pull-credentials-type": environment["imagePullCredentialsType"],
+            "compute-type": environment["computeType"],
+            "type": environment["type"],
+            "environment-variables": environment["environmentVariables"],
+        },
+        "logs": {"group-name": logs["groupName"], "stream-name": logs["streamName"]},
+        "phases": [told_phase(phase) for phase in build["phases"]],
+    }
+    if not build["buildComplete"]:
+        for late in ("build-number", "phases"):
+            del told["detail"]["additional-information"][late]
+    return told
+
+
+def told_phase(phase: dict[str, Any]) -> dict[str, Any]:
+    """A phase as the event has it."""
+    told = {"phase-type": phase["phaseType"], "start-time": moment(phase["startTime"])}
+    if "endTime" in phase:
+        told |= {
+            "end-time": moment(phase["endTime"]),
+            "duration-in-seconds": float(phase["endTime"] - phase["startTime"]),
+            "phase-status": phase["phaseStatus"],
+            "phase-context": [f"{each['statusCode']}: {each['message']}" for each in phase.get("contexts", [])],
+        }
+    return told
+
+
+def moment(seconds: int) -> str:
+    """A time as CodeBuild's events have it: `Oct 14, 2020 9:28:52 PM`, in UTC."""
+    return time.strftime("%b %d, %Y %-I:%M:%S %p", time.gmtime(seconds))

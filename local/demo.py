@@ -1,0 +1,209 @@
+"""`make demo`: deploys the stack on this machine, uploads a source, runs the image that the parameter then names."""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from local import base_image
+from local.account import Account, account, run_tool
+from local.engine import engine
+from local.pipeline import Late, Pipeline, Upload, wait_for
+from local.progress import UserError, say, step
+from local.sources import zip_of
+from local.stack import deploy
+
+if TYPE_CHECKING:
+    from mypy_boto3_codebuild.type_defs import BuildTypeDef
+
+SERVICE = "jwt-pizza-service"
+BUILD_SECONDS = 1800
+RECORD_SECONDS = 60
+RUN_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What became of the demo's upload."""
+
+    upload: Upload
+    build: "BuildTypeDef"
+    tag: str
+    uri: str
+    bytes: int
+    seconds: float
+
+
+def main() -> int:
+    """The exit code: 0 if the image was recorded and ran, 1 if not."""
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser.add_argument("source", type=Path, help="a folder with a Dockerfile at its top, or a zip of one")
+    source: Path = parser.parse_args().source
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped
+    try:
+        demonstrate(source.resolve())
+    except (UserError, Late) as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def demonstrate(source: Path) -> None:
+    """Goes the whole way once, and stops what it started."""
+    body = zip_of(source)
+    with tempfile.TemporaryDirectory(prefix="source-to-ecr-") as folder, engine() as docker:
+        base_image.provide(docker)
+        with account(docker, Path(folder)) as here:
+            with step("Deploying template.yaml with sam build and sam deploy"):
+                outputs = deploy(here, {"ServiceName": SERVICE})
+            pipeline = Pipeline(here.session(), outputs, here.endpoint)
+            recorded = send(here, pipeline, f"{source.stem or 'source'}.zip", body)
+            show(recorded)
+            run_image(docker, recorded.uri)
+
+
+def send(here: Account, pipeline: Pipeline, key: str, body: bytes) -> Recorded:
+    """Uploads with the AWS CLI, as users do, and follows the upload until it is recorded.
+
+    Raises:
+        UserError: it was rejected or its build failed; the text has the reason.
+    """
+    file = here.folder / "source.zip"
+    file.write_bytes(body)
+    place = f"s3://{pipeline.bucket}/{key}"
+    with step(f"Uploading {len(body):,} bytes: aws s3 cp {key} {place}"):
+        run_tool(here, ["aws", "s3", "cp", str(file), place], "The upload")
+    uploaded = time.monotonic()
+    upload = Upload(key, pipeline.s3.head_object(Bucket=pipeline.bucket, Key=key)["VersionId"])
+    with step("Waiting for the build to start"):
+        build = wait_for("The start of the build", lambda: started(pipeline, upload), RECORD_SECONDS)
+    with step(f"Building {build['id']}"):
+        build = pipeline.ended_build(upload, BUILD_SECONDS)
+    if build["buildStatus"] != "SUCCEEDED":
+        raise UserError(f"The build ended {build['buildStatus']}.\n{why(pipeline, build)}")
+    with step("Waiting for the recording"):
+        uri = pipeline.wait_until_recorded(upload, RECORD_SECONDS)
+    seconds = time.monotonic() - uploaded
+    (image,) = pipeline.ecr.describe_images(
+        repositoryName=pipeline.repository, imageIds=[{"imageDigest": uri.partition("@")[2]}]
+    )["imageDetails"]
+    return Recorded(upload, build, pipeline.tags(upload)["image-tag"], uri, image["imageSizeInBytes"], seconds)
+
+
+def started(pipeline: Pipeline, upload: Upload) -> "BuildTypeDef | None":
+    """The upload's build, if it has one.
+
+    Raises:
+        UserError: the upload was rejected; the text has the reason.
+    """
+    tags = pipeline.tags(upload)
+    if tags.get("build-status") == "rejected":
+        raise UserError(f"The upload was rejected.\nreason: {tags['build-reason']}")
+    return next(iter(pipeline.builds(upload)), None)
+
+
+def why(pipeline: Pipeline, build: "BuildTypeDef") -> str:
+    """The end of a failed build's output, and its reason last."""
+    lines = [line for line in pipeline.log(build) if not line.startswith(("[Container] ", "reason: "))]
+    return "\n".join([*lines[-15:], pipeline.reason(build) or "Its log has no reason."])
+
+
+def show(recorded: Recorded) -> None:
+    """Prints what became of the upload, as a table."""
+    rows = {
+        "uploaded key": recorded.upload.key,
+        "version": recorded.upload.version,
+        "build": recorded.build["id"],
+        "tag": recorded.tag,
+        "digest": recorded.uri.partition("@")[2],
+        "size": f"{recorded.bytes / 1e6:,.1f} MB compressed",
+        "recorded URI": recorded.uri,
+        "from upload to recorded": f"{recorded.seconds:.1f} s",
+    }
+    say("")
+    for name, value in rows.items():
+        say(f"  {name:<24} {value}")
+    say("")
+
+
+def run_image(engine: Mapping[str, str], uri: str) -> None:
+    """Pulls the image by its recorded URI, runs it and fetches its health path."""
+    docker = Docker({**os.environ, **engine})
+    with step("Pulling the recorded image"):
+        docker.call("image", "rm", "--force", uri.partition("@")[0] + ":candidate")
+        docker.must("pull", "--quiet", "--platform", "linux/arm64", uri)
+    container = docker.must("run", "--detach", "--platform", "linux/arm64", "--publish-all", uri)
+    try:
+        machine = docker.call("exec", container, "uname", "-m")
+        say(f"  uname -m in the container: {machine or 'the image has no uname'}")
+        published = docker.must("port", container).splitlines()
+        if not published:
+            state = docker.must("inspect", "--format", "{{.State.Status}}", container)
+            say(f"  The image exposes no port to fetch from. Its container: {state}")
+            return
+        address = published[0].rpartition(" ")[2].replace("0.0.0.0", "127.0.0.1")  # noqa: S104
+        url = f"http://{address}/health"
+        status, body = wait_for(f"An answer from {url}", lambda: fetch(url), RUN_SECONDS)
+        say(f"  GET {url}: {status} {body}")
+    finally:
+        docker.call("rm", "--force", "--volumes", container)
+
+
+@dataclass(frozen=True)
+class Docker:
+    """The docker command in an environment."""
+
+    environment: Mapping[str, str]
+
+    def call(self, *arguments: str) -> str:
+        """What the command printed; empty if it failed."""
+        ended = self._run(arguments)
+        return ended.stdout.strip() if ended.returncode == 0 else ""
+
+    def must(self, *arguments: str) -> str:
+        """What the command printed.
+
+        Raises:
+            UserError: it failed.
+        """
+        ended = self._run(arguments)
+        if ended.returncode:
+            raise UserError(f"docker {arguments[0]} failed: {ended.stderr.strip()}")
+        return ended.stdout.strip()
+
+    def _run(self, arguments: tuple[str, ...]) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            ["docker", *arguments],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+def fetch(url: str) -> tuple[int, str] | None:
+    """The answer's status and first line; nothing if there is no answer yet."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  # an address of loopback
+            return answer.status, answer.read(200).decode(errors="replace").partition("\n")[0]
+    except urllib.error.HTTPError as error:
+        return error.code, error.reason
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

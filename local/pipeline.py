@@ -1,0 +1,187 @@
+"""A deployed stack as its users meet it: uploads, builds, images and the parameter, through AWS's APIs alone."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+if TYPE_CHECKING:
+    from mypy_boto3_codebuild.client import CodeBuildClient
+    from mypy_boto3_codebuild.type_defs import BuildTypeDef
+    from mypy_boto3_ecr.client import ECRClient
+    from mypy_boto3_logs.client import CloudWatchLogsClient
+    from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_ssm.client import SSMClient
+    from mypy_boto3_ssm.type_defs import ParameterHistoryTypeDef
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One version of an uploaded object."""
+
+    key: str
+    version: str
+
+
+class Late(Exception):  # noqa: N818  # it is the waiting that failed, not the stack
+    """Something didn't happen in time."""
+
+
+def wait_for[T](what: str, look: Callable[[], T | None], seconds: float) -> T:
+    """What `look` gives, as soon as it gives something.
+
+    Raises:
+        Late: it gave nothing in this time.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        if found := look():
+            return found
+        if time.monotonic() > deadline:
+            raise Late(f"{what} didn't happen within {seconds:.0f} s.")
+        time.sleep(0.2)
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """The stack behind a session; `outputs` are its own."""
+
+    session: boto3.Session
+    outputs: Mapping[str, str]
+    endpoint: str | None = None
+
+    def client(self, service: str) -> Any:
+        """A client of any service."""
+        return self.session.client(service, endpoint_url=self.endpoint)  # type: ignore[call-overload]
+
+    @cached_property
+    def s3(self) -> "S3Client":
+        """A client of S3."""
+        return self.session.client("s3", endpoint_url=self.endpoint)
+
+    @cached_property
+    def codebuild(self) -> "CodeBuildClient":
+        """A client of CodeBuild."""
+        return self.session.client("codebuild", endpoint_url=self.endpoint)
+
+    @cached_property
+    def ecr(self) -> "ECRClient":
+        """A client of ECR."""
+        return self.session.client("ecr", endpoint_url=self.endpoint)
+
+    @cached_property
+    def ssm(self) -> "SSMClient":
+        """A client of SSM."""
+        return self.session.client("ssm", endpoint_url=self.endpoint)
+
+    @cached_property
+    def logs(self) -> "CloudWatchLogsClient":
+        """A client of CloudWatch Logs."""
+        return self.session.client("logs", endpoint_url=self.endpoint)
+
+    @property
+    def bucket(self) -> str:
+        """The source bucket."""
+        return self.outputs["SourceBucketName"]
+
+    @property
+    def repository(self) -> str:
+        """The repository's name."""
+        return self.outputs["RepositoryUri"].partition("/")[2]
+
+    def upload(self, key: str, body: bytes) -> Upload:
+        """Uploads a source."""
+        return Upload(key, self.s3.put_object(Bucket=self.bucket, Key=key, Body=body)["VersionId"])
+
+    def tags(self, upload: Upload) -> dict[str, str]:
+        """The tags that the upload carries now."""
+        answer = self.s3.get_object_tagging(Bucket=self.bucket, Key=upload.key, VersionId=upload.version)
+        return {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
+
+    def builds(self, upload: Upload) -> list["BuildTypeDef"]:
+        """The upload's builds, the newest first."""
+        ids = self.codebuild.list_builds_for_project(projectName=self.outputs["ProjectName"])["ids"]
+        found = self.codebuild.batch_get_builds(ids=ids)["builds"] if ids else []
+        return [build for build in found if variables(build).get("SOURCE_VERSION_ID") == upload.version]
+
+    def ended_build(self, upload: Upload, seconds: float) -> "BuildTypeDef":
+        """The upload's build, when it has ended."""
+
+        def look() -> "BuildTypeDef | None":
+            return next((build for build in self.builds(upload) if build["buildStatus"] != "IN_PROGRESS"), None)
+
+        return wait_for(f"The end of the build of {upload.key}", look, seconds)
+
+    def log(self, build: "BuildTypeDef") -> list[str]:
+        """The lines of a build's log; none if it has no log yet."""
+        group, stream = build["logs"]["groupName"], build["logs"]["streamName"]
+        get = self.logs.get_log_events
+        lines: list[str] = []
+        token = ""
+        try:
+            page = get(logGroupName=group, logStreamName=stream, startFromHead=True)
+            while page["nextForwardToken"] != token:  # the last page's own token is given once more
+                lines += [event["message"].rstrip("\n") for event in page["events"]]
+                token = page["nextForwardToken"]
+                page = get(logGroupName=group, logStreamName=stream, startFromHead=True, nextToken=token)
+        except self.logs.exceptions.ResourceNotFoundException:
+            return []
+        return lines
+
+    def reason(self, build: "BuildTypeDef") -> str:
+        """The recipe's own reason for a failed build, from its log; empty if there is none."""
+        return next((line for line in reversed(self.log(build)) if line.startswith("reason: ")), "")
+
+    def recorded(self) -> str:
+        """The URI in the parameter; empty if there is no parameter."""
+        try:
+            return self.ssm.get_parameter(Name=self.outputs["ParameterName"])["Parameter"]["Value"]
+        except self.ssm.exceptions.ParameterNotFound:
+            return ""
+
+    def history(self) -> list["ParameterHistoryTypeDef"]:
+        """All versions of the parameter, the oldest first; none if there is no parameter."""
+        pages = self.ssm.get_paginator("get_parameter_history").paginate(Name=self.outputs["ParameterName"])
+        try:
+            return [version for page in pages for version in page["Parameters"]]
+        except self.ssm.exceptions.ParameterNotFound:
+            return []
+
+    def images(self) -> dict[str, str]:
+        """The digest of each tag in the repository."""
+        pages = self.ecr.get_paginator("describe_images").paginate(repositoryName=self.repository)
+        return {
+            tag: image["imageDigest"]
+            for page in pages
+            for image in page["imageDetails"]
+            for tag in image.get("imageTags", [])
+        }
+
+    def image_of(self, upload: Upload) -> str:
+        """The URI by digest of the image that was built from this upload; empty if there is none."""
+        digest = self.images().get(self.tags(upload).get("image-tag", ""))
+        return f"{self.outputs['RepositoryUri']}@{digest}" if digest else ""
+
+    def wait_until_recorded(self, upload: Upload, seconds: float) -> str:
+        """The upload's URI, when the parameter names it."""
+
+        def look() -> str | None:
+            image = self.image_of(upload)
+            return image if image and image == self.recorded() else None
+
+        return wait_for(f"The recording of {upload.key}", look, seconds)
+
+
+def variables(build: "BuildTypeDef") -> dict[str, str]:
+    """The environment variables of a build."""
+    return {each["name"]: each["value"] for each in build["environment"].get("environmentVariables", [])}
+
+
+def source_key(build: "BuildTypeDef") -> str:
+    """The key that a build was started with."""
+    key: str = json.loads(variables(build)["SOURCE_KEY"])
+    return key
