@@ -1,0 +1,20 @@
+"""A function's settings, from its environment."""
+
+import os
+from dataclasses import fields
+
+
+class SettingsError(Exception):
+    """The function was deployed without a setting that it needs."""
+
+
+def from_environment[T](kind: type[T]) -> T:
+    """A dataclass whose fields are text, each from the variable of its name in capital letters.
+
+    Raises:
+        SettingsError: a variable isn't set.
+    """
+    names = {field.name: field.name.upper() for field in fields(kind)}  # type: ignore[arg-type]
+    if missing := [name for name in names.values() if not os.environ.get(name)]:
+        raise SettingsError(f"The function needs the environment variables {', '.join(missing)}. Deploy the template.")
+    return kind(**{field: os.environ[name] for field, name in names.items()})
