@@ -1,0 +1,28 @@
+"""What all tests share: no real AWS, no network, and the functions' settings as the template gives them."""
+
+import os
+
+import pytest
+from pytest_socket import disable_socket, enable_socket
+
+for name in [name for name in os.environ if name.startswith("AWS_")]:
+    del os.environ[name]
+os.environ |= {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "POWERTOOLS_SERVICE_NAME": "jwt-pizza-service",
+    "POWERTOOLS_METRICS_NAMESPACE": "source-to-ecr",
+}
+
+
+@pytest.fixture(autouse=True)
+def network(request: pytest.FixtureRequest) -> None:
+    """Nothing below the end-to-end suite and the local cloud's own tests opens a connection."""
+    if {"e2e", "local"} & set(request.path.parts):
+        enable_socket()
+    else:
+        disable_socket(allow_unix_socket=True)

@@ -1,0 +1,169 @@
+"""Stands in for the docker CLI: "builds" the image that the test laid out in $WORLD, or fails as it says. Strict."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+WORLD = Path(os.environ["WORLD"])
+ECR = WORLD / "ecr"
+ENGINE = WORLD / "engine"
+LINKS = 40
+
+
+def main() -> None:
+    """Does what the arguments say."""
+    with (WORLD / "calls").open("a") as calls:
+        calls.write(json.dumps(["docker", *sys.argv[1:]]) + "\n")
+    for name, command in COMMANDS.items():
+        if sys.argv[1:][: len(name)] == list(name):
+            command(sys.argv[1 + len(name) :])
+            return
+    refuse(f"unknown command: {sys.argv}")
+
+
+def refuse(text: str) -> NoReturn:
+    """Ends with an error message."""
+    print(text, file=sys.stderr)  # noqa: T201
+    sys.exit(1)
+
+
+def options(
+    arguments: list[str], values: tuple[str, ...], flags: tuple[str, ...] = ()
+) -> tuple[dict[str, Any], list[str]]:
+    """The options with a value or none, up to the first argument that is no option, and the arguments."""
+    found: dict[str, Any] = dict.fromkeys(values + flags)
+    words = arguments[::-1]
+    while words and words[-1].startswith("-"):
+        name, equals, value = words.pop().removeprefix("--").partition("=")
+        if name in flags:
+            found[name] = True
+        elif name == "label":
+            found[name] = [*(found[name] or []), value if equals else words.pop()]
+        elif name in values:
+            found[name] = value if equals else words.pop()
+        else:
+            refuse(f"unknown flag: --{name}")
+    return found, words[::-1]
+
+
+def login(arguments: list[str]) -> None:
+    """Remembers the registry."""
+    asked, (registry,) = options(arguments, ("username",), ("password-stdin",))
+    if (asked["username"], asked["password-stdin"], sys.stdin.read()) != ("AWS", True, "the-password\n"):
+        refuse("Error response from daemon: login attempt failed with status: 400 Bad Request")
+    (ENGINE / "login").write_text(registry)
+    print("Login Succeeded")  # noqa: T201
+
+
+def build(arguments: list[str]) -> None:
+    """Notes what it was given, prints what the test said, and pushes the test's image if that didn't fail."""
+    import hashlib  # noqa: PLC0415  # most calls do without, and there are a thousand
+
+    values = ("progress", "platform", "provenance", "label", "tag", "metadata-file", "file")
+    asked, (folder,) = options(arguments, values, ("push",))
+    dockerfile, context = Path(asked["file"]), Path(folder)
+    note = {
+        **asked,
+        "context": folder,
+        "dockerfile": dockerfile.read_text(),
+        "beside": sorted(path.name for path in dockerfile.parent.iterdir() if path.name.startswith("Dockerfile")),
+        "files": sorted(str(path.relative_to(context)) for path in context.rglob("*") if not path.is_dir()),
+        "environment": {name: os.environ.get(name) for name in ("BUILDX_GIT_INFO", "GIT_DIR", "LC_ALL")},
+    }
+    (WORLD / "build.json").write_text(json.dumps(note))
+    plan = json.loads((WORLD / "plan.json").read_text())
+    sys.stderr.buffer.write(bytes.fromhex(plan["output"]))
+    sys.stderr.buffer.flush()
+    if plan["signal"]:
+        os.kill(os.getppid(), plan["signal"])
+    if plan["status"]:
+        sys.exit(plan["status"])
+    registry, _, name = asked["tag"].removesuffix(":candidate").partition("/")
+    if not asked["push"] or (ENGINE / "login").read_text() != registry:
+        refuse("ERROR: failed to solve: failed to push: no basic auth credentials")
+    config = plan["config"] | {"Labels": dict(label.split("=", 1) for label in asked["label"]) | plan["labels"]}
+    manifest = json.dumps(
+        {"mediaType": plan["media_type"], "config": config, "é": "\n\t\\ "}, indent=3, ensure_ascii=False
+    )
+    digest = "sha256:" + hashlib.sha256(manifest.encode()).hexdigest()
+    (ECR / name).mkdir(exist_ok=True)
+    image = {"imageManifest": manifest, "imageManifestMediaType": plan["media_type"]}
+    (ECR / name / digest).write_text(json.dumps(image))
+    (ENGINE / digest).write_text(json.dumps(config))
+    Path(asked["metadata-file"]).write_text(json.dumps({"containerimage.digest": digest} if plan["metadata"] else {}))
+
+
+def create(arguments: list[str]) -> None:
+    """Makes a container of a pushed image; one without CMD and ENTRYPOINT needs a command."""
+    _, (image, _) = options(arguments, ("platform",), ("quiet",))
+    if error := json.loads((WORLD / "errors.json").read_text()).get("create"):
+        refuse(error)
+    print("WARNING: The requested image's platform does not match", file=sys.stderr)  # noqa: T201
+    (ENGINE / "containers" / "c0ffee").write_text(image)
+    print("c0ffee")  # noqa: T201
+
+
+def inspect(arguments: list[str]) -> None:
+    """The image's configuration."""
+    digest = arguments[0].partition("@")[2]
+    print(json.dumps([{"Config": json.loads((ENGINE / digest).read_text())}]))  # noqa: T201
+
+
+def copy(arguments: list[str]) -> None:
+    """Copies one file or folder out of a container, with its mode; a link is followed inside the image, if asked to."""
+    asked, (source, target) = options(arguments, (), ("follow-link",))
+    container, _, path = source.partition(":")
+    assert (ENGINE / "containers" / container).exists()
+    found = locate(WORLD / "root", path, asked["follow-link"])
+    if found.is_symlink():
+        Path(target).symlink_to(found.readlink())
+    elif found.is_dir():
+        Path(target).mkdir()
+    elif found.is_file():
+        Path(target).write_bytes(found.read_bytes())
+        Path(target).chmod(found.stat().st_mode)
+    else:
+        refuse(f"Error response from daemon: Could not find the file {path} in container {container}")
+    print("Successfully copied", file=sys.stderr)  # noqa: T201
+
+
+def locate(root: Path, path: str, last: bool) -> Path:
+    """The file of the image that the path names, links resolved as if the image were the whole system."""
+    parts = path.split("/")[::-1]
+    found = root
+    for _ in range(LINKS * 10):
+        if not parts:
+            return found
+        part = parts.pop()
+        if part == "..":
+            found = found if found == root else found.parent
+        elif (found / part).is_symlink() and (parts or last):
+            target = str((found / part).readlink())
+            found = root if target.startswith("/") else found
+            parts += target.split("/")[::-1]
+        else:
+            found /= part
+    refuse("Error response from daemon: too many links")
+
+
+def remove(arguments: list[str]) -> None:
+    """Removes a container."""
+    asked, (container,) = options(arguments, (), ("volumes",))
+    assert asked["volumes"]
+    (ENGINE / "containers" / container).unlink()
+    print(container)  # noqa: T201
+
+
+COMMANDS = {
+    ("login",): login,
+    ("buildx", "build"): build,
+    ("create",): create,
+    ("image", "inspect"): inspect,
+    ("cp",): copy,
+    ("rm",): remove,
+}
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,152 @@
+"""The recipe tags only images whose program is there and is for arm64."""
+
+from typing import Any
+
+import pytest
+
+from tests.recipe.world import World, program
+
+ARM64 = program()
+X86 = program(machine=0x3E)
+ARM32 = program(machine=0x28)
+
+Files = dict[str, bytes | str]
+"""An image's files: bytes are their content, text is a link's target."""
+
+
+def check(world: World, files: Files, mode: int = 0o755, **config: Any) -> tuple[str, str]:
+    """Builds an image of these files; the reason's code and sentence, or two empty texts."""
+    (world.world / "root" / "app").unlink()
+    world.image(files, mode=mode, **config)
+    build = world.run()
+    return build.code, build.sentence
+
+
+GOOD: dict[str, tuple[Files, dict[str, Any]]] = {
+    "a path": ({"/bin/app": ARM64}, {"Cmd": ["/bin/app"]}),
+    "an entrypoint comes first": ({"/bin/app": ARM64}, {"Entrypoint": ["/bin/app"], "Cmd": ["--help"]}),
+    "an empty entrypoint": ({"/bin/app": ARM64}, {"Entrypoint": [], "Cmd": ["/bin/app"]}),
+    "a reset entrypoint": ({"/bin/app": ARM64}, {"Entrypoint": [""], "Cmd": ["/bin/app"]}),
+    "only an entrypoint": ({"/bin/app": ARM64}, {"Entrypoint": ["/bin/app"], "Cmd": None}),
+    "a name": ({"/usr/local/bin/app": ARM64}, {"Cmd": ["app"]}),
+    "a name in the image's own PATH": (
+        {"/opt/x/app": ARM64},
+        {"Cmd": ["app"], "Env": ["PATH=/bin", "PATH=/none:/opt/x"]},
+    ),
+    "a PATH's first": ({"/a/app": ARM64, "/b/app": X86}, {"Cmd": ["app"], "Env": ["PATH=/a:/b"]}),
+    "a folder of that name comes before": ({"/a/app/x": b"", "/b/app": ARM64}, {"Cmd": ["app"], "Env": ["PATH=/a:/b"]}),
+    "relative, in the working folder": ({"/srv/bin/app": ARM64}, {"Entrypoint": ["./bin/app"], "WorkingDir": "/srv"}),
+    "relative, in no working folder": ({"/bin/app": ARM64}, {"Entrypoint": ["bin/app"]}),
+    "a relative PATH": ({"/srv/bin/app": ARM64}, {"Cmd": ["app"], "Env": ["PATH=bin"], "WorkingDir": "/srv"}),
+    "shell form": ({"/bin/busybox": ARM64, "/bin/sh": "busybox"}, {"Cmd": ["/bin/sh", "-c", "app | x"]}),
+    "links, inside the image": (
+        {
+            "/bin": "usr/bin",
+            "/usr/bin/python3": "/opt/python/current/3",
+            "/opt/python/current": "../x/",
+            "/opt/x/3": "../../../../opt/x/3.13",
+            "/opt/x/3.13": ARM64,
+        },
+        {"Cmd": ["python3"]},
+    ),
+    "a script": ({"/run.sh": b"#!/bin/sh\n", "/bin/sh": ARM64}, {"Entrypoint": ["/run.sh"]}),
+    "a script with an argument": ({"/run.sh": b"#!\t /bin/sh -e\nx", "/bin/sh": ARM64}, {"Entrypoint": ["/run.sh"]}),
+    "a script by env": ({"/x": b"#!/usr/bin/env python3\n", "/usr/bin/env": ARM64}, {"Cmd": ["/x"]}),
+    "a script without a line's end": ({"/x": b"#!/bin/sh", "/bin/sh": ARM64}, {"Cmd": ["/x"]}),
+    "a script run by a script": (
+        {"/x": b"#!/y -a\n", "/y": b"#!/z\n", "/z": b"#!/w\n", "/w": b"#!/bin/sh\n", "/bin/sh": ARM64},
+        {"Cmd": ["/x"]},
+    ),
+    "odd names": ({"/a &\\b/$(x) *": ARM64}, {"Cmd": ["$(x) *"], "Env": ["PATH=/a &\\b"]}),
+    "a name like an option": ({"/bin/-x": ARM64}, {"Cmd": ["-x"]}),
+    "a script with CR that its interpreter bears": (
+        {"/x": b"#!/usr/bin/perl -w\r\n", "/usr/bin/perl": ARM64},
+        {"Cmd": ["/x"]},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", GOOD)
+def test_good_images(world: World, case: str) -> None:
+    files, config = GOOD[case]
+    assert check(world, files, **config) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("files", "config"),
+    [
+        ({"/app": X86}, {"Cmd": ["/app"]}),
+        ({"/app": ARM32}, {"Cmd": ["/app"]}),
+        ({"/app": b"#!/bin/sh\n", "/bin/sh": X86}, {"Entrypoint": ["/app"]}),
+        ({"/bin/busybox": X86, "/bin/sh": "/bin/busybox"}, {"Cmd": ["/bin/sh", "-c", "app"]}),
+        ({"/a/app": X86, "/b/app": ARM64}, {"Cmd": ["app"], "Env": ["PATH=/a:/b"]}),
+        ({"/app": X86, "/x": ARM64}, {"Entrypoint": ["/app"], "Cmd": ["/x"]}),
+    ],
+    ids=["x86", "32 bit", "interpreter", "shell", "first in PATH", "entrypoint"],
+)
+def test_images_for_another_machine(world: World, files: Files, config: dict[str, Any]) -> None:
+    code, sentence = check(world, files, **config)
+    assert code == "wrong-architecture"
+    assert "Leave --platform out of FROM" in sentence
+
+
+@pytest.mark.parametrize(
+    ("files", "config", "words"),
+    [
+        ({}, {}, "The image starts nothing."),
+        ({}, {"Cmd": None, "Entrypoint": None}, "The image starts nothing."),
+        ({}, {"Cmd": [], "Entrypoint": [""]}, "The image starts nothing."),
+        ({}, {"Cmd": ["/app"]}, "The image starts '/app', which isn't in the image"),
+        ({"/app": "/nowhere"}, {"Cmd": ["/app"]}, "'/app', which isn't in the image"),
+        ({"/app": "/app"}, {"Cmd": ["/app"]}, "'/app', which isn't in the image"),
+        ({"/app": "/../../bin/sh"}, {"Cmd": ["/app"]}, "'/app', which isn't in the image"),
+        ({"/app/x": ARM64}, {"Cmd": ["/app"]}, "'/app', which isn't in the image"),
+        ({"/app": ARM64}, {"Cmd": ["app"]}, "'app', which isn't in the image"),
+        ({"/bin/app": ARM64}, {"Cmd": ["app"], "Env": ["PATH="]}, "'app', which isn't in the image"),
+        ({"/app": b"echo hello\n"}, {"Cmd": ["/app"]}, "'/app' is neither a Linux program nor a script"),
+        ({"/app": b""}, {"Cmd": ["/app"]}, "'/app' is neither"),
+        (
+            {"/app": b"#!/bin/bash\n"},
+            {"Cmd": ["/app"]},
+            "The script '/app' starts '/bin/bash', which isn't in the image",
+        ),
+        ({"/app": b"#!sh\n", "/bin/sh": ARM64}, {"Cmd": ["/app"]}, "The script '/app' starts 'sh', which isn't"),
+        ({"/app": b"#!\n"}, {"Cmd": ["/app"]}, "The script '/app' starts '', which isn't"),
+        ({"/app": b"#!/app\n"}, {"Cmd": ["/app"]}, "'/app' is a script run by a script"),
+        ({"/app": b"#!/bin/sh\r\n", "/bin/sh": ARM64}, {"Cmd": ["/app"]}, "The script '/app' has Windows' line ends"),
+        ({"/app": b"#!/usr/bin/env sh\r\n", "/usr/bin/env": ARM64}, {"Cmd": ["/app"]}, "has Windows' line ends"),
+        ({"/app": b"#!/bin/\x1b[31m\n"}, {"Cmd": ["/app"]}, "which isn't in the image"),
+    ],
+)
+def test_images_that_can_t_start(world: World, files: Files, config: dict[str, Any], words: str) -> None:
+    code, sentence = check(world, files, **config)
+    assert code == "no-program"
+    assert words in sentence
+
+
+def test_a_program_that_is_not_executable(world: World) -> None:
+    code, sentence = check(world, {"/app": ARM64}, mode=0o644, Cmd=["/app"])
+    assert code == "no-program"
+    assert "chmod +x" in sentence
+
+
+def test_the_first_of_the_path_that_is_executable_counts(world: World) -> None:
+    world.image({"/a/app": X86}, mode=0o644)
+    assert check(world, {"/b/app": ARM64}, Cmd=["app"], Env=["PATH=/a:/b"]) == ("", "")
+
+
+def test_an_image_of_which_no_container_can_be_made(world: World) -> None:
+    world.errors["create"] = "Error response from daemon: invalid volume specification: '/'"
+    build = world.run()
+    assert build.code == "no-program"
+    assert build.sentence.endswith("Error response from daemon: invalid volume specification: '/'")
+
+
+def test_another_build_s_image_is_not_tagged(world: World) -> None:
+    world.plan["labels"] = {"org.opencontainers.image.version": "build-20261124T101501Z-00-00000000"}
+    assert world.run().code == "push-failed"
+
+
+def test_nothing_of_the_image_runs(world: World) -> None:
+    assert world.run().succeeded
+    assert {call[1] for call in world.calls("docker")} == {"login", "buildx", "create", "image", "cp", "rm"}

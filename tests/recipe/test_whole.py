@@ -1,0 +1,142 @@
+"""The recipe as a whole: its text, a build from end to end, and builds that end where they shouldn't."""
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.recipe.world import BUILDSPEC, COMMANDS, REGISTRY, REPOSITORY, TAG, World
+from tests.recipe.zips import zipped
+
+
+def test_has_the_shape_that_the_project_expects() -> None:
+    spec = yaml.safe_load(BUILDSPEC.read_text())
+    assert spec == {
+        "version": 0.2,
+        "env": {"shell": "bash"},
+        "phases": {"build": {"on-failure": "ABORT", "commands": COMMANDS}},
+    }
+    assert len(COMMANDS) == 2
+
+
+def test_survives_its_way_through_json() -> None:
+    def types(value: Any) -> None:
+        assert isinstance(value, dict | list | str | float)
+        for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else []:
+            types(each)
+
+    text = BUILDSPEC.read_text()
+    spec = yaml.safe_load(text)
+    types(spec)
+    assert json.loads(json.dumps(spec)) == spec
+    assert text.isascii()
+    assert "{{" not in text, "CloudFormation would take it for a dynamic reference"
+    assert not re.search(r"\b(Fn::|Ref:)", text)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=["work", "report"])
+def test_is_clean_to_shellcheck(command: str) -> None:
+    shellcheck = Path(sys.executable).with_name("shellcheck")
+    found = subprocess.run(
+        [shellcheck, "--shell=bash", "--severity=style", "-"],
+        input=command,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert found.stdout == ""
+    assert found.returncode == 0
+
+
+@pytest.mark.parametrize("forbidden", ["eval", "--network", "--allow", "--driver-opt", "docker run", "--privileged"])
+def test_leaves_out_what_would_give_an_upload_more_than_a_build(forbidden: str) -> None:
+    lines = [line for line in COMMANDS[0].splitlines() if not line.lstrip().startswith("#")]
+    assert not [line for line in lines if forbidden in line]
+
+
+def test_an_upload_becomes_a_tagged_image(world: World) -> None:
+    world.upload(zipped({"Dockerfile": "FROM scratch\n", "src/main.py": "print()\n"}))
+    build = world.run()
+    assert build.succeeded
+    digest = world.tags()[TAG]
+    assert [line for line in build.log.splitlines() if not line.startswith("#")] == [
+        'Fetching "app.zip", version v1',
+        "Unpacked 2 files",
+        "Building for linux/arm64",
+        f"Checking the image {digest}",
+        f"Tagged {REGISTRY}/{REPOSITORY}@{digest} as {TAG}",
+    ]
+
+
+def test_the_tag_is_put_last(world: World) -> None:
+    assert world.run().succeeded
+    order = [" ".join(call[:3]) for call in world.calls()]
+    assert order[-2:] == ["aws ecr put-image", "docker rm --volumes"]
+    assert order.index("docker cp --follow-link") < order.index("aws ecr put-image")
+
+
+def test_an_upload_that_has_its_image_is_not_built_again(world: World) -> None:
+    world.tag(TAG, "sha256:0ther")
+    build = world.run()
+    assert build.succeeded
+    assert "is in the repository already: nothing to build." in build.log
+    assert [call[2] for call in world.calls()] == ["batch-get-image"]
+    assert world.tags() == {TAG: "sha256:0ther"}
+
+
+def test_other_tags_don_t_keep_an_upload_from_being_built(world: World) -> None:
+    world.tag("latest", "sha256:0ther")
+    assert world.run().succeeded
+
+
+@pytest.mark.parametrize(
+    "variable", ["SOURCE_BUCKET", "SOURCE_KEY", "SOURCE_VERSION_ID", "IMAGE_TAG", "REPOSITORY_URI"]
+)
+def test_a_build_without_one_of_its_variables_fails_with_a_reason(world: World, variable: str) -> None:
+    del world.variables[variable]
+    build = world.execute()
+    assert build.code == "build-system-fault"
+    assert not build.succeeded
+    assert world.tags() == {}
+
+
+def test_a_key_that_is_no_json_fails_with_a_reason(world: World) -> None:
+    world.variables["SOURCE_KEY"] = "app.zip"
+    build = world.run()
+    assert build.code == "build-system-fault"
+    assert "Upload again, or ask the operators." in build.sentence
+
+
+def test_a_refused_login_is_the_build_system_s_fault(world: World) -> None:
+    world.errors["get-login-password"] = "An error occurred (ServerException) when calling GetAuthorizationToken."
+    build = world.run()
+    assert build.code == "build-system-fault"
+    assert "ServerException" in build.log
+
+
+def test_a_build_that_tells_no_digest_is_the_build_system_s_fault(world: World) -> None:
+    world.plan["metadata"] = False
+    assert world.run().code == "build-system-fault"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_a_build_that_is_killed_is_a_failure(world: World, number: int) -> None:
+    world.plan["signal"] = number
+    build = world.execute()
+    assert build.code == "build-system-fault"
+    assert not build.succeeded
+    assert world.tags() == {}
+
+
+def test_a_build_without_a_place_to_work_in_fails_with_a_reason(world: World) -> None:
+    shutil.rmtree(world.folder / "tmp")
+    build = world.execute()
+    assert build.code == "build-system-fault"
+    assert world.calls() == []

@@ -1,0 +1,104 @@
+"""The template as data, with its intrinsic functions rendered to names that read well: `SourceBucket.Arn/*`."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from samcli.yamlhelper import yaml_parse
+
+ROOT = Path(__file__).parents[2]
+PSEUDO_PARAMETERS = {"AWS::AccountId": "123456789012", "AWS::Partition": "aws", "AWS::Region": "us-east-1"}
+
+
+def event(name: str) -> dict[str, Any]:
+    """One of the files in events/."""
+    found: dict[str, Any] = json.loads((ROOT / "events" / f"{name}.json").read_text())
+    return found
+
+
+def listed(value: Any) -> list[Any]:
+    """What may stand alone or in a list, as a list."""
+    return value if isinstance(value, list) else [value]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One deployment of the template: `names` are what references render to, else they render to themselves."""
+
+    document: dict[str, Any]
+    names: Mapping[str, str]
+
+    @classmethod
+    def from_file(cls) -> "Stack":
+        """The stack with the parameters' defaults."""
+        document = yaml_parse((ROOT / "template.yaml").read_text())
+        defaults = {name: str(each["Default"]) for name, each in document["Parameters"].items()}
+        return cls(document, PSEUDO_PARAMETERS | defaults)
+
+    def named(self, **names: str) -> "Stack":
+        """The same stack, with other parameters or with physical names."""
+        return Stack(self.document, {**self.names, **names})
+
+    def resources(self, kind: str) -> dict[str, Any]:
+        """The resources of one type, as the template has them."""
+        return {name: each for name, each in self.document["Resources"].items() if each["Type"] == kind}
+
+    def all(self, kind: str) -> dict[str, Any]:
+        """The rendered properties of all resources of one type."""
+        return {name: self.properties(name) for name in self.resources(kind)}
+
+    def properties(self, name: str) -> Any:
+        """The rendered properties of one resource."""
+        return self.render(self.document["Resources"][name].get("Properties", {}))
+
+    def function(self, name: str) -> Any:
+        """The rendered properties of a function, with what it has from Globals."""
+        return merged(self.render(self.document["Globals"]["Function"]), self.properties(name))
+
+    def functions(self) -> dict[str, Any]:
+        """All functions."""
+        return {name: self.function(name) for name in self.resources("AWS::Serverless::Function")}
+
+    def render(self, value: Any) -> Any:
+        """A value with its references resolved."""
+        match value:
+            case {"Ref": name}:
+                return self.names.get(name, name)
+            case {"Fn::GetAtt": [name, attribute]}:
+                return self.names.get(f"{name}.{attribute}", f"{name}.{attribute}")
+            case {"Fn::Sub": str(text)}:
+                return re.sub(r"\$\{([^}]+)\}", lambda found: self.names.get(found[1], found[1]), text)
+            case dict():
+                return {key: self.render(each) for key, each in value.items()}
+            case list():
+                return [self.render(each) for each in value]
+            case _:
+                return value
+
+
+def merged(general: Any, own: Any) -> Any:
+    """SAM's merge of Globals: maps by key, anything else the function's own."""
+    if isinstance(general, dict) and isinstance(own, dict):
+        both = general.keys() & own.keys()
+        return {**general, **own, **{key: merged(general[key], own[key]) for key in both}}
+    return own
+
+
+def statements(stack: Stack, name: str) -> Iterator[Any]:
+    """The statements of a role's policies, or of a managed policy."""
+    properties = stack.properties(name)
+    for policy in properties.get("Policies", [properties]):
+        yield from policy["PolicyDocument"]["Statement"]
+
+
+def allowed(stack: Stack, name: str) -> dict[str, set[str]]:
+    """What a role or a managed policy allows: the actions on each resource."""
+    found: dict[str, set[str]] = {}
+    for statement in statements(stack, name):
+        if statement["Effect"] == "Allow":
+            for resource in listed(statement["Resource"]):
+                found.setdefault(resource, set()).update(listed(statement["Action"]))
+    return found

@@ -1,0 +1,275 @@
+"""How events get from S3, CodeBuild, SSM and the clock to the two functions."""
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from tests.template.patterns import matches
+from tests.template.stack import Stack, event, listed
+
+ENDS = ["build-succeeded", "build-failed", "build-stopped", "build-timed-out"]
+BELLS = ["BuildRule", "ParameterRule", "Schedule"]
+FOURTEEN_DAYS = 14 * 24 * 60 * 60
+
+
+def rings(stack: Stack, rule: str, happened: dict[str, Any]) -> bool:
+    return matches(stack.properties(rule)["EventPattern"], happened)
+
+
+def changed(file: str, /, **detail: Any) -> dict[str, Any]:
+    """One of events/, with other values in its detail."""
+    happened = deepcopy(event(file))
+    happened["detail"] |= detail
+    return happened
+
+
+def uploaded(key: str) -> dict[str, Any]:
+    happened = event("object-created")
+    return changed("object-created", object=happened["detail"]["object"] | {"key": key})
+
+
+# Rules
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "jwt-pizza-service.zip",
+        "App.ZIP",
+        "app.tgz",
+        "no-extension",
+        "a/b/c.zip",
+        "-x.zip",
+        "file:///etc/passwd",
+        " ",
+        "ü+%2F",
+    ],
+)
+def test_every_upload_is_queued_whatever_its_name(stack: Stack, key: str) -> None:
+    assert rings(stack, "UploadRule", uploaded(key))
+
+
+@pytest.mark.parametrize("key", ["/", "folder/", "folder/folder/", "looks-like.zip/"])
+def test_a_folder_marker_is_no_upload(stack: Stack, key: str) -> None:
+    assert not rings(stack, "UploadRule", uploaded(key))
+
+
+def test_an_upload_to_another_bucket_is_not_ours(stack: Stack) -> None:
+    assert not rings(stack, "UploadRule", changed("object-created", bucket={"name": "somebody-else"}))
+
+
+@pytest.mark.parametrize("kind", ["Object Deleted", "Object Tags Added", "Object Restore Completed"])
+def test_other_events_of_the_bucket_are_no_uploads(stack: Stack, kind: str) -> None:
+    assert not rings(stack, "UploadRule", event("object-created") | {"detail-type": kind})
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_each_end_of_a_build_rings(stack: Stack, end: str) -> None:
+    assert rings(stack, "BuildRule", event(end))
+
+
+@pytest.mark.parametrize("status", ["FAULT", "AN_END_OF_TOMORROW"])
+def test_an_end_that_aws_may_yet_name_rings(stack: Stack, status: str) -> None:
+    assert rings(stack, "BuildRule", changed("build-failed", **{"build-status": status}))
+
+
+def test_a_build_that_runs_does_not_ring(stack: Stack) -> None:
+    assert not rings(stack, "BuildRule", changed("build-succeeded", **{"build-status": "IN_PROGRESS"}))
+
+
+def test_another_projects_build_does_not_ring(stack: Stack) -> None:
+    assert not rings(stack, "BuildRule", changed("build-succeeded", **{"project-name": "jwt-pizza-service-2"}))
+
+
+def test_a_phase_of_a_build_does_not_ring(stack: Stack) -> None:
+    assert not rings(stack, "BuildRule", event("build-succeeded") | {"detail-type": "CodeBuild Build Phase Change"})
+
+
+@pytest.mark.parametrize("operation", ["Create", "Update", "Delete", "LabelParameterVersion"])
+def test_any_change_of_the_parameter_rings(stack: Stack, operation: str) -> None:
+    assert rings(stack, "ParameterRule", changed("parameter-changed", operation=operation))
+
+
+@pytest.mark.parametrize("name", ["/other/image-uri", "/jwt-pizza-service/image-uri/x", "jwt-pizza-service/image-uri"])
+def test_a_foreign_parameter_does_not_ring(stack: Stack, name: str) -> None:
+    assert not rings(stack, "ParameterRule", changed("parameter-changed", name=name))
+
+
+@pytest.mark.parametrize("file", ["object-created", *ENDS, "parameter-changed", "schedule"])
+def test_no_event_rings_twice(stack: Stack, file: str) -> None:
+    rules = [rule for rule, each in stack.all("AWS::Events::Rule").items() if "EventPattern" in each]
+
+    assert sum(rings(stack, rule, event(file)) for rule in rules) == (file != "schedule")
+
+
+def test_the_schedule_rings_every_15_minutes(stack: Stack) -> None:
+    assert stack.properties("Schedule")["ScheduleExpression"] == "rate(15 minutes)"
+
+
+# Targets
+
+
+def test_each_rule_has_one_queue_as_its_target(stack: Stack) -> None:
+    targets = {
+        rule: [each["Arn"] for each in found["Targets"]] for rule, found in stack.all("AWS::Events::Rule").items()
+    }
+
+    assert targets == {"UploadRule": ["UploadQueue.Arn"]} | {rule: ["BuildQueue.Arn"] for rule in BELLS}
+
+
+def test_what_eventbridge_cannot_deliver_of_an_upload_is_kept(stack: Stack) -> None:
+    (target,) = stack.properties("UploadRule")["Targets"]
+
+    assert target["DeadLetterConfig"] == {"Arn": "UploadDeadLetters.Arn"}
+    assert "FifoQueue" not in stack.properties("UploadDeadLetters")  # EventBridge refuses a FIFO queue here
+
+
+@pytest.mark.parametrize("rule", BELLS)
+def test_bells_go_to_one_group_and_have_no_dead_letters(stack: Stack, rule: str) -> None:
+    (target,) = stack.properties(rule)["Targets"]
+
+    assert target.keys() == {"Id", "Arn", "SqsParameters"}
+    assert target["SqsParameters"] == {"MessageGroupId": "record"}
+
+
+def test_every_target_gets_the_whole_event(stack: Stack) -> None:
+    for rule in stack.all("AWS::Events::Rule").values():
+        for target in rule["Targets"]:
+            assert not {"Input", "InputPath", "InputTransformer"} & target.keys()
+
+
+# Queues
+
+
+def test_every_queue_keeps_messages_for_14_days_encrypted(stack: Stack) -> None:
+    queues = stack.all("AWS::SQS::Queue")
+
+    assert len(queues) == 4
+    for queue in queues.values():
+        assert queue["MessageRetentionPeriod"] == FOURTEEN_DAYS
+        assert queue["SqsManagedSseEnabled"] is True
+
+
+@pytest.mark.parametrize(
+    ("queue", "letters"), [("UploadQueue", "UploadDeadLetters"), ("BuildQueue", "BuildDeadLetters")]
+)
+def test_each_queue_has_dead_letters_of_its_own_kind(stack: Stack, queue: str, letters: str) -> None:
+    assert stack.properties(queue)["RedrivePolicy"]["deadLetterTargetArn"] == f"{letters}.Arn"
+    assert stack.properties(queue).get("FifoQueue") == stack.properties(letters).get("FifoQueue")
+
+
+def test_uploads_wait_five_hours_for_codebuild(stack: Stack) -> None:
+    queue = stack.properties("UploadQueue")
+
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == 100
+    assert queue["RedrivePolicy"]["maxReceiveCount"] * queue["VisibilityTimeout"] == 5 * 60 * 60
+
+
+def test_the_build_queue_is_fifo_and_deduplicates_by_content(stack: Stack) -> None:
+    queue = stack.properties("BuildQueue")
+
+    assert queue["FifoQueue"] is True
+    assert queue["ContentBasedDeduplication"] is True
+    assert "DeduplicationScope" not in queue
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
+
+
+@pytest.mark.parametrize("policy", ["UploadQueuePolicy", "BuildQueuePolicy"])
+def test_only_the_rules_that_target_a_queue_may_send_to_it(stack: Stack, policy: str) -> None:
+    (statement,) = stack.properties(policy)["PolicyDocument"]["Statement"]
+    queues = {f"{queue}.Arn" for queue in stack.properties(policy)["Queues"]}
+    targeting = {
+        f"{name}.Arn"
+        for name, rule in stack.all("AWS::Events::Rule").items()
+        for target in rule["Targets"]
+        if target["Arn"] in queues
+    }
+
+    assert set(listed(statement["Resource"])) == queues
+    assert statement["Effect"] == "Allow"
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    assert statement["Action"] == "sqs:SendMessage"
+    assert set(listed(statement["Condition"]["ArnEquals"]["aws:SourceArn"])) == targeting
+    assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": "123456789012"}
+
+
+def test_every_queue_that_a_rule_sends_to_has_a_policy(stack: Stack) -> None:
+    covered = {queue for each in stack.all("AWS::SQS::QueuePolicy").values() for queue in each["Queues"]}
+
+    assert covered == {"UploadQueue", "UploadDeadLetters", "BuildQueue"}
+
+
+# Functions
+
+
+def test_two_functions_of_one_artifact(stack: Stack) -> None:
+    functions = stack.functions()
+
+    assert {name: each["Handler"] for name, each in functions.items()} == {
+        "StartBuild": "start_build.handler",
+        "RecordImage": "record_image.handler",
+    }
+    for function in functions.values():
+        assert function["CodeUri"] == "functions/"
+        assert function["Runtime"] == "python3.13"
+        assert function["Architectures"] == ["arm64"]
+        assert function["MemorySize"] == 512
+        assert function["Timeout"] == 30
+        assert "ReservedConcurrentExecutions" not in function  # new accounts can't
+
+
+def test_what_start_build_is_told(symbols: Stack) -> None:
+    assert symbols.function("StartBuild")["Environment"]["Variables"] == {
+        "ACCOUNT_ID": "123456789012",
+        "BUCKET": "SourceBucket",
+        "MAX_SOURCE_MIB": "500",
+        "POWERTOOLS_METRICS_NAMESPACE": "source-to-ecr",
+        "POWERTOOLS_SERVICE_NAME": "jwt-pizza-service",
+        "PROJECT": "ImageBuild",
+        "REPOSITORY": "Repository",
+        "TOPIC": "Topic",
+    }
+
+
+def test_what_record_image_is_told(symbols: Stack) -> None:
+    assert symbols.function("RecordImage")["Environment"]["Variables"] == {
+        "ACCOUNT_ID": "123456789012",
+        "BUCKET": "SourceBucket",
+        "PARAMETER": "/jwt-pizza-service/image-uri",
+        "POWERTOOLS_METRICS_NAMESPACE": "source-to-ecr",
+        "POWERTOOLS_SERVICE_NAME": "jwt-pizza-service",
+        "PROJECT": "ImageBuild",
+        "REPOSITORY": "Repository",
+        "REPOSITORY_URI": "Repository.RepositoryUri",
+        "TOPIC": "Topic",
+    }
+
+
+def test_an_upload_that_waits_does_not_hold_up_its_batch(stack: Stack) -> None:
+    (mapping,) = stack.function("StartBuild")["Events"].values()
+
+    assert mapping == {
+        "Type": "SQS",
+        "Properties": {
+            "Queue": "UploadQueue.Arn",
+            "BatchSize": 10,
+            "FunctionResponseTypes": ["ReportBatchItemFailures"],
+            "ScalingConfig": {"MaximumConcurrency": 2},
+        },
+    }
+
+
+def test_a_batch_of_bells_is_recorded_at_once_and_fails_as_one(stack: Stack) -> None:
+    (mapping,) = stack.function("RecordImage")["Events"].values()
+
+    assert mapping == {"Type": "SQS", "Properties": {"Queue": "BuildQueue.Arn", "BatchSize": 10}}
+
+
+def test_a_message_comes_back_only_when_its_function_has_surely_ended(stack: Stack) -> None:
+    for function in stack.functions().values():
+        for mapping in function["Events"].values():
+            queue = stack.properties(mapping["Properties"]["Queue"].removesuffix(".Arn"))
+
+            assert queue["VisibilityTimeout"] == 180
+            assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]

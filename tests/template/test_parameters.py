@@ -1,0 +1,94 @@
+"""What a deployment may choose, and that it is told so."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.template.stack import Stack
+
+
+def parameters(stack: Stack) -> dict[str, Any]:
+    found: dict[str, Any] = stack.document["Parameters"]
+    return found
+
+
+def accepts(parameter: Any, value: str) -> bool:
+    """CloudFormation's own check of a String parameter."""
+    shortest, longest = parameter.get("MinLength", 0), parameter.get("MaxLength", 4096)
+    return shortest <= len(value) <= longest and re.fullmatch(parameter["AllowedPattern"], value) is not None
+
+
+def test_every_parameter_explains_and_bounds_itself(stack: Stack) -> None:
+    for name, parameter in parameters(stack).items():
+        assert parameter["Description"], name
+        assert parameter["ConstraintDescription"], name
+        assert {"AllowedPattern", "AllowedValues", "MinValue"} & parameter.keys(), name
+        assert ("MinValue" in parameter) == ("MaxValue" in parameter) == (parameter["Type"] == "Number"), name
+
+
+def test_every_constraint_names_its_bounds(stack: Stack) -> None:
+    for name, parameter in parameters(stack).items():
+        bounds = [
+            parameter[bound] for bound in ("MinValue", "MaxValue", "MinLength", "MaxLength") if bound in parameter
+        ]
+        for bound in [*bounds, *parameter.get("AllowedValues", [])]:
+            assert re.search(rf"\b{bound}\b", parameter["ConstraintDescription"]), name
+
+
+def test_every_parameter_has_a_default_that_it_accepts(stack: Stack) -> None:
+    for name, parameter in parameters(stack).items():
+        default = parameter["Default"]
+        if parameter["Type"] == "Number":
+            assert parameter["MinValue"] <= default <= parameter["MaxValue"], name
+        elif "AllowedValues" in parameter:
+            assert default in parameter["AllowedValues"], name
+        else:
+            assert accepts(parameter, default), name
+
+
+def test_every_parameter_is_in_one_group(stack: Stack) -> None:
+    groups = stack.document["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    grouped = [name for group in groups for name in group["Parameters"]]
+
+    assert sorted(grouped) == sorted(parameters(stack))
+
+
+def test_the_defaults_of_the_contract(stack: Stack) -> None:
+    assert parameters(stack)["ServiceName"]["Default"] == "jwt-pizza-service"
+    assert parameters(stack)["KeepImages"]["Default"] == 10
+    assert parameters(stack)["KeepImages"]["MinValue"] == 3
+    assert parameters(stack)["UntaggedDays"]["Default"] == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["jwt-pizza-service", "ab", "a1", "a-b", "a-9", "a" * 40, "pizza-aws", "xaws", "my-ssm-tool", "sms", "as", "ss-m"],
+)
+def test_a_service_may_be_called(stack: Stack, name: str) -> None:
+    assert accepts(parameters(stack)["ServiceName"], name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("", "a", "a" * 41),
+        *("Pizza", "pizzaService", "PIZZA"),
+        *("1pizza", "-pizza", "pizza-", "pizza--service"),
+        *("pizza_service", "pizza.service", "pizza/service", "pizza service", " pizza", "pizza\n", "pizzä"),
+        *("aws", "aws-pizza", "awsome", "ssm", "ssm-pizza", "ssmart"),
+        *("${AWS::Region}", "{{resolve:ssm:x}}"),
+    ],
+)
+def test_a_service_may_not_be_called(stack: Stack, name: str) -> None:
+    assert not accepts(parameters(stack)["ServiceName"], name)
+
+
+@pytest.mark.parametrize("address", ["", "ops@example.com", "a.b+images@sub.example.co.uk"])
+def test_an_address_is_optional(stack: Stack, address: str) -> None:
+    assert accepts(parameters(stack)["NotificationEmail"], address)
+
+
+@pytest.mark.parametrize("address", ["ops", "@example.com", "ops@", "a@b@c", "two @example.com", " ", "a@b c"])
+def test_what_is_no_address_is_refused(stack: Stack, address: str) -> None:
+    assert not accepts(parameters(stack)["NotificationEmail"], address)

@@ -1,0 +1,218 @@
+"""Who may do what: each role's rights, compared whole."""
+
+import json
+
+import pytest
+
+from tests.template.stack import Stack, allowed, listed, statements
+
+ROLES = ["StartBuildRole", "ImageBuildRole", "RecordImageRole"]
+LOGGING = {"logs:CreateLogStream", "logs:PutLogEvents"}
+RECEIVING = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+OBJECTS = "SourceBucket.Arn/*"
+BUS = "arn:aws:events:us-east-1:123456789012:event-bus/default"
+PARAMETER = "arn:aws:ssm:us-east-1:123456789012:parameter/jwt-pizza-service/image-uri"
+OVERRIDES = {
+    "codebuild:source",
+    "codebuild:source.buildspec",
+    "codebuild:source.location",
+    "codebuild:source.insecureSsl",
+    "codebuild:source.auth.type",
+    "codebuild:secondarySources",
+    "codebuild:artifacts",
+    "codebuild:secondaryArtifacts",
+    "codebuild:environment.image",
+    "codebuild:environment.type",
+    "codebuild:environment.computeType",
+    "codebuild:environment.privilegedMode",
+    "codebuild:environment.certificate",
+    "codebuild:environment.imagePullCredentialsType",
+    "codebuild:environment.registryCredential",
+    "codebuild:environment.fleet.fleetArn",
+    "codebuild:logsConfig",
+    "codebuild:cache",
+    "codebuild:serviceRole",
+    "codebuild:encryptionKey",
+    "codebuild:autoRetryLimit",
+}
+
+
+def holders(stack: Stack, action: str) -> set[str]:
+    """The roles and policies that allow an action, or one that begins with it."""
+    return {
+        name
+        for name in [*ROLES, "UploaderPolicy"]
+        for actions in allowed(stack, name).values()
+        if any(each.startswith(action) for each in actions)
+    }
+
+
+def test_these_are_all_the_roles(symbols: Stack) -> None:
+    assert set(symbols.resources("AWS::IAM::Role")) == set(ROLES)
+    assert set(symbols.resources("AWS::IAM::ManagedPolicy")) == {"UploaderPolicy"}
+    assert not symbols.resources("AWS::IAM::Policy")
+    for role in ROLES:
+        assert "ManagedPolicyArns" not in symbols.properties(role)
+
+
+def test_start_build_may(symbols: Stack) -> None:
+    assert allowed(symbols, "StartBuildRole") == {
+        "StartBuildLogs.Arn": LOGGING,
+        "UploadQueue.Arn": RECEIVING,
+        OBJECTS: {"s3:GetObjectVersion", "s3:GetObjectVersionTagging", "s3:PutObjectVersionTagging"},
+        "Repository.Arn": {"ecr:BatchGetImage"},
+        "ImageBuild.Arn": {"codebuild:StartBuild"},
+        "Topic": {"sns:Publish"},
+        BUS: {"events:PutEvents"},
+    }
+
+
+def test_record_image_may(symbols: Stack) -> None:
+    assert allowed(symbols, "RecordImageRole") == {
+        "RecordImageLogs.Arn": LOGGING,
+        "BuildQueue.Arn": RECEIVING,
+        "Repository.Arn": {"ecr:DescribeImages", "ecr:BatchGetImage", "ecr:PutImage"},
+        PARAMETER: {"ssm:GetParameterHistory", "ssm:PutParameter"},
+        "ImageBuild.Arn": {"codebuild:BatchGetBuilds", "codebuild:ListBuildsForProject"},
+        "ImageBuildLogs.Arn": {"logs:GetLogEvents"},
+        OBJECTS: {"s3:GetObjectVersionTagging", "s3:PutObjectVersionTagging"},
+        "Topic": {"sns:Publish"},
+        BUS: {"events:PutEvents"},
+    }
+
+
+def test_the_build_may(symbols: Stack) -> None:
+    assert allowed(symbols, "ImageBuildRole") == {
+        "ImageBuildLogs.Arn": LOGGING,
+        OBJECTS: {"s3:GetObjectVersion"},
+        "*": {"ecr:GetAuthorizationToken"},
+        "Repository.Arn": {
+            "ecr:BatchCheckLayerAvailability",
+            "ecr:InitiateLayerUpload",
+            "ecr:UploadLayerPart",
+            "ecr:CompleteLayerUpload",
+            "ecr:PutImage",
+            "ecr:BatchGetImage",
+            "ecr:GetDownloadUrlForLayer",
+        },
+    }
+
+
+def test_uploaders_may(symbols: Stack) -> None:
+    assert allowed(symbols, "UploaderPolicy") == {
+        OBJECTS: {"s3:PutObject", "s3:GetObjectTagging", "s3:GetObjectVersionTagging"}
+    }
+
+
+def test_only_record_image_writes_the_parameter(symbols: Stack) -> None:
+    assert holders(symbols, "ssm:PutParameter") == holders(symbols, "ssm:") == {"RecordImageRole"}
+
+
+def test_record_image_cannot_read_a_source(symbols: Stack) -> None:
+    readers = holders(symbols, "s3:GetObject") - {"UploaderPolicy"}
+    sources = {name for name in readers if {"s3:GetObject", "s3:GetObjectVersion"} & allowed(symbols, name)[OBJECTS]}
+
+    assert sources == {"StartBuildRole", "ImageBuildRole"}
+
+
+def test_only_start_build_starts_builds(symbols: Stack) -> None:
+    assert holders(symbols, "codebuild:StartBuild") == {"StartBuildRole"}
+
+
+def test_nobody_deletes_or_opens_a_shell(symbols: Stack) -> None:
+    for action in ["ecr:BatchDeleteImage", "s3:Delete", "ssm:Delete", "ssmmessages:", "iam:", "sts:"]:
+        assert holders(symbols, action) == set()
+
+
+@pytest.mark.parametrize("name", [*ROLES, "UploaderPolicy"])
+def test_every_right_names_its_action_and_its_resource(symbols: Stack, name: str) -> None:
+    for resource, actions in allowed(symbols, name).items():
+        assert resource != "*" or actions == {"ecr:GetAuthorizationToken"}
+        assert not any("*" in action for action in actions)
+    for statement in statements(symbols, name):
+        assert not {"NotAction", "NotResource"} & statement.keys()
+
+
+@pytest.mark.parametrize("role", ["StartBuildRole", "RecordImageRole"])
+def test_events_are_put_in_the_name_of_source_to_ecr_only(symbols: Stack, role: str) -> None:
+    conditions = [each["Condition"] for each in statements(symbols, role) if each["Action"] == "events:PutEvents"]
+
+    assert conditions == [{"StringEquals": {"events:source": "source-to-ecr"}}]
+
+
+# What StartBuild may override
+
+
+def test_each_override_is_denied_by_a_statement_of_its_own(symbols: Stack) -> None:
+    denied = []
+    for statement in statements(symbols, "StartBuildRole"):
+        if statement["Effect"] == "Deny" and "Null" in statement["Condition"]:
+            (operator,) = statement["Condition"]
+            ((key, absent),) = statement["Condition"][operator].items()
+            denied.append(key)
+
+            assert absent == "false"
+            assert statement["Action"] == "codebuild:StartBuild"
+            assert statement["Resource"] == "*"
+
+    assert sorted(denied) == sorted(OVERRIDES)
+
+
+def test_three_variables_may_be_set_and_no_other(symbols: Stack) -> None:
+    (statement,) = [
+        each
+        for each in statements(symbols, "StartBuildRole")
+        if each["Effect"] == "Deny" and "Null" not in each["Condition"]
+    ]
+    ((operator, condition),) = statement["Condition"].items()
+
+    assert operator == "ForAnyValue:StringNotEquals"
+    assert condition == {
+        "codebuild:environment.environmentVariables.name": ["SOURCE_KEY", "SOURCE_VERSION_ID", "IMAGE_TAG"]
+    }
+    assert statement["Action"] == "codebuild:StartBuild"
+    assert statement["Resource"] == "*"
+
+
+@pytest.mark.parametrize("role", ["ImageBuildRole", "RecordImageRole"])
+def test_only_start_build_needs_denials(symbols: Stack, role: str) -> None:
+    assert {each["Effect"] for each in statements(symbols, role)} == {"Allow"}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_roles_policies_fit(symbols: Stack, role: str) -> None:
+    text = json.dumps([each["PolicyDocument"] for each in symbols.properties(role)["Policies"]], separators=(",", ":"))
+    longest = 200 * sum(
+        len(listed(each["Resource"])) for each in statements(symbols, role) if each["Effect"] == "Allow"
+    )
+
+    assert len(text) + longest < 10_240  # IAM's limit for all inline policies of a role
+
+
+# Whom the roles trust
+
+
+@pytest.mark.parametrize("function", ["StartBuild", "RecordImage"])
+def test_each_function_has_a_role_of_its_own_that_only_lambda_takes(symbols: Stack, function: str) -> None:
+    (statement,) = symbols.properties(f"{function}Role")["AssumeRolePolicyDocument"]["Statement"]
+
+    assert symbols.function(function)["Role"] == f"{function}Role.Arn"
+    assert "Policies" not in symbols.function(function)  # SAM would add a role beside
+    assert statement == {
+        "Effect": "Allow",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+
+
+def test_only_this_project_takes_the_builds_role(symbols: Stack) -> None:
+    (statement,) = symbols.properties("ImageBuildRole")["AssumeRolePolicyDocument"]["Statement"]
+    project = symbols.properties("ImageBuild")
+
+    assert project["ServiceRole"] == "ImageBuildRole.Arn"
+    assert (statement["Effect"], statement["Action"]) == ("Allow", "sts:AssumeRole")
+    assert statement["Principal"] == {"Service": "codebuild.amazonaws.com"}
+    assert statement["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": "123456789012"},
+        "ArnEquals": {"aws:SourceArn": f"arn:aws:codebuild:us-east-1:123456789012:project/{project['Name']}"},
+    }

@@ -1,0 +1,152 @@
+"""What keeps the sources and the images, and for how long."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.template.stack import Stack
+
+
+def lifecycle(stack: Stack, **parameters: str) -> list[Any]:
+    policy = stack.named(**parameters).properties("Repository")["LifecyclePolicy"]["LifecyclePolicyText"]
+    rules: list[Any] = json.loads(policy)["rules"]
+    return rules
+
+
+@pytest.mark.parametrize("name", ["SourceBucket", "Repository"])
+def test_what_holds_data_outlives_the_stack_but_not_a_failed_first_deployment(stack: Stack, name: str) -> None:
+    assert stack.document["Resources"][name]["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert stack.document["Resources"][name]["UpdateReplacePolicy"] == "Retain"
+
+
+def test_only_repository_and_project_are_named_and_by_reference(stack: Stack) -> None:
+    named = {
+        (name, key): value
+        for name, each in stack.document["Resources"].items()
+        for key, value in each.get("Properties", {}).items()
+        if key.endswith("Name") and key != "MetricName"
+    }
+
+    assert named == {
+        ("ImageBuild", "Name"): {"Ref": "ServiceName"},
+        ("Repository", "RepositoryName"): {"Ref": "ServiceName"},  # `sam delete` empties what has a literal name
+    }
+
+
+def test_the_parameter_is_no_resource(stack: Stack) -> None:
+    assert not stack.resources("AWS::SSM::Parameter")  # a stack update could put an old value back
+
+
+# Sources
+
+
+def test_sources_are_versioned_encrypted_and_private(stack: Stack) -> None:
+    bucket = stack.properties("SourceBucket")
+
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"] == [
+        {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    ]
+    assert bucket["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    assert bucket["PublicAccessBlockConfiguration"] == {
+        "BlockPublicAcls": True,
+        "BlockPublicPolicy": True,
+        "IgnorePublicAcls": True,
+        "RestrictPublicBuckets": True,
+    }
+
+
+def test_sources_come_over_tls_only(symbols: Stack) -> None:
+    policy = symbols.properties("SourceBucketPolicy")
+    (statement,) = policy["PolicyDocument"]["Statement"]
+
+    assert policy["Bucket"] == "SourceBucket"
+    assert statement["Effect"] == "Deny"
+    assert statement["Principal"] == "*"
+    assert statement["Action"] == "s3:*"
+    assert statement["Resource"] == ["SourceBucket.Arn", "SourceBucket.Arn/*"]
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_the_bucket_tells_eventbridge_and_nobody_else(stack: Stack) -> None:
+    assert stack.properties("SourceBucket")["NotificationConfiguration"] == {
+        "EventBridgeConfiguration": {"EventBridgeEnabled": True}
+    }
+
+
+def test_sources_expire(stack: Stack) -> None:
+    (rule,) = stack.properties("SourceBucket")["LifecycleConfiguration"]["Rules"]
+
+    assert rule["Status"] == "Enabled"
+    assert rule["ExpirationInDays"] == 180
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
+    assert "AbortIncompleteMultipartUpload" in rule
+    assert not {"Prefix", "TagFilters", "ObjectSizeGreaterThan", "ObjectSizeLessThan"} & rule.keys()
+
+
+# Images
+
+
+def test_tags_are_immutable_but_for_three(stack: Stack) -> None:
+    repository = stack.properties("Repository")
+
+    assert repository["ImageTagMutability"] == "IMMUTABLE_WITH_EXCLUSION"
+    assert repository["ImageTagMutabilityExclusionFilters"] == [
+        {"ImageTagMutabilityExclusionFilterType": "WILDCARD", "ImageTagMutabilityExclusionFilterValue": tag}
+        for tag in ("latest", "buildcache", "candidate")
+    ]
+
+
+def test_deleting_the_stack_never_empties_the_repository(stack: Stack) -> None:
+    assert "EmptyOnDelete" not in stack.properties("Repository")
+
+
+def test_images_are_scanned(stack: Stack) -> None:
+    assert stack.properties("Repository")["ImageScanningConfiguration"] == {"ScanOnPush": True}
+
+
+def test_the_lifecycle_has_four_rules_in_order(stack: Stack) -> None:
+    rules = lifecycle(stack)
+
+    assert [rule["rulePriority"] for rule in rules] == [1, 2, 3, 4]
+    assert [rule["selection"].get("tagPatternList") for rule in rules] == [["latest"], ["keep-*"], ["build-*"], None]
+    for rule in rules:
+        assert rule.keys() == {"rulePriority", "description", "selection", "action"}
+        assert rule["action"] == {"type": "expire"}
+
+
+def test_rules_that_never_fire_protect_latest_and_pins(stack: Stack) -> None:
+    latest, pins, *_ = (rule["selection"] for rule in lifecycle(stack))
+
+    for protecting in (latest, pins):
+        assert protecting["tagStatus"] == "tagged"
+        assert protecting["countType"] == "imageCountMoreThan"
+    assert latest["countNumber"] == 1  # a tag names one image
+    assert pins["countNumber"] == 10_000
+
+
+@pytest.mark.parametrize("kept", [3, 10, 1000])
+def test_the_newest_builds_stay(stack: Stack, kept: int) -> None:
+    assert lifecycle(stack, KeepImages=str(kept))[2]["selection"] == {
+        "tagStatus": "tagged",
+        "tagPatternList": ["build-*"],
+        "countType": "imageCountMoreThan",
+        "countNumber": kept,
+    }
+
+
+@pytest.mark.parametrize("days", [1, 7])
+def test_untagged_images_go(stack: Stack, days: int) -> None:
+    assert lifecycle(stack, UntaggedDays=str(days))[3]["selection"] == {
+        "tagStatus": "untagged",
+        "countType": "sinceImagePushed",
+        "countUnit": "days",
+        "countNumber": days,
+    }
+
+
+def test_the_lifecycle_is_of_a_length_that_ecr_takes(stack: Stack) -> None:
+    policy = stack.properties("Repository")["LifecyclePolicy"]["LifecyclePolicyText"]
+
+    assert 100 <= len(policy) <= 30_720
