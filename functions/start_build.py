@@ -56,21 +56,21 @@ def handler(event: dict[str, object], context: LambdaContext) -> PartialItemFail
     return process_partial_response(event=event, record_handler=take, processor=processor, context=context)
 
 
-def take(message: SQSRecord) -> None:
+def take(record: SQSRecord) -> None:
     """Takes one message, logs and counts what came of it."""
     outcome = "MessageFailed"
     try:
         here = settings.from_environment(Settings)
-        upload = Upload.from_event(message.json_body, here.bucket)
+        upload = Upload.from_event(record.json_body, here.bucket)
         with logger.append_context_keys(key=upload.key, version_id=upload.version_id):
             outcome = start(upload, here)
             logger.info(outcome)
     except BuildWaitsError as error:
         outcome = "BuildWaiting"
-        logger.warning("The build waits", message_id=message.message_id, cause=str(error))
+        logger.warning("The build waits", message_id=record.message_id, cause=str(error))
         raise
     except Exception:
-        logger.exception("The message goes back to the queue", message_id=message.message_id)
+        logger.exception("The message goes back to the queue", message_id=record.message_id)
         raise
     finally:
         metrics.add_metric(outcome, MetricUnit.Count, 1)
