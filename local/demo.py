@@ -69,7 +69,10 @@ def demonstrate(source: Path) -> None:
             with step("Deploying template.yaml with sam build and sam deploy"):
                 outputs = deploy(here, {"ServiceName": SERVICE})
             pipeline = Pipeline(here.session(), outputs, here.endpoint)
-            recorded = send(here, pipeline, f"{source.stem or 'source'}.zip", body)
+            try:
+                recorded = send(here, pipeline, f"{source.stem or 'source'}.zip", body)
+            except Late as error:  # something here is broken, not the source
+                raise UserError(f"{error} The end of the local cloud's log:\n{here.log()}") from error
             show(recorded)
             run_image(docker, recorded.uri)
 

@@ -43,7 +43,11 @@ def engine() -> Iterator[dict[str, str]]:
     """
     tools()
     if usable(os.environ):
-        environment = {name: os.environ[name] for name in ("DOCKER_HOST", "DOCKER_CONTEXT") if name in os.environ}
+        # By its address, since a build has a configuration of its own, in which the user's contexts are not.
+        host = docker(["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"], os.environ).stdout.strip()
+        environment = {"DOCKER_HOST": host}
+        if "DOCKER_CONFIG" in os.environ:
+            environment["DOCKER_CONFIG"] = os.environ["DOCKER_CONFIG"]
         require_arm64(environment)
         yield environment
         return
@@ -54,10 +58,11 @@ def engine() -> Iterator[dict[str, str]]:
         # Shared while in use, and taken whole to start and to stop: who leaves last stops the engine.
         fcntl.flock(lock, fcntl.LOCK_EX)
         environment = {"DOCKER_HOST": f"unix://{SOCKET}", "PATH": private_path(), "DOCKER_CONFIG": str(HOME / "config")}
+        started = None
         try:
             if not usable(environment):
                 set_up()
-                start(environment)
+                started = start(environment)
             fcntl.flock(lock, fcntl.LOCK_SH)
             require_arm64(environment)
             yield environment
@@ -68,6 +73,8 @@ def engine() -> Iterator[dict[str, str]]:
                 pass  # somebody else works with it
             else:
                 stop()
+                if started:
+                    started.wait(timeout=STOP_SECONDS)
 
 
 def private_path() -> str:
@@ -156,7 +163,7 @@ def set_up() -> None:
     (HOME / "daemon.json").write_text(json.dumps(settings))
 
 
-def start(environment: dict[str, str]) -> None:
+def start(environment: dict[str, str]) -> "subprocess.Popen[bytes]":
     """Starts the private engine and waits until it answers."""
     with step("Starting the Docker engine"), (HOME / "docker.log").open("w") as log:
         PID_FILE.unlink(missing_ok=True)
@@ -174,6 +181,7 @@ def start(environment: dict[str, str]) -> None:
                 tail = "\n".join((HOME / "docker.log").read_text().splitlines()[-5:])
                 raise UserError(f"The Docker engine didn't start:\n{tail}")
             time.sleep(0.2)
+    return process
 
 
 def stop() -> None:

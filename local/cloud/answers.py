@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from ministack.core.responses import error_response_json
+
 type Answer = tuple[int, dict[str, str], bytes]
 
 
@@ -25,3 +27,9 @@ def json_object(body: bytes | str | None) -> dict[str, Any]:
     except ValueError:
         return {}
     return data if isinstance(data, dict) else {}
+
+
+def refused(code: str, text: str) -> Answer:
+    """AWS's error of that name."""
+    answer: Answer = error_response_json(code, text, 400)
+    return answer

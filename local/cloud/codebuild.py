@@ -13,12 +13,12 @@ from typing import Any
 
 import boto3
 from ministack.core.lambda_runtime import execution_credentials
-from ministack.core.responses import error_response_json, get_account_id, get_region, json_response
+from ministack.core.responses import get_account_id, get_region, json_response
 from ministack.services import codebuild
 from ministack.services.cloudformation import provisioners
 
 from local.cloud import builds
-from local.cloud.answers import Answer
+from local.cloud.answers import Answer, refused
 from local.cloud.builds import Build
 from local.cloud.buildspec import UnknownKeyError, parse
 from local.cloud.events import emit
@@ -78,12 +78,6 @@ provisioners._RESOURCE_HANDLERS["AWS::CodeBuild::Project"] |= {
     "create": provisioners._codebuild_project_create,
     "update": provisioners._codebuild_project_update,
 }
-
-
-def refused(code: str, text: str) -> Answer:
-    """AWS's error of that name."""
-    answer: Answer = error_response_json(code, text, 400)
-    return answer
 
 
 def answer_with(build: Build) -> Answer:

@@ -5,11 +5,10 @@ import os
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ministack.core.responses import error_response_json
 from ministack.services import ecr
 from ministack.services.cloudformation import provisioners
 
-from local.cloud.answers import Answer, changed
+from local.cloud.answers import Answer, changed, refused
 from local.cloud.replacing import Function, replaces
 
 mutable_tags: dict[str, list[str]] = {}
@@ -43,12 +42,6 @@ def keeps_still(repository: str, tag: str) -> bool:
     mutability = ecr._repositories[repository]["imageTagMutability"]
     may_move = any(fnmatchcase(tag, pattern) for pattern in mutable_tags.get(repository, []))
     return mutability == "IMMUTABLE" or (mutability == "IMMUTABLE_WITH_EXCLUSION" and not may_move)
-
-
-def refused(code: str, text: str) -> Answer:
-    """AWS's error of that name."""
-    answer: Answer = error_response_json(code, text, 400)
-    return answer
 
 
 @replaces(ecr, "_put_image")

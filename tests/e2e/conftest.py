@@ -1,0 +1,59 @@
+"""One engine, one account and one deployment for the suite, which knows the stack by AWS's APIs and its outputs."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local import base_image
+from local.account import Account, account
+from local.engine import engine
+from local.pipeline import Pipeline, Upload
+from local.stack import deploy
+from tests.e2e.uploads import SECONDS, good
+
+SETTING_UP_AND_BUILDING = 900  # seconds; the first test of all waits for the engine's installation, too
+PARAMETERS = {"ServiceName": "jwt-pizza-service"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Real builds take longer than the other tests may."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.timeout(SETTING_UP_AND_BUILDING))
+
+
+@pytest.fixture(scope="session")
+def docker() -> Iterator[dict[str, str]]:
+    """The environment variables of an engine that builds for arm64 and has the base image."""
+    with engine() as environment:
+        base_image.provide(environment)
+        yield environment
+
+
+@pytest.fixture(scope="session")
+def here(docker: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    """The account."""
+    with account(docker, tmp_path_factory.mktemp("cloud")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def pipeline(here: Account) -> Pipeline:
+    """The deployed stack."""
+    return Pipeline(here.session(), deploy(here, PARAMETERS), here.endpoint)
+
+
+@pytest.fixture(scope="session")
+def first(pipeline: Pipeline) -> Upload:
+    """An upload that was recorded."""
+    upload = pipeline.upload("first.zip", good("first"))
+    pipeline.wait_until_recorded(upload, SECONDS)
+    return upload
+
+
+@pytest.fixture
+def recorded_before(pipeline: Pipeline, first: Upload) -> str:
+    """What the parameter names when the test begins."""
+    assert first
+    return pipeline.recorded()

@@ -1,0 +1,66 @@
+"""`make demo`, as a newcomer calls it."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local.account import ROOT
+from tests.e2e.uploads import failing
+
+URI = re.compile(r"recorded URI +127\.0\.0\.1:(\d+)/jwt-pizza-service@sha256:[0-9a-f]{64}")
+
+
+def demo(docker: dict[str, str], source: Path) -> "subprocess.CompletedProcess[str]":
+    """What the demo of a source did."""
+    return subprocess.run(
+        [sys.executable, "-m", "local.demo", str(source)],
+        cwd=ROOT,
+        env={**os.environ, **docker},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+
+
+@pytest.fixture(scope="module")
+def hello(docker: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    """The demo of the example."""
+    return demo(docker, ROOT / "examples" / "hello")
+
+
+def test_it_ends_with_the_image_running_on_arm64(hello: "subprocess.CompletedProcess[str]") -> None:
+    assert hello.returncode == 0, hello.stderr
+    assert "uname -m in the container: aarch64" in hello.stdout
+    assert re.search(r"GET http://127\.0\.0\.1:\d+/health: 200 ok\n$", hello.stdout)
+    assert not hello.stderr
+
+
+def test_it_shows_the_recorded_uri_and_stops_what_it_started(hello: "subprocess.CompletedProcess[str]") -> None:
+    shown = URI.search(hello.stdout)
+    assert shown
+    with socket.socket() as client:
+        assert client.connect_ex(("127.0.0.1", int(shown[1]))), "The local cloud still answers."
+
+
+def test_a_build_that_fails_ends_it_with_the_reason(docker: dict[str, str], tmp_path: Path) -> None:
+    source = tmp_path / "failing.zip"
+    source.write_bytes(failing())
+    ended = demo(docker, source)
+    assert ended.returncode == 1
+    lines = ended.stderr.splitlines()
+    assert lines[-1].startswith("reason: build-failed: ")
+    assert "Traceback" not in ended.stderr
+    assert any("so far so good" in line for line in lines)
+
+
+def test_a_source_that_is_not_there_is_said_so_at_once(docker: dict[str, str], tmp_path: Path) -> None:
+    ended = demo(docker, tmp_path / "nothing")
+    assert ended.returncode == 1
+    assert ended.stderr == f"\nThere is no file or folder {tmp_path}/nothing.\n"
+    assert not ended.stdout

@@ -1,0 +1,17 @@
+"""Nothing of an upload runs outside `docker build`, where the build's role is."""
+
+from local.pipeline import Pipeline, Upload
+from tests.e2e.uploads import SECONDS, hostile
+
+
+def test_a_recipe_and_a_git_folder_in_the_upload_are_inert(pipeline: Pipeline, first: Upload) -> None:
+    group = pipeline.builds(first)[0]["logs"]["groupName"]
+    # The build's role may do this, so it would be done.
+    command = f"aws logs create-log-stream --log-group-name {group} --log-stream-name hostile"
+    upload = pipeline.upload("hostile.zip", hostile(command))
+    pipeline.wait_until_recorded(upload, SECONDS)
+    streams = pipeline.logs.describe_log_streams(logGroupName=group)["logStreams"]
+    assert {build["logs"]["streamName"] for build in pipeline.builds(upload)} <= {
+        each["logStreamName"] for each in streams
+    }
+    assert "hostile" not in {each["logStreamName"] for each in streams}
