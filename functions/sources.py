@@ -9,6 +9,9 @@ from botocore.exceptions import ClientError
 import clients
 from uploads import Upload
 
+# S3 answers these with 400, for a version that nobody reads without its key. Other 400s pass, such as RequestTimeout.
+UNDECRYPTABLE = {"InvalidRequest", "KMS.DisabledException", "KMS.KMSInvalidStateException", "KMS.NotFoundException"}
+
 
 class UnreadableError(Exception):
     """S3 doesn't give this version: it is gone, or this stack may not use the key that it is encrypted with."""
@@ -81,6 +84,7 @@ def unreadable() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] in {403, 404, 405}:
+        status, code = error.response["ResponseMetadata"]["HTTPStatusCode"], error.response["Error"]["Code"]
+        if status in {403, 404, 405} or code in UNDECRYPTABLE:
             raise UnreadableError(str(error)) from error
         raise

@@ -62,9 +62,9 @@ def take(record: SQSRecord) -> None:
     try:
         here = settings.from_environment(Settings)
         upload = Upload.from_event(record.json_body, here.bucket)
-        with logger.append_context_keys(key=upload.key, version_id=upload.version_id):
-            outcome = start(upload, here)
-            logger.info(outcome)
+        logger.append_keys(key=upload.key, version_id=upload.version_id)
+        outcome = start(upload, here)
+        logger.info(outcome)
     except BuildWaitsError as error:
         outcome = "BuildWaiting"
         logger.warning("The build waits", message_id=record.message_id, cause=str(error))
@@ -73,6 +73,7 @@ def take(record: SQSRecord) -> None:
         logger.exception("The message goes back to the queue", message_id=record.message_id)
         raise
     finally:
+        logger.remove_keys(["key", "version_id"])
         metrics.add_metric(outcome, MetricUnit.Count, 1)
 
 

@@ -1,0 +1,65 @@
+"""A cloud of its own for each test, and the functions with the environment that the template gives them."""
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from moto import mock_aws
+
+import clients
+import start_build
+from tests.handlers.lambdas import Printed, Stdout, deployed, variables
+from tests.handlers.recording import Recording
+from tests.handlers.starting import Starting
+from tests.template.stack import Stack
+
+
+@pytest.fixture(scope="session")
+def stack() -> Stack:
+    """The template with physical names."""
+    return deployed()
+
+
+@pytest.fixture(scope="session")
+def session() -> boto3.Session:
+    """What has read the services' models, for all tests."""
+    return boto3.Session()
+
+
+@pytest.fixture(autouse=True)
+def cloud(session: boto3.Session) -> Iterator[None]:
+    """An empty account. The functions' clients are made inside it."""
+    makers = [each for each in vars(clients).values() if hasattr(each, "cache_clear")]
+    with mock_aws():
+        boto3.DEFAULT_SESSION = session  # moto has just thrown away the last one
+        for make in makers:
+            make.cache_clear()
+        yield
+    for make in makers:
+        make.cache_clear()
+
+
+@pytest.fixture
+def printed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Printed:
+    """What the functions print. Both have one logger, which found its stream before this test began."""
+    for handler in start_build.logger.handlers:
+        monkeypatch.setattr(handler, "stream", Stdout())
+    return Printed(capsys)
+
+
+@pytest.fixture
+def starting(stack: Stack, printed: Printed, monkeypatch: pytest.MonkeyPatch) -> Iterator[Starting]:
+    """StartBuild with an empty bucket, an empty repository, and a CodeBuild that takes no build yet."""
+    for name, value in variables(stack, "StartBuild").items():
+        monkeypatch.setenv(name, value)
+    world = Starting(printed)
+    yield world
+    world.codebuild.assert_no_pending_responses()
+
+
+@pytest.fixture
+def recording(stack: Stack, printed: Printed, monkeypatch: pytest.MonkeyPatch) -> Recording:
+    """RecordImage with an empty repository and no parameter."""
+    for name, value in variables(stack, "RecordImage").items():
+        monkeypatch.setenv(name, value)
+    return Recording(printed)

@@ -1,0 +1,108 @@
+"""What the repository holds: which tags and images count, however many there are."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
+
+import clients
+from tests.handlers.recording import Recording
+from tests.handlers.registry import FIRST, OCI, REPOSITORY, SECOND, THIRD, digest, manifest, uri
+
+
+def ahead(minutes: int) -> str:
+    """A build tag of a time to come."""
+    return f"build-{datetime.now(UTC) + timedelta(minutes=minutes):%Y%m%dT%H%M%SZ}-0A-0123abcd"
+
+
+@pytest.mark.parametrize("tag", ["latest", "candidate", "buildcache", "keep-this", "v1.0", "zzz"])
+def test_other_tags_are_no_builds(recording: Recording, tag: str) -> None:
+    recording.registry.push(tag)
+    recording.ring()
+
+    assert recording.value is None
+    assert recording.printed.metrics == {"NothingToRecord": 1}
+
+
+@pytest.mark.parametrize("tag", ["build-nightly", "build-99991231T235959Z", f"{SECOND}-by-hand", SECOND.lower()])
+def test_a_foreign_tag_is_reported_and_never_recorded(recording: Recording, tag: str) -> None:
+    recording.registry.push(FIRST)
+    recording.registry.push(tag)
+    recording.ring()
+
+    assert recording.value == uri(FIRST)
+    assert recording.printed.metrics == {"ImageRecorded": 1, "ForeignTags": 1}
+    (told,) = recording.printed.told("These tags are not recorded")
+    assert told["tags"] == [tag]
+
+
+def test_a_tag_of_a_time_to_come_is_reported_and_not_recorded(recording: Recording) -> None:
+    tag = ahead(minutes=20)
+    recording.registry.push(FIRST)
+    recording.registry.push(tag)
+    recording.ring()
+
+    assert recording.value == uri(FIRST)
+    assert recording.printed.metrics == {"ImageRecorded": 1, "FutureTags": 1}
+    (told,) = recording.printed.told("These tags are not recorded")
+    assert told["tags"] == [tag]
+
+
+def test_clocks_may_differ_by_minutes(recording: Recording) -> None:
+    tag = ahead(minutes=10)
+    recording.registry.push(tag)
+    recording.ring()
+
+    assert recording.value == uri(tag)
+
+
+def test_each_such_tag_counts(recording: Recording) -> None:
+    for tag in ("build-1", "build-2", "build-3"):
+        recording.registry.push(tag)
+    recording.ring()
+
+    assert recording.printed.metrics == {"NothingToRecord": 1, "ForeignTags": 3}
+
+
+def test_an_archived_image_does_not_count(recording: Recording) -> None:
+    def archive(answer: dict[str, Any]) -> None:
+        for image in answer["imageDetails"]:
+            image["imageStatus"] = "ARCHIVED" if SECOND in image["imageTags"] else "ACTIVE"
+
+    recording.registry.push(FIRST)
+    recording.registry.push(SECOND)
+    recording.wire.after("DescribeImages", archive)  # moto archives nothing
+    recording.ring()
+
+    assert recording.value == uri(FIRST)
+
+
+def test_an_image_without_tags_does_not_matter(recording: Recording) -> None:
+    def untag(answer: dict[str, Any]) -> None:
+        answer["imageDetails"].append({"imageDigest": digest("untagged")})
+
+    recording.registry.push(FIRST)
+    recording.wire.after("DescribeImages", untag)  # moto keeps none
+    recording.ring()
+
+    assert recording.value == uri(FIRST)
+
+
+def test_all_pages_of_the_repository_count(recording: Recording) -> None:
+    # moto gives all at once.
+    ecr = Stubber(clients.ecr())
+    asked = {"repositoryName": REPOSITORY, "filter": {"tagStatus": "TAGGED"}}
+    for page, (tag, token) in enumerate({FIRST: "2", THIRD: "3", SECOND: None}.items(), start=1):
+        answer = {"imageDetails": [{"imageDigest": digest(tag), "imageTags": [tag]}]} | (
+            {"nextToken": token} if token else {}
+        )
+        ecr.add_response("describe_images", answer, asked | ({"nextToken": str(page)} if page > 1 else {}))
+    found = {"imageManifest": manifest(THIRD), "imageManifestMediaType": OCI}
+    ecr.add_response("batch_get_image", {"images": [found]})
+    ecr.add_response("put_image", {})
+    with ecr:
+        recording.ring()
+
+    ecr.assert_no_pending_responses()
+    assert recording.value == uri(THIRD)

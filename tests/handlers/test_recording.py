@@ -1,0 +1,210 @@
+"""Recording: the newest image becomes `latest`, then what the parameter names. Once, whatever rang."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.handlers.recording import PARAMETER, Recording
+from tests.handlers.registry import DOCKER, FIRST, OCI, REPOSITORY, SECOND, THIRD, digest, manifest, uri
+from tests.template.stack import event
+
+BELLS = event("build-queue")["Records"]
+WRITES = {"PutImage", "PutParameter"}
+
+
+def written(recording: Recording) -> list[str]:
+    return [operation for operation in recording.wire.operations if operation in WRITES]
+
+
+# The first image
+
+
+def test_the_first_image_is_recorded(recording: Recording) -> None:
+    recording.registry.push(FIRST)
+    recording.ring()
+
+    assert recording.value == uri(FIRST)
+    assert recording.printed.metrics == {"ImageRecorded": 1}
+
+
+def test_the_value_is_the_repository_and_the_digest(recording: Recording) -> None:
+    recording.registry.push(FIRST)
+    recording.ring()
+
+    assert recording.value
+    assert re.fullmatch(
+        r"123456789012\.dkr\.ecr\.us-east-1\.amazonaws\.com/jwt-pizza-service@sha256:[0-9a-f]{64}", recording.value
+    )
+
+
+def test_the_parameter_is_written_with_exactly_this(recording: Recording) -> None:
+    recording.registry.push(FIRST)
+    request_id = recording.ring()
+
+    assert recording.wire.of("PutParameter") == [
+        {
+            "Name": PARAMETER,
+            "Value": uri(FIRST),
+            "Description": f"{FIRST} {request_id}",
+            "Type": "String",
+            "DataType": "text",
+            "Overwrite": True,
+        }
+    ]
+
+
+def test_latest_is_moved_to_it(recording: Recording) -> None:
+    recording.registry.push("latest", image="what people pushed by hand")
+    recording.registry.push(FIRST)
+    recording.ring()
+
+    assert recording.registry.latest == digest(FIRST)
+
+
+@pytest.mark.parametrize("kind", [OCI, DOCKER])
+def test_latest_is_the_same_manifest_byte_for_byte(recording: Recording, kind: str) -> None:
+    recording.registry.push(FIRST, kind=kind)
+    recording.ring()
+
+    assert recording.wire.of("PutImage") == [
+        {
+            "repositoryName": REPOSITORY,
+            "imageTag": "latest",
+            "imageDigest": digest(FIRST, kind),
+            "imageManifest": manifest(FIRST, kind),
+            "imageManifestMediaType": kind,
+        }
+    ]
+
+
+def test_its_manifest_is_asked_for_as_it_was_pushed(recording: Recording) -> None:
+    recording.registry.push(FIRST)
+    recording.ring()
+    (asked,) = recording.wire.of("BatchGetImage")
+
+    # moto gives what it has. ECR converts a manifest for those who don't accept its kind.
+    assert set(asked["acceptedMediaTypes"]) == {OCI, DOCKER}
+    assert asked["imageIds"] == [{"imageDigest": digest(FIRST)}]
+
+
+def test_latest_protects_the_image_before_the_parameter_names_it(recording: Recording) -> None:
+    recording.registry.push(FIRST)
+    recording.ring()
+
+    assert written(recording) == ["PutImage", "PutParameter"]
+
+
+def test_the_build_tag_stays_on_the_image(recording: Recording) -> None:
+    recording.registry.push(FIRST)
+    recording.ring()
+
+    assert recording.registry.tags() == {FIRST: digest(FIRST), "latest": digest(FIRST)}
+
+
+def test_where_there_is_nothing_nothing_is_written(recording: Recording) -> None:
+    recording.ring()
+
+    assert written(recording) == []
+    assert recording.value is None
+    assert recording.printed.metrics == {"NothingToRecord": 1}
+
+
+# Which image
+
+
+def test_a_second_bell_writes_nothing(recording: Recording) -> None:
+    recording.registry.push(FIRST)
+    recording.ring()
+    recording.wire.forget()
+    recording.ring()
+
+    assert written(recording) == []
+    assert recording.wire.operations == ["DescribeImages", "GetParameterHistory"]
+
+
+def test_a_newer_image_is_recorded(recording: Recording) -> None:
+    recording.registry.push(FIRST)
+    first = recording.ring()
+    recording.registry.push(SECOND)
+    second = recording.ring()
+
+    assert recording.versions() == [(uri(FIRST), f"{FIRST} {first}"), (uri(SECOND), f"{SECOND} {second}")]
+    assert recording.registry.latest == digest(SECOND)
+
+
+def test_an_older_upload_whose_build_ends_later_is_not(recording: Recording) -> None:
+    recording.registry.push(SECOND)
+    recording.ring()
+    recording.registry.push(FIRST)
+    recording.wire.forget()
+    recording.ring()
+
+    assert written(recording) == []
+    assert recording.value == uri(SECOND)
+
+
+def test_of_several_only_the_newest_is(recording: Recording) -> None:
+    for tag in (THIRD, FIRST, SECOND):
+        recording.registry.push(tag)
+    recording.ring()
+
+    assert [value for value, _ in recording.versions()] == [uri(THIRD)]
+    assert recording.registry.latest == digest(THIRD)
+
+
+def test_two_uploads_that_gave_the_same_image_are_told_apart(recording: Recording) -> None:
+    recording.registry.push(FIRST, image="shared")
+    first = recording.ring()
+    recording.registry.push(SECOND, image="shared")
+    second = recording.ring()
+
+    assert recording.versions() == [(uri("shared"), f"{FIRST} {first}"), (uri("shared"), f"{SECOND} {second}")]
+
+
+# An event is only a bell
+
+
+@pytest.mark.parametrize("bell", BELLS, ids=["build", "parameter", "schedule"])
+def test_each_bell_records(recording: Recording, bell: dict[str, object]) -> None:
+    recording.registry.push(FIRST)
+    recording.ring([bell])
+
+    assert recording.value == uri(FIRST)
+
+
+def test_many_bells_record_once(recording: Recording) -> None:
+    recording.registry.push(FIRST)
+    recording.ring(BELLS)
+
+    assert len(recording.versions()) == 1
+
+
+@pytest.mark.parametrize("body", ["", "garbage", "{}"])
+def test_what_is_in_the_bell_does_not_matter(recording: Recording, body: str) -> None:
+    recording.registry.push(FIRST)
+    recording.ring([BELLS[0] | {"body": body}])
+
+    assert recording.value == uri(FIRST)
+
+
+def test_an_image_of_this_very_second_is_recorded(recording: Recording) -> None:
+    now = f"build-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-0A-0123abcd"
+    recording.registry.push(now)
+    recording.ring()
+
+    assert recording.value == uri(now)
+
+
+# The log
+
+
+def test_the_log_says_what_was_decided_and_why(recording: Recording) -> None:
+    recording.registry.push(FIRST)
+    request_id = recording.ring()
+    (told,) = recording.printed.told("Decided")
+
+    assert told["record"] == FIRST
+    assert told["latest"] == digest(FIRST)
+    assert FIRST in told["reason"]
+    assert told["function_request_id"] == request_id

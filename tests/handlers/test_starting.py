@@ -1,0 +1,144 @@
+"""A good upload: its build is asked for once, with exactly what names it, and its tags say so."""
+
+import hashlib
+import json
+
+import pytest
+
+from tests.handlers.starting import BUILD_ID, BUILDING, GOOD, Starting
+from tests.recipe.zips import zipped
+
+
+def test_a_build_is_asked_for_with_exactly_this(starting: Starting) -> None:
+    upload = starting.upload()
+    starting.codebuild_takes()
+
+    assert starting.take(upload) == []
+    covered = "\n".join([starting.bucket, upload.key, upload.version_id, upload.tag])
+    assert starting.wire.of("StartBuild") == [
+        {
+            "projectName": "jwt-pizza-service",
+            "environmentVariablesOverride": [
+                {"name": "SOURCE_KEY", "value": '"jwt-pizza-service.zip"', "type": "PLAINTEXT"},
+                {"name": "SOURCE_VERSION_ID", "value": upload.version_id, "type": "PLAINTEXT"},
+                {"name": "IMAGE_TAG", "value": upload.tag, "type": "PLAINTEXT"},
+            ],
+            "idempotencyToken": hashlib.sha256(covered.encode()).hexdigest(),
+        }
+    ]
+
+
+def test_the_upload_is_accepted(starting: Starting) -> None:
+    upload = starting.upload()
+    starting.codebuild_takes()
+    starting.take(upload)
+
+    assert starting.tags(upload) == upload.status("accepted", BUILDING)
+    assert starting.printed.metrics == {"BuildStarted": 1}
+
+
+def test_the_log_says_which_build_it_is(starting: Starting) -> None:
+    upload = starting.upload()
+    starting.codebuild_takes()
+    starting.take(upload)
+    (told,) = starting.printed.told("CodeBuild took the build")
+
+    assert (told["build_id"], told["image_tag"]) == (BUILD_ID, upload.tag)
+    assert (told["key"], told["version_id"]) == (upload.key, upload.version_id)
+
+
+def test_it_takes_five_requests(starting: Starting) -> None:
+    upload = starting.upload()
+    starting.codebuild_takes()
+    starting.take(upload)
+
+    assert starting.wire.operations == [
+        "GetObjectTagging",
+        "BatchGetImage",
+        "GetObject",
+        "PutObjectTagging",
+        "StartBuild",
+    ]
+
+
+def test_of_a_large_upload_only_the_end_and_the_directory_are_read(starting: Starting) -> None:
+    source: dict[str, str | bytes] = {"Dockerfile": "FROM scratch\n", "data": bytes(1 << 20)}
+    upload = starting.upload(zipped(source, compression=0))
+    starting.codebuild_takes()
+    starting.take(upload)
+    (asked,) = starting.wire.of("GetObject")
+    start, stop = map(int, asked["Range"].removeprefix("bytes=").split("-"))
+
+    assert stop - start < 70_000
+    assert starting.printed.metrics == {"BuildStarted": 1}
+
+
+def test_the_version_that_was_uploaded_is_built_and_no_newer_one(starting: Starting) -> None:
+    upload = starting.upload()
+    newer = starting.upload(b"no zip")
+    starting.codebuild_takes()
+    starting.take(upload)
+
+    assert starting.tags(upload) == upload.status("accepted", BUILDING)
+    assert starting.tags(newer) == {}
+
+
+@pytest.mark.parametrize("key", ["a b+c%2B.zip", "-x.zip", "https://127.0.0.1/x", "naïve/日本語/🍕.zip", "back\\slash"])
+def test_a_key_is_data(starting: Starting, key: str) -> None:
+    upload = starting.upload(key=key)
+    starting.codebuild_takes()
+    starting.take(upload)
+    (asked,) = starting.wire.of("StartBuild")
+    written = asked["environmentVariablesOverride"][0]["value"]
+
+    assert written.isascii()
+    assert json.loads(written) == key
+    assert starting.tags(upload) == upload.status("accepted", BUILDING)
+
+
+# Every request to S3
+
+
+@pytest.mark.parametrize(("content", "builds"), [(b"no zip" * 9, 0), (GOOD, 1)], ids=["bad", "good"])
+def test_each_names_the_version_and_the_buckets_owner(starting: Starting, content: bytes, builds: int) -> None:
+    upload = starting.upload(content)
+    starting.codebuild_takes(builds)
+    starting.take(upload)
+    asked = [made for operation, made in starting.wire.requests if "Object" in operation]
+
+    assert len(asked) == 3
+    for made in asked:
+        assert (made["Bucket"], made["Key"], made["VersionId"]) == (starting.bucket, upload.key, upload.version_id)
+        assert made["ExpectedBucketOwner"] == "123456789012"
+
+
+# The uploader's own tags
+
+
+def test_the_uploaders_own_tags_survive(starting: Starting) -> None:
+    own = {f"own-{number}": f"value {number}" for number in range(7)}
+    upload = starting.upload(tags=own)
+    starting.codebuild_takes()
+    starting.take(upload)
+
+    assert starting.tags(upload) == own | upload.status("accepted", BUILDING)
+
+
+def test_where_they_leave_no_room_the_build_starts_without_a_status(starting: Starting) -> None:
+    own = {f"own-{number}": f"value {number}" for number in range(8)}
+    upload = starting.upload(tags=own)
+    starting.codebuild_takes()
+
+    assert starting.take(upload) == []
+    assert starting.tags(upload) == own
+    assert starting.printed.metrics.keys() == {"BuildStarted", "StatusNotWritten"}
+
+
+@pytest.mark.parametrize(("code", "status"), [("SlowDown", 503), ("AccessDenied", 403)])
+def test_a_status_that_s3_does_not_take_holds_nothing_up(starting: Starting, code: str, status: int) -> None:
+    upload = starting.upload()
+    starting.codebuild_takes()
+    starting.wire.fails("PutObjectTagging", code, status)
+
+    assert starting.take(upload) == []
+    assert starting.printed.metrics.keys() == {"BuildStarted", "StatusNotWritten"}

@@ -1,0 +1,162 @@
+"""CodeBuild refuses a build: the upload says that it waits, and its message comes again until a build has started."""
+
+import pytest
+from botocore.exceptions import ConnectionClosedError
+
+from tests.handlers.starting import BUILDING, Starting
+from tests.template.stack import Stack
+
+FULL = "AccountLimitExceededException"
+NO_ROOM = "waiting: CodeBuild takes no more builds now. The quota of a new account may be 0: ask AWS to raise it"
+REFUSED = "waiting: builds cannot be started now. The operators are told"
+REFUSALS = {
+    FULL: NO_ROOM,
+    "InvalidInputException": REFUSED,
+    "ResourceNotFoundException": REFUSED,
+    "AccessDeniedException": REFUSED,
+    "ThrottlingException": REFUSED,
+}
+
+
+@pytest.mark.parametrize(("code", "reason"), REFUSALS.items())
+def test_a_refused_build_waits_and_says_why(starting: Starting, code: str, reason: str) -> None:
+    upload = starting.upload()
+    starting.codebuild_refuses(code)
+
+    assert starting.take(upload) == [0]
+    assert starting.tags(upload) == upload.status("accepted", reason)
+    assert starting.printed.metrics == {"BuildWaiting": 1}
+
+
+def test_each_refusal_counts(starting: Starting) -> None:
+    upload = starting.upload()
+    for _ in range(3):
+        starting.codebuild_refuses(FULL)
+        starting.take(upload)
+
+    assert starting.printed.metrics == {"BuildWaiting": 3}
+
+
+def test_the_alarm_watches_what_is_counted(starting: Starting, stack: Stack) -> None:
+    starting.codebuild_refuses(FULL)
+    starting.take(starting.upload())
+    alarm = stack.properties("WaitingUploadsAlarm")
+    (counted,) = [line for line in starting.printed.lines if "_aws" in line]
+    (told,) = counted["_aws"]["CloudWatchMetrics"]
+
+    assert alarm["Namespace"] == told["Namespace"]
+    assert alarm["MetricName"] in counted
+    assert [[each["Name"] for each in alarm["Dimensions"]]] == told["Dimensions"]
+    assert {each["Name"]: each["Value"] for each in alarm["Dimensions"]}.items() <= counted.items()
+
+
+def test_the_log_says_what_codebuild_answered(starting: Starting) -> None:
+    starting.codebuild_refuses("InvalidInputException")
+    starting.take(starting.upload())
+    (told,) = starting.printed.told("The build waits")
+
+    assert "InvalidInputException" in told["cause"]
+    assert told["message_id"] == "message-0"
+
+
+def test_the_log_says_which_upload_waits(starting: Starting) -> None:
+    upload = starting.upload()
+    starting.codebuild_refuses(FULL)
+    starting.take(upload)
+    (told,) = starting.printed.told("The build waits")
+
+    assert (told.get("key"), told.get("version_id")) == (upload.key, upload.version_id)
+
+
+def test_it_stays_accepted_while_it_waits(starting: Starting) -> None:
+    upload = starting.upload()
+    seen = []
+    starting.wire.before("StartBuild", lambda: seen.append(starting.tags(upload)))
+    for _ in range(2):
+        starting.codebuild_refuses(FULL)
+        starting.take(upload)
+    starting.codebuild_takes()
+    starting.take(upload)
+
+    assert seen == [
+        upload.status("accepted", BUILDING),
+        upload.status("accepted", NO_ROOM),
+        upload.status("accepted", NO_ROOM),
+    ]
+
+
+def test_a_second_refusal_of_the_same_kind_writes_nothing(starting: Starting) -> None:
+    upload = starting.upload()
+    starting.codebuild_refuses(FULL)
+    starting.take(upload)
+    starting.wire.forget()
+    starting.codebuild_refuses(FULL)
+    starting.take(upload)
+
+    assert starting.wire.operations == ["GetObjectTagging", "BatchGetImage", "GetObject", "StartBuild"]
+
+
+def test_a_refusal_of_another_kind_is_told(starting: Starting) -> None:
+    upload = starting.upload()
+    for code in (FULL, "InvalidInputException"):
+        starting.codebuild_refuses(code)
+        starting.take(upload)
+
+    assert starting.tags(upload) == upload.status("accepted", REFUSED)
+
+
+def test_once_a_build_has_started_it_waits_no_more(starting: Starting) -> None:
+    upload = starting.upload(tags={"own": "kept"})
+    starting.codebuild_refuses(FULL)
+    starting.take(upload)
+    starting.codebuild_takes()
+
+    assert starting.take(upload) == []
+    assert starting.tags(upload) == upload.status("accepted", BUILDING) | {"own": "kept"}
+    assert starting.printed.metrics == {"BuildWaiting": 1, "BuildStarted": 1}
+
+
+def test_what_is_asked_for_then_is_the_same_build(starting: Starting) -> None:
+    upload = starting.upload()
+    starting.codebuild_refuses(FULL)
+    starting.take(upload)
+    starting.codebuild_takes()
+    starting.take(upload)
+    first, second = starting.wire.of("StartBuild")
+
+    assert first == second
+
+
+def test_one_that_waits_does_not_hold_up_the_others(starting: Starting) -> None:
+    uploads = [starting.upload(key=f"{number}.zip") for number in range(3)]
+    starting.codebuild_takes()
+    starting.codebuild_refuses(FULL)
+    starting.codebuild_takes()
+
+    assert starting.take(*uploads) == [1]
+    assert starting.printed.metrics == {"BuildStarted": 2, "BuildWaiting": 1}
+
+
+def test_one_without_room_for_a_status_waits_too(starting: Starting) -> None:
+    own = {f"own-{number}": "value" for number in range(8)}
+    upload = starting.upload(tags=own)
+    starting.codebuild_refuses(FULL)
+
+    assert starting.take(upload) == [0]
+    assert starting.tags(upload) == own
+    assert starting.printed.metrics.keys() == {"BuildWaiting", "StatusNotWritten"}
+
+
+def test_a_codebuild_that_does_not_answer_is_no_refusal(starting: Starting) -> None:
+    upload = starting.upload()
+
+    def break_off() -> None:
+        raise ConnectionClosedError(endpoint_url="https://codebuild.us-east-1.amazonaws.com")
+
+    starting.wire.before("StartBuild", break_off)
+
+    assert starting.take(upload) == [0]
+    assert starting.tags(upload) == upload.status("accepted", BUILDING)
+    assert starting.printed.metrics == {"MessageFailed": 1}
+    (told,) = starting.printed.told("The message goes back to the queue")
+    assert told["exception_name"] == "ConnectionClosedError"
