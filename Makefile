@@ -44,8 +44,9 @@ setup: .venv/installed .venv-cloud/installed ## The two Python environments
 	@touch $@
 
 pins: ## Writes the requirements files anew from pyproject.toml, at the newest versions it admits (needs uv)
-	uv pip compile --quiet --upgrade --python-version 3.13 --no-emit-index-url --no-annotate --no-header --group dev --output-file requirements-dev.txt
-	uv pip compile --quiet --upgrade --python-version 3.13 --no-emit-index-url --no-annotate --no-header --group cloud --output-file requirements-cloud.txt
+	@for group in dev cloud runtime; do \
+	  uv pip compile --quiet --upgrade --python-version 3.13 --no-emit-index-url --no-annotate --no-header \
+	    --group $$group --output-file requirements-$$group.txt || exit 1; done
 
 clean: ## Removes what was made here; the engine's own cache stays in the user's cache folder
 	rm -rf .venv .venv-cloud .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
