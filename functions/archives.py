@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from zipfile import ZipInfo
 
-from statuses import Rejection
+from reasons import Reason
 
 MIB = 1024 * 1024
 MOST_BYTES = 4 * MIB
@@ -17,15 +17,15 @@ TAIL = 66 * 1024  # the end record with the longest comment, in the first reques
 MOST_DECLARED_BYTES = 8 * 1024 * MIB
 FAT = 0
 ENCRYPTED = 0x1
+# What zipfile raises for a directory that is none depends on where it stumbles.
+STUMBLES = (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, struct.error, EOFError)
 
-NOT_A_ZIP = Rejection("not-a-zip", "This is not a zip file or its end is missing. Make a zip and upload it again.")
-DAMAGED = Rejection("zip-damaged", "The directory of this zip cannot be read. Make the zip again and upload it.")
-TOO_MANY = Rejection("too-many-entries", "The zip has more than about 30000 entries. Leave out node_modules and .git")
-ENCRYPTED_ZIP = Rejection("encrypted", "The zip is encrypted. Upload it without a password.")
-UNPACKS_TOO_LARGE = Rejection(
-    "too-large", "The zip unpacks to more than 8 GiB. Leave out what the image does not need."
-)
-NOT_REGULAR = Rejection("no-dockerfile", "The Dockerfile is a link or a folder. Put the file itself into the zip.")
+NOT_A_ZIP = Reason("not-a-zip", "This is not a zip file or its end is missing. Make a zip and upload it again.")
+DAMAGED = Reason("zip-damaged", "The directory of this zip cannot be read. Make the zip again and upload it.")
+TOO_MANY = Reason("too-many-entries", "The zip has more than about 30000 entries. Leave out node_modules and .git")
+ENCRYPTED_ZIP = Reason("encrypted", "The zip is encrypted. Upload it without a password.")
+UNPACKS_TOO_LARGE = Reason("too-large", "The zip unpacks to more than 8 GiB. Leave out what the image does not need.")
+NOT_REGULAR = Reason("no-dockerfile", "The Dockerfile is a link or a folder. Put the file itself into the zip.")
 NO_DOCKERFILE = "There is no file Dockerfile at the top of the zip or in its only folder."
 
 
@@ -98,23 +98,24 @@ class RangedReader(io.RawIOBase):
             raise TooMuchError
         try:
             return self._fetch(start, stop)
-        except OSError as error:  # zipfile would take it for the end of a file that is no zip
+        except (OSError, *STUMBLES) as error:  # zipfile, or this module, would take it for a fault of the zip
             raise UnansweredError(f"The bytes {start} to {stop} of the upload can't be read: {error}") from error
 
 
-def check(size: int, fetch: Callable[[int, int], bytes], most_mib: int) -> Rejection | None:
+def check(size: int, fetch: Callable[[int, int], bytes], most_mib: int) -> Reason | None:
     """Why the archive can't be built, or nothing.
 
     Args:
         size: the archive's size in bytes.
-        fetch: gives the bytes from a place to another; its errors pass through, an OSError as UnansweredError.
+        fetch: gives the bytes from a place to another. Its errors pass through, as UnansweredError where they could be
+            taken for a fault of the zip.
         most_mib: the largest archive that is taken.
 
     Raises:
         UnansweredError: a part of the archive couldn't be read.
     """
     if size > most_mib * MIB:
-        return Rejection("too-large", f"The zip is larger than {most_mib} MiB. Leave out what the image does not need.")
+        return Reason("too-large", f"The zip is larger than {most_mib} MiB. Leave out what the image does not need.")
     reader = RangedReader(size, fetch)
     try:
         if not zipfile.is_zipfile(reader):
@@ -123,13 +124,12 @@ def check(size: int, fetch: Callable[[int, int], bytes], most_mib: int) -> Rejec
             entries = archive.infolist()
     except TooMuchError:
         return TOO_MANY
-    # What zipfile raises for a directory that is not one depends on where it stumbles.
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, struct.error, EOFError):
+    except STUMBLES:
         return DAMAGED
     return check_entries(entries)
 
 
-def check_entries(entries: list[ZipInfo]) -> Rejection | None:
+def check_entries(entries: list[ZipInfo]) -> Reason | None:
     """Why an archive of these entries can't be built, or nothing."""
     if any(entry.flag_bits & ENCRYPTED for entry in entries):
         return ENCRYPTED_ZIP
@@ -143,16 +143,22 @@ def check_entries(entries: list[ZipInfo]) -> Rejection | None:
         return NOT_REGULAR
     if found:
         return None
-    deeper = min((path for path, _ in tree if path[-1] == "Dockerfile"), key=len, default=None)
-    if deeper:
-        hint = f" There is one in {'/'.join(deeper[:-1])}: zip what is in that folder."
-        return Rejection("no-dockerfile", NO_DOCKERFILE + hint)
-    return Rejection("no-dockerfile", NO_DOCKERFILE)
+    others = [path[:-1] for path, entry in tree if path[-1] == "Dockerfile" and not is_special(entry)]
+    if others:
+        nearest = min(others, key=len)
+        hint = f" There is one in {'/'.join(nearest)}: zip what is in that folder."
+        return Reason("no-dockerfile", NO_DOCKERFILE + hint)
+    return Reason("no-dockerfile", NO_DOCKERFILE)
 
 
 def parts(entry: ZipInfo) -> tuple[str, ...]:
-    """The entry's path as unzip unpacks it: below its folder whatever the name says, and with FAT's `\\` as `/`."""
-    name = entry.filename.replace("\\", "/") if entry.create_system == FAT else entry.filename
+    """The entry's path as unzip unpacks it: below its folder whatever the name says.
+
+    A zip made on Windows has `\\` in the place of `/`, which unzip mends where the name has no `/` at all.
+    """
+    name = entry.filename
+    if entry.create_system == FAT and "/" not in name:
+        name = name.replace("\\", "/")
     return tuple(part for part in name.split("/") if part not in {"", ".", ".."})
 
 

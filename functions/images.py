@@ -17,6 +17,11 @@ def is_build_tag(tag: str) -> bool:
     return BUILD_TAG.fullmatch(tag) is not None
 
 
+def time_of(build_tag: str) -> datetime:
+    """When the upload of a build tag was made, to the second."""
+    return datetime.strptime(build_tag.split("-")[1], "%Y%m%dT%H%M%S%z")
+
+
 @dataclass(frozen=True)
 class Tags:
     """The repository's build tags, told apart: `foreign` ones aren't ours, `future` ones have a time to come."""
@@ -59,6 +64,11 @@ def marks(history: Sequence[Version]) -> list[str | None]:
         found.append(written[1] if written and version.description not in seen else None)
         seen.add(version.description)
     return found
+
+
+def recorded(history: Sequence[Version]) -> dict[str, str]:
+    """The URI that was recorded under each build tag."""
+    return {tag: version.value for tag, version in zip(marks(history), history, strict=True) if tag}
 
 
 def mark(history: Sequence[Version]) -> str:

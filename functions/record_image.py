@@ -1,7 +1,9 @@
-"""Records the newest image: `latest` moves to it, then the parameter names it. An event is only a bell."""
+"""Records the newest image: `latest` moves to it, then the parameter names it. Then tells of the uploads."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -12,6 +14,7 @@ import parameter
 import repository
 import settings
 from images import Tags, Version
+from telling import Bells, Telling
 
 logger = Logger()
 metrics = Metrics()
@@ -21,38 +24,67 @@ metrics = Metrics()
 class Settings:
     """The names of what the function works with."""
 
+    account_id: str
+    bucket: str
     parameter: str
+    project: str
     repository: str
     repository_uri: str
+    topic: str
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What is known: the digest of each tag in the repository, and the parameter's versions, the oldest first."""
+
+    tagged: Mapping[str, str]
+    history: Sequence[Version]
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
-def handler(_event: dict[str, object], context: LambdaContext) -> None:
-    """Records once, however many bells rang. If that fails, the queue rings again."""
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
+    """Records once, however many bells rang, then tells. If recording fails, the queue rings again."""
     outcome = "RecordingFailed"
     try:
-        outcome = record(settings.from_environment(Settings), context.aws_request_id, datetime.now(UTC))
+        here, now = settings.from_environment(Settings), datetime.now(UTC)
+        ledger = Ledger(repository.tagged(here.repository), parameter.history(here.parameter))
+        try:
+            outcome, ledger = record(here, ledger, context.aws_request_id, now)
+        finally:  # what the ledger settles already is told all the same
+            telling = Telling(
+                here.account_id,
+                here.bucket,
+                here.project,
+                here.topic,
+                tagged=ledger.tagged,
+                recorded=images.recorded(ledger.history),
+                now=now,
+            )
+            telling.tell(Bells.from_queue(event), context)
     finally:
         metrics.add_metric(outcome, MetricUnit.Count, 1)
 
 
-def record(here: Settings, request_id: str, now: datetime) -> str:
-    """Brings `latest` and the parameter to what the repository holds, and says what that took."""
-    tagged = repository.tagged(here.repository)
-    tags = Tags.told_apart(tagged, now)
+def record(here: Settings, ledger: Ledger, request_id: str, now: datetime) -> tuple[str, Ledger]:
+    """Brings `latest` and the parameter to what the repository holds.
+
+    Returns:
+        What that took, and the ledger as it is then.
+    """
+    tags = Tags.told_apart(ledger.tagged, now)
     report(tags)
-    decision = images.decide(tagged, tags.builds, parameter.history(here.parameter), here.repository_uri)
+    decision = images.decide(ledger.tagged, tags.builds, ledger.history, here.repository_uri)
     logger.info("Decided", record=decision.record, latest=decision.latest, reason=decision.reason)
     if decision.latest and not repository.move_latest(here.repository, decision.latest):
         logger.warning("The image is gone. The next bell sees the truth", digest=decision.latest)
-        return "ImageGone"
+        return "ImageGone", ledger
     if decision.record is None:
-        return "NothingToRecord"
-    uri = f"{here.repository_uri}@{tagged[decision.record]}"
-    parameter.put(here.parameter, Version(uri, f"{decision.record} {request_id}"))
-    logger.info("Recorded", uri=uri)
-    return "ImageRecorded"
+        return "NothingToRecord", ledger
+    version = Version(f"{here.repository_uri}@{ledger.tagged[decision.record]}", f"{decision.record} {request_id}")
+    parameter.put(here.parameter, version)
+    logger.info("Recorded", uri=version.value)
+    return "ImageRecorded", replace(ledger, history=[*ledger.history, version])
 
 
 def report(tags: Tags) -> None:

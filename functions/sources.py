@@ -3,11 +3,15 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-import clients
-from uploads import Upload
+from uploads import ObjectVersion
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
 
 # S3 answers these with 400, for a version that nobody reads without its key. Other 400s pass, such as RequestTimeout.
 UNDECRYPTABLE = {"InvalidRequest", "KMS.DisabledException", "KMS.KMSInvalidStateException", "KMS.NotFoundException"}
@@ -25,27 +29,28 @@ class WrongRangeError(Exception):
 class Source:
     """The version of an upload in its bucket; `owner` is the account that the bucket must belong to."""
 
-    upload: Upload
+    client: "S3Client"
+    version: ObjectVersion
     owner: str
 
-    def read(self, start: int, stop: int) -> bytes:
-        """The bytes from one place to another.
+    def read(self, start: int, stop: int, size: int) -> bytes:
+        """The bytes from one place to another of a version of that size.
 
         Raises:
             UnreadableError: S3 doesn't give this version.
             WrongRangeError: S3 gave something else.
         """
         with unreadable():
-            answer = clients.s3().get_object(
-                Bucket=self.upload.bucket,
-                Key=self.upload.key,
-                VersionId=self.upload.version_id,
+            answer = self.client.get_object(
+                Bucket=self.version.bucket,
+                Key=self.version.key,
+                VersionId=self.version.version_id,
                 Range=f"bytes={start}-{stop - 1}",
                 ExpectedBucketOwner=self.owner,
             )
-        expected = f"bytes {start}-{stop - 1}/{self.upload.size}"
-        if answer.get("ContentRange") != expected:
-            raise WrongRangeError(f"S3 gave {answer.get('ContentRange', 'the whole object')}, not {expected}.")
+        asked, given = f"bytes {start}-{stop - 1}/{size}", answer.get("ContentRange", "the whole object")
+        if given != asked:
+            raise WrongRangeError(f"S3 gave {given}, not {asked}.")
         return answer["Body"].read()
 
     def tags(self) -> dict[str, str]:
@@ -55,20 +60,20 @@ class Source:
             UnreadableError: S3 doesn't give them.
         """
         with unreadable():
-            answer = clients.s3().get_object_tagging(
-                Bucket=self.upload.bucket,
-                Key=self.upload.key,
-                VersionId=self.upload.version_id,
+            answer = self.client.get_object_tagging(
+                Bucket=self.version.bucket,
+                Key=self.version.key,
+                VersionId=self.version.version_id,
                 ExpectedBucketOwner=self.owner,
             )
         return {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
 
     def put_tags(self, tags: Mapping[str, str]) -> None:
         """Puts these tags in the place of all that this version has."""
-        clients.s3().put_object_tagging(
-            Bucket=self.upload.bucket,
-            Key=self.upload.key,
-            VersionId=self.upload.version_id,
+        self.client.put_object_tagging(
+            Bucket=self.version.bucket,
+            Key=self.version.key,
+            VersionId=self.version.version_id,
             ExpectedBucketOwner=self.owner,
             Tagging={"TagSet": [{"Key": name, "Value": value} for name, value in tags.items()]},
         )

@@ -1,6 +1,8 @@
 """Starts a build of each upload, or tells at once why it can't be built."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -8,30 +10,28 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
+import announcing
 import archives
 import clients
+import images
+import reasons
 import repository
 import settings
 import statuses
+from announcements import Announcement
+from images import Tags
+from reasons import Reason
 from sources import Source, UnreadableError
-from statuses import Rejection
+from statuses import Status
 from uploads import Upload
 
 logger = Logger()
 metrics = Metrics()
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
-KEY_UNUSABLE = Rejection(
-    "key-unusable", "The key is too long or has control characters. Upload the zip again under a plain name."
-)
-UNREADABLE = Rejection(
-    "source-unreadable", "This version is gone, or encrypted with a key that builds may not use. Upload it again."
-)
 BUILDING = "A build is queued or runs."
-NO_ROOM = "waiting: CodeBuild takes no more builds now. The quota of a new account may be 0: ask AWS to raise it"
-REFUSED = "waiting: builds cannot be started now. The operators are told"
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class Settings:
     max_source_mib: str
     project: str
     repository: str
+    topic: str
 
 
 class BuildWaitsError(Exception):
@@ -62,7 +63,7 @@ def take(record: SQSRecord) -> None:
     try:
         here = settings.from_environment(Settings)
         upload = Upload.from_event(record.json_body, here.bucket)
-        logger.append_keys(key=upload.key, version_id=upload.version_id)
+        logger.append_keys(key=upload.version.key, version_id=upload.version.version_id)
         outcome = start(upload, here)
         logger.info(outcome)
     except BuildWaitsError as error:
@@ -85,64 +86,65 @@ def start(upload: Upload, here: Settings) -> str:
     """
     if upload.is_folder:
         return "FolderIgnored"
-    source = Source(upload, here.account_id)
+    source = Source(clients.s3(), upload.version, here.account_id)
     try:
         tags = source.tags()
     except UnreadableError as error:
         logger.warning("The version can't be read", cause=str(error))
-        return "UploadRejected"
-    carried = tags.get(statuses.IMAGE_TAG, "")
-    image_tag = carried if upload.owns(carried) else upload.image_tag
-    if statuses.is_final(tags, image_tag) or repository.has(here.repository, image_tag):
+        return end(source, None, Status("rejected", upload.image_tag, str(reasons.UNREADABLE)), here)
+    carried, told = tags.get(statuses.IMAGE_TAG, ""), statuses.own(tags, upload.version)
+    image_tag = carried if upload.version.owns(carried) else upload.image_tag
+    if told in statuses.RANKS or repository.has(here.repository, image_tag):
         return "UploadDoneBefore"
-    if rejection := why_not(source, int(here.max_source_mib)):
-        write_status(source, tags, "rejected", image_tag, str(rejection))
-        return "UploadRejected"
-    ask(source, tags, image_tag, here.project)
+    if reason := why_not(upload, source, int(here.max_source_mib)):
+        return end(source, tags, Status("rejected", image_tag, str(reason)), here)
+    if told and is_behind(image_tag, here):  # it has waited
+        return end(source, tags, Status("superseded", image_tag, str(reasons.SUPERSEDED)), here)
+    ask(upload, source, tags, image_tag, here)
     return "BuildStarted"
 
 
-def why_not(source: Source, most_mib: int) -> Rejection | None:
+def why_not(upload: Upload, source: Source, most_mib: int) -> Reason | None:
     """Why the upload can't be built, or nothing."""
-    if not source.upload.key_is_usable:
-        return KEY_UNUSABLE
+    if not upload.key_is_usable:
+        return reasons.KEY_UNUSABLE
     try:
-        return archives.check(source.upload.size, source.read, most_mib)
+        return archives.check(upload.size, partial(source.read, size=upload.size), most_mib)
     except UnreadableError as error:
         logger.warning("The version can't be read", cause=str(error))
-        return UNREADABLE
+        return reasons.UNREADABLE
 
 
-def ask(source: Source, tags: dict[str, str], image_tag: str, project: str) -> None:
+def is_behind(image_tag: str, here: Settings) -> bool:
+    """Whether the image of a newer upload is ready, so that this one's would never be recorded."""
+    builds = Tags.told_apart(repository.tagged(here.repository), datetime.now(UTC)).builds
+    return bool(builds) and builds[-1] > image_tag
+
+
+def end(source: Source, tags: dict[str, str] | None, status: Status, here: Settings) -> str:
+    """Tells of an upload that gets no build. Its tags are None where they can't be read: then none are written."""
+    seconds = int((datetime.now(UTC) - images.time_of(status.image_tag)).total_seconds())
+    announcing.publish(Announcement(here.project, source.version, status, None, seconds), here.topic)
+    if tags is not None:
+        announcing.write(source, tags, status)
+    return f"Upload{status.name.capitalize()}"
+
+
+def ask(upload: Upload, source: Source, tags: dict[str, str], image_tag: str, here: Settings) -> None:
     """Asks CodeBuild for the build; the upload carries `accepted` from before that on.
 
     Raises:
         BuildWaitsError: CodeBuild refused it; the upload's status says so.
     """
-    # One that has been refused before keeps saying so until a build is really started.
-    if not (tags.get(statuses.STATUS) == "accepted" and tags.get(statuses.IMAGE_TAG) == image_tag):
-        tags = write_status(source, tags, "accepted", image_tag, BUILDING)
+    building = Status("accepted", image_tag, BUILDING)
+    if not statuses.own(tags, upload.version):  # one that waits keeps saying so until a build is really taken
+        tags = announcing.write(source, tags, building)
     try:
-        build = clients.codebuild().start_build(**source.upload.build_request(project, image_tag))["build"]
+        build = clients.codebuild().start_build(**upload.build_request(here.project, image_tag))["build"]
     except ClientError as error:
         full = error.response["Error"]["Code"] == "AccountLimitExceededException"
-        write_status(source, tags, "accepted", image_tag, NO_ROOM if full else REFUSED)
+        waiting = Status("accepted", image_tag, str(reasons.NO_ROOM if full else reasons.REFUSED))
+        announcing.write(source, tags, waiting)
         raise BuildWaitsError(str(error)) from error
     logger.info("CodeBuild took the build", build_id=build["id"], image_tag=image_tag)
-    write_status(source, tags, "accepted", image_tag, BUILDING)
-
-
-def write_status(source: Source, tags: dict[str, str], status: str, image_tag: str, reason: str) -> dict[str, str]:
-    """Writes a status if the version doesn't carry it already, and gives its tags as they are then.
-
-    That it can't be written holds nothing up: it is logged and counted.
-    """
-    try:
-        wanted = statuses.with_status(tags, status, image_tag, reason)
-        if wanted != tags:
-            source.put_tags(wanted)
-    except (statuses.NoRoomError, ClientError, BotoCoreError) as error:
-        logger.warning("The status can't be written", status=status, reason=reason, cause=str(error))
-        metrics.add_metric("StatusNotWritten", MetricUnit.Count, 1)
-        return tags
-    return wanted
+    announcing.write(source, tags, building)

@@ -21,15 +21,32 @@ class NotAnUploadError(Exception):
 
 
 @dataclass(frozen=True)
-class Upload:
-    """One version of an uploaded object.
-
-    `time` and `sequencer` are the event's; `size` is in bytes.
-    """
+class ObjectVersion:
+    """One version of one object in S3."""
 
     bucket: str
     key: str
     version_id: str
+
+    @property
+    def id(self) -> str:
+        """8 hex digits that name this version of this object."""
+        return self.hash()[:8]
+
+    def owns(self, image_tag: str) -> bool:
+        """Whether a build tag is this version's own, whichever event gave it. A copied object carries another's."""
+        return images.is_build_tag(image_tag) and image_tag.endswith(f"-{self.id}")
+
+    def hash(self, *more: str) -> str:
+        """SHA-256 in hex over bucket, key, version id and what is given, newlines between."""
+        return hashlib.sha256("\n".join([self.bucket, self.key, self.version_id, *more]).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A version that was uploaded; `time` and `sequencer` are the event's, `size` is in bytes."""
+
+    version: ObjectVersion
     time: datetime
     sequencer: str
     size: int
@@ -48,51 +65,43 @@ class Upload:
             detail = event["detail"]
             told = detail["object"]
             upload = cls(
-                bucket=detail["bucket"]["name"],
-                key=told["key"],
-                version_id=told["version-id"],
+                version=ObjectVersion(detail["bucket"]["name"], told["key"], told["version-id"]),
                 time=datetime.fromisoformat(event["time"]).astimezone(UTC),
                 sequencer=told["sequencer"],
                 size=int(told["size"]),
             )
+            texts = (upload.version.key, upload.version.version_id, upload.sequencer)
             kind = (event["source"], event["detail-type"])
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise NotAnUploadError(f"The message is no event of an uploaded version: {error!r}") from error
-        if kind != ("aws.s3", "Object Created") or upload.bucket != bucket:
+        if kind != ("aws.s3", "Object Created") or upload.version.bucket != bucket:
             raise NotAnUploadError(f"The message is no upload to {bucket}.")
+        if not all(isinstance(text, str) for text in texts):
+            raise NotAnUploadError("The event's key, version id and sequencer aren't all text.")
         if not SEQUENCER.fullmatch(upload.sequencer):
             raise NotAnUploadError("The event's sequencer isn't a hexadecimal number.")
         return upload
 
     @property
-    def id(self) -> str:
-        """8 hex digits that name this version of this object."""
-        return self._hash(self.bucket, self.key, self.version_id)[:8]
-
-    @property
     def image_tag(self) -> str:
         """The build tag that the event gives: its string order is the order of uploads."""
-        return f"build-{self.time:%Y%m%dT%H%M%SZ}-{self.sequencer.upper()}-{self.id}"
+        return f"build-{self.time:%Y%m%dT%H%M%SZ}-{self.sequencer.upper()}-{self.version.id}"
 
     @property
     def is_folder(self) -> bool:
         """Whether it is only a folder's marker, as consoles make them."""
-        return self.key.endswith("/")
+        return self.version.key.endswith("/")
 
     @property
     def key_is_usable(self) -> bool:
         """Whether CodeBuild takes the key as a variable and the AWS CLI reads it back as it is."""
-        control = any(unicodedata.category(character) == "Cc" for character in self.key)
+        control = any(unicodedata.category(character) == "Cc" for character in self.version.key)
         return not control and len(self.written_key) <= LONGEST_WRITTEN_KEY
 
     @property
     def written_key(self) -> str:
         """The key as a JSON string of ASCII characters."""
-        return json.dumps(self.key)
-
-    def owns(self, image_tag: str) -> bool:
-        """Whether a build tag is this version's own, given by this event or by an earlier one."""
-        return images.is_build_tag(image_tag) and image_tag.endswith(f"-{self.id}")
+        return json.dumps(self.version.key)
 
     def build_request(self, project: str, image_tag: str) -> dict[str, Any]:
         """The request of StartBuild, a pure function of what its token covers, so that a repeat is the same.
@@ -101,7 +110,7 @@ class Upload:
         """
         variables = {
             "SOURCE_KEY": self.written_key,
-            "SOURCE_VERSION_ID": self.version_id,
+            "SOURCE_VERSION_ID": self.version.version_id,
             "IMAGE_TAG": image_tag,
         }
         return {
@@ -109,9 +118,5 @@ class Upload:
             "environmentVariablesOverride": [
                 {"name": name, "value": value, "type": "PLAINTEXT"} for name, value in variables.items()
             ],
-            "idempotencyToken": self._hash(self.bucket, self.key, self.version_id, image_tag),
+            "idempotencyToken": self.version.hash(image_tag),
         }
-
-    @staticmethod
-    def _hash(*parts: str) -> str:
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()

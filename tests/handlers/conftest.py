@@ -6,11 +6,15 @@ import boto3
 import pytest
 from moto import mock_aws
 
-import clients
+import build_log
+import record_image
 import start_build
+from tests.handlers.clock import Clock, Seconds
+from tests.handlers.hooks import unhook_all
 from tests.handlers.lambdas import Printed, Stdout, deployed, variables
 from tests.handlers.recording import Recording
 from tests.handlers.starting import Starting
+from tests.handlers.tellings import Tellings
 from tests.template.stack import Stack
 
 
@@ -28,15 +32,21 @@ def session() -> boto3.Session:
 
 @pytest.fixture(autouse=True)
 def cloud(session: boto3.Session) -> Iterator[None]:
-    """An empty account. The functions' clients are made inside it."""
-    makers = [each for each in vars(clients).values() if hasattr(each, "cache_clear")]
+    """An empty account, and the functions' clients without hooks."""
     with mock_aws():
         boto3.DEFAULT_SESSION = session  # moto has just thrown away the last one
-        for make in makers:
-            make.cache_clear()
         yield
-    for make in makers:
-        make.cache_clear()
+    unhook_all()
+
+
+@pytest.fixture(autouse=True)
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The time stands, and what the functions wait takes none; the seconds of each wait."""
+    seconds = Seconds()
+    monkeypatch.setattr(build_log, "time", seconds)
+    for function in (start_build, record_image):
+        monkeypatch.setattr(function, "datetime", Clock)
+    return seconds.waits
 
 
 @pytest.fixture
@@ -54,6 +64,7 @@ def starting(stack: Stack, printed: Printed, monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setenv(name, value)
     world = Starting(printed)
     yield world
+    world.codebuild.deactivate()
     world.codebuild.assert_no_pending_responses()
 
 
@@ -63,3 +74,11 @@ def recording(stack: Stack, printed: Printed, monkeypatch: pytest.MonkeyPatch) -
     for name, value in variables(stack, "RecordImage").items():
         monkeypatch.setenv(name, value)
     return Recording(printed)
+
+
+@pytest.fixture
+def telling(stack: Stack, printed: Printed, monkeypatch: pytest.MonkeyPatch) -> Tellings:
+    """RecordImage with an empty bucket, an empty repository, no parameter and no builds."""
+    for name, value in variables(stack, "RecordImage").items():
+        monkeypatch.setenv(name, value)
+    return Tellings(printed)

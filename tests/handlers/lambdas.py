@@ -3,6 +3,7 @@
 import json
 import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
@@ -20,14 +21,17 @@ class Context:
     """As much of Lambda's context as the functions use."""
 
     aws_request_id: str
+    get_remaining_time_in_millis: Callable[[], int]
     function_name: str = "source-to-ecr-function"
     memory_limit_in_mb: int = 512
     invoked_function_arn: str = "arn:aws:lambda:us-east-1:123456789012:function:source-to-ecr-function"
 
 
-def context(request_id: str = "6f1d2c84-0a7b-5e39-9b4d-c2e85f7a1036") -> LambdaContext:
-    """The context of one invocation."""
-    return cast("LambdaContext", Context(request_id))
+def context(
+    request_id: str = "6f1d2c84-0a7b-5e39-9b4d-c2e85f7a1036", left: Callable[[], int] = lambda: 29_000
+) -> LambdaContext:
+    """The context of one invocation; `left` tells its milliseconds."""
+    return cast("LambdaContext", Context(request_id, left))
 
 
 @cache

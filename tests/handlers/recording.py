@@ -1,5 +1,6 @@
 """All that RecordImage works with: the repository, the parameter with its history, and its queue of bells."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ import boto3
 import clients
 import record_image
 from tests.handlers.lambdas import Printed, context
+from tests.handlers.project import Project
 from tests.handlers.registry import Registry
 from tests.handlers.wire import Wire
 from tests.template.stack import event
@@ -27,25 +29,27 @@ def ssm() -> "SSMClient":
 
 @dataclass
 class Recording:
-    """RecordImage with its world."""
+    """RecordImage with its world, in which no build has ended; `left` tells an invocation's milliseconds."""
 
     printed: Printed
     wire: Wire = field(init=False)
     registry: Registry = field(init=False)
+    project: Project = field(init=False)
+    left: Callable[[], int] = lambda: 29_000
     rung: int = 0
 
     def __post_init__(self) -> None:
         self._ssm = ssm()
         self.registry = Registry()
+        self.project = Project(clients.codebuild(clients.ONCE))
         self.wire = Wire((clients.ecr(), clients.ssm()))
 
     def ring(self, bells: list[dict[str, Any]] | None = None) -> str:
         """Has the function take a batch of bells, by default all that there are; gives the invocation's id."""
         self.rung += 1
         request_id = f"6f1d2c84-0a7b-5e39-9b4d-{self.rung:012}"
-        record_image.handler(
-            {"Records": event("build-queue")["Records"] if bells is None else bells}, context(request_id)
-        )
+        rung = event("build-queue")["Records"] if bells is None else bells
+        record_image.handler({"Records": rung}, context(request_id, self.left))
         return request_id
 
     def put_by_hand(self, value: str, description: str = "") -> None:

@@ -76,7 +76,7 @@ def test_every_message_counts_once(starting: Starting) -> None:
     bad, good = starting.upload(b"no zip", key="bad.zip"), starting.upload(key="good.zip")
     late, folder = starting.upload(key="late.zip"), starting.upload(b"", key="folder/")
     gone, done = starting.upload(key="gone.zip"), starting.upload(key="done.zip")
-    starting.remove(gone)
+    starting.bucket.remove(gone)
     starting.registry.push(done.tag)
     starting.codebuild_takes()
     starting.codebuild_refuses("AccountLimitExceededException")

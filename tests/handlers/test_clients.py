@@ -1,4 +1,4 @@
-"""The clients wait and repeat far less than a function has time for; SSM is asked once."""
+"""The clients wait and repeat far less than a function has time for; what commits or tells is sent once."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,18 +10,27 @@ from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError
 
 import clients
+from tests.handlers.hooks import hook
+from tests.handlers.wire import Unread
 
 REQUESTS: dict[str, Callable[[], object]] = {
     "s3": lambda: clients.s3().get_object_tagging(Bucket="uploads", Key="app.zip"),
     "ecr": lambda: clients.ecr().batch_get_image(repositoryName="app", imageIds=[{"imageTag": "latest"}]),
     "codebuild": lambda: clients.codebuild().start_build(projectName="app"),
+    "s3 that tells": lambda: clients.s3(clients.ONCE).get_object_tagging(Bucket="uploads", Key="app.zip"),
+    "codebuild that tells": lambda: clients.codebuild(clients.ONCE).batch_get_builds(ids=["app:1"]),
+    "logs": lambda: clients.logs().get_log_events(logGroupName="builds", logStreamName="1"),
+    "events": lambda: clients.events().put_events(Entries=[{"Source": "app", "DetailType": "End", "Detail": "{}"}]),
+    "sns": lambda: clients.sns().publish(TopicArn="arn:aws:sns:us-east-1:123456789012:app", Message="End"),
     "ssm": lambda: clients.ssm().put_parameter(Name="/app", Value="app", Type="String"),
 }
-ATTEMPTS = {"s3": 3, "ecr": 3, "codebuild": 3, "ssm": 1}
+REPEATED = {"s3", "ecr", "codebuild"}
+ATTEMPTS = {name: 3 if name in REPEATED else 1 for name in REQUESTS}
 
 
 def client(name: str) -> BaseClient:
-    made: BaseClient = getattr(clients, name)()
+    service, _, telling = name.partition(" that ")
+    made: BaseClient = getattr(clients, service)(*[clients.ONCE] * bool(telling))
     return made
 
 
@@ -35,17 +44,9 @@ def attempts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return AWSResponse(request.url, 503, HTTPHeaders(), Unread())
 
     for name in REQUESTS:
-        client(name).meta.events.register_first("before-send", refuse)
+        hook(client(name), "before-send", refuse)
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
     return sent
-
-
-class Unread:
-    """The body of an answer that says nothing."""
-
-    def stream(self) -> list[bytes]:
-        """No part of it."""
-        return []
 
 
 @pytest.mark.parametrize(("name", "times"), ATTEMPTS.items())

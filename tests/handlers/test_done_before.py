@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.handlers.starting import BUILDING, GOOD, Starting
+from tests.handlers.bucket import GOOD
+from tests.handlers.starting import BUILDING, Starting
 
 FINAL = ["rejected", "failed", "superseded", "recorded"]
 

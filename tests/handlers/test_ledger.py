@@ -1,19 +1,20 @@
 """What the repository holds: which tags and images count, however many there are."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from botocore.stub import Stubber
 
 import clients
+from tests.handlers.clock import NOW
 from tests.handlers.recording import Recording
 from tests.handlers.registry import FIRST, OCI, REPOSITORY, SECOND, THIRD, digest, manifest, uri
 
 
 def ahead(minutes: int) -> str:
     """A build tag of a time to come."""
-    return f"build-{datetime.now(UTC) + timedelta(minutes=minutes):%Y%m%dT%H%M%SZ}-0A-0123abcd"
+    return f"build-{NOW + timedelta(minutes=minutes):%Y%m%dT%H%M%SZ}-0A-0123abcd"
 
 
 @pytest.mark.parametrize("tag", ["latest", "candidate", "buildcache", "keep-this", "v1.0", "zzz"])

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.handlers.starting import Starting, Upload
+from tests.handlers.bucket import Upload
+from tests.handlers.starting import Starting
 
 # Without the right to list the bucket, S3 answers 403 for a version that is missing. moto answers 404.
 GONE = [("AccessDenied", 403), ("NoSuchVersion", 404), ("MethodNotAllowed", 405)]
@@ -22,13 +23,13 @@ def test_a_version_that_is_gone_is_done(starting: Starting, code: str, status: i
     starting.wire.fails("GetObjectTagging", code, status)
 
     assert starting.take(upload) == []
-    assert starting.wire.operations == ["GetObjectTagging"]
+    assert starting.wire.operations == ["GetObjectTagging", "PutEvents", "Publish"]
     assert starting.printed.metrics == {"UploadRejected": 1}
 
 
 def test_a_version_that_was_removed_is_done(starting: Starting) -> None:
     upload = starting.upload()
-    starting.remove(upload)
+    starting.bucket.remove(upload)
 
     assert starting.take(upload) == []
     assert starting.printed.metrics == {"UploadRejected": 1}
@@ -36,7 +37,7 @@ def test_a_version_that_was_removed_is_done(starting: Starting) -> None:
 
 def test_the_log_says_which_it_was(starting: Starting) -> None:
     upload = starting.upload()
-    starting.remove(upload)
+    starting.bucket.remove(upload)
     starting.take(upload)
     (told,) = starting.printed.told("The version can't be read")
 
@@ -46,7 +47,7 @@ def test_the_log_says_which_it_was(starting: Starting) -> None:
 
 def test_a_version_that_is_removed_in_between_is_done(starting: Starting) -> None:
     upload = starting.upload()
-    starting.wire.before("GetObject", lambda: starting.remove(upload))
+    starting.wire.before("GetObject", lambda: starting.bucket.remove(upload))
 
     assert starting.take(upload) == []
     assert starting.printed.metrics == {"UploadRejected": 1, "StatusNotWritten": 1}

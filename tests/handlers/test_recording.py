@@ -1,10 +1,10 @@
 """Recording: the newest image becomes `latest`, then what the parameter names. Once, whatever rang."""
 
 import re
-from datetime import UTC, datetime
 
 import pytest
 
+from tests.handlers.clock import NOW
 from tests.handlers.recording import PARAMETER, Recording
 from tests.handlers.registry import DOCKER, FIRST, OCI, REPOSITORY, SECOND, THIRD, digest, manifest, uri
 from tests.template.stack import event
@@ -189,7 +189,7 @@ def test_what_is_in_the_bell_does_not_matter(recording: Recording, body: str) ->
 
 
 def test_an_image_of_this_very_second_is_recorded(recording: Recording) -> None:
-    now = f"build-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-0A-0123abcd"
+    now = f"build-{NOW:%Y%m%dT%H%M%SZ}-0A-0123abcd"
     recording.registry.push(now)
     recording.ring()
 

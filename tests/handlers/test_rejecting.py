@@ -5,7 +5,8 @@ import struct
 
 import pytest
 
-from tests.handlers.starting import GOOD, Starting
+from tests.handlers.bucket import GOOD
+from tests.handlers.starting import Starting
 from tests.recipe.zips import encrypted, zipped
 
 MIB = 1 << 20

@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from tests.handlers.starting import BUILD_ID, BUILDING, GOOD, Starting
+from tests.handlers.bucket import GOOD
+from tests.handlers.starting import BUILD_ID, BUILDING, Starting
 from tests.recipe.zips import zipped
 
 
@@ -14,7 +15,7 @@ def test_a_build_is_asked_for_with_exactly_this(starting: Starting) -> None:
     starting.codebuild_takes()
 
     assert starting.take(upload) == []
-    covered = "\n".join([starting.bucket, upload.key, upload.version_id, upload.tag])
+    covered = "\n".join([starting.bucket.name, upload.key, upload.version_id, upload.tag])
     assert starting.wire.of("StartBuild") == [
         {
             "projectName": "jwt-pizza-service",
@@ -108,7 +109,7 @@ def test_each_names_the_version_and_the_buckets_owner(starting: Starting, conten
 
     assert len(asked) == 3
     for made in asked:
-        assert (made["Bucket"], made["Key"], made["VersionId"]) == (starting.bucket, upload.key, upload.version_id)
+        assert (made["Bucket"], made["Key"], made["VersionId"]) == (starting.bucket.name, upload.key, upload.version_id)
         assert made["ExpectedBucketOwner"] == "123456789012"
 
 

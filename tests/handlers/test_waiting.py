@@ -93,7 +93,13 @@ def test_a_second_refusal_of_the_same_kind_writes_nothing(starting: Starting) ->
     starting.codebuild_refuses(FULL)
     starting.take(upload)
 
-    assert starting.wire.operations == ["GetObjectTagging", "BatchGetImage", "GetObject", "StartBuild"]
+    assert starting.wire.operations == [
+        "GetObjectTagging",
+        "BatchGetImage",
+        "GetObject",
+        "DescribeImages",
+        "StartBuild",
+    ]
 
 
 def test_a_refusal_of_another_kind_is_told(starting: Starting) -> None:

@@ -60,7 +60,7 @@ def test_start_build_may(symbols: Stack) -> None:
         "StartBuildLogs.Arn": LOGGING,
         "UploadQueue.Arn": RECEIVING,
         OBJECTS: {"s3:GetObjectVersion", "s3:GetObjectVersionTagging", "s3:PutObjectVersionTagging"},
-        "Repository.Arn": {"ecr:BatchGetImage"},
+        "Repository.Arn": {"ecr:BatchGetImage", "ecr:DescribeImages"},
         "ImageBuild.Arn": {"codebuild:StartBuild"},
         "Topic": {"sns:Publish"},
         BUS: {"events:PutEvents"},

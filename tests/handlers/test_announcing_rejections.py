@@ -1,0 +1,185 @@
+"""A rejection is published before it stands on the version, and comes again until that was done."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ConnectTimeoutError
+
+from tests.handlers.audience import TOPIC
+from tests.handlers.bucket import Upload
+from tests.handlers.clock import SINCE_UPLOAD
+from tests.handlers.starting import Starting
+
+NOT_A_ZIP = "not-a-zip: This is not a zip file or its end is missing. Make a zip and upload it again."
+UNREADABLE = "source-unreadable: This version is gone or encrypted with a key that builds may not use. Upload it again."
+OWN = {f"own-{number}": "value" for number in range(8)}
+REFUSED = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure", "ErrorMessage": "As told."}]}
+
+
+def detail(starting: Starting, upload: Upload, reason: str) -> dict[str, Any]:
+    """The detail of a rejection's event."""
+    return {
+        "service": "jwt-pizza-service",
+        "bucket": starting.bucket.name,
+        "key": upload.key,
+        "versionId": upload.version_id,
+        "status": "rejected",
+        "reason": reason,
+        "imageTag": upload.tag,
+        "imageUri": None,
+        "buildId": None,
+        "seconds": SINCE_UPLOAD,
+    }
+
+
+def test_its_event_is_exactly_this(starting: Starting) -> None:
+    upload = starting.upload(b"no zip")
+    starting.take(upload)
+    (entry,) = starting.audience.entries
+
+    assert entry.keys() == {"Source", "DetailType", "Detail"}
+    assert (entry["Source"], entry["DetailType"]) == ("source-to-ecr", "Upload Rejected")
+    assert starting.audience.events == [detail(starting, upload, NOT_A_ZIP)]
+
+
+def test_its_mail_is_exactly_this(starting: Starting) -> None:
+    upload = starting.upload(b"no zip")
+    starting.take(upload)
+
+    assert starting.audience.mails == [
+        {
+            "TopicArn": TOPIC,
+            "Subject": "jwt-pizza-service: rejected jwt-pizza-service.zip",
+            "Message": (
+                "service: jwt-pizza-service\n"
+                f"bucket: {starting.bucket.name}\n"
+                'key: "jwt-pizza-service.zip"\n'
+                f"versionId: {upload.version_id}\n"
+                "status: rejected\n"
+                f"reason: {NOT_A_ZIP}\n"
+                f"imageTag: {upload.tag}\n"
+                f"seconds: {SINCE_UPLOAD}\n"
+            ),
+        }
+    ]
+
+
+def test_the_event_comes_first_then_the_mail_then_the_status(starting: Starting) -> None:
+    starting.take(starting.upload(b"no zip"))
+
+    assert starting.wire.operations[-3:] == ["PutEvents", "Publish", "PutObjectTagging"]
+
+
+def test_a_rejected_upload_is_told_once(starting: Starting) -> None:
+    upload = starting.upload(b"no zip")
+    starting.take(upload, upload)
+    starting.take(upload)
+
+    assert starting.audience.heard == (1, 1)
+
+
+def test_a_build_that_starts_or_waits_is_no_end(starting: Starting) -> None:
+    starting.codebuild_takes()
+    starting.codebuild_refuses("AccountLimitExceededException")
+    starting.take(starting.upload(key="first.zip"), starting.upload(key="second.zip"))
+
+    assert starting.audience.heard == (0, 0)
+
+
+# It can't be written on the version
+
+
+def test_without_room_for_a_status_it_is_published_and_done(starting: Starting) -> None:
+    upload = starting.upload(b"no zip", tags=OWN)
+
+    assert starting.take(upload) == []
+    assert starting.audience.events == [detail(starting, upload, NOT_A_ZIP)]
+    assert len(starting.audience.mails) == 1
+    assert starting.tags(upload) == OWN
+
+
+@pytest.mark.parametrize(("code", "status"), [("AccessDenied", 403), ("SlowDown", 503)])
+def test_so_it_is_where_s3_does_not_take_the_status(starting: Starting, code: str, status: int) -> None:
+    starting.wire.fails("PutObjectTagging", code, status)
+
+    assert starting.take(starting.upload(b"no zip")) == []
+    assert starting.audience.heard == (1, 1)
+    assert starting.printed.metrics == {"UploadRejected": 1, "StatusNotWritten": 1}
+
+
+@pytest.mark.parametrize(("code", "status"), [("AccessDenied", 403), ("NoSuchVersion", 404), ("MethodNotAllowed", 405)])
+def test_a_version_that_can_not_be_read_is_told_without_tags(starting: Starting, code: str, status: int) -> None:
+    upload = starting.upload(tags={"own": "kept"})
+    starting.wire.fails("GetObjectTagging", code, status)
+
+    assert starting.take(upload) == []
+    assert starting.audience.events == [detail(starting, upload, UNREADABLE)]
+    assert len(starting.audience.mails) == 1
+    assert starting.tags(upload) == {"own": "kept"}
+
+
+def test_one_whose_content_can_not_be_read_is_told_with_tags(starting: Starting) -> None:
+    upload = starting.upload()
+    starting.wire.fails("GetObject", "AccessDenied", 403)
+    starting.take(upload)
+
+    assert starting.audience.events == [detail(starting, upload, UNREADABLE)]
+    assert starting.tags(upload)["build-status"] == "rejected"
+
+
+# It can't be published
+
+
+def fails(starting: Starting, how: str) -> None:
+    """Has publishing fail."""
+
+    def time_out() -> None:
+        raise ConnectTimeoutError(endpoint_url="https://events.us-east-1.amazonaws.com")
+
+    match how:
+        case "an event that isn't taken":
+            starting.wire.answers("PutEvents", REFUSED)
+        case "no answer":
+            starting.wire.before("PutEvents", time_out)
+        case operation:
+            starting.wire.fails(operation, "AuthorizationError", 403)
+
+
+@pytest.mark.parametrize("how", ["PutEvents", "Publish", "an event that isn't taken", "no answer"])
+def test_then_its_message_comes_again_and_nothing_stands_on_the_version(starting: Starting, how: str) -> None:
+    upload = starting.upload(b"no zip")
+    fails(starting, how)
+
+    assert starting.take(upload) == [0]
+    assert starting.tags(upload) == {}
+    assert starting.audience.mails == []
+    assert starting.printed.metrics == {"MessageFailed": 1}
+
+
+@pytest.mark.parametrize("how", ["PutEvents", "Publish", "an event that isn't taken"])
+def test_until_it_is_published(starting: Starting, how: str) -> None:
+    upload = starting.upload(b"no zip")
+    fails(starting, how)
+    starting.take(upload)
+    for operation in ("PutEvents", "Publish"):
+        starting.wire.heals(operation)
+    starting.wire.forget()
+
+    assert starting.take(upload) == []
+    assert starting.audience.heard == (1, 1)
+    assert starting.tags(upload) == upload.status("rejected", NOT_A_ZIP)
+
+
+def test_where_the_event_is_not_taken_no_mail_goes_out(starting: Starting) -> None:
+    starting.wire.answers("PutEvents", REFUSED)
+    starting.take(starting.upload(b"no zip"))
+
+    assert "Publish" not in starting.wire.operations
+
+
+@pytest.mark.parametrize("operation", ["PutEvents", "Publish"])
+def test_what_publishes_is_sent_once(starting: Starting, operation: str) -> None:
+    attempts = starting.wire.without_service(operation)
+    starting.take(starting.upload(b"no zip"))
+
+    assert attempts == [operation]

@@ -1,0 +1,89 @@
+"""Builds that somebody started by hand: they are reported, and nobody is told of an upload."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.handlers.bucket import Upload
+from tests.handlers.tellings import Tellings
+
+REPORTED = "Nobody is told of a build that was started by hand"
+
+
+def variables(telling: Tellings, **changed: str | None) -> dict[str, str]:
+    """What StartBuild gives to a build of an upload, changed or left out."""
+    upload = telling.upload()
+    given = {"SOURCE_KEY": json.dumps(upload.key), "SOURCE_VERSION_ID": upload.version_id, "IMAGE_TAG": upload.tag}
+    return {name: value for name, value in (given | changed).items() if value is not None}
+
+
+def started(telling: Tellings, ago: timedelta = timedelta(seconds=3), **changed: str | None) -> str:
+    """A build with such variables that has failed; its id."""
+    found: str = telling.add(variables(telling, **changed), ago)["id"]
+    return found
+
+
+OTHERS: dict[str, dict[str, Any]] = {
+    "no key": {"SOURCE_KEY": None},
+    "no version": {"SOURCE_VERSION_ID": None},
+    "no tag": {"IMAGE_TAG": None},
+    "nothing": {"SOURCE_KEY": None, "SOURCE_VERSION_ID": None, "IMAGE_TAG": None},
+    "a key that is no JSON": {"SOURCE_KEY": "jwt-pizza-service.zip"},
+    "another key": {"SOURCE_KEY": '"other.zip"'},
+    "a key that is no text of Unicode": {"SOURCE_KEY": '"\\ud800"'},
+    "another version": {"SOURCE_VERSION_ID": "bq3T0yXnKpZ1vLh8.cWm2RfJ7sDgEa4U"},
+    "a tag of another version": {"IMAGE_TAG": "build-20261120T101530Z-6B001DC29329D189-225d2c00"},
+    "a tag of another form": {"IMAGE_TAG": "test"},
+    "an empty tag": {"IMAGE_TAG": ""},
+}
+
+
+@pytest.mark.parametrize("changed", OTHERS.values(), ids=OTHERS)
+def test_it_is_reported_and_not_told(telling: Tellings, changed: dict[str, Any]) -> None:
+    build_id = started(telling, **changed)
+    telling.hear(build_id)
+    (told,) = telling.printed.told(REPORTED)
+
+    assert told["build_id"] == build_id
+    assert telling.audience.heard == (0, 0)
+    assert telling.telling.operations == ["BatchGetBuilds"]
+    assert telling.printed.metrics == {"NothingToRecord": 1, "BuildsByHand": 1}
+
+
+def test_a_sweep_reports_what_has_just_ended(telling: Tellings) -> None:
+    started(telling, IMAGE_TAG="test")
+    telling.sweep()
+
+    assert telling.printed.metrics == {"NothingToRecord": 1, "BuildsByHand": 1}
+
+
+def test_it_reports_no_older_one_each_time(telling: Tellings) -> None:
+    started(telling, timedelta(minutes=20), IMAGE_TAG="test")
+    telling.sweep()
+    telling.sweep()
+
+    assert telling.printed.metrics == {"NothingToRecord": 2}
+
+
+def test_it_hides_no_other_build(telling: Tellings) -> None:
+    upload = telling.upload(key="other.zip")
+    telling.hear(started(telling, IMAGE_TAG="test"), telling.breaks(upload), started(telling, SOURCE_KEY=None))
+
+    assert [told["key"] for told in telling.audience.events] == ["other.zip"]
+    assert telling.printed.metrics == {"NothingToRecord": 1, "BuildsByHand": 2}
+
+
+def test_one_started_with_all_that_names_an_upload_is_told(telling: Tellings) -> None:
+    telling.hear(started(telling))
+
+    assert telling.audience.heard == (1, 1)
+
+
+def test_a_tag_of_another_time_is_the_version_s_own(telling: Tellings) -> None:
+    upload: Upload = telling.upload().at("2026-11-19T00:00:00Z")
+    telling.hear(telling.breaks(upload))
+
+    assert telling.audience.events[0]["imageTag"] == upload.tag
+    assert telling.tags(upload)["image-tag"] == upload.tag

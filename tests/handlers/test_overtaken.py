@@ -1,0 +1,130 @@
+"""An upload that waits below the image of a newer one: its build would never be recorded, so it isn't asked for."""
+
+import pytest
+
+from tests.handlers.bucket import Upload
+from tests.handlers.clock import SINCE_UPLOAD
+from tests.handlers.starting import BUILDING, Starting
+
+FULL = "AccountLimitExceededException"
+NO_ROOM = "waiting: CodeBuild takes no more builds now. The quota of a new account may be 0: ask AWS to raise it"
+NEWER = "build-20261120T101531Z-00-0f3e9a71"
+OLDER = "build-20261120T101529Z-00-0f3e9a71"
+OTHERS = ["build-20991231T235959Z-00-0f3e9a71", "build-99", f"{NEWER}-by-hand", "latest", "keep-99", OLDER]
+
+
+@pytest.fixture
+def waiting(starting: Starting) -> Upload:
+    """An upload whose build CodeBuild has refused."""
+    upload = starting.upload(tags={"own": "kept"})
+    starting.codebuild_refuses(FULL)
+    starting.take(upload)
+    starting.wire.forget()
+    return upload
+
+
+def test_it_is_superseded_and_its_message_is_done(starting: Starting, waiting: Upload) -> None:
+    starting.registry.push(NEWER)
+
+    assert starting.take(waiting) == []
+    tags = starting.tags(waiting)
+    assert tags == waiting.status("superseded", tags["build-reason"]) | {"own": "kept"}
+    assert tags["build-reason"].startswith("superseded: A newer upload is recorded or ready.")
+    assert "StartBuild" not in starting.wire.operations
+    assert starting.printed.metrics == {"BuildWaiting": 1, "UploadSuperseded": 1}
+
+
+def test_that_is_an_event_and_no_mail(starting: Starting, waiting: Upload) -> None:
+    starting.registry.push(NEWER)
+    starting.take(waiting)
+    (entry,), (told,) = starting.audience.entries, starting.audience.events
+
+    assert (entry["Source"], entry["DetailType"]) == ("source-to-ecr", "Upload Superseded")
+    assert (told["key"], told["versionId"], told["status"]) == (waiting.key, waiting.version_id, "superseded")
+    assert (told["imageTag"], told["imageUri"], told["buildId"]) == (waiting.tag, None, None)
+    assert told["seconds"] == SINCE_UPLOAD
+    assert starting.audience.mails == []
+
+
+def test_the_event_comes_before_the_status(starting: Starting, waiting: Upload) -> None:
+    starting.registry.push(NEWER)
+    starting.take(waiting)
+
+    assert starting.wire.operations[-2:] == ["PutEvents", "PutObjectTagging"]
+
+
+def test_it_is_told_once(starting: Starting, waiting: Upload) -> None:
+    starting.registry.push(NEWER)
+    starting.take(waiting, waiting)
+
+    assert starting.audience.heard == (1, 0)
+
+
+def test_an_event_that_is_not_taken_comes_again(starting: Starting, waiting: Upload) -> None:
+    starting.registry.push(NEWER)
+    starting.wire.fails("PutEvents", "InternalException", 500)
+
+    assert starting.take(waiting) == [0]
+    assert starting.tags(waiting) == waiting.status("accepted", NO_ROOM) | {"own": "kept"}
+    starting.wire.heals("PutEvents")
+    assert starting.take(waiting) == []
+    assert starting.tags(waiting)["build-status"] == "superseded"
+
+
+@pytest.mark.parametrize("tag", OTHERS)
+def test_below_no_build_of_a_newer_upload_it_is_asked_for(starting: Starting, waiting: Upload, tag: str) -> None:
+    starting.registry.push(tag)
+    starting.codebuild_takes()
+
+    assert starting.take(waiting) == []
+    assert starting.tags(waiting) == waiting.status("accepted", BUILDING) | {"own": "kept"}
+    assert starting.audience.heard == (0, 0)
+
+
+def test_one_that_has_not_waited_is_asked_for(starting: Starting) -> None:
+    upload = starting.upload()
+    starting.registry.push(NEWER)
+    starting.codebuild_takes()
+
+    assert starting.take(upload) == []
+    assert starting.tags(upload) == upload.status("accepted", BUILDING)
+    assert "DescribeImages" not in starting.wire.operations
+
+
+def test_one_that_only_carries_another_s_waiting_is_asked_for(starting: Starting, waiting: Upload) -> None:
+    copy = starting.upload(key="copy.zip", tags=starting.tags(waiting))
+    starting.registry.push(NEWER)
+    starting.codebuild_takes()
+    starting.take(copy)
+
+    assert starting.tags(copy) == copy.status("accepted", BUILDING) | {"own": "kept"}
+
+
+def test_one_that_carries_its_tag_without_a_status_is_asked_for_under_that_tag(starting: Starting) -> None:
+    upload = starting.upload()
+    starting.tag(upload, {"image-tag": upload.tag})
+    starting.registry.push(NEWER)
+    starting.codebuild_takes()
+
+    assert starting.take(upload.at("2026-11-21T00:00:00Z")) == []
+    (asked,) = starting.wire.of("StartBuild")
+    assert asked["environmentVariablesOverride"][2]["value"] == upload.tag
+    assert starting.tags(upload) == upload.status("accepted", BUILDING)
+
+
+def test_a_bad_archive_that_waits_is_rejected(starting: Starting) -> None:
+    upload = starting.upload(b"no zip")
+    starting.tag(upload, upload.status("accepted", NO_ROOM))
+    starting.registry.push(NEWER)
+    starting.take(upload)
+
+    assert starting.tags(upload)["build-status"] == "rejected"
+
+
+def test_a_repository_that_does_not_answer_decides_nothing(starting: Starting, waiting: Upload) -> None:
+    starting.registry.push(NEWER)
+    starting.wire.fails("DescribeImages", "ServerException", 500)
+
+    assert starting.take(waiting) == [0]
+    assert starting.tags(waiting) == waiting.status("accepted", NO_ROOM) | {"own": "kept"}
+    assert starting.audience.heard == (0, 0)

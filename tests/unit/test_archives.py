@@ -1,0 +1,201 @@
+"""An archive that can't be built is told from its directory, with a reason; what isn't known isn't told."""
+
+import io
+import tarfile
+import zipfile
+from collections.abc import Callable
+
+import pytest
+
+import archives
+from archives import MIB, UnansweredError
+from tests.recipe.zips import encrypted, zipped
+from tests.unit.served import Served, code
+
+GOOD = zipped({"Dockerfile": "FROM scratch\n", "src/main.py": "print()\n"})
+DIRECTORY = GOOD.index(b"PK\1\2")
+END = GOOD.index(b"PK\5\6")
+GIB = 1024**3
+
+
+def tar() -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        archive.addfile(tarfile.TarInfo("Dockerfile"))
+    return buffer.getvalue()
+
+
+def declared(*sizes: int) -> bytes:
+    """A zip whose directory declares these sizes; above 4 GiB it takes ZIP64's form for it."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in ("Dockerfile", "zeros-1", "zeros-2")[: len(sizes)]:
+            archive.writestr(name, "")
+        for entry, size in zip(archive.filelist, sizes, strict=True):
+            entry.file_size = size
+    return buffer.getvalue()
+
+
+def directory_of(mebibytes: int) -> bytes:
+    """A zip whose directory is a little larger than that, by the comments of its entries."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("Dockerfile", "FROM scratch\n")
+        for number in range(mebibytes * 16):
+            entry = zipfile.ZipInfo(f"file-{number}")
+            entry.comment = bytes(MIB // 16 - 1)
+            archive.writestr(entry, "")
+    return buffer.getvalue()
+
+
+def changed(place: int, *values: int) -> bytes:
+    """The good zip with other bytes at one place."""
+    return GOOD[:place] + bytes(values) + GOOD[place + len(values) :]
+
+
+# What can be built
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_with_a_dockerfile_can_be_built(compression: int) -> None:
+    assert code(zipped({"Dockerfile": "FROM scratch\n"}, compression=compression)) is None
+
+
+# What can't
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"PK", b"<html>", tar(), GOOD[:-1], GOOD[:END], GOOD[:DIRECTORY], bytes(100_000)]
+)
+def test_what_is_no_zip(content: bytes) -> None:
+    assert code(content) == "not-a-zip"
+
+
+def test_a_zip_with_a_password() -> None:
+    assert code(encrypted()) == "encrypted"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(changed(DIRECTORY, 0), id="the directory isn't where it is told"),
+        pytest.param(changed(DIRECTORY + 6, 99), id="it needs a version of zip that there isn't"),
+        pytest.param(changed(DIRECTORY + 9, 8, *GOOD[DIRECTORY + 10 : DIRECTORY + 46], 0xFF), id="a name isn't UTF-8"),
+        pytest.param(changed(END + 12, 0xFF), id="the directory is shorter than it is told"),
+        pytest.param(GOOD[:DIRECTORY] + GOOD[END:], id="there is no directory"),
+    ],
+)
+def test_a_zip_whose_directory_can_t_be_read(content: bytes) -> None:
+    assert code(content) == "zip-damaged"
+
+
+def test_a_zip_that_declares_more_than_8_gib() -> None:
+    assert code(declared(5, 8 * GIB - 5)) is None
+    assert code(declared(5, 8 * GIB - 4)) == "too-large"
+    assert code(declared(5, 4 * GIB, 4 * GIB - 4)) == "too-large"
+
+
+def test_a_zip_with_a_directory_above_4_mib() -> None:
+    assert code(directory_of(3)) is None
+    assert code(directory_of(4)) == "too-many-entries"
+
+
+def test_an_archive_above_the_largest_that_is_taken_is_not_read() -> None:
+    served = Served(bytes(2 * MIB + 1))
+    rejection = archives.check(2 * MIB + 1, served.fetch, most_mib=2)
+
+    assert str(rejection).startswith("too-large: The zip is larger than 2 MiB.")
+    assert served.requests == []
+
+
+def test_the_largest_archive_is_taken() -> None:
+    padded = bytes(2 * MIB - len(GOOD)) + GOOD
+
+    assert archives.check(2 * MIB, Served(padded).fetch, most_mib=2) is None
+
+
+# Which reason comes first
+
+
+def test_what_is_encrypted_is_not_searched_for_a_dockerfile() -> None:
+    assert code(encrypted().replace(b"Dockerfile", b"Elsewheres")) == "encrypted"
+
+
+def test_what_unpacks_to_too_much_is_not_searched_for_a_dockerfile() -> None:
+    assert code(declared(9 * GIB).replace(b"Dockerfile", b"Elsewheres")) == "too-large"
+
+
+# How much is read
+
+
+def with_entries(number: int) -> bytes:
+    return zipped({"Dockerfile": "FROM scratch\n"} | {f"src/module_{each}.py": "" for each in range(number - 1)})
+
+
+@pytest.mark.parametrize(("entries", "requests"), [(2, 1), (500, 1), (5000, 2)])
+def test_an_archive_takes_few_requests(entries: int, requests: int) -> None:
+    served = Served(with_entries(entries))
+
+    assert served.check() is None
+    assert len(served.requests) == requests
+
+
+def test_an_empty_file_takes_none() -> None:
+    served = Served(b"")
+    served.check()
+
+    assert served.requests == []
+
+
+def test_the_content_is_not_read() -> None:
+    large = zipped({"large": bytes(3 * MIB), "Dockerfile": "FROM scratch\n"}, compression=zipfile.ZIP_STORED)
+    served = Served(large)
+
+    assert served.check() is None
+    assert served.read == archives.TAIL
+
+
+# What isn't answered
+
+
+def failing(error: Exception) -> Callable[[int, int], bytes]:
+    def fail(_start: int, _stop: int) -> bytes:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize("error", [OSError(), TimeoutError(), ConnectionResetError()])
+def test_an_archive_that_can_t_be_read_now_is_not_judged(error: OSError) -> None:
+    with pytest.raises(UnansweredError) as raised:
+        archives.check(len(GOOD), failing(error), most_mib=1)
+
+    assert raised.value.__cause__ is error
+
+
+def test_so_it_is_where_only_its_beginning_can_t_be_read() -> None:
+    served = Served(with_entries(5000))
+
+    def fetch(start: int, stop: int) -> bytes:
+        if served.requests:
+            raise TimeoutError
+        return served.fetch(start, stop)
+
+    with pytest.raises(UnansweredError):
+        archives.check(len(served.content), fetch, most_mib=1)
+
+
+# What check takes for a damaged directory where zipfile raises it.
+@pytest.mark.parametrize("kind", [ValueError, EOFError, OverflowError, NotImplementedError])
+def test_an_error_of_reading_is_no_fault_of_the_zip(kind: type[Exception]) -> None:
+    with pytest.raises(UnansweredError):
+        archives.check(len(GOOD), failing(kind()), most_mib=1)
+
+
+@pytest.mark.parametrize("kind", [RuntimeError, KeyError])
+def test_other_errors_of_reading_pass_through(kind: type[Exception]) -> None:
+    error = kind()
+    with pytest.raises(kind) as raised:
+        archives.check(len(GOOD), failing(error), most_mib=1)
+
+    assert raised.value is error

@@ -1,0 +1,142 @@
+"""A build in CodeBuild's shape: which upload it was for, where it ended, and where its log is."""
+
+import json
+from typing import Any
+
+import pytest
+
+from builds import Build, NotOurBuildError
+from tests.unit.told import BUCKET, upload
+
+UPLOAD = upload()
+OURS = {
+    "SOURCE_KEY": json.dumps(UPLOAD.version.key),
+    "SOURCE_VERSION_ID": UPLOAD.version.version_id,
+    "IMAGE_TAG": UPLOAD.image_tag,
+}
+BEFORE = [{"phaseType": kind, "phaseStatus": "SUCCEEDED"} for kind in ("SUBMITTED", "QUEUED", "PROVISIONING")]
+COMPLETED = {"phaseType": "COMPLETED"}
+
+
+def build(variables: dict[str, str] | None = None, **changes: Any) -> Build:
+    """A build of the upload in events/object-created.json, changed."""
+    given = OURS if variables is None else variables
+    answer = {
+        "id": "jwt-pizza-service:1",
+        "buildStatus": "FAILED",
+        "currentPhase": "COMPLETED",
+        "phases": [*BEFORE, {"phaseType": "BUILD", "phaseStatus": "FAILED"}, COMPLETED],
+        "environment": {
+            "environmentVariables": [
+                {"name": name, "value": value, "type": "PLAINTEXT"} for name, value in given.items()
+            ]
+        },
+        "logs": {"groupName": "builds", "streamName": "1"},
+    }
+    return Build.from_answer(answer | changes, BUCKET)
+
+
+def test_it_names_its_upload() -> None:
+    found = build()
+
+    assert (found.version, found.image_tag) == (UPLOAD.version, UPLOAD.image_tag)
+
+
+@pytest.mark.parametrize("key", ["naïve/日本語/🍕.zip", 'a "quoted" name', "back\\slash", " "])
+def test_its_key_is_the_uploads_whatever_it_is(key: str) -> None:
+    other = upload(key=key)
+    variables = OURS | {"SOURCE_KEY": other.written_key, "IMAGE_TAG": other.image_tag}
+
+    assert build(variables).version == other.version
+
+
+def test_other_variables_do_not_matter() -> None:
+    assert build({"REPOSITORY_URI": "some", **OURS, "DEBUG": "1"}) == build()
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_without_one_of_its_variables_it_is_not_ours(name: str) -> None:
+    with pytest.raises(NotOurBuildError, match="jwt-pizza-service:1 names no upload"):
+        build({each: value for each, value in OURS.items() if each != name})
+
+
+def test_without_any_it_is_not_ours() -> None:
+    with pytest.raises(NotOurBuildError):
+        build(environment={"type": "ARM_CONTAINER"})
+
+
+@pytest.mark.parametrize("key", ["", "plain.zip", "[", '"\\ud800"'])
+def test_with_a_key_that_is_no_text_in_json_it_is_not_ours(key: str) -> None:
+    with pytest.raises(NotOurBuildError):
+        build(OURS | {"SOURCE_KEY": key})
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "",
+        "latest",
+        UPLOAD.version.id,
+        f"build-{UPLOAD.version.id}",
+        f"{UPLOAD.image_tag}-by-hand",
+        upload(version_id="another").image_tag,
+        upload(key="another.zip").image_tag,
+    ],
+)
+def test_with_a_tag_that_is_not_its_versions_own_it_is_not_ours(tag: str) -> None:
+    with pytest.raises(NotOurBuildError, match="under a tag of something else"):
+        build(OURS | {"IMAGE_TAG": tag})
+
+
+def test_a_tag_of_another_bucket_is_not_its_own() -> None:
+    with pytest.raises(NotOurBuildError):
+        Build.from_answer(
+            {
+                "id": "jwt-pizza-service:1",
+                "environment": {
+                    "environmentVariables": [{"name": name, "value": value} for name, value in OURS.items()]
+                },
+            },
+            "another-bucket",
+        )
+
+
+# Where it ended
+
+
+@pytest.mark.parametrize("status", ["FAILED", "FAULT", "TIMED_OUT", "STOPPED"])
+def test_only_success_is_success(status: str) -> None:
+    assert build(buildStatus="SUCCEEDED").succeeded
+    assert not build(buildStatus=status).succeeded
+
+
+@pytest.mark.parametrize("status", ["FAILED", "FAULT", "TIMED_OUT", "STOPPED", "CLIENT_ERROR"])
+def test_its_phase_is_the_one_that_did_not_succeed(status: str) -> None:
+    phases = [*BEFORE, {"phaseType": "BUILD", "phaseStatus": status}, *FINISHED, COMPLETED]
+
+    assert build(phases=phases).phase == "BUILD"
+
+
+FINISHED = [{"phaseType": kind, "phaseStatus": "SUCCEEDED"} for kind in ("UPLOAD_ARTIFACTS", "FINALIZING")]
+
+
+@pytest.mark.parametrize(("phases", "phase"), [([*BEFORE, COMPLETED], "COMPLETED"), ([], "COMPLETED")])
+def test_else_the_last(phases: list[dict[str, str]], phase: str) -> None:
+    assert build(phases=phases).phase == phase
+
+
+def test_commands_run_in_the_phase_build_alone() -> None:
+    assert build().ran_commands
+    assert not build(phases=[*BEFORE[:2], {"phaseType": "PROVISIONING", "phaseStatus": "FAILED"}]).ran_commands
+
+
+# Its log
+
+
+def test_its_log_is_a_group_and_a_stream() -> None:
+    assert build().log == ("builds", "1")
+
+
+@pytest.mark.parametrize("logs", [{}, {"groupName": "builds"}, {"streamName": "1"}, {"deepLink": "https://some"}])
+def test_before_there_are_both_there_is_none(logs: dict[str, str]) -> None:
+    assert build(logs=logs).log is None

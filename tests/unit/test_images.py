@@ -1,0 +1,239 @@
+"""Which tags are images of this stack, how far the recording has come, and what there is to do."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import images
+from images import Decision, Tags, Version, decide, mark, marks
+
+REPOSITORY = "123456789012.dkr.ecr.us-east-1.amazonaws.com/jwt-pizza-service"
+NOW = datetime(2026, 11, 20, 10, 15, 30, 999_999, tzinfo=UTC)
+FIRST, SECOND, THIRD = (f"build-20261120T10150{number}Z-6B-0123abcd" for number in (1, 2, 3))
+DIGESTS = {tag: f"sha256:{number:064x}" for number, tag in enumerate((FIRST, SECOND, THIRD))}
+
+
+def uri(tag: str) -> str:
+    return f"{REPOSITORY}@{DIGESTS[tag]}"
+
+
+def recorded(tag: str, request_id: str = "an-id") -> Version:
+    return Version(uri(tag), f"{tag} {request_id}")
+
+
+def by_hand(tag: str, description: str = "") -> Version:
+    return Version(uri(tag), description)
+
+
+# Build tags
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        FIRST,
+        "build-20261120T101530Z-0-00000000",
+        f"build-20261120T101530Z-{'F' * 32}-ffffffff",
+        "build-20261120T101530Z-6B001DC29329D189-225d2c00",
+    ],
+)
+def test_these_are_build_tags(tag: str) -> None:
+    assert images.is_build_tag(tag)
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "latest",
+        "build-",
+        "keep-build-20261120T101530Z-6B-0123abcd",
+        "build-20261120T101530Z-6b-0123abcd",
+        "build-20261120T101530Z-6B-0123ABCD",
+        "build-20261120T101530Z-6B-0123abc",
+        "build-20261120T101530Z-6B-0123abcde",
+        "build-20261120T101530Z--0123abcd",
+        f"build-20261120T101530Z-{'F' * 33}-0123abcd",
+        "build-20261120T101530-6B-0123abcd",
+        "build-2026112T101530Z-6B-0123abcd",
+        "build-20261120T101530Z-6B-0123abcd\n",
+        "build-2026112٢T101530Z-6B-0123abcd",
+    ],
+)
+def test_these_are_not(tag: str) -> None:
+    assert not images.is_build_tag(tag)
+
+
+# Told apart
+
+
+def future(ahead: timedelta) -> str:
+    return f"build-{NOW + ahead:%Y%m%dT%H%M%SZ}-0-0123abcd"
+
+
+def test_our_tags_come_oldest_first() -> None:
+    assert Tags.told_apart([THIRD, FIRST, SECOND], NOW) == Tags(builds=(FIRST, SECOND, THIRD), foreign=(), future=())
+
+
+def test_tags_that_do_not_begin_as_ours_are_nobody_s_business() -> None:
+    assert Tags.told_apart(["latest", "candidate", "keep-1", "buildcache", "v1", f"x{FIRST}"], NOW) == Tags((), (), ())
+
+
+def test_those_that_only_begin_as_ours_are_foreign() -> None:
+    foreign = ("build-", "build-20261120T101530Z-6b-0123abcd", "build-nightly")
+
+    assert Tags.told_apart([FIRST, *foreign], NOW) == Tags(builds=(FIRST,), foreign=foreign, future=())
+
+
+def test_up_to_15_minutes_ahead_is_a_clock_that_is_fast() -> None:
+    soon, later = future(timedelta(minutes=15)), future(timedelta(minutes=15, seconds=1))
+
+    assert Tags.told_apart([soon, later], NOW) == Tags(builds=(soon,), foreign=(), future=(later,))
+
+
+def test_once_its_time_has_come_it_is_a_build() -> None:
+    later = future(timedelta(hours=1))
+
+    assert Tags.told_apart([later], NOW + timedelta(minutes=44)).future == (later,)
+    assert Tags.told_apart([later], NOW + timedelta(minutes=45)).builds == (later,)
+
+
+@given(st.lists(st.sampled_from([FIRST, "latest", "build-x", future(timedelta(days=1))]) | st.text(), unique=True))
+def test_every_tag_that_begins_as_ours_is_told_once(tags: list[str]) -> None:
+    told = Tags.told_apart(tags, NOW)
+
+    assert sorted(told.builds + told.foreign + told.future) == sorted(tag for tag in tags if tag.startswith("build-"))
+
+
+# The marks that RecordImage has left
+
+
+def test_each_version_that_it_wrote_has_its_tag() -> None:
+    assert marks([recorded(FIRST, "a"), recorded(SECOND, "b")]) == [FIRST, SECOND]
+
+
+@pytest.mark.parametrize(
+    "description",
+    ["", FIRST, f"{FIRST} ", f"{FIRST}  an-id", f" {FIRST} an-id", f"{FIRST} an-id again", "build-x an-id", "by hand"],
+)
+def test_a_description_of_another_form_is_none(description: str) -> None:
+    assert marks([by_hand(FIRST, description)]) == [None]
+
+
+def test_a_description_that_was_kept_or_copied_is_none() -> None:
+    first, second = recorded(FIRST), recorded(SECOND)
+    kept = by_hand(FIRST, second.description)
+    copied = by_hand(FIRST, first.description)
+
+    assert marks([first, second, kept, copied]) == [FIRST, SECOND, None, None]
+
+
+def test_the_same_tag_of_another_invocation_is_one() -> None:
+    assert marks([recorded(FIRST, "a"), recorded(FIRST, "b")]) == [FIRST, FIRST]
+
+
+# The high-water mark
+
+
+@pytest.mark.parametrize(
+    ("history", "expected"),
+    [
+        pytest.param([], "", id="nothing was recorded"),
+        pytest.param([by_hand(FIRST, "by hand")], "", id="nothing was recorded by RecordImage"),
+        pytest.param([recorded(FIRST), recorded(SECOND)], SECOND, id="the newest was recorded last"),
+        pytest.param([recorded(SECOND), by_hand(FIRST)], SECOND, id="a rollback"),
+        pytest.param([recorded(SECOND), by_hand(FIRST, recorded(SECOND).description)], SECOND, id="a kept description"),
+        pytest.param(
+            [recorded(FIRST), recorded(SECOND), by_hand(FIRST, recorded(FIRST).description)],
+            SECOND,
+            id="a copied description",
+        ),
+        pytest.param([recorded(SECOND), recorded(FIRST)], FIRST, id="an old request landed late"),
+        pytest.param([recorded(SECOND), recorded(FIRST), by_hand(FIRST)], SECOND, id="a rollback after that"),
+        pytest.param([recorded(SECOND), recorded(FIRST), recorded(SECOND, "b")], SECOND, id="it was healed"),
+        pytest.param([recorded(THIRD), recorded(FIRST), recorded(SECOND)], SECOND, id="two landed late"),
+    ],
+)
+def test_the_mark(history: list[Version], expected: str) -> None:
+    assert mark(history) == expected
+
+
+# The decision
+
+
+def decided(history: list[Version], *tags: str, latest: str | None = None, builds: list[str] | None = None) -> Decision:
+    """What is decided where the repository has these build tags."""
+    tagged = {tag: DIGESTS[tag] for tag in tags} | ({"latest": DIGESTS[latest]} if latest else {})
+    return decide(tagged, sorted(tags) if builds is None else builds, history, REPOSITORY)
+
+
+def test_without_images_there_is_nothing_to_do() -> None:
+    assert decided([]) == Decision(None, None, "there is no image yet")
+
+
+def test_the_first_image_is_recorded() -> None:
+    assert decided([], FIRST) == Decision(DIGESTS[FIRST], FIRST, f"{FIRST} is the first")
+
+
+def test_the_newest_of_several_is_recorded() -> None:
+    assert decided([], FIRST, THIRD, SECOND) == Decision(DIGESTS[THIRD], THIRD, f"{THIRD} is the first")
+
+
+def test_a_newer_image_is_recorded() -> None:
+    assert decided([recorded(FIRST)], FIRST, SECOND, latest=FIRST) == Decision(
+        DIGESTS[SECOND], SECOND, f"{SECOND} is newer than {FIRST}"
+    )
+
+
+def test_latest_does_not_move_to_where_it_is() -> None:
+    assert decided([recorded(FIRST)], FIRST, SECOND, latest=SECOND) == Decision(
+        None, SECOND, f"{SECOND} is newer than {FIRST}"
+    )
+
+
+def test_an_older_image_is_not_recorded() -> None:
+    assert decided([recorded(SECOND)], FIRST, SECOND, latest=SECOND) == Decision(
+        None, None, f"nothing is newer than {SECOND}"
+    )
+
+
+def test_where_nothing_is_newer_latest_follows_the_parameter() -> None:
+    assert decided([recorded(SECOND), by_hand(FIRST)], FIRST, SECOND, latest=SECOND) == Decision(
+        DIGESTS[FIRST], None, f"nothing is newer than {SECOND}"
+    )
+
+
+def test_so_it_does_before_anything_is_recorded() -> None:
+    assert decided([by_hand(FIRST)], latest=SECOND) == Decision(
+        DIGESTS[FIRST], None, "nothing is newer than what the parameter names"
+    )
+
+
+def test_an_old_request_that_landed_late_is_healed() -> None:
+    assert decided([recorded(SECOND), recorded(FIRST)], FIRST, SECOND, latest=SECOND) == Decision(
+        None, SECOND, f"{SECOND} is newer than {FIRST}"
+    )
+
+
+def test_what_may_not_be_recorded_does_not_hold_up_what_is_older() -> None:
+    decision = decided([recorded(FIRST)], FIRST, SECOND, THIRD, builds=[FIRST, SECOND])
+
+    assert decision.record == SECOND
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "nginx:latest",
+        f"{REPOSITORY}:v1",
+        REPOSITORY,
+        f"{REPOSITORY}@",
+        f"{REPOSITORY}-other@{DIGESTS[FIRST]}",
+        f"docker.io/library/nginx@{DIGESTS[FIRST]}",
+    ],
+)
+def test_latest_stays_where_the_parameter_names_no_image_of_the_repository(value: str) -> None:
+    assert decided([recorded(FIRST), Version(value, "by hand")], FIRST, latest=FIRST) == Decision(
+        None, None, "the parameter names no image of this repository by its digest"
+    )

@@ -1,0 +1,120 @@
+"""Why there is no image: the recipe's line among a log's messages, or a sentence for how the build ended."""
+
+import re
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builds import Build
+from reasons import Reason, in_log, without_log
+from tests.unit.told import upload
+
+VERSION, TAG = upload().version, upload().image_tag
+CODES = st.text(string.ascii_lowercase + "-", min_size=1)
+
+
+def build(status: str, phase: str = "BUILD", *, ran: bool = True) -> Build:
+    """A build that ended so."""
+    return Build(
+        id="jwt-pizza-service:1",
+        status=status,
+        version=VERSION,
+        image_tag=TAG,
+        phase=phase,
+        ran_commands=ran,
+        log=None,
+    )
+
+
+def test_a_reason_reads_as_a_code_and_a_sentence() -> None:
+    assert str(Reason("no-program", "The image starts nothing.")) == "no-program: The image starts nothing."
+
+
+# In the log
+
+
+@pytest.mark.parametrize(
+    "messages", [[], [""], ["\n"], ["Building for linux/arm64\n"], ["reason: \n"], ["reason: x\n"]]
+)
+def test_a_log_without_the_line_has_none(messages: list[str]) -> None:
+    assert in_log(messages) is None
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\n[Container] Phase complete: BUILD State: FAILED\n"])
+def test_the_line_is_found_however_it_ends(end: str) -> None:
+    assert str(in_log([f"reason: push-failed: denied{end}"])) == "push-failed: denied"
+
+
+def test_of_several_the_last_counts() -> None:
+    lines = ["reason: a: first\nreason: b: second\n", "reason: c: third\n", "output\n"]
+
+    assert in_log(lines) == Reason("c", "third")
+
+
+@pytest.mark.parametrize("before", [" ", "#7 0.1 ", "[Container] ", "\t", "\r", "\u2028", "x"])
+def test_it_begins_a_line(before: str) -> None:
+    assert in_log([f"{before}reason: push-failed: denied"]) is None
+
+
+@pytest.mark.parametrize("code", ["", "A", "a b", "a_b", "ä", "1"])
+def test_its_code_is_made_of_small_letters_and_hyphens(code: str) -> None:
+    assert in_log([f"reason: {code}: some"]) is None
+
+
+def test_a_colon_in_the_sentence_ends_nothing() -> None:
+    assert in_log(["reason: build-failed: RUN make: exit code: 2"]) == Reason("build-failed", "RUN make: exit code: 2")
+
+
+def test_control_characters_are_spaces() -> None:
+    found = in_log(["reason: a: one\x1b[31m\x00\x07two\x85\u2028\u2029three\x7f"])
+
+    assert str(found) == "a: one [31m two three"
+
+
+def test_a_long_sentence_is_cut() -> None:
+    found = str(in_log(["reason: a: " + "x" * 10_000]))
+
+    assert found.startswith("a: xxx")
+    assert len(found) == 500
+
+
+@given(st.lists(st.text()), CODES, st.text(min_size=1))
+def test_whatever_a_log_holds_a_reason_is_one_printable_line(messages: list[str], code: str, sentence: str) -> None:
+    found = in_log([*messages, f"reason: {code}: x{sentence}\n"])
+
+    assert found
+    assert re.fullmatch("[a-z-]+", found.code)
+    assert len(str(found)) <= 500
+    assert len(str(found).splitlines()) == 1
+    assert len(f"reason: {found}\n".splitlines()) == 1
+
+
+# Without the log
+
+
+@pytest.mark.parametrize(
+    ("ended", "told"),
+    [
+        (build("FAILED"), "build-failed: The phase BUILD failed and the log does not say why."),
+        (build("TIMED_OUT"), "timed-out: The build ran longer than it may."),
+        (build("TIMED_OUT", "QUEUED", ran=False), "timed-out: The build waited too long in the queue of CodeBuild."),
+        (build("STOPPED"), "stopped: Somebody stopped the build."),
+        (build("STOPPED", "QUEUED", ran=False), "stopped: Somebody stopped the build."),
+        (build("FAULT"), "build-system-fault: CodeBuild ended the build as FAULT in its phase BUILD."),
+        (
+            build("FAULT", "QUEUED", ran=False),
+            "build-system-fault: CodeBuild ended the build as FAULT in its phase QUEUED",
+        ),
+        (
+            build("FAILED", "PROVISIONING", ran=False),
+            "build-system-fault: CodeBuild ended the build as FAILED in its phase PROVISIONING.",
+        ),
+    ],
+)
+def test_each_end_has_its_code_and_says_what_to_do(ended: Build, told: str) -> None:
+    found = str(without_log(ended))
+
+    assert found.startswith(told)
+    assert re.search(r"\. (Upload|Make|Ask) [^.]+\.$", found)

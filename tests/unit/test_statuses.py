@@ -1,0 +1,186 @@
+"""A status is three tags beside the uploader's own, in words that S3 takes as they are."""
+
+import itertools
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import archives
+import reasons
+import start_build
+import statuses
+from reasons import Reason
+from statuses import RANKS, NoRoomError, Status, clean, outranks, own, with_status
+from tests.recipe.zips import zipped
+from tests.unit.served import Served
+from tests.unit.told import upload
+
+VERSION = upload().version
+TAG = upload().image_tag
+OTHER_TAG = "build-20261120T101530Z-6B001DC29329D189-0123abcd"
+STATUS = {"build-status": "accepted", "image-tag": TAG, "build-reason": "A build is queued or runs."}
+
+FIXED = [each for module in (archives, reasons) for each in vars(module).values() if isinstance(each, Reason)]
+COMPOSED = [
+    archives.check(2**20 + 1, Served(b"").fetch, most_mib=1),
+    Served(zipped({"main.py": ""})).check(),
+    Served(zipped({"services/web_1/Dockerfile": "", "main.py": ""})).check(),
+]
+SENTENCES = [str(each) for each in FIXED + COMPOSED] + [start_build.BUILDING]
+CODES = {
+    "not-a-zip",
+    "encrypted",
+    "no-dockerfile",
+    "too-many-entries",
+    "too-large",
+    "zip-damaged",
+    "source-unreadable",
+    "key-unusable",
+    "waiting",
+    "superseded",
+    "timed-out",
+    "stopped",
+    "build-system-fault",
+}
+
+
+# The tags
+
+
+def test_a_status_is_three_tags() -> None:
+    assert with_status({}, Status("accepted", TAG, "A build is queued or runs.")) == STATUS
+
+
+def test_the_uploader_s_own_tags_stay() -> None:
+    own = {"team": "pizza", "Build-Status": "theirs", "größe": "42"}
+
+    assert with_status(own, Status("accepted", TAG, "A build is queued or runs.")) == STATUS | own
+
+
+def test_a_recorded_one_names_its_image_in_the_place_of_a_reason() -> None:
+    uri = "123456789012.dkr.ecr.us-east-1.amazonaws.com/jwt-pizza-service@sha256:" + 64 * "a"
+    tags = {"build-status": "recorded", "image-tag": TAG, "image-uri": uri}
+
+    assert with_status(STATUS, Status("recorded", TAG, image_uri=uri)) == tags
+
+
+def test_an_earlier_status_goes() -> None:
+    earlier = {"build-status": "recorded", "image-tag": OTHER_TAG, "image-uri": "repository@sha256:0", "team": "pizza"}
+
+    assert with_status(earlier, Status("accepted", TAG, "A build is queued or runs.")) == STATUS | {"team": "pizza"}
+
+
+def test_the_tags_that_it_is_made_from_are_left_alone() -> None:
+    earlier = {"build-status": "recorded", "team": "pizza"}
+    with_status(earlier, Status("accepted", TAG, ""))
+
+    assert earlier == {"build-status": "recorded", "team": "pizza"}
+
+
+def test_the_same_status_again_changes_nothing() -> None:
+    assert with_status(STATUS, Status("accepted", TAG, STATUS["build-reason"])) == STATUS
+
+
+def test_a_reason_is_written_as_a_tag_may_hold_it() -> None:
+    assert with_status({}, Status("rejected", TAG, "It's\n«bad»"))["build-reason"] == "It s bad"
+
+
+def own_tags(number: int) -> dict[str, str]:
+    return {f"own-{each}": "value" for each in range(number)}
+
+
+def test_seven_own_tags_leave_room_for_a_status() -> None:
+    assert with_status(own_tags(7), Status("accepted", TAG, STATUS["build-reason"])) == own_tags(7) | STATUS
+
+
+def test_eight_leave_none() -> None:
+    with pytest.raises(NoRoomError, match="8 tags of the uploader's own leave no room"):
+        with_status(own_tags(8), Status("accepted", TAG, ""))
+
+
+def test_an_earlier_status_takes_no_room() -> None:
+    assert len(with_status(own_tags(7) | STATUS, Status("rejected", TAG, ""))) == 10
+
+
+# The words
+
+
+@given(st.text(max_size=400))
+def test_a_value_is_one_that_s3_takes(value: str) -> None:
+    assert re.fullmatch(r"[A-Za-z0-9 +\-=._:/@]{0,256}", clean(value))
+
+
+@given(st.text("a .:'\n", max_size=400) | st.text(max_size=400))
+def test_its_spaces_are_single_and_inside(value: str) -> None:
+    assert "  " not in clean(value)
+    assert clean(value) == clean(value).strip()
+
+
+@given(st.text("a .:'\n", max_size=600) | st.text(max_size=400))
+def test_what_is_clean_stays_as_it_is(value: str) -> None:
+    assert clean(clean(value)) == clean(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "cleaned"),
+    [
+        ("", ""),
+        ("'", ""),
+        ("plain words", "plain words"),
+        ("+-=._:/@ 09azAZ", "+-=._:/@ 09azAZ"),
+        ("it's \t (bad),\r\nvery", "it s bad very"),
+        (" «größe» 🍕 ", "gr e"),
+        ("a" * 257, "a" * 256),
+        ("'" + "a" * 256, "a" * 256),
+        ("a" * 255 + " b", "a" * 255),
+    ],
+)
+def test_any_other_character_is_a_space(value: str, cleaned: str) -> None:
+    assert clean(value) == cleaned
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_a_reason_reads_as_it_is_written(sentence: str) -> None:
+    assert clean(sentence) == sentence
+
+
+def test_each_fixed_reason_has_a_code_and_a_sentence() -> None:
+    assert {each.code for each in FIXED} == CODES
+    for each in FIXED:
+        assert str(each) == f"{each.code}: {each.sentence}"
+        assert " " in each.sentence
+
+
+# What was told
+
+
+@pytest.mark.parametrize("status", ["accepted", "rejected", "failed", "superseded", "recorded"])
+def test_a_version_has_the_status_under_a_tag_of_its_own(status: str) -> None:
+    assert own({"build-status": status, "image-tag": TAG}, VERSION) == status
+
+
+@pytest.mark.parametrize("tags", [{}, {"build-status": "recorded"}, {"image-tag": TAG}, {"team": "pizza"}])
+def test_a_version_without_both_tags_has_none(tags: dict[str, str]) -> None:
+    assert own(tags, VERSION) is None
+
+
+def test_the_status_of_a_copied_object_is_not_its_own() -> None:
+    assert own({"build-status": "recorded", "image-tag": OTHER_TAG}, VERSION) is None
+
+
+def test_the_tags_are_read_under_the_names_that_they_are_written_with() -> None:
+    assert own(with_status({}, Status("rejected", TAG, "")), VERSION) == "rejected"
+    assert set(STATUS) == {statuses.STATUS, statuses.IMAGE_TAG, statuses.REASON}
+
+
+@pytest.mark.parametrize("told", [None, "accepted", "Recorded", ""])
+def test_a_final_status_is_news_where_none_was_told(told: str | None) -> None:
+    assert all(outranks(status, told) for status in RANKS)
+
+
+def test_a_higher_one_is_news_and_no_other() -> None:
+    news = {(told, status) for told in RANKS for status in RANKS if outranks(status, told)}
+
+    assert news == set(itertools.combinations(RANKS, 2))

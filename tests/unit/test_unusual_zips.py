@@ -1,0 +1,44 @@
+"""Honest zips that few tools make: ZIP64, long comments, something before the zip or behind it."""
+
+import pytest
+
+from tests.recipe.zips import zipped
+from tests.unit.served import Served, code
+from tests.unit.unusual import CHANGES, Change, zip64
+
+GOOD = zipped({"Dockerfile": "FROM scratch\n", "src/main.py": "print()\n"})
+BAD = zipped({"main.py": "print()\n"})
+
+changes = pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+
+
+@changes
+def test_it_can_be_built(change: Change) -> None:
+    assert change(GOOD) != GOOD
+    assert code(change(GOOD)) is None
+
+
+@changes
+def test_its_entries_are_read(change: Change) -> None:
+    assert code(change(BAD)) == "no-dockerfile"
+
+
+@changes
+def test_it_takes_no_more_requests_than_others(change: Change) -> None:
+    served = Served(change(GOOD))
+    served.check()
+
+    assert len(served.requests) == 1
+
+
+def test_a_zip_in_several_parts_is_damaged() -> None:
+    archive = bytearray(zip64(GOOD))
+    archive[-22 - 4] = 2  # how many there are
+
+    assert code(bytes(archive)) == "zip-damaged"
+
+
+def test_names_from_before_utf_8_are_read() -> None:
+    archive = zipped({"gr??e/Dockerfile": "FROM scratch\n"}).replace(b"gr??e", "größe".encode("cp437"))
+
+    assert code(archive) is None

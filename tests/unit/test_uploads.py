@@ -1,0 +1,177 @@
+"""An event becomes an upload only if it tells one of this stack's bucket, and then its key is taken as it is."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.template.stack import event
+from tests.unit.told import BUCKET, told, upload
+from uploads import LONGEST_WRITTEN_KEY, NotAnUploadError, ObjectVersion, Upload
+
+# The event
+
+
+def test_an_event_tells_an_upload() -> None:
+    assert Upload.from_event(event("object-created"), BUCKET) == Upload(
+        ObjectVersion(
+            "source-to-ecr-sourcebucket-k3v8qz1mw0fy", "jwt-pizza-service.zip", "bq3T0yXnKpZ1vLh8.cWm2RfJ7sDgEa4U"
+        ),
+        time=datetime(2026, 11, 20, 10, 15, 30, tzinfo=UTC),
+        sequencer="6b001dc29329d189",
+        size=48213,
+    )
+
+
+def test_so_does_the_body_of_a_queued_message() -> None:
+    (record,) = event("upload-queue")["Records"]
+
+    assert Upload.from_event(json.loads(record["body"]), BUCKET) == upload()
+
+
+def test_its_time_is_in_utc_whatever_zone_it_is_told_in() -> None:
+    assert upload(time="2026-11-20T12:15:30+02:00") == upload()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "source",
+        "detail-type",
+        "time",
+        "detail",
+        "detail bucket",
+        "detail bucket name",
+        "detail object",
+        "detail object key",
+        "detail object size",
+        "detail object version-id",
+        "detail object sequencer",
+    ],
+)
+def test_an_event_without_one_of_its_parts_is_no_upload(path: str) -> None:
+    lacking = event("object-created")
+    *outer, last = path.split()
+    part: dict[str, Any] = lacking
+    for name in outer:
+        part = part[name]
+    del part[last]
+
+    with pytest.raises(NotAnUploadError):
+        Upload.from_event(lacking, BUCKET)
+
+
+@pytest.mark.parametrize("size", [None, "many", [1], float("nan"), float("inf")])
+def test_a_size_that_is_no_number_is_refused(size: object) -> None:
+    with pytest.raises(NotAnUploadError):
+        upload(size=size)
+
+
+@pytest.mark.parametrize("time", ["", "yesterday", 1795169730, ["2026-11-20"], "0001-01-01T00:00:00+14:00"])
+def test_a_time_that_is_none_is_refused(time: object) -> None:
+    with pytest.raises(NotAnUploadError):
+        upload(time=time)
+
+
+@pytest.mark.parametrize("sequencer", ["", "0x6B", "6B 00", "6B\n", "6G", "-6B", "6" * 33, "٦", None, 6, ["6B"]])
+def test_a_sequencer_that_is_no_hexadecimal_number_is_refused(sequencer: object) -> None:
+    with pytest.raises(NotAnUploadError):
+        upload(sequencer=sequencer)
+
+
+@pytest.mark.parametrize("part", ["key", "version_id"])
+@pytest.mark.parametrize("value", [None, 5, ["a.zip"], {}])
+def test_a_key_and_a_version_are_text(part: str, value: object) -> None:
+    with pytest.raises(NotAnUploadError):
+        upload(**{part: value})
+
+
+@pytest.mark.parametrize("part", [None, "text", 5, []])
+@pytest.mark.parametrize("name", ["detail", "detail object", "detail bucket"])
+def test_a_part_of_another_shape_is_refused(name: str, part: object) -> None:
+    changed = event("object-created")
+    if name == "detail":
+        changed["detail"] = part
+    else:
+        changed["detail"][name.split()[1]] = part
+
+    with pytest.raises(NotAnUploadError):
+        Upload.from_event(changed, BUCKET)
+
+
+@pytest.mark.parametrize("message", [[], "Object Created", 5, None])
+def test_a_message_of_another_shape_is_refused(message: Any) -> None:
+    with pytest.raises(NotAnUploadError):
+        Upload.from_event(message, BUCKET)
+
+
+@pytest.mark.parametrize("name", ["build-succeeded", "parameter-changed", "schedule", "upload-queue"])
+def test_another_event_is_no_upload(name: str) -> None:
+    with pytest.raises(NotAnUploadError):
+        Upload.from_event(event(name), BUCKET)
+
+
+@pytest.mark.parametrize("changed", [{"detail-type": "Object Deleted"}, {"source": "aws.s3.other"}])
+def test_another_kind_of_event_is_no_upload(changed: dict[str, str]) -> None:
+    with pytest.raises(NotAnUploadError):
+        Upload.from_event(event("object-created") | changed, BUCKET)
+
+
+def test_an_upload_to_another_bucket_is_none_of_ours() -> None:
+    with pytest.raises(NotAnUploadError, match="no upload to another-bucket"):
+        Upload.from_event(told(), "another-bucket")
+
+
+# The key
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["a+b.zip", "a%2Bb.zip", "a b.zip", " .zip", "a%20b.zip", "größe/🍕.zip", 'it\'s "this".zip', "-x.zip", "\\.zip"],
+)
+def test_a_key_is_taken_as_it_is(key: str) -> None:
+    assert upload(key=key).version.key == key
+
+
+@pytest.mark.parametrize(("key", "folder"), [("app/", True), ("/", True), ("app", False), ("app/a.zip", False)])
+def test_a_key_that_ends_in_a_slash_is_a_folder(key: str, folder: bool) -> None:
+    assert upload(key=key).is_folder is folder
+
+
+@given(st.text())
+def test_a_key_is_written_in_ascii_and_read_back_as_it_is(key: str) -> None:
+    written = upload(key=key).written_key
+
+    assert written.isascii()
+    assert json.loads(written) == key
+
+
+@given(st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1))
+def test_every_key_that_s3_takes_is_usable_unless_it_has_control_characters(key: str) -> None:
+    longest = key.encode()[:1024].decode(errors="ignore")  # S3's limit, in bytes of UTF-8
+
+    assert upload(key=longest).key_is_usable
+
+
+@given(st.text(), st.characters(categories=["Cc"]), st.text())
+def test_a_key_with_a_control_character_is_unusable(start: str, control: str, end: str) -> None:
+    assert not upload(key=start + control + end).key_is_usable
+
+
+@pytest.mark.parametrize(
+    ("character", "written"), [("a", "a"), ('"', '\\"'), ("é", "\\u00e9"), ("🍕", "\\ud83c\\udf55")]
+)
+def test_a_key_is_as_long_as_it_is_written(character: str, written: str) -> None:
+    room = LONGEST_WRITTEN_KEY - len('""')
+    most = room // len(written)
+
+    assert upload(key=character * most).key_is_usable
+    assert not upload(key=character * (most + 1)).key_is_usable
+
+
+def test_the_longest_written_key_is_codebuild_s() -> None:
+    assert upload(key="a" * 3998).key_is_usable
+    assert not upload(key="a" * 3999).key_is_usable
