@@ -144,8 +144,11 @@ def remove_images(engine: Mapping[str, str], registry: str) -> None:
         )
 
 
-def run_tool(account: Account, arguments: list[str], what: str) -> None:
-    """Runs one of this project's command line tools against the account, and shows its output only if it fails.
+def run_tool(account: Account, arguments: list[str], what: str) -> str:
+    """Runs one of this project's command line tools against the account.
+
+    Returns:
+        What it printed.
 
     Raises:
         UserError: with the end of the output.
@@ -167,3 +170,4 @@ def run_tool(account: Account, arguments: list[str], what: str) -> None:
     if ended.returncode:
         tail = "\n".join(ended.stdout.splitlines()[-25:])
         raise UserError(f"{what} failed:\n{tail}")
+    return ended.stdout

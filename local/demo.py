@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -74,6 +75,7 @@ def demonstrate(source: Path) -> None:
             except Late as error:  # something here is broken, not the source
                 raise UserError(f"{error} The end of the local cloud's log:\n{here.log()}") from error
             show(recorded)
+            show_status(here, pipeline, recorded.upload)
             run_image(docker, recorded.uri)
 
 
@@ -91,10 +93,11 @@ def send(here: Account, pipeline: Pipeline, key: str, body: bytes) -> Recorded:
     uploaded = time.monotonic()
     upload = Upload(key, pipeline.s3.head_object(Bucket=pipeline.bucket, Key=key)["VersionId"])
     with step("Waiting for the build to start"):
-        build = wait_for("The start of the build", lambda: started(pipeline, upload), RECORD_SECONDS)
+        build = wait_for("The start of the build", lambda: started(here, pipeline, upload), RECORD_SECONDS)
     with step(f"Building {build['id']}"):
         build = pipeline.ended_build(upload, BUILD_SECONDS)
     if build["buildStatus"] != "SUCCEEDED":
+        show_status(here, pipeline, upload)
         raise UserError(f"The build ended {build['buildStatus']}.\n{why(pipeline, build)}")
     with step("Waiting for the recording"):
         uri = pipeline.wait_until_recorded(upload, RECORD_SECONDS)
@@ -105,7 +108,7 @@ def send(here: Account, pipeline: Pipeline, key: str, body: bytes) -> Recorded:
     return Recorded(upload, build, pipeline.tags(upload)["image-tag"], uri, image["imageSizeInBytes"], seconds)
 
 
-def started(pipeline: Pipeline, upload: Upload) -> "BuildTypeDef | None":
+def started(here: Account, pipeline: Pipeline, upload: Upload) -> "BuildTypeDef | None":
     """The upload's build, if it has one.
 
     Raises:
@@ -113,6 +116,7 @@ def started(pipeline: Pipeline, upload: Upload) -> "BuildTypeDef | None":
     """
     tags = pipeline.tags(upload)
     if tags.get("build-status") == "rejected":
+        show_status(here, pipeline, upload)
         raise UserError(f"The upload was rejected.\nreason: {tags['build-reason']}")
     return next(iter(pipeline.builds(upload)), None)
 
@@ -139,6 +143,16 @@ def show(recorded: Recorded) -> None:
     for name, value in rows.items():
         say(f"  {name:<24} {value}")
     say("")
+
+
+def show_status(here: Account, pipeline: Pipeline, upload: Upload) -> None:
+    """Prints what the uploader sees, by the uploader's own command, when the upload's end is told."""
+    with step("Waiting for the upload's status"):
+        wait_for(
+            "The status", lambda: pipeline.tags(upload).get("build-status") not in {None, "accepted"}, RECORD_SECONDS
+        )
+    command = ["aws", "s3api", "get-object-tagging", "--bucket", pipeline.bucket, "--key", upload.key]
+    say(f"\n$ {shlex.join(command)}\n{run_tool(here, command, 'The command')}")
 
 
 def run_image(engine: Mapping[str, str], uri: str) -> None:

@@ -1,9 +1,11 @@
 """IAM: the keys that the stack's conditions look at, and the ARNs that its policies name."""
 
+import re
+from functools import cache
 from typing import Any
 
 from ministack import app
-from ministack.core import iam_actions
+from ministack.core import iam_actions, iam_evaluator
 
 from local.cloud.answers import json_object
 from local.cloud.replacing import Function, replaces
@@ -76,6 +78,17 @@ def _(original: Function) -> Function:
         return found
 
     return arn
+
+
+@replaces(iam_evaluator, "_fnmatch_compile")
+def _(original: Function) -> Function:
+    @cache
+    def compiled(pattern: str, ignore_case: bool) -> "re.Pattern[str]":  # the emulator calls it so
+        """Lets a policy's `*` stand for a line break, too: a key may have one."""
+        found: re.Pattern[str] = original(pattern, ignore_case)
+        return re.compile(found.pattern, found.flags | re.DOTALL)
+
+    return compiled
 
 
 @replaces(app, "app")

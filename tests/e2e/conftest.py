@@ -10,6 +10,8 @@ from local.account import Account, account
 from local.engine import engine
 from local.pipeline import Pipeline, Upload
 from local.stack import deploy
+from tests.e2e.hearing import Ear
+from tests.e2e.uploader import Uploader
 from tests.e2e.uploads import SECONDS, good
 
 SETTING_UP_AND_BUILDING = 900  # seconds; the first test of all waits for the engine's installation, too
@@ -42,6 +44,18 @@ def here(docker: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> It
 def pipeline(here: Account) -> Pipeline:
     """The deployed stack."""
     return Pipeline(here.session(), deploy(here, PARAMETERS), here.endpoint)
+
+
+@pytest.fixture(scope="session")
+def ear(pipeline: Pipeline) -> Ear:
+    """What hears all that the stack publishes."""
+    return Ear.at(pipeline)
+
+
+@pytest.fixture(scope="session")
+def uploader(here: Account, pipeline: Pipeline) -> Uploader:
+    """Somebody who may upload, and nothing else."""
+    return Uploader.of(here, pipeline)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from local.account import ROOT
-from tests.e2e.uploads import failing
+from tests.e2e.uploads import BASE, with_dockerfile
 
 URI = re.compile(r"recorded URI +127\.0\.0\.1:(\d+)/jwt-pizza-service@sha256:[0-9a-f]{64}")
 
@@ -50,7 +50,7 @@ def test_it_shows_the_recorded_uri_and_stops_what_it_started(hello: "subprocess.
 
 def test_a_build_that_fails_ends_it_with_the_reason(docker: dict[str, str], tmp_path: Path) -> None:
     source = tmp_path / "failing.zip"
-    source.write_bytes(failing())
+    source.write_bytes(with_dockerfile(f"{BASE}RUN echo so far so good && false\n"))
     ended = demo(docker, source)
     assert ended.returncode == 1
     lines = ended.stderr.splitlines()

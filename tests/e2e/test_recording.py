@@ -2,7 +2,7 @@
 
 from local.pipeline import Pipeline, Upload, variables, wait_for
 from tests.e2e.bells import ring
-from tests.e2e.uploads import SECONDS, good, in_a_folder, slow
+from tests.e2e.uploads import SECONDS, good, of_macos, slow
 
 
 def test_an_upload_is_recorded_by_digest(pipeline: Pipeline, first: Upload) -> None:
@@ -18,7 +18,7 @@ def test_latest_is_the_recorded_image(pipeline: Pipeline, recorded_before: str) 
 
 
 def test_a_zip_of_a_folder_is_built_from_it(pipeline: Pipeline) -> None:
-    upload = pipeline.upload("folder.zip", in_a_folder("in a folder"))
+    upload = pipeline.upload("folder.zip", of_macos("in a folder"))
     assert pipeline.wait_until_recorded(upload, SECONDS)
 
 

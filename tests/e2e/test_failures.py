@@ -1,0 +1,109 @@
+"""The failures that people meet: each tells its reason to the uploader's one command, and changes nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from local.account import Account
+from local.cloud.settings import Settings
+from local.pipeline import Pipeline, Upload, wait_for
+from local.sources import zip_with
+from tests.e2e import uploads
+from tests.e2e.bells import ring
+from tests.e2e.hearing import Ear
+from tests.e2e.uploader import Uploader
+from tests.e2e.uploads import BASE, SECONDS, SERVES, slow, with_dockerfile
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What is uploaded, given the repository's URI, and what the uploader is told."""
+
+    body: Callable[[str], bytes]
+    reason: str
+
+
+REJECTED = {
+    "no Dockerfile": Failure(lambda _: zip_with({"README.md": "x"}), "no-dockerfile: There is no file Dockerfile"),
+    "a Dockerfile too deep": Failure(lambda _: uploads.good("x", "a/b/"), "no-dockerfile: There is no file Dockerfile"),
+    "not a zip": Failure(lambda _: b"This is not a zip.", "not-a-zip: This is not a zip file"),
+    "an empty object": Failure(lambda _: b"", "not-a-zip: This is not a zip file"),
+    "an encrypted zip": Failure(lambda _: uploads.encrypted(), "encrypted: The zip is encrypted."),
+}
+FAILED = {
+    "a RUN that fails": Failure(
+        lambda _: with_dockerfile(f"{BASE}RUN echo so far so good && false\n{SERVES}"),
+        'build-failed: failed to solve: process "/bin/sh -c echo so far so good && false" did not complete',
+    ),
+    "a COPY of a missing file": Failure(
+        lambda _: with_dockerfile(f"{BASE}COPY missing /\n{SERVES}"), "build-failed: failed to solve: failed to compute"
+    ),
+    "a base image that is not there": Failure(
+        lambda repository: with_dockerfile(f"FROM {repository}:not-there\n"), "build-failed: failed to solve: "
+    ),
+    "a program for another machine": Failure(
+        lambda _: uploads.pinned_to_amd64(), "wrong-architecture: '/program' isn't for arm64."
+    ),
+    "an image that starts nothing": Failure(
+        lambda _: with_dockerfile("FROM scratch\nCOPY Dockerfile /\n"), "no-program: The image starts nothing."
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REJECTED)
+def test_what_cannot_be_built_is_rejected_without_a_build(
+    pipeline: Pipeline, uploader: Uploader, ear: Ear, recorded_before: str, name: str
+) -> None:
+    upload = uploader.upload(f"{name}.zip", REJECTED[name].body(""))
+    event = ear.hear(upload)
+    assert event["detail-type"] == "Upload Rejected"
+    check(uploader, ear, upload, "rejected", REJECTED[name].reason)
+    assert not pipeline.builds(upload)
+    assert pipeline.recorded() == recorded_before
+
+
+@pytest.mark.parametrize("name", FAILED)
+def test_a_build_that_fails_tells_its_reason(
+    pipeline: Pipeline, uploader: Uploader, ear: Ear, recorded_before: str, name: str
+) -> None:
+    upload = uploader.upload(f"{name}.zip", FAILED[name].body(pipeline.outputs["RepositoryUri"]))
+    event = ear.hear(upload)
+    assert event["detail-type"] == "Build Failed"
+    assert event["detail"]["buildId"] == pipeline.builds(upload)[0]["id"]
+    check(uploader, ear, upload, "failed", FAILED[name].reason)
+    assert pipeline.tags(upload)["image-tag"] not in pipeline.images()
+    ring(pipeline)
+    assert pipeline.recorded() == recorded_before
+    assert len(ear.events(upload)) == len(ear.mails(upload)) == 1
+
+
+def test_a_build_that_runs_out_of_time_says_so(here: Account, uploader: Uploader, ear: Ear) -> None:
+    here.set(Settings(minute_seconds=0.1))
+    try:
+        upload = uploader.upload("endless.zip", slow("endless", 600))
+        ear.hear(upload)
+    finally:
+        here.set(Settings())
+    check(uploader, ear, upload, "failed", "timed-out: The build ran longer than it may.")
+
+
+def test_a_build_that_an_operator_stops_says_so(pipeline: Pipeline, uploader: Uploader, ear: Ear) -> None:
+    upload = uploader.upload("stopped.zip", slow("stopped", 600))
+    build = wait_for("The start of the build", lambda: next(iter(pipeline.builds(upload)), None), SECONDS)
+    pipeline.codebuild.stop_build(id=build["id"])
+    ear.hear(upload)
+    check(uploader, ear, upload, "failed", "stopped: Somebody stopped the build.")
+
+
+def check(uploader: Uploader, ear: Ear, upload: Upload, status: str, reason: str) -> None:
+    """The event, the mail, and one command of the uploader's own tell the same."""
+    detail = ear.hear(upload)["detail"]
+    assert (detail["key"], detail["status"], detail["imageUri"]) == (upload.key, status, None)
+    assert detail["reason"].startswith(reason)
+    mail = ear.hear_mail(upload)
+    assert mail["Subject"] == f"jwt-pizza-service: {status} {upload.key}"
+    assert f"reason: {detail['reason']}\n" in mail["Message"]
+    tags = wait_for("The status", lambda: uploader.reads(upload, status), SECONDS)
+    assert set(tags) == {"build-status", "image-tag", "build-reason"}
+    assert tags["build-reason"].split()[0] == reason.split(maxsplit=1)[0]

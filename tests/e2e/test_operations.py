@@ -1,0 +1,97 @@
+"""docs/operations.md: each of its commands, run as it stands there."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from local.account import REGION, ROOT, Account, account
+from local.pipeline import Pipeline, Upload, wait_for
+from local.stack import STACK, deploy
+from tests.docs.documents import blocks, section
+from tests.e2e.conftest import PARAMETERS
+from tests.e2e.operators import physical
+from tests.e2e.shell import run
+from tests.e2e.uploads import SECONDS, good
+
+DOCUMENT = ROOT / "docs" / "operations.md"
+(FUNCTIONS, *_) = blocks(DOCUMENT.read_text(), "bash")
+
+
+def commands(heading: str) -> list[str]:
+    """The commands below a heading, each after the functions that stand at the page's beginning."""
+    return [f"{FUNCTIONS}\n{each}" for each in blocks(section(DOCUMENT, heading), "bash")]
+
+
+def lost(pipeline: Pipeline, key: str, body: bytes) -> tuple[Upload, str]:
+    """An upload of which nobody hears, and its message."""
+    rule = physical(pipeline, "UploadRule")
+    pipeline.client("events").disable_rule(Name=rule)
+    upload = pipeline.upload(key, body)
+    pipeline.client("events").enable_rule(Name=rule)
+    event = json.loads((ROOT / "events" / "object-created.json").read_text())
+    event["time"] = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    event["detail"]["bucket"]["name"] = pipeline.bucket
+    event["detail"]["object"] |= {"key": key, "version-id": upload.version, "size": len(body)}
+    return upload, json.dumps(event)
+
+
+def test_redriving_builds_what_was_given_up(here: Account, pipeline: Pipeline, first: Upload, tmp_path: Path) -> None:
+    upload, message = lost(pipeline, "given up.zip", good("given up"))
+    pipeline.client("sqs").send_message(QueueUrl=pipeline.outputs["UploadDeadLettersUrl"], MessageBody=message)
+    (redrive,) = commands("Redrive the uploads that were given up")
+    run(here, redrive, tmp_path)
+    pipeline.wait_until_recorded(upload, SECONDS)
+
+
+def test_purging_takes_the_bells(here: Account, pipeline: Pipeline, tmp_path: Path) -> None:
+    sqs, url = pipeline.client("sqs"), pipeline.outputs["BuildDeadLettersUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="{}", MessageGroupId="record", MessageDeduplicationId="old bell")
+    assert waiting(pipeline, url) == 1
+    (purge,) = commands("Purge the bells that were given up")
+    run(here, purge, tmp_path)
+    assert waiting(pipeline, url) == 0
+
+
+def waiting(pipeline: Pipeline, url: str) -> int:
+    """How many messages a queue has."""
+    name = "ApproximateNumberOfMessages"
+    return int(pipeline.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"][name])
+
+
+def test_rolling_back_and_forward_again(here: Account, pipeline: Pipeline, first: Upload, tmp_path: Path) -> None:
+    newer = pipeline.wait_until_recorded(pipeline.upload("newer.zip", good("newer than first")), SECONDS)
+    older = pipeline.image_of(first)
+    back, forward = commands("Roll back, and forward again")
+    run(here, back, tmp_path, OLDER_URI=older)
+    wait_for("The move of latest", lambda: older.endswith(f"@{pipeline.images()['latest']}"), SECONDS)
+    pinned = [tag for tag, digest in pipeline.images().items() if tag.startswith("keep-") and older.endswith(digest)]
+    assert len(pinned) == 1
+    run(here, forward, tmp_path, NEWER_URI=newer)
+    wait_for("The move of latest", lambda: newer.endswith(f"@{pipeline.images()['latest']}"), SECONDS)
+    assert pipeline.recorded() == newer
+
+
+@pytest.fixture
+def elsewhere(docker: dict[str, str], tmp_path: Path) -> Iterator[tuple[Account, Pipeline]]:
+    """A stack of its own, in an account of its own, to be deleted."""
+    with account(docker, tmp_path) as there:
+        yield there, Pipeline(there.session(), deploy(there, PARAMETERS), there.endpoint)
+
+
+def test_deleting_leaves_what_cannot_be_made_again(elsewhere: tuple[Account, Pipeline], tmp_path: Path) -> None:
+    there, pipeline = elsewhere
+    recorded = pipeline.wait_until_recorded(pipeline.upload("last.zip", good("last")), SECONDS)
+    delete, remove = commands("Delete the stack")
+    run(there, delete, tmp_path, AWS_DEFAULT_REGION=REGION)
+    assert STACK not in {each["StackName"] for each in pipeline.client("cloudformation").describe_stacks()["Stacks"]}
+    assert pipeline.recorded() == recorded
+    assert pipeline.images()["latest"] in recorded
+    assert pipeline.s3.head_object(Bucket=pipeline.bucket, Key="last.zip")
+
+    run(there, remove, tmp_path, BUCKET=pipeline.bucket)
+    assert not pipeline.recorded()
+    assert not pipeline.ecr.describe_repositories()["repositories"]
+    assert pipeline.bucket not in {each["Name"] for each in pipeline.s3.list_buckets()["Buckets"]}

@@ -1,0 +1,73 @@
+"""Bells get lost. With CodeBuild's events switched off altogether, the schedule's bell tells it all."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from local.account import ROOT, Account
+from local.cloud.settings import Settings
+from local.pipeline import Pipeline, Upload, wait_for
+from tests.e2e.hearing import Ear
+from tests.e2e.operators import physical
+from tests.e2e.test_failures import FAILED, REJECTED
+from tests.e2e.uploader import Uploader
+from tests.e2e.uploads import SECONDS, good
+
+
+@pytest.fixture(scope="module")
+def silence(here: Account) -> Iterator[None]:
+    """CodeBuild tells nothing while this lasts."""
+    here.set(Settings(build_events=False))
+    yield
+    here.set(Settings())
+
+
+@pytest.fixture(scope="module")
+def uploaded(silence: None, first: Upload, pipeline: Pipeline, uploader: Uploader) -> dict[str, Upload]:
+    """One upload of each kind, whose builds have all ended unheard; then the schedule rings once."""
+    repository = pipeline.outputs["RepositoryUri"]
+    bodies = {name: failure.body(repository) for name, failure in (FAILED | REJECTED).items()}
+    bodies |= {"superseded": good("superseded, unheard"), "recorded": good("recorded, unheard")}
+    made = {name: uploader.upload(f"unheard {name}.zip", body) for name, body in bodies.items()}
+    for name in {*made} - {*REJECTED}:
+        pipeline.ended_build(made[name], SECONDS)
+    assert pipeline.tags(made["recorded"])["build-status"] == "accepted"
+    bell = json.loads((ROOT / "events" / "schedule.json").read_text())
+    pipeline.client("sqs").send_message(
+        QueueUrl=physical(pipeline, "BuildQueue"), MessageBody=json.dumps(bell), MessageGroupId="record"
+    )
+    return made
+
+
+def status_of(pipeline: Pipeline, upload: Upload) -> str:
+    """The upload's final status, when it has one."""
+
+    def look() -> str | None:
+        status = pipeline.tags(upload).get("build-status")
+        return None if status == "accepted" else status
+
+    return wait_for(f"The end of {upload.key}", look, SECONDS)
+
+
+def test_the_newest_is_recorded(pipeline: Pipeline, uploaded: dict[str, Upload], ear: Ear) -> None:
+    assert status_of(pipeline, uploaded["recorded"]) == "recorded"
+    assert pipeline.recorded() == pipeline.image_of(uploaded["recorded"])
+    assert ear.hear(uploaded["recorded"])["detail-type"] == "Image Recorded"
+
+
+def test_an_older_one_is_superseded(pipeline: Pipeline, uploaded: dict[str, Upload], ear: Ear) -> None:
+    assert status_of(pipeline, uploaded["superseded"]) == "superseded"
+    assert ear.hear(uploaded["superseded"])["detail-type"] == "Upload Superseded"
+
+
+@pytest.mark.parametrize("name", FAILED)
+def test_each_failure_is_told(pipeline: Pipeline, uploaded: dict[str, Upload], ear: Ear, name: str) -> None:
+    assert status_of(pipeline, uploaded[name]) == "failed"
+    assert ear.hear(uploaded[name])["detail"]["reason"].startswith(FAILED[name].reason)
+    assert ear.hear_mail(uploaded[name])
+
+
+@pytest.mark.parametrize("name", REJECTED)
+def test_each_rejection_needs_no_bell(pipeline: Pipeline, uploaded: dict[str, Upload], name: str) -> None:
+    assert status_of(pipeline, uploaded[name]) == "rejected"

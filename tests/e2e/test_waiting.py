@@ -1,0 +1,86 @@
+"""A full account: uploads wait, say so, and are built when there is room."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from local.account import Account
+from local.cloud.settings import Settings
+from local.pipeline import Pipeline, Upload, wait_for
+from tests.e2e.hearing import Ear
+from tests.e2e.operators import impatient
+from tests.e2e.uploader import Uploader
+from tests.e2e.uploads import SECONDS, good, slow
+
+NO_ROOM = "waiting: CodeBuild takes no more builds now. The quota of a new account may be 0: ask AWS to raise it"
+
+
+@pytest.fixture(autouse=True)
+def impatience(here: Account, pipeline: Pipeline) -> Iterator[None]:
+    """What waits is tried again soon, and the quota is as before at the end."""
+    with impatient(pipeline, "UploadQueue", 2):
+        yield
+    here.set(Settings())
+
+
+def wait_for_status(pipeline: Pipeline, upload: Upload, status: str, reason: str) -> None:
+    """Returns when the upload carries this."""
+
+    def look() -> bool:
+        tags = pipeline.tags(upload)
+        return (tags.get("build-status"), tags.get("build-reason")) == (status, reason)
+
+    wait_for(f"{status} of {upload.key}", look, SECONDS)
+
+
+def test_an_account_whose_quota_is_0(here: Account, pipeline: Pipeline, uploader: Uploader, ear: Ear) -> None:
+    here.set(Settings(concurrent_builds=0))
+    upload = uploader.upload("new account.zip", good("new account"))
+    wait_for_status(pipeline, upload, "accepted", NO_ROOM)
+    assert not pipeline.builds(upload)
+    assert not ear.events(upload)
+    here.set(Settings())
+    pipeline.wait_until_recorded(upload, SECONDS)
+
+
+def test_a_full_account(here: Account, pipeline: Pipeline, uploader: Uploader) -> None:
+    here.set(Settings(concurrent_builds=1))
+    running = uploader.upload("running.zip", slow("running", 600))
+    (build,) = wait_for("A build that runs", lambda: pipeline.builds(running), SECONDS)
+    project = pipeline.outputs["ProjectName"]
+    queued = [pipeline.codebuild.start_build(projectName=project)["build"]["id"] for _ in range(5)]
+    upload = uploader.upload("waits.zip", good("waits"))
+    wait_for_status(pipeline, upload, "accepted", NO_ROOM)
+    assert not pipeline.builds(upload)
+    for each in [*queued, build["id"]]:
+        pipeline.codebuild.stop_build(id=each)
+    pipeline.wait_until_recorded(upload, SECONDS)
+
+
+def test_one_that_waits_below_a_newer_image_is_superseded(
+    here: Account, pipeline: Pipeline, uploader: Uploader, ear: Ear, first: Upload
+) -> None:
+    here.set(Settings(concurrent_builds=0))
+    older = uploader.upload("older.zip", good("older, and waits"))
+    wait_for_status(pipeline, older, "accepted", NO_ROOM)
+    newer = uploader.upload("newer.zip", good("newer"))
+    wait_for_status(pipeline, newer, "accepted", NO_ROOM)
+    tag(pipeline, first, pipeline.tags(newer)["image-tag"])
+    assert ear.hear(older)["detail-type"] == "Upload Superseded"
+    assert wait_for("The status", lambda: uploader.reads(older, "superseded"), SECONDS)
+    assert not ear.mails(older)
+
+
+def tag(pipeline: Pipeline, upload: Upload, image_tag: str) -> None:
+    """Gives an upload's image another build tag, as if the build of that one's upload had ended."""
+    digest = pipeline.image_of(upload).partition("@")[2]
+    (image,) = pipeline.ecr.batch_get_image(repositoryName=pipeline.repository, imageIds=[{"imageDigest": digest}])[
+        "images"
+    ]
+    pipeline.ecr.put_image(
+        repositoryName=pipeline.repository,
+        imageTag=image_tag,
+        imageDigest=digest,
+        imageManifest=image["imageManifest"],
+        imageManifestMediaType=image["imageManifestMediaType"],
+    )
