@@ -17,12 +17,13 @@ demo: setup ## The whole pipeline on this machine: deploys, uploads SOURCE, buil
 
 test: check e2e ## Everything that CI runs
 
-check: setup ## The fast part: format, lint, types, templates, and all tests below the end-to-end suite
+check: setup .venv-scan/installed ## The fast part: format, lint, types, scan, and all tests below the end-to-end suite
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/cfn-lint template.yaml
 	$(BIN)/sam validate --lint
+	.venv-scan/bin/checkov --file template.yaml --framework cloudformation --compact --quiet --skip-download
 	$(BIN)/pytest tests --ignore tests/e2e
 
 e2e: setup ## The end-to-end suite: a real deployment and real builds in the local cloud
@@ -36,7 +37,8 @@ setup: .venv/installed .venv-cloud/installed ## The two Python environments
 
 .venv/installed: requirements-dev.txt
 .venv-cloud/installed: requirements-cloud.txt
-.venv/installed .venv-cloud/installed:
+.venv-scan/installed: requirements-scan.txt
+.venv/installed .venv-cloud/installed .venv-scan/installed:
 	@command -v $(PYTHON) > /dev/null || { echo "Python 3.13 is needed: install it, or give its path by PYTHON=…"; exit 1; }
 	@echo "Installing $< into $(@D) …"
 	@$(PYTHON) -m venv $(@D)
@@ -44,9 +46,9 @@ setup: .venv/installed .venv-cloud/installed ## The two Python environments
 	@touch $@
 
 pins: ## Writes the requirements files anew from pyproject.toml, at the newest versions it admits (needs uv)
-	@for group in dev cloud runtime; do \
+	@for group in dev cloud runtime scan; do \
 	  uv pip compile --quiet --upgrade --python-version 3.13 --no-emit-index-url --no-annotate --no-header \
 	    --group $$group --output-file requirements-$$group.txt || exit 1; done
 
 clean: ## Removes what was made here; the engine's own cache stays in the user's cache folder
-	rm -rf .venv .venv-cloud .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-cloud .venv-scan .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
