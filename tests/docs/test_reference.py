@@ -1,0 +1,100 @@
+"""The tables that people look things up in: each entry is true, and none is missing."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from samcli.yamlhelper import yaml_parse
+
+import announcements
+import archives
+import reasons
+from announcements import Announcement
+from reasons import Reason
+from statuses import Status
+from tests.docs.documents import ROOT, blocks, rows, section
+from tests.template.patterns import matches
+from tests.template.stack import Stack
+from uploads import ObjectVersion
+
+EVENTS, TROUBLESHOOTING, OPERATIONS = (
+    ROOT / "docs" / f"{name}.md" for name in ("events", "troubleshooting", "operations")
+)
+TOLD = Announcement(
+    "jwt-pizza-service",
+    ObjectVersion("a-bucket", "a key.zip", "v1"),
+    Status("failed", "build-20261120T101530Z-6B001DC29329D189-225d2c00", reason="build-failed: x"),
+    "jwt-pizza-service:1",
+    7,
+)
+
+
+def codes() -> set[str]:
+    """All reason codes that the functions and the recipe give."""
+    constants = [
+        value for module in (reasons, archives) for value in vars(module).values() if isinstance(value, Reason)
+    ]
+    sources = [path.read_text() for path in (ROOT / "functions").glob("*.py")]
+    made = {code for text in sources for code in re.findall(r'Reason\(\s*"([a-z-]+)"', text)}
+    recipe = (ROOT / "buildspec.yml").read_text()
+    said = set(re.findall(r"\bfail ([a-z-]+) ", recipe)) | set(re.findall(r"code=([a-z-]+)", recipe))
+    return {each.code for each in constants} | made | said | set(re.findall(r"reason='([a-z-]+):", recipe))
+
+
+def test_troubleshooting_has_every_reason() -> None:
+    table = section(TROUBLESHOOTING, "No status at all")
+    told = {row[0].strip("`") for row in rows(TROUBLESHOOTING.read_text().replace(table, ""))}
+    assert told == codes()
+
+
+def test_the_events_page_has_every_member_of_the_detail() -> None:
+    table = EVENTS.read_text().partition("The detail:")[2].partition("Delivery is")[0]
+    told = [name for row in rows(table) for name in re.findall(r"`(\w+)`", row[0])]
+    assert told == list(TOLD.detail)
+
+
+def test_the_events_page_has_every_detail_type() -> None:
+    table = EVENTS.read_text().partition("The source is")[0]
+    assert {row[0].strip("`") for row in rows(table)} == set(announcements.DETAIL_TYPES.values())
+    assert f"The source is `{announcements.SOURCE}`." in EVENTS.read_text()
+
+
+def test_operations_has_every_alarm() -> None:
+    told = {row[0].strip("`") for row in rows(section(OPERATIONS, "Alarms"))}
+    assert told == set(Stack.from_file().resources("AWS::CloudWatch::Alarm"))
+
+
+def test_operations_names_metrics_that_the_functions_send() -> None:
+    sent = " ".join(path.read_text() for path in (ROOT / "functions").glob("*.py"))
+    named = re.findall(r"`([A-Z]\w+)`", section(OPERATIONS, "Alarms").rpartition("|")[2])
+    metrics = [name for name in named if name != "NotificationEmail"]
+    assert metrics
+    assert [name for name in metrics if f'"{name}"' not in sent] == []
+
+
+@pytest.mark.parametrize("heading", ["To Slack", "To a deployment"])
+def test_an_examples_template_is_clean(heading: str, tmp_path: Path) -> None:
+    (text,) = blocks(section(EVENTS, heading), "yaml")
+    (tmp_path / "template.yaml").write_text(text)
+    linter = Path(sys.executable).parent / "cfn-lint"
+    ended = subprocess.run([linter, tmp_path / "template.yaml"], capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("heading", "name", "heard"),
+    [
+        ("To Slack", "Failures", {"Build Failed", "Upload Rejected"}),
+        ("To a deployment", "Recorded", {"Image Recorded"}),
+    ],
+)
+def test_an_examples_rule_hears_what_it_is_for(heading: str, name: str, heard: set[str]) -> None:
+    (text,) = blocks(section(EVENTS, heading), "yaml")
+    pattern = yaml_parse(text)["Resources"][name]["Properties"]["EventPattern"]
+    entry = TOLD.entry
+    event = {"source": entry["Source"], "detail": json.loads(entry["Detail"])}
+    kinds = announcements.DETAIL_TYPES.values()
+    assert {kind for kind in kinds if matches(pattern, event | {"detail-type": kind})} == heard
