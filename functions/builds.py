@@ -16,7 +16,7 @@ class NotOurBuildError(Exception):
 class Build:
     """A build that has ended.
 
-    `phase` is the one in which it failed, or the last; `log` is the group and the stream.
+    `phase` is the first that failed, or the last of all; `log` is the group and the stream.
     """
 
     id: str
@@ -51,7 +51,7 @@ class Build:
             status=answer["buildStatus"],
             version=version,
             image_tag=image_tag,
-            phase=failed[-1] if failed else answer.get("currentPhase", ""),
+            phase=failed[0] if failed else answer.get("currentPhase", ""),
             ran_commands=any(each["phaseType"] == "BUILD" for each in phases),
             log=(log["groupName"], log["streamName"]) if log.get("groupName") and log.get("streamName") else None,
         )

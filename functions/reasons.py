@@ -9,7 +9,8 @@ from builds import Build
 # The recipe's last line. CodeBuild's own account of a failed command quotes the whole recipe and is never shown.
 LINE = re.compile(r"^reason: ([a-z-]+): (.+)$", re.MULTILINE)
 LONGEST = 500
-UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+# Control characters, line breaks, and what turns the direction of text or takes no width.
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ metrics = Metrics()
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 BUILDING = "A build is queued or runs."
+WAITING = f"{reasons.NO_ROOM.code}: "
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def start(upload: Upload, here: Settings) -> str:
         return "UploadDoneBefore"
     if reason := why_not(upload, source, int(here.max_source_mib)):
         return end(source, tags, Status("rejected", image_tag, str(reason)), here)
-    if told and is_behind(image_tag, here):  # it has waited
+    if told and tags.get(statuses.REASON, "").startswith(WAITING) and is_behind(image_tag, here):
         return end(source, tags, Status("superseded", image_tag, str(reasons.SUPERSEDED)), here)
     ask(upload, source, tags, image_tag, here)
     return "BuildStarted"

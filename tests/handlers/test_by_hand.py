@@ -59,6 +59,12 @@ def test_a_sweep_reports_what_has_just_ended(telling: Tellings) -> None:
     assert telling.printed.metrics == {"NothingToRecord": 1, "BuildsByHand": 1}
 
 
+def test_its_bell_and_the_schedule_at_once_report_it_once(telling: Tellings) -> None:
+    telling.ring([telling.bell(started(telling, IMAGE_TAG="test")), *telling.schedule])
+
+    assert telling.printed.metrics == {"NothingToRecord": 1, "BuildsByHand": 1}
+
+
 def test_it_reports_no_older_one_each_time(telling: Tellings) -> None:
     started(telling, timedelta(minutes=20), IMAGE_TAG="test")
     telling.sweep()

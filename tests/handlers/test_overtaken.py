@@ -128,3 +128,15 @@ def test_a_repository_that_does_not_answer_decides_nothing(starting: Starting, w
     assert starting.take(waiting) == [0]
     assert starting.tags(waiting) == waiting.status("accepted", NO_ROOM) | {"own": "kept"}
     assert starting.audience.heard == (0, 0)
+
+
+def test_one_whose_build_runs_is_left_to_it(starting: Starting) -> None:
+    upload = starting.upload()
+    starting.codebuild_takes()
+    starting.take(upload)
+    starting.registry.push(NEWER)
+    starting.codebuild_takes()
+
+    assert starting.take(upload) == []
+    assert starting.tags(upload) == upload.status("accepted", BUILDING)
+    assert starting.audience.heard == (0, 0)

@@ -127,6 +127,18 @@ def test_a_recent_end_behind_many_old_ones_of_its_page_is_told(telling: Tellings
     assert telling.tags(lost) == lost.status("failed", BROKEN)
 
 
+def test_one_recent_end_in_a_page_has_the_next_gone_through(telling: Tellings) -> None:
+    first, last, old = (telling.upload(key=f"{name}.zip") for name in ("first", "last", "old"))
+    telling.breaks(first, HOUR)
+    for _ in range(PAGE - 1):
+        telling.ends(old, "FAILED", 2 * DAY)
+    telling.breaks(last, HOUR)
+    telling.sweep()
+
+    assert asked(telling) == [PAGE, 1]
+    assert [told["key"] for told in telling.audience.events] == ["last.zip", "first.zip"]
+
+
 def test_more_than_a_page_of_recent_builds_is_gone_through(telling: Tellings) -> None:
     first, busy = telling.upload(key="first.zip"), telling.upload(key="busy.zip")
     telling.breaks(first, 2 * HOUR)

@@ -15,6 +15,7 @@ OURS = {
     "IMAGE_TAG": UPLOAD.image_tag,
 }
 BEFORE = [{"phaseType": kind, "phaseStatus": "SUCCEEDED"} for kind in ("SUBMITTED", "QUEUED", "PROVISIONING")]
+FINISHED = [{"phaseType": kind, "phaseStatus": "SUCCEEDED"} for kind in ("UPLOAD_ARTIFACTS", "FINALIZING")]
 COMPLETED = {"phaseType": "COMPLETED"}
 
 
@@ -117,7 +118,10 @@ def test_its_phase_is_the_one_that_did_not_succeed(status: str) -> None:
     assert build(phases=phases).phase == "BUILD"
 
 
-FINISHED = [{"phaseType": kind, "phaseStatus": "SUCCEEDED"} for kind in ("UPLOAD_ARTIFACTS", "FINALIZING")]
+def test_it_is_the_first_of_several() -> None:
+    failed = [{"phaseType": kind, "phaseStatus": "FAILED"} for kind in ("BUILD", "FINALIZING")]
+
+    assert build(phases=[*BEFORE, *failed, COMPLETED]).phase == "BUILD"
 
 
 @pytest.mark.parametrize(("phases", "phase"), [([*BEFORE, COMPLETED], "COMPLETED"), ([], "COMPLETED")])
