@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -135,9 +136,13 @@ def wait_until_healthy(account: Account, process: "subprocess.Popen[bytes]") -> 
 def remove_images(engine: Mapping[str, str], registry: str) -> None:
     """Takes the images of a registry that is gone out of the engine; its build cache stays."""
     environment = {**os.environ, **engine}
+    if shutil.which("docker", path=environment["PATH"]) is None:
+        return
     listing = ["docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}@{{.Digest}}", "--no-trunc"]
     listed = subprocess.run(listing, env=environment, capture_output=True, text=True, check=False).stdout
-    names = {line.partition("@")[0] for line in listed.splitlines() if line.startswith(registry)}
+    ours = [line for line in listed.splitlines() if line.startswith(registry)]
+    # What was pulled by its digest has no tag.
+    names = {line.replace(":<none>@", "@") if ":<none>@" in line else line.partition("@")[0] for line in ours}
     if names:
         subprocess.run(
             ["docker", "image", "rm", "--force", *sorted(names)], env=environment, capture_output=True, check=False
@@ -157,7 +162,7 @@ def run_tool(account: Account, arguments: list[str], what: str) -> str:
         [Path(sys.executable).parent / arguments[0], *arguments[1:]],
         cwd=ROOT,
         env={
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
             **account.environment,
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         },

@@ -10,6 +10,9 @@ from local.cloud.events import shape
 
 type Build = dict[str, Any]
 
+CONSOLE = "https://console.aws.amazon.com/cloudwatch/home?region={}#logEvent:group={};stream={}"
+WITHOUT_CONTEXT = {"SUBMITTED", "QUEUED"}
+
 
 def new(project: dict[str, Any], request: dict[str, Any]) -> Build:
     """The record of a build that waits, with the request's overrides in place of the project's values."""
@@ -81,7 +84,11 @@ def event(build: Build) -> dict[str, Any]:
             "type": environment["type"],
             "environment-variables": environment["environmentVariables"],
         },
-        "logs": {"group-name": logs["groupName"], "stream-name": logs["streamName"]},
+        "logs": {
+            "group-name": logs["groupName"],
+            "stream-name": logs["streamName"],
+            "deep-link": CONSOLE.format(told["region"], logs["groupName"], logs["streamName"]),
+        },
         "phases": [told_phase(phase) for phase in build["phases"]],
     }
     if not build["buildComplete"]:
@@ -98,8 +105,10 @@ def told_phase(phase: dict[str, Any]) -> dict[str, Any]:
             "end-time": moment(phase["endTime"]),
             "duration-in-seconds": float(phase["endTime"] - phase["startTime"]),
             "phase-status": phase["phaseStatus"],
-            "phase-context": [f"{each['statusCode']}: {each['message']}" for each in phase.get("contexts", [])],
         }
+        if phase["phaseType"] not in WITHOUT_CONTEXT:
+            contexts = phase.get("contexts", [{"statusCode": "", "message": ""}])
+            told["phase-context"] = [f"{each['statusCode']}: {each['message']}" for each in contexts]
     return told
 
 

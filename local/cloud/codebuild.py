@@ -1,5 +1,6 @@
 """CodeBuild: builds that really run, one at a time on the shared engine, with overrides, queue, quota and events."""
 
+import atexit
 import contextvars
 import copy
 import os
@@ -153,8 +154,15 @@ def _(original: Function) -> Function:
 
 
 def begin_work() -> None:
-    """Starts the one worker."""
+    """Starts the one worker, whose builds end with this process."""
+    atexit.register(end_work)
     threading.Thread(target=work, daemon=True).start()
+
+
+def end_work() -> None:
+    """Ends the commands that run."""
+    for run in [*running.values()]:
+        run.end()
 
 
 def work() -> None:
@@ -168,6 +176,9 @@ def run_build(known: dict[str, Build], build_id: str) -> None:
     """Runs one build and sees to its end, whatever happens."""
     build = known[build_id]
     minute = settings().minute_seconds
+    with lock:
+        if build["buildStatus"] != "IN_PROGRESS":
+            return  # stopped while it waited
     try:
         if time.time() - build["startTime"] > build["queuedTimeoutInMinutes"] * minute:
             outcome = ("TIMED_OUT", "", "")
@@ -176,7 +187,7 @@ def run_build(known: dict[str, Build], build_id: str) -> None:
             run = Run(folder_of(build), environment, log_of(build, environment), build["timeoutInMinutes"] * minute)
             with lock:
                 if build["buildStatus"] != "IN_PROGRESS":
-                    return  # stopped while it waited
+                    return  # stopped just now
                 running[build_id] = run
             outcome = outcome_of(build, run)
     except Exception:

@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,6 +37,7 @@ class Run:
     log: LogStream
     seconds: float
     stop: threading.Event = field(default_factory=threading.Event)
+    process: "subprocess.Popen[str] | None" = None
 
     def phase(self, phase: Phase) -> tuple[str, str]:
         """Runs the phase's commands until one fails.
@@ -82,16 +84,20 @@ class Run:
             errors="replace",
             start_new_session=True,  # a group of its own, which can be ended whole
         )
+        self.process = process
         reader = threading.Thread(target=self.read, args=(process,), daemon=True)
         reader.start()
         outcome = wait(process, lambda: self.ended_by(deadline))
-        if outcome is None:
-            reader.join()
-            return process.returncode
-        os.killpg(process.pid, signal.SIGKILL)
+        self.end()
         process.wait()
-        reader.join(timeout=1)
-        return outcome
+        reader.join()
+        return process.returncode if outcome is None else outcome
+
+    def end(self) -> None:
+        """Ends the command that runs, and what it left in the background."""
+        if self.process:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
     def read(self, process: "subprocess.Popen[str]") -> None:
         """Sends what the command prints to the log."""

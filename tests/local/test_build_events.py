@@ -1,0 +1,155 @@
+"""CodeBuild's events of a build's state, in the shape of the files in events/."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.local.building import Builder
+from tests.local.inbox import Inbox, differences, sample
+from tests.local.pipes import Gate, Pulse
+from tests.local.resources import COMMANDS, PROJECT
+
+if TYPE_CHECKING:
+    from mypy_boto3_codebuild.type_defs import BuildTypeDef
+
+type Events = dict[str, dict[str, Any]]
+PATTERN = {"source": ["aws.codebuild"], "detail-type": ["CodeBuild Build State Change"]}
+ENDS = {
+    "SUCCEEDED": "build-succeeded",
+    "FAILED": "build-failed",
+    "STOPPED": "build-stopped",
+    "TIMED_OUT": "build-timed-out",
+}
+
+
+@pytest.fixture
+def events(builder: Builder, inbox: Callable[[dict[str, Any]], Inbox], pulse: Pulse) -> Callable[[str], Events]:
+    """Has a build end with that status, and gives its events by the status that they tell."""
+
+    def ending(status: str) -> Events:
+        opened = inbox(PATTERN)
+        build = start(status, builder, pulse)
+        assert builder.ended(build)["buildStatus"] == status
+        return {each["detail"]["build-status"]: each for each in opened.wait_for(2)}
+
+    return ending
+
+
+def start(status: str, builder: Builder, pulse: Pulse) -> "BuildTypeDef":
+    """A build that will end so."""
+    match status:
+        case "STOPPED":
+            build = builder.start(f"{pulse.command}; sleep 60")
+            pulse.wait_until_it_beats()
+            builder.stop(build)
+            return build
+        case "TIMED_OUT":
+            builder.set(minute_seconds=0.05)
+            return builder.start("sleep 60", timeoutInMinutesOverride=5)
+        case "FAILED":
+            return builder.start("exit 3")
+        case _:
+            return builder.start()
+
+
+@pytest.mark.parametrize("status", ENDS)
+def test_a_build_is_told_at_its_start_and_at_its_end(events: Callable[[str], Events], status: str) -> None:
+    assert list(events(status)) == ["IN_PROGRESS", status]
+
+
+@pytest.mark.parametrize("status", ENDS)
+def test_the_event_of_an_end_has_the_shape_of_its_file(events: Callable[[str], Events], status: str) -> None:
+    assert differences(events(status)[status], sample(ENDS[status])) == []
+
+
+@pytest.mark.parametrize("status", ENDS)
+def test_each_phase_is_told_as_its_file_has_it(events: Callable[[str], Events], status: str) -> None:
+    found, known = (
+        {each["phase-type"]: each for each in event["detail"]["additional-information"]["phases"]}
+        for event in (events(status)[status], sample(ENDS[status]))
+    )
+
+    assert {name: sorted(phase) for name, phase in found.items()} == {name: sorted(known[name]) for name in found}
+    assert {name: phase.get("phase-status") for name, phase in found.items()} == {
+        name: known[name].get("phase-status") for name in found
+    }
+
+
+def test_the_event_of_a_start_lacks_only_what_is_not_known_yet(events: Callable[[str], Events]) -> None:
+    event = events("SUCCEEDED")["IN_PROGRESS"]
+
+    assert event["detail"]["current-phase"] == "SUBMITTED"
+    assert event["detail"]["additional-information"]["build-complete"] is False
+    assert sorted(differences(event, sample("build-succeeded"))) == [
+        ".detail.additional-information.build-number is missing",
+        ".detail.additional-information.phases is missing",
+    ]
+
+
+def test_the_event_tells_of_its_own_build(events: Callable[[str], Events], builder: Builder) -> None:
+    event = events("FAILED")["FAILED"]
+    detail = event["detail"]
+    newest = builder.cloud.codebuild.list_builds_for_project(projectName=PROJECT)["ids"][0]
+    (build,) = builder.cloud.codebuild.batch_get_builds(ids=[newest])["builds"]
+    more = detail["additional-information"]
+
+    assert event["resources"] == [build["arn"]]
+    assert (detail["build-id"], detail["project-name"]) == (build["arn"], PROJECT)
+    assert (detail["current-phase"], more["build-complete"]) == ("COMPLETED", True)
+    assert more["build-number"] == build["buildNumber"]
+    assert (more["timeout-in-minutes"], more["queued-timeout-in-minutes"]) == (30, 480)
+    assert more["logs"]["group-name"] == builder.cloud.outputs["LogGroup"]
+    assert more["logs"]["stream-name"] == newest.partition(":")[2]
+    assert more["environment"]["environment-variables"] == build["environment"]["environmentVariables"]
+
+
+def test_the_phase_that_failed_tells_which_command(events: Callable[[str], Events]) -> None:
+    phases = events("FAILED")["FAILED"]["detail"]["additional-information"]["phases"]
+
+    assert [each["phase-context"] for each in phases if each["phase-type"] == "BUILD"] == [
+        [f"COMMAND_EXECUTION_ERROR: Error while executing command: {COMMANDS[0]}. Reason: exit status 3"]
+    ]
+
+
+def test_times_are_written_as_codebuild_writes_them(events: Callable[[str], Events]) -> None:
+    event = events("SUCCEEDED")["SUCCEEDED"]
+    more = event["detail"]["additional-information"]
+    begun = datetime.strptime(more["build-start-time"], "%b %d, %Y %I:%M:%S %p")  # noqa: DTZ007  # it has no zone
+    told = datetime.strptime(event["time"], "%Y-%m-%dT%H:%M:%SZ")  # noqa: DTZ007
+
+    assert 0 <= (told - begun).total_seconds() < 60
+    for phase in more["phases"]:
+        assert datetime.strptime(phase["start-time"], "%b %d, %Y %I:%M:%S %p") >= begun  # noqa: DTZ007
+
+
+def test_a_build_that_is_stopped_while_it_waits_is_told_too(
+    builder: Builder, inbox: Callable[[dict[str, Any]], Inbox], gate: Gate
+) -> None:
+    builder.start(gate.command)
+    opened = inbox(PATTERN)
+    build = builder.start()
+    builder.stop(build)
+
+    assert [(each["resources"], each["detail"]["build-status"]) for each in opened.wait_for(2)] == [
+        ([build["arn"]], "IN_PROGRESS"),
+        ([build["arn"]], "STOPPED"),
+    ]
+
+
+def test_no_build_is_told_while_its_events_are_lost(
+    builder: Builder, inbox: Callable[[dict[str, Any]], Inbox], gate: Gate, pulse: Pulse
+) -> None:
+    opened = inbox(PATTERN)
+    builder.set(build_events=False)
+    builder.start()
+    last = builder.start(f"{pulse.command}; {gate.command}")
+    builder.stop(builder.start())
+    pulse.wait_until_it_beats()  # the last one runs, so the one before it has had its say
+    builder.set(build_events=True)
+    gate.let_pass()
+
+    assert [(each["resources"], each["detail"]["build-status"]) for each in opened.wait_for(1)] == [
+        ([last["arn"]], "SUCCEEDED")
+    ]

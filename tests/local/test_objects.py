@@ -1,0 +1,173 @@
+"""S3: parts and tags of a version, and the events of what is created."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local.pipeline import Pipeline
+from tests.local.inbox import Inbox, differences, sample
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import CompletedMultipartUploadTypeDef, TagTypeDef
+
+KEY = 'dir/é "x"+y.zip'
+BODY = b"0123456789"
+
+
+@pytest.fixture
+def bucket(cloud: Pipeline, unique: str) -> str:
+    """A bucket of the stack's kind: with versions, and events."""
+    cloud.s3.create_bucket(Bucket=unique)
+    cloud.s3.put_bucket_versioning(Bucket=unique, VersioningConfiguration={"Status": "Enabled"})
+    cloud.s3.put_bucket_notification_configuration(
+        Bucket=unique, NotificationConfiguration={"EventBridgeConfiguration": {}}
+    )
+    return unique
+
+
+@pytest.fixture
+def version(cloud: Pipeline, bucket: str) -> str:
+    """A version that isn't the key's newest."""
+    old = cloud.s3.put_object(Bucket=bucket, Key=KEY, Body=BODY)["VersionId"]
+    cloud.s3.put_object(Bucket=bucket, Key=KEY, Body=b"newer")
+    return old
+
+
+# Parts
+
+
+@pytest.mark.parametrize(
+    ("wanted", "first", "last"),
+    [("2-4", 2, 4), ("0-0", 0, 0), ("7-", 7, 9), ("7-99", 7, 9), ("-3", 7, 9), ("-99", 0, 9)],
+)
+def test_a_part_of_a_version(cloud: Pipeline, bucket: str, version: str, wanted: str, first: int, last: int) -> None:  # noqa: PLR0917  # three fixtures, three parameters
+    answer = cloud.s3.get_object(Bucket=bucket, Key=KEY, VersionId=version, Range=f"bytes={wanted}")
+
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 206
+    assert answer["ContentRange"] == f"bytes {first}-{last}/10"
+    assert answer["Body"].read() == BODY[first : last + 1]
+    assert (answer["ContentLength"], answer["VersionId"]) == (last - first + 1, version)
+
+
+@pytest.mark.parametrize("wanted", ["bytes=10-", "bytes=10-12", "bytes=-0"])
+def test_a_part_beyond_the_end_is_refused(cloud: Pipeline, bucket: str, version: str, wanted: str) -> None:
+    with pytest.raises(ClientError) as refused:
+        cloud.s3.get_object(Bucket=bucket, Key=KEY, VersionId=version, Range=wanted)
+
+    assert refused.value.response["Error"]["Code"] == "InvalidRange"
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 416
+    assert refused.value.response["ResponseMetadata"]["HTTPHeaders"]["content-range"] == "bytes */10"
+
+
+def test_a_whole_version(cloud: Pipeline, bucket: str, version: str) -> None:
+    answer = cloud.s3.get_object(Bucket=bucket, Key=KEY, VersionId=version)
+
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
+    assert "ContentRange" not in answer
+    assert answer["Body"].read() == BODY
+
+
+def test_a_part_of_a_version_that_is_not_there(cloud: Pipeline, bucket: str, version: str) -> None:
+    with pytest.raises(ClientError) as refused:
+        cloud.s3.get_object(Bucket=bucket, Key=KEY, VersionId=f"{version}x", Range="bytes=0-1")
+
+    assert refused.value.response["Error"]["Code"] == "NoSuchVersion"
+
+
+# Under a delete marker
+
+
+def test_a_version_under_a_delete_marker_can_be_read(cloud: Pipeline, bucket: str, version: str) -> None:
+    cloud.s3.delete_object(Bucket=bucket, Key=KEY)
+
+    assert cloud.s3.get_object(Bucket=bucket, Key=KEY, VersionId=version, Range="bytes=2-4")["Body"].read() == b"234"
+
+
+def test_a_version_under_a_delete_marker_keeps_its_tags(cloud: Pipeline, bucket: str, version: str) -> None:
+    tags: list[TagTypeDef] = [{"Key": "build-status", "Value": "accepted"}]
+    cloud.s3.put_object_tagging(Bucket=bucket, Key=KEY, VersionId=version, Tagging={"TagSet": tags})
+    cloud.s3.delete_object(Bucket=bucket, Key=KEY)
+
+    assert cloud.s3.get_object_tagging(Bucket=bucket, Key=KEY, VersionId=version)["TagSet"] == tags
+
+
+def test_a_version_under_a_delete_marker_can_be_tagged(cloud: Pipeline, bucket: str, version: str) -> None:
+    tags: list[TagTypeDef] = [{"Key": "build-status", "Value": "recorded"}]
+    cloud.s3.delete_object(Bucket=bucket, Key=KEY)
+    cloud.s3.put_object_tagging(Bucket=bucket, Key=KEY, VersionId=version, Tagging={"TagSet": tags})
+
+    assert cloud.s3.get_object_tagging(Bucket=bucket, Key=KEY, VersionId=version)["TagSet"] == tags
+
+
+def test_a_key_under_a_delete_marker_has_no_tags_of_its_own(cloud: Pipeline, bucket: str, version: str) -> None:
+    assert version
+    cloud.s3.delete_object(Bucket=bucket, Key=KEY)
+
+    with pytest.raises(ClientError):
+        cloud.s3.get_object_tagging(Bucket=bucket, Key=KEY)
+
+
+# Events
+
+
+@pytest.fixture
+def created(bucket: str, inbox: Callable[[dict[str, Any]], Inbox]) -> Inbox:
+    """Gets the events of what is created in the bucket."""
+    detail = {"bucket": {"name": [bucket]}}
+    return inbox({"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": detail})
+
+
+def test_the_event_of_an_upload_has_the_shape_of_its_file(cloud: Pipeline, bucket: str, created: Inbox) -> None:
+    cloud.s3.put_object(Bucket=bucket, Key=KEY, Body=BODY)
+    (event,) = created.wait_for(1)
+
+    assert differences(event, sample("object-created")) == []
+    assert datetime.strptime(event["time"], "%Y-%m-%dT%H:%M:%SZ")  # noqa: DTZ007  # in whole seconds, or this fails
+
+
+def test_the_event_names_the_version(cloud: Pipeline, bucket: str, created: Inbox) -> None:
+    put = cloud.s3.put_object(Bucket=bucket, Key=KEY, Body=BODY)
+    (event,) = created.wait_for(1)
+    found = event["detail"]["object"]
+
+    assert event["detail"]["bucket"] == {"name": bucket}
+    assert event["detail"]["reason"] == "PutObject"
+    assert (found["key"], found["size"], found["version-id"]) == (KEY, 10, put["VersionId"])
+    assert found["etag"] == put["ETag"].strip('"')
+
+
+def test_sequencers_increase(cloud: Pipeline, bucket: str, created: Inbox) -> None:
+    versions = [cloud.s3.put_object(Bucket=bucket, Key=KEY, Body=BODY)["VersionId"] for _ in range(5)]
+    events = {each["detail"]["object"]["version-id"]: each["detail"]["object"] for each in created.wait_for(5)}
+    sequencers = [events[version]["sequencer"] for version in versions]
+
+    assert sorted(set(sequencers)) == sequencers
+    assert {len(each) for each in sequencers} == {len(sequencers[0])}
+    assert all(int(each, 16) for each in sequencers)
+
+
+def test_an_upload_in_parts_is_one_event(cloud: Pipeline, bucket: str, created: Inbox) -> None:
+    upload = cloud.s3.create_multipart_upload(Bucket=bucket, Key=KEY)["UploadId"]
+    part = cloud.s3.upload_part(Bucket=bucket, Key=KEY, UploadId=upload, PartNumber=1, Body=BODY)["ETag"]
+    parts: CompletedMultipartUploadTypeDef = {"Parts": [{"PartNumber": 1, "ETag": part}]}
+    done = cloud.s3.complete_multipart_upload(Bucket=bucket, Key=KEY, UploadId=upload, MultipartUpload=parts)
+    last = cloud.s3.put_object(Bucket=bucket, Key=KEY, Body=BODY)
+
+    assert {each["detail"]["object"]["version-id"]: each["detail"]["reason"] for each in created.wait_for(2)} == {
+        done["VersionId"]: "CompleteMultipartUpload",
+        last["VersionId"]: "PutObject",
+    }
+    assert len(created.events) == 2
+
+
+def test_a_copy_names_its_own_version(cloud: Pipeline, bucket: str, version: str, created: Inbox) -> None:
+    copied = cloud.s3.copy_object(
+        Bucket=bucket, Key="copy.zip", CopySource={"Bucket": bucket, "Key": KEY, "VersionId": version}
+    )
+    (event,) = created.wait_for(1)
+
+    assert event["detail"]["reason"] == "CopyObject"
+    assert event["detail"]["object"]["version-id"] == copied["VersionId"]

@@ -1,0 +1,147 @@
+"""What is replaced and used of the emulator is private to it: another release of it must fail here, by name."""
+
+import ast
+import json
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from local.account import CLOUD_PYTHON, ROOT, cloud_environment
+
+VERSION = "1.5.33"
+PROVISIONERS = "ministack.services.cloudformation.provisioners"
+REPLACED = {
+    "ministack.app.app": "(scope, receive, send)",
+    "ministack.core.iam_actions.extract_resource_arn": (
+        "(service: str, method: str, path: str, headers: dict, body: bytes, query_params: dict, region: str, "
+        "account_id: str) -> str"
+    ),
+    "ministack.core.iam_actions.request_tag_context": (
+        "(service: str, iam_action: str, body: bytes, params: dict) -> dict"
+    ),
+    "ministack.core.iam_evaluator._fnmatch_compile": "(pattern: str, ignore_case: bool) -> re.Pattern",
+    f"{PROVISIONERS}._codebuild_project_create": "(logical_id, props, stack_name)",
+    f"{PROVISIONERS}._codebuild_project_update": "(physical_id, old_props, new_props, stack_name)",
+    f"{PROVISIONERS}._ecr_cfn_to_api": "(props)",
+    "ministack.services.codebuild._list_builds_for_project": "(data)",
+    "ministack.services.codebuild._start_build": "(data)",
+    "ministack.services.codebuild._stop_build": "(data)",
+    "ministack.services.ecr._batch_get_image": "(data)",
+    "ministack.services.ecr._describe_images": "(data)",
+    "ministack.services.ecr._put_image": "(data)",
+    "ministack.services.ecr._repo_uri": "(name)",
+    "ministack.services.ecr._v2_put_manifest": "(name, ref, headers, body)",
+    "ministack.services.eventbridge._dispatch_event": "(event, view=None)",
+    "ministack.services.s3._fire_s3_event": (
+        "(bucket_name: str, key: str, event_name: str, size: int = 0, etag: str = '', "
+        "deletion_type: str | None = None, restore_event_data: dict | None = None, version_id: str | None = None, "
+        "sequencer: str | None = None, object_extra: dict | None = None, record_extra: dict | None = None) -> None"
+    ),
+    "ministack.services.s3._get_object": "(bucket_name: str, key: str, headers: dict, query_params: dict = None)",
+    "ministack.services.s3._get_object_tagging": "(bucket_name: str, key: str, query_params: dict | None = None)",
+    "ministack.services.s3._put_object_tagging": (
+        "(bucket_name: str, key: str, body: bytes, query_params: dict | None = None)"
+    ),
+    "ministack.services.ssm._delete_parameter": "(data)",
+    "ministack.services.ssm._delete_parameters": "(data)",
+    "ministack.services.ssm._put_parameter": "(data)",
+}
+USED = {
+    f"{PROVISIONERS}._RESOURCE_HANDLERS",
+    f"{PROVISIONERS}._codebuild_project_create",
+    f"{PROVISIONERS}._codebuild_project_update",
+    "ministack.services.codebuild._build_id",
+    "ministack.services.codebuild._builds",
+    "ministack.services.codebuild._make_build_record",
+    "ministack.services.codebuild._projects",
+    "ministack.services.ecr._find_image",
+    "ministack.services.ecr._image_digest",
+    "ministack.services.ecr._registry_error",
+    "ministack.services.ecr._repositories",
+    "ministack.services.eventbridge._put_events",
+    "ministack.services.s3._ensure_bucket",
+    "ministack.services.s3._parse_range",
+    "ministack.services.s3._range_error_xml",
+    "ministack.services.s3._xml_body",
+    "ministack.services.sqs._HANDLERS",
+    "ministack.services.sqs._queue_by_arn",
+    "ministack.services.ssm._parameter_history",
+    "ministack.services.ssm._parameters",
+}
+
+
+def python(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """What the emulator's own Python did."""
+    return subprocess.run(
+        [CLOUD_PYTHON, *arguments],
+        cwd=ROOT,
+        env=cloud_environment({}, folder, 1),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+
+
+def private_names(source: str) -> set[str]:
+    """The emulator's private names that a module gets at as attributes."""
+    tree = ast.parse(source)
+    modules = {
+        alias.asname or alias.name: f"{node.module}.{alias.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "ministack"
+        for alias in node.names
+    }
+    return {
+        f"{modules[node.value.id]}.{node.attr}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules
+        if node.attr.startswith("_")
+    }
+
+
+def test_these_names_are_replaced_and_this_is_how_they_are_called(tmp_path: Path) -> None:
+    listed = python(tmp_path, "-m", "local.cloud", "--names")
+
+    assert listed.returncode == 0, listed.stderr
+    assert json.loads(listed.stdout) == REPLACED
+
+
+def test_these_private_names_are_used() -> None:
+    sources = [path.read_text() for path in (ROOT / "local" / "cloud").glob("*.py")]
+
+    assert set().union(*map(private_names, sources)) == USED
+
+
+def test_the_emulator_has_each_name_that_is_used(tmp_path: Path) -> None:
+    script = "import importlib, sys\nfor name in sys.argv[1:]:\n module, _, private = name.rpartition('.')\n"
+    looked = python(tmp_path, "-c", script + " getattr(importlib.import_module(module), private)", *USED)
+
+    assert looked.returncode == 0, looked.stderr
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [("ministack.services.ssm", "_put_parameter"), ("ministack.core.iam_actions", "extract_resource_arn")],
+)
+def test_a_name_that_the_emulator_has_no_more_keeps_the_local_cloud_from_starting(
+    tmp_path: Path, module: str, name: str
+) -> None:
+    script = (
+        f"import {module} as module, runpy\ndel module.{name}\nrunpy.run_module('local.cloud', run_name='__main__')"
+    )
+    started = python(tmp_path, "-c", script)
+
+    assert started.returncode == 1
+    assert started.stderr.splitlines()[-1].startswith(f"AttributeError: module '{module}' has no attribute '{name}'")
+
+
+def test_the_emulator_is_of_the_pinned_release(tmp_path: Path) -> None:
+    installed = python(tmp_path, "-c", "from importlib.metadata import version; print(version('ministack'))")
+
+    assert installed.stdout.strip() == VERSION
+    assert f"ministack=={VERSION}" in tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]["cloud"]
+    assert f"ministack=={VERSION}" in (ROOT / "requirements-cloud.txt").read_text().splitlines()

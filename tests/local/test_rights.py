@@ -1,0 +1,212 @@
+"""IAM: the conditions and resources that the stack's policies name are looked at."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local.pipeline import Pipeline
+from tests.local.building import Builder
+from tests.local.resources import PROJECT, statement
+from tests.local.rights import BUILDS, taken
+from tests.template.stack import Stack, statements
+
+START = statement(["codebuild:StartBuild"], BUILDS)
+BUS = "arn:aws:events:us-east-1:000000000000:event-bus/default"
+OURS = [{"name": name, "value": "x", "type": "PLAINTEXT"} for name in ("SOURCE_KEY", "SOURCE_VERSION_ID", "IMAGE_TAG")]
+OVERRIDES: dict[str, Any] = {
+    "sourceTypeOverride": "S3",
+    "sourceLocationOverride": "bucket/key",
+    "sourceAuthOverride": {"type": "OAUTH"},
+    "buildspecOverride": "version: 0.2",
+    "insecureSslOverride": False,
+    "secondarySourcesOverride": [{"type": "S3", "location": "bucket/key", "sourceIdentifier": "other"}],
+    "artifactsOverride": {"type": "NO_ARTIFACTS"},
+    "secondaryArtifactsOverride": [{"type": "S3", "location": "bucket", "artifactIdentifier": "other"}],
+    "imageOverride": "other",
+    "environmentTypeOverride": "LINUX_CONTAINER",
+    "computeTypeOverride": "BUILD_GENERAL1_LARGE",
+    "privilegedModeOverride": False,
+    "certificateOverride": "bucket/key",
+    "imagePullCredentialsTypeOverride": "SERVICE_ROLE",
+    "registryCredentialOverride": {"credential": "other", "credentialProvider": "SECRETS_MANAGER"},
+    "fleetOverride": {"fleetArn": "arn:aws:codebuild:us-east-1:000000000000:fleet/other"},
+    "logsConfigOverride": {"cloudWatchLogs": {"status": "DISABLED"}},
+    "cacheOverride": {"type": "NO_CACHE"},
+    "serviceRoleOverride": "arn:aws:iam::000000000000:role/other",
+    "encryptionKeyOverride": "alias/other",
+    "autoRetryLimitOverride": 1,
+}
+
+
+def refusal(call: Callable[[], Any]) -> str:
+    """The code of the error that the call ends in."""
+    with pytest.raises(ClientError) as refused:
+        call()
+    return refused.value.response["Error"]["Code"]
+
+
+# codebuild:StartBuild
+
+
+@pytest.fixture(scope="session")
+def denials() -> list[dict[str, Any]]:
+    """What the template denies StartBuild."""
+    return [each for each in statements(Stack.from_file(), "StartBuildRole") if each["Effect"] == "Deny"]
+
+
+@pytest.fixture(scope="session")
+def starter(cloud: Pipeline, denials: list[dict[str, Any]]) -> Pipeline:
+    """Somebody with StartBuild's rights to start builds, as the template has them."""
+    return taken(cloud, "starter", START, *denials)
+
+
+@pytest.fixture(scope="session")
+def unbound(cloud: Pipeline) -> Pipeline:
+    """Somebody who may start builds as he likes."""
+    return taken(cloud, "unbound", START)
+
+
+def test_each_denial_of_the_template_has_its_override_here(denials: list[dict[str, Any]]) -> None:
+    assert len(denials) == len(OVERRIDES) + 1  # the one more is about variables
+
+
+@pytest.mark.parametrize("override", OVERRIDES)
+def test_the_templates_denials_fire(starter: Pipeline, unbound: Pipeline, override: str) -> None:
+    request: dict[str, Any] = {"projectName": PROJECT, override: OVERRIDES[override]}
+
+    assert refusal(lambda: starter.codebuild.start_build(**request)) == "AccessDeniedException"
+    assert refusal(lambda: unbound.codebuild.start_build(**request)) == "InvalidInputException"  # not honoured
+
+
+def test_our_variables_may_be_set(starter: Pipeline, builder: Builder) -> None:
+    builder.set(concurrent_builds=0)
+    request: dict[str, Any] = {"projectName": PROJECT, "environmentVariablesOverride": OURS, "idempotencyToken": "own"}
+
+    assert refusal(lambda: starter.codebuild.start_build(**request)) == "AccountLimitExceededException"
+
+
+def test_another_variable_may_not_be_set_not_even_beside_ours(
+    starter: Pipeline, unbound: Pipeline, builder: Builder
+) -> None:
+    builder.set(concurrent_builds=0)
+    variables = [*OURS, {"name": "BASH_ENV", "value": "x", "type": "PLAINTEXT"}]
+    request: dict[str, Any] = {"projectName": PROJECT, "environmentVariablesOverride": variables}
+
+    assert refusal(lambda: starter.codebuild.start_build(**request)) == "AccessDeniedException"
+    assert refusal(lambda: unbound.codebuild.start_build(**request)) == "AccountLimitExceededException"
+
+
+def test_another_project_may_not_be_started(unbound: Pipeline) -> None:
+    assert refusal(lambda: unbound.codebuild.start_build(projectName="strange")) == "AccessDeniedException"
+
+
+# Builds and their logs
+
+
+@pytest.fixture(scope="session")
+def reader(cloud: Pipeline) -> Pipeline:
+    """Somebody who may look at builds of one project, and at their logs."""
+    actions = ["codebuild:BatchGetBuilds", "codebuild:ListBuildsForProject", "codebuild:StopBuild"]
+    logs = statement(["logs:GetLogEvents"], cloud.outputs["LogGroupArn"])
+    return taken(cloud, "reader", statement(actions, BUILDS), logs)
+
+
+def test_builds_of_the_project_may_be_looked_at(reader: Pipeline, builder: Builder) -> None:
+    build = builder.run("echo told")
+
+    assert reader.codebuild.list_builds_for_project(projectName=PROJECT)["ids"][0] == build["id"]
+    assert reader.codebuild.batch_get_builds(ids=[build["id"]])["builds"] == [build]
+    assert "told" in reader.log(build)
+
+
+def test_builds_of_another_project_may_not_be_looked_at(reader: Pipeline) -> None:
+    codebuild = reader.codebuild
+
+    assert refusal(lambda: codebuild.batch_get_builds(ids=["strange:1"])) == "AccessDeniedException"
+    assert refusal(lambda: codebuild.batch_get_builds(ids=["builds:1", "strange:1"])) == "AccessDeniedException"
+    assert refusal(lambda: codebuild.list_builds_for_project(projectName="strange")) == "AccessDeniedException"
+    assert refusal(lambda: codebuild.stop_build(id="strange:1")) == "AccessDeniedException"
+
+
+def test_a_build_of_the_project_may_be_stopped(reader: Pipeline) -> None:
+    assert refusal(lambda: reader.codebuild.stop_build(id="builds:1")) == "ResourceNotFoundException"
+
+
+def test_another_log_may_not_be_read(cloud: Pipeline, reader: Pipeline, unique: str) -> None:
+    cloud.logs.create_log_group(logGroupName=unique)
+    cloud.logs.create_log_stream(logGroupName=unique, logStreamName="stream")
+
+    assert (
+        refusal(lambda: reader.logs.get_log_events(logGroupName=unique, logStreamName="stream"))
+        == "AccessDeniedException"
+    )
+
+
+def test_one_stream_of_a_log_may_be_named(cloud: Pipeline, unique: str) -> None:
+    cloud.logs.create_log_group(logGroupName=unique)
+    for stream in ("mine", "other"):
+        cloud.logs.create_log_stream(logGroupName=unique, logStreamName=stream)
+    arn = f"arn:aws:logs:us-east-1:000000000000:log-group:{unique}:log-stream:mine"
+    logs = taken(cloud, unique, statement(["logs:GetLogEvents"], arn)).logs
+
+    assert logs.get_log_events(logGroupName=unique, logStreamName="mine")["events"] == []
+    assert refusal(lambda: logs.get_log_events(logGroupName=unique, logStreamName="other")) == "AccessDeniedException"
+
+
+# events:PutEvents
+
+
+@pytest.fixture(scope="session")
+def speaker(cloud: Pipeline) -> Pipeline:
+    """Somebody who may put events in one name."""
+    condition = {"StringEquals": {"events:source": "source-to-ecr"}}
+    return taken(cloud, "speaker", statement(["events:PutEvents"], BUS, Condition=condition))
+
+
+def entries(*sources: str) -> list[dict[str, str]]:
+    """Events in these names."""
+    return [{"Source": source, "DetailType": "Image Recorded", "Detail": "{}"} for source in sources]
+
+
+@pytest.mark.parametrize("sources", [["source-to-ecr"], ["source-to-ecr", "source-to-ecr"]])
+def test_events_may_be_put_in_that_name(speaker: Pipeline, sources: list[str]) -> None:
+    answer = speaker.client("events").put_events(Entries=entries(*sources))
+
+    assert answer["FailedEntryCount"] == 0
+    assert len(answer["Entries"]) == len(sources)
+
+
+@pytest.mark.parametrize(
+    "sources", [["other"], ["source-to-ecr.other"], ["source-to-ecr", "other"], ["other", "source-to-ecr"], [""]]
+)
+def test_events_may_not_be_put_in_another_name(speaker: Pipeline, sources: list[str]) -> None:
+    events = speaker.client("events")
+
+    assert refusal(lambda: events.put_events(Entries=entries(*sources))) == "AccessDeniedException"
+
+
+# TLS and callers
+
+
+def test_requests_count_as_sent_over_tls(cloud: Pipeline, unique: str) -> None:
+    cloud.s3.create_bucket(Bucket=unique)
+    cloud.s3.put_object(Bucket=unique, Key="key", Body=b"read")
+    objects = f"arn:aws:s3:::{unique}/*"
+    tls = {"Bool": {"aws:SecureTransport": "false"}}
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": objects, "Condition": tls}
+    cloud.s3.put_bucket_policy(Bucket=unique, Policy=json.dumps({"Version": "2012-10-17", "Statement": [deny]}))
+    s3 = taken(cloud, unique, statement(["s3:GetObject"], objects)).s3
+
+    assert s3.get_object(Bucket=unique, Key="key")["Body"].read() == b"read"
+
+
+def test_a_parameters_history_names_the_role_that_wrote(cloud: Pipeline, unique: str) -> None:
+    somebody = taken(cloud, unique, statement(["ssm:PutParameter"], "*"))
+    somebody.ssm.put_parameter(Name=f"/{unique}", Value="written", Type="String")
+    (version,) = cloud.ssm.get_parameter_history(Name=f"/{unique}")["Parameters"]
+
+    assert version["LastModifiedUser"] == somebody.client("sts").get_caller_identity()["Arn"]
+    assert version["LastModifiedUser"].endswith("/somebody")

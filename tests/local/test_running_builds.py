@@ -1,0 +1,209 @@
+"""A build's commands run as CodeBuild runs them, in an environment that is theirs alone."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from local.account import ROOT, Account
+from local.pipeline import wait_for
+from tests.local.building import Builder, phases
+from tests.local.pipes import Gate
+from tests.local.resources import COMMANDS, READABLE
+
+
+def folder_of(here: Account, build_id: str) -> Path:
+    """The folder in which a build works."""
+    return here.folder / "builds" / build_id.partition(":")[2]
+
+
+# What a command gets
+
+
+def test_variables_of_the_request_win_over_the_projects(builder: Builder) -> None:
+    build = builder.run(
+        'echo "$OF_BOTH, $OF_THE_PROJECT, $OF_THE_REQUEST"',
+        variables={"OF_BOTH": "the request's", "OF_THE_REQUEST": 'é "$HOME" \\'},
+    )
+
+    assert builder.printed(build) == ["the request's, the project's, é \"$HOME\" \\"]
+
+
+def test_the_build_tells_its_variables_and_each_once(builder: Builder) -> None:
+    build = builder.run(variables={"OF_BOTH": "the request's"})
+
+    assert {each["name"]: each["value"] for each in build["environment"]["environmentVariables"]} == {
+        "FIRST": "true",
+        "SECOND": "true",
+        "OF_BOTH": "the request's",
+        "OF_THE_PROJECT": "the project's",
+    }
+    assert len(build["environment"]["environmentVariables"]) == 4
+    assert {each["type"] for each in build["environment"]["environmentVariables"]} == {"PLAINTEXT"}
+
+
+def test_these_are_all_the_variables_that_a_command_gets(builder: Builder) -> None:
+    build = builder.run("env | cut -d= -f1 | sort -u")
+
+    assert set(builder.printed(build)) == {
+        *("FIRST", "SECOND", "OF_BOTH", "OF_THE_PROJECT"),
+        *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
+        *("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION"),
+        *("CODEBUILD_BUILD_ARN", "CODEBUILD_BUILD_ID", "CODEBUILD_BUILD_SUCCEEDING", "CODEBUILD_SRC_DIR"),
+        "CODEBUILD_LOCAL_STATE",
+        *("PATH", "HOME", "TMPDIR", "DOCKER_HOST", "DOCKER_CONFIG"),
+        *("PWD", "OLDPWD", "SHLVL", "_"),  # bash's own
+    }
+
+
+def test_nothing_of_the_callers_environment_reaches_a_build(builder: Builder) -> None:
+    build = builder.run('echo "${OF_THE_CALLER-}${AWS_PROFILE-}."')
+
+    assert builder.printed(build) == ["."]
+
+
+def test_a_build_knows_itself_and_the_engine(builder: Builder, engine: dict[str, str]) -> None:
+    build = builder.run('printf "%s\\n" "$CODEBUILD_BUILD_ID" "$CODEBUILD_BUILD_ARN" "$DOCKER_HOST"')
+
+    assert builder.printed(build) == [build["id"], build["arn"], engine["DOCKER_HOST"]]
+
+
+def test_a_builds_docker_has_the_engines_plugins(builder: Builder, engine: dict[str, str]) -> None:
+    build = builder.run('cat "$DOCKER_CONFIG/config.json"')
+
+    assert json.loads("".join(builder.printed(build))) == {
+        "cliPluginsExtraDirs": [f"{engine['DOCKER_CONFIG']}/cli-plugins"]
+    }
+
+
+@pytest.mark.parametrize("folder", ["HOME", "TMPDIR", "DOCKER_CONFIG", "CODEBUILD_SRC_DIR", "PWD"])
+def test_a_builds_folders_are_no_other_builds(builder: Builder, here: Account, folder: str) -> None:
+    build = builder.run(f'test -w "${folder}" && echo "${folder}"')
+
+    (printed,) = builder.printed(build)
+    assert Path(printed).is_relative_to(folder_of(here, build["id"]))
+
+
+def test_the_command_reads_nothing_from_a_terminal(builder: Builder) -> None:
+    build = builder.run("read -r line || echo nothing to read")
+
+    assert builder.printed(build) == ["nothing to read"]
+
+
+# What commands leave to the next
+
+
+def test_variables_are_kept_between_commands(builder: Builder) -> None:
+    build = builder.run("export TEXT='two\nlines'; not_exported=1", 'echo "$TEXT${not_exported-}"')
+
+    assert builder.printed(build) == ["two", "lines"]
+
+
+def test_the_folder_is_kept_between_commands(builder: Builder) -> None:
+    build = builder.run('mkdir -p "a b/c" && cd "a b/c"', "pwd; echo > here")
+
+    assert builder.printed(build)[0].endswith("/source/a b/c")
+
+
+def test_options_of_the_shell_are_not_kept(builder: Builder) -> None:
+    build = builder.run("set -eu", 'false; echo "${NOT_SET}still here"')
+
+    assert builder.printed(build) == ["still here"]
+
+
+def test_nothing_of_a_builds_folder_is_left(builder: Builder, here: Account, gate: Gate) -> None:
+    build = builder.start("echo > left.txt; echo > ~/left.txt", gate.command)
+    gate.let_pass()
+    builder.ended(build)
+
+    wait_for("The folder's removal", lambda: not folder_of(here, build["id"]).exists(), 10)
+
+
+# How it ends
+
+
+def test_a_build_whose_commands_succeed(builder: Builder) -> None:
+    build = builder.run("echo one; echo two >&2", "printf three")
+
+    assert build["buildStatus"] == "SUCCEEDED"
+    assert builder.printed(build) == ["one", "two", "three"]
+    assert builder.told(build) == [
+        "Entering phase BUILD",
+        f"Running command {COMMANDS[0]}",
+        f"Running command {COMMANDS[1]}",
+        "Phase complete: BUILD State: SUCCEEDED",
+        "Phase context status code:  Message: ",
+    ]
+
+
+def test_after_a_command_that_fails_none_runs(builder: Builder) -> None:
+    build = builder.run("exit 3", "echo never")
+
+    assert build["buildStatus"] == "FAILED"
+    assert phases(build) == {
+        "SUBMITTED": "SUCCEEDED",
+        "QUEUED": "SUCCEEDED",
+        "PROVISIONING": "SUCCEEDED",
+        "BUILD": "FAILED",
+    }
+    assert builder.printed(build) == []
+
+
+def test_a_failing_command_is_printed_whole_twice_after_what_it_printed(builder: Builder) -> None:
+    build = builder.run("true", "echo reason; exit 3")
+    command = COMMANDS[1]
+    error = f"Error while executing command: {command}. Reason: exit status 3"
+
+    assert builder.cloud.log(build)[3] == "reason"
+    assert builder.told(build)[3:] == [
+        f"Command did not exit successfully {command} exit status 3",
+        "Phase complete: BUILD State: FAILED_WITH_ABORT",
+        f"Phase context status code: COMMAND_EXECUTION_ERROR Message: {error}",
+    ]
+    assert builder.cloud.log(build)[4].startswith("[Container] ")
+
+
+def test_the_phase_that_failed_says_which_command(builder: Builder) -> None:
+    build = builder.run("exit 3")
+    (context,) = next(each["contexts"] for each in build["phases"] if each["phaseType"] == "BUILD")
+
+    assert context == {
+        "statusCode": "COMMAND_EXECUTION_ERROR",
+        "message": f"Error while executing command: {COMMANDS[0]}. Reason: exit status 3",
+    }
+
+
+def test_a_long_log_is_whole_and_in_order(builder: Builder) -> None:
+    build = builder.run("seq 1200")
+
+    assert builder.printed(build) == [str(number) for number in range(1, 1201)]
+
+
+def test_bytes_that_are_no_text_do_not_end_a_log(builder: Builder) -> None:
+    build = builder.run("printf '\\377\\n'; echo after")
+
+    assert builder.printed(build) == ["\ufffd", "after"]
+
+
+# Whose rights it has
+
+
+def test_a_build_has_its_roles_rights_and_no_more(builder: Builder, unique: str) -> None:
+    builder.cloud.ssm.put_parameter(Name=READABLE, Value="read", Type="String", Overwrite=True)
+    build = builder.run(
+        f"aws ssm get-parameter --name {READABLE} --query Parameter.Value --output text",
+        f"aws ssm put-parameter --name /{unique} --value written --type String",
+    )
+
+    assert build["buildStatus"] == "FAILED"
+    assert builder.printed(build)[0] == "read"
+    denied = "\n".join(builder.printed(build)[1:])
+    assert "AccessDenied" in denied
+    assert f"assumed-role/{builder.cloud.outputs['RoleName']}/AWSCodeBuild-" in denied
+    assert builder.cloud.ssm.get_parameters(Names=[f"/{unique}"])["InvalidParameters"] == [f"/{unique}"]
+
+
+def test_the_command_line_of_aws_is_this_projects_own(builder: Builder) -> None:
+    build = builder.run("command -v aws")
+
+    assert builder.printed(build) == [str(ROOT / ".venv" / "bin" / "aws")]
