@@ -145,7 +145,7 @@ def tags_of(source: Source) -> dict[str, str] | None:
     try:
         return source.tags()
     except UnreadableError as error:
-        logger.warning("The version can't be read", cause=str(error))
+        logger.info("The version can't be read", cause=str(error))
         return None
 
 

@@ -70,7 +70,7 @@ def unpack(packages: list[str], into: Path, *, of_release: str, architecture: st
         for name in ("sources", "lists/partial", "cache/archives/partial", "packages"):
             (apt / name).mkdir(parents=True)
         for source in source_files():
-            text = re.sub(rf"\b{release()}\b", of_release, source.read_text())
+            text = suite().sub(of_release, source.read_text())
             (apt / "sources" / source.name).write_text(text)
         (apt / "apt.conf").write_text(
             f'Dir::Etc::sourcelist "/dev/null";\nDir::Etc::sourceparts "{apt}/sources";\n'
@@ -86,10 +86,11 @@ def unpack(packages: list[str], into: Path, *, of_release: str, architecture: st
 
 
 def source_files() -> list[Path]:
-    """The files that name this release's own sources; other vendors' are left out."""
+    """The files that name this release's own suites; those of other vendors are left out."""
     found = [path for place in SOURCES for path in ([place] if place.is_file() else place.glob("*"))]
-    return [
-        path
-        for path in found
-        if path.suffix in {".list", ".sources"} and re.search(rf"\b{release()}\b(?!.*cloud-sdk)", path.read_text())
-    ]
+    return [path for path in found if path.suffix in {".list", ".sources"} and suite().search(path.read_text())]
+
+
+def suite() -> re.Pattern[str]:
+    """This release as the beginning of a suite's name; a vendor's may end in it."""
+    return re.compile(rf"(?<![-\w]){release()}\b")

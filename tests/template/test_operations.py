@@ -21,6 +21,7 @@ def test_the_outputs_tell_what_users_and_operators_need(symbols: Stack) -> None:
         "ProjectName": "ImageBuild",
         "TopicArn": "Topic",
         "UploaderPolicyArn": "UploaderPolicy",
+        "UploadQueueUrl": "UploadQueue",
         "UploadDeadLettersUrl": "UploadDeadLetters",
         "BuildDeadLettersUrl": "BuildDeadLetters",
     }
