@@ -1,6 +1,12 @@
-"""RecordImage's bell, rung by hand."""
+"""RecordImage's bells, rung by hand."""
 
-from local.account import ROOT
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from local.account import ROOT, Account
+from local.cloud.settings import Settings
 from local.pipeline import Pipeline
 from tests.e2e.operators import physical
 
@@ -12,3 +18,23 @@ def ring(pipeline: Pipeline) -> None:
     )
     if "FunctionError" in answer:
         raise RuntimeError(answer["Payload"].read().decode())
+
+
+def ring_schedule(pipeline: Pipeline) -> None:
+    """Puts the schedule's bell into the queue."""
+    bell = json.loads((ROOT / "events" / "schedule.json").read_text())
+    pipeline.client("sqs").send_message(
+        QueueUrl=physical(pipeline, "BuildQueue"),
+        MessageBody=json.dumps(bell | {"id": str(uuid.uuid4())}),  # equal bodies within five minutes are one message
+        MessageGroupId="record",
+    )
+
+
+@contextmanager
+def silence(here: Account) -> Iterator[None]:
+    """No end of a build rings while this lasts."""
+    here.set(Settings(build_events=False))
+    try:
+        yield
+    finally:
+        here.set(Settings())

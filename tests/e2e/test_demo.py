@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from local.account import ROOT
-from tests.e2e.uploads import BASE, with_dockerfile
 
 URI = re.compile(r"recorded URI +127\.0\.0\.1:(\d+)/jwt-pizza-service@sha256:[0-9a-f]{64}")
 
@@ -37,6 +36,7 @@ def hello(docker: dict[str, str]) -> "subprocess.CompletedProcess[str]":
 def test_it_ends_with_the_image_running_on_arm64(hello: "subprocess.CompletedProcess[str]") -> None:
     assert hello.returncode == 0, hello.stderr
     assert "uname -m in the container: aarch64" in hello.stdout
+    assert '"Value": "recorded"' in hello.stdout
     assert re.search(r"GET http://127\.0\.0\.1:\d+/health: 200 ok\n$", hello.stdout)
     assert not hello.stderr
 
@@ -48,15 +48,14 @@ def test_it_shows_the_recorded_uri_and_stops_what_it_started(hello: "subprocess.
         assert client.connect_ex(("127.0.0.1", int(shown[1]))), "The local cloud still answers."
 
 
-def test_a_build_that_fails_ends_it_with_the_reason(docker: dict[str, str], tmp_path: Path) -> None:
-    source = tmp_path / "failing.zip"
-    source.write_bytes(with_dockerfile(f"{BASE}RUN echo so far so good && false\n"))
-    ended = demo(docker, source)
+def test_a_build_that_fails_ends_it_with_the_reason(docker: dict[str, str]) -> None:
+    ended = demo(docker, ROOT / "examples" / "broken")
     assert ended.returncode == 1
     lines = ended.stderr.splitlines()
     assert lines[-1].startswith("reason: build-failed: ")
     assert "Traceback" not in ended.stderr
-    assert any("so far so good" in line for line in lines)
+    assert any("can't open '/no/such/file'" in line for line in lines)
+    assert '"Value": "failed"' in ended.stdout
 
 
 def test_a_source_that_is_not_there_is_said_so_at_once(docker: dict[str, str], tmp_path: Path) -> None:

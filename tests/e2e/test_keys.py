@@ -1,8 +1,13 @@
-"""Keys and names in zips are data: each upload is built or rejected, and nothing comes to be anywhere else."""
+"""Keys and names in zips are data: each upload is built or rejected, and nothing comes to be anywhere else.
+
+No end of their builds is heard: the sweep tells of them all.
+"""
 
 import pytest
 
+from local.account import Account
 from local.pipeline import Pipeline, Upload, wait_for
+from tests.e2e.bells import ring_schedule, silence
 from tests.e2e.uploader import Uploader
 from tests.e2e.uploads import SECONDS, good
 
@@ -26,10 +31,14 @@ REJECTED = {"new\nline.zip": "key-unusable", "app.tgz": "not-a-zip"}
 
 
 @pytest.fixture(scope="module")
-def uploaded(uploader: Uploader) -> dict[str, Upload]:
+def uploaded(here: Account, first: Upload, pipeline: Pipeline, uploader: Uploader) -> dict[str, Upload]:
     """All of them, uploaded at once."""
-    made = {key: uploader.upload(key, good(key)) for key in KEYS}
-    made |= {folder: uploader.upload(f"folder of {folder}.zip", good(folder, f"{folder}/")) for folder in FOLDERS}
+    with silence(here):
+        made = {key: uploader.upload(key, good(key)) for key in KEYS}
+        made |= {folder: uploader.upload(f"folder of {folder}.zip", good(folder, f"{folder}/")) for folder in FOLDERS}
+        for upload in made.values():
+            pipeline.ended_build(upload, SECONDS)
+        ring_schedule(pipeline)
     return made | {key: uploader.upload(key, b"\x1f\x8b no zip") for key in REJECTED}
 
 

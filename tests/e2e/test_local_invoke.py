@@ -6,10 +6,10 @@ import pytest
 
 from local.account import ROOT, Account
 from local.bridge import bridged
-from local.cloud.settings import Settings
 from local.pipeline import Pipeline, wait_for
 from local.runtime_image import bound_to
 from tests.docs.documents import blocks, section
+from tests.e2e.bells import silence
 from tests.e2e.operators import physical
 from tests.e2e.shell import run
 from tests.e2e.uploads import SECONDS, good
@@ -28,17 +28,16 @@ def environment(here: Account, docker: dict[str, str], pipeline: Pipeline) -> It
 
 
 @pytest.fixture
-def silence(here: Account, pipeline: Pipeline) -> Iterator[None]:
+def stillness(here: Account, pipeline: Pipeline) -> Iterator[None]:
     """Nothing starts by itself while this lasts: no upload and no build's end rings."""
-    name = physical(pipeline, "UploadRule")
-    here.set(Settings(build_events=False))
-    pipeline.client("events").disable_rule(Name=name)
-    yield
-    pipeline.client("events").enable_rule(Name=name)
-    here.set(Settings())
+    rule, events = physical(pipeline, "UploadRule"), pipeline.client("events")
+    with silence(here):
+        events.disable_rule(Name=rule)
+        yield
+        events.enable_rule(Name=rule)
 
 
-@pytest.mark.usefixtures("first", "silence")
+@pytest.mark.usefixtures("first", "stillness")
 def test_start_build_starts_a_build_and_record_image_records_it(
     here: Account, pipeline: Pipeline, environment: dict[str, str]
 ) -> None:

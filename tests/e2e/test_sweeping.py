@@ -1,42 +1,28 @@
 """Bells get lost. With CodeBuild's events switched off altogether, the schedule's bell tells it all."""
 
-import json
-from collections.abc import Iterator
-
 import pytest
 
-from local.account import ROOT, Account
-from local.cloud.settings import Settings
+from local.account import Account
 from local.pipeline import Pipeline, Upload, wait_for
+from tests.e2e.bells import ring_schedule, silence
 from tests.e2e.hearing import Ear
-from tests.e2e.operators import physical
 from tests.e2e.test_failures import FAILED, REJECTED
 from tests.e2e.uploader import Uploader
 from tests.e2e.uploads import SECONDS, good
 
 
 @pytest.fixture(scope="module")
-def silence(here: Account) -> Iterator[None]:
-    """CodeBuild tells nothing while this lasts."""
-    here.set(Settings(build_events=False))
-    yield
-    here.set(Settings())
-
-
-@pytest.fixture(scope="module")
-def uploaded(silence: None, first: Upload, pipeline: Pipeline, uploader: Uploader) -> dict[str, Upload]:
+def uploaded(here: Account, first: Upload, pipeline: Pipeline, uploader: Uploader) -> dict[str, Upload]:
     """One upload of each kind, whose builds have all ended unheard; then the schedule rings once."""
     repository = pipeline.outputs["RepositoryUri"]
     bodies = {name: failure.body(repository) for name, failure in (FAILED | REJECTED).items()}
     bodies |= {"superseded": good("superseded, unheard"), "recorded": good("recorded, unheard")}
-    made = {name: uploader.upload(f"unheard {name}.zip", body) for name, body in bodies.items()}
-    for name in {*made} - {*REJECTED}:
-        pipeline.ended_build(made[name], SECONDS)
-    assert pipeline.tags(made["recorded"])["build-status"] == "accepted"
-    bell = json.loads((ROOT / "events" / "schedule.json").read_text())
-    pipeline.client("sqs").send_message(
-        QueueUrl=physical(pipeline, "BuildQueue"), MessageBody=json.dumps(bell), MessageGroupId="record"
-    )
+    with silence(here):
+        made = {name: uploader.upload(f"unheard {name}.zip", body) for name, body in bodies.items()}
+        for name in {*made} - {*REJECTED}:
+            pipeline.ended_build(made[name], SECONDS)
+        assert pipeline.tags(made["recorded"])["build-status"] == "accepted"
+        ring_schedule(pipeline)
     return made
 
 
