@@ -1,5 +1,6 @@
 """CodeBuild's events of a build's state, in the shape of the files in events/."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -116,6 +117,7 @@ def test_the_phase_that_failed_tells_which_command(events: Callable[[str], Event
 def test_times_are_written_as_codebuild_writes_them(events: Callable[[str], Events]) -> None:
     event = events("SUCCEEDED")["SUCCEEDED"]
     more = event["detail"]["additional-information"]
+    assert re.fullmatch(r"[A-Z][a-z]{2} \d\d, \d{4} (1[0-2]|[1-9]):\d\d:\d\d [AP]M", more["build-start-time"])
     begun = datetime.strptime(more["build-start-time"], "%b %d, %Y %I:%M:%S %p")  # noqa: DTZ007  # it has no zone
     told = datetime.strptime(event["time"], "%Y-%m-%dT%H:%M:%SZ")  # noqa: DTZ007
 

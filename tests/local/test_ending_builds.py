@@ -111,3 +111,9 @@ def test_so_does_one_that_holds_the_output(builder: Builder, pulse: Pulse) -> No
 
     assert build["buildStatus"] == "SUCCEEDED"
     pulse.wait_until_it_stops()
+
+
+def test_a_process_that_left_the_builds_group_does_not_hold_it(builder: Builder, pulse: Pulse) -> None:
+    build = builder.run(f"setsid bash -c '{pulse.command}; exec sleep 60' &")
+
+    assert build["buildStatus"] == "SUCCEEDED"

@@ -180,7 +180,7 @@ def test_events_may_be_put_in_that_name(speaker: Pipeline, sources: list[str]) -
 
 
 @pytest.mark.parametrize(
-    "sources", [["other"], ["source-to-ecr.other"], ["source-to-ecr", "other"], ["other", "source-to-ecr"], [""]]
+    "sources", [["other"], ["source-to-ecr.other"], ["source-to-ecr", "other"], ["source-to-ecr", "z"], [""]]
 )
 def test_events_may_not_be_put_in_another_name(speaker: Pipeline, sources: list[str]) -> None:
     events = speaker.client("events")
