@@ -9,12 +9,10 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-import images
-import parameter
-import repository
-import settings
-from images import Tags, Version
-from telling import Bells, Telling
+from core import images
+from core.images import Tags, Version
+from edge import parameter, repository, settings
+from edge.notifier import Bells, Telling
 
 logger = Logger()
 metrics = Metrics()

@@ -12,20 +12,14 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
-import announcing
-import archives
-import clients
-import images
-import reasons
-import repository
-import settings
-import statuses
-from announcements import Announcement
-from images import Tags
-from reasons import Reason
-from sources import Source, UnreadableError
-from statuses import Status
-from uploads import Upload
+from core import archives, images, reasons, statuses
+from core.images import Tags
+from core.notifications import Announcement
+from core.reasons import Reason
+from core.statuses import Status
+from core.uploads import Upload
+from edge import clients, publisher, repository, settings
+from edge.source import Source, UnreadableError
 
 logger = Logger()
 metrics = Metrics()
@@ -125,9 +119,9 @@ def is_behind(image_tag: str, here: Settings) -> bool:
 def end(source: Source, tags: dict[str, str] | None, status: Status, here: Settings) -> str:
     """Tells of an upload that gets no build. Its tags are None where they can't be read: then none are written."""
     seconds = int((datetime.now(UTC) - images.time_of(status.image_tag)).total_seconds())
-    announcing.publish(Announcement(here.project, source.version, status, None, seconds), here.topic)
+    publisher.publish(Announcement(here.project, source.version, status, None, seconds), here.topic)
     if tags is not None:
-        announcing.write(source, tags, status)
+        publisher.write(source, tags, status)
     return f"Upload{status.name.capitalize()}"
 
 
@@ -139,13 +133,13 @@ def ask(upload: Upload, source: Source, tags: dict[str, str], image_tag: str, he
     """
     building = Status("accepted", image_tag, BUILDING)
     if not statuses.own(tags, upload.version):  # one that waits keeps saying so until a build is really taken
-        tags = announcing.write(source, tags, building)
+        tags = publisher.write(source, tags, building)
     try:
         build = clients.codebuild().start_build(**upload.build_request(here.project, image_tag))["build"]
     except ClientError as error:
         full = error.response["Error"]["Code"] == "AccountLimitExceededException"
         waiting = Status("accepted", image_tag, str(reasons.NO_ROOM if full else reasons.REFUSED))
-        announcing.write(source, tags, waiting)
+        publisher.write(source, tags, waiting)
         raise BuildWaitsError(str(error)) from error
     logger.info("CodeBuild took the build", build_id=build["id"], image_tag=image_tag)
-    announcing.write(source, tags, building)
+    publisher.write(source, tags, building)

@@ -9,16 +9,14 @@ from pathlib import Path
 import pytest
 from samcli.yamlhelper import yaml_parse
 
-import announcements
-import archives
-import reasons
-from announcements import Announcement
-from reasons import Reason
-from statuses import Status
-from tests.docs.documents import ROOT, blocks, rows, section
-from tests.template.patterns import matches
-from tests.template.stack import Stack
-from uploads import ObjectVersion
+from core import archives, notifications, reasons
+from core.notifications import Announcement
+from core.reasons import Reason
+from core.statuses import Status
+from core.uploads import ObjectVersion
+from tests.docs.support.documents import ROOT, blocks, rows, section
+from tests.support.stack import Stack
+from tests.template.support.patterns import matches
 
 EVENTS, TROUBLESHOOTING, OPERATIONS = (
     ROOT / "docs" / f"{name}.md" for name in ("events", "troubleshooting", "operations")
@@ -37,7 +35,7 @@ def codes() -> set[str]:
     constants = [
         value for module in (reasons, archives) for value in vars(module).values() if isinstance(value, Reason)
     ]
-    sources = [path.read_text() for path in (ROOT / "functions").glob("*.py")]
+    sources = [path.read_text() for path in (ROOT / "functions").rglob("*.py")]
     made = {code for text in sources for code in re.findall(r'Reason\(\s*"([a-z-]+)"', text)}
     recipe = (ROOT / "buildspec.yml").read_text()
     said = set(re.findall(r"\bfail ([a-z-]+) ", recipe)) | set(re.findall(r"code=([a-z-]+)", recipe))
@@ -58,8 +56,8 @@ def test_the_events_page_has_every_member_of_the_detail() -> None:
 
 def test_the_events_page_has_every_detail_type() -> None:
     table = EVENTS.read_text().partition("The source is")[0]
-    assert {row[0].strip("`") for row in rows(table)} == set(announcements.DETAIL_TYPES.values())
-    assert f"The source is `{announcements.SOURCE}`." in EVENTS.read_text()
+    assert {row[0].strip("`") for row in rows(table)} == set(notifications.DETAIL_TYPES.values())
+    assert f"The source is `{notifications.SOURCE}`." in EVENTS.read_text()
 
 
 def test_operations_has_every_alarm() -> None:
@@ -68,7 +66,7 @@ def test_operations_has_every_alarm() -> None:
 
 
 def test_operations_names_metrics_that_the_functions_send() -> None:
-    sent = " ".join(path.read_text() for path in (ROOT / "functions").glob("*.py"))
+    sent = " ".join(path.read_text() for path in (ROOT / "functions").rglob("*.py"))
     named = re.findall(r"`([A-Z]\w+)`", section(OPERATIONS, "Alarms").rpartition("|")[2])
     metrics = [name for name in named if name != "NotificationEmail"]
     assert metrics
@@ -96,5 +94,5 @@ def test_an_examples_rule_hears_what_it_is_for(heading: str, name: str, heard: s
     pattern = yaml_parse(text)["Resources"][name]["Properties"]["EventPattern"]
     entry = TOLD.entry
     event = {"source": entry["Source"], "detail": json.loads(entry["Detail"])}
-    kinds = announcements.DETAIL_TYPES.values()
+    kinds = notifications.DETAIL_TYPES.values()
     assert {kind for kind in kinds if matches(pattern, event | {"detail-type": kind})} == heard

@@ -10,9 +10,9 @@ from local.account import Account, account
 from local.engine import engine
 from local.pipeline import Pipeline, Upload
 from local.stack import deploy
-from tests.e2e.hearing import Ear
-from tests.e2e.uploader import Uploader
-from tests.e2e.uploads import SECONDS, good
+from tests.e2e.support.subscriber import Ear
+from tests.e2e.support.uploader import Uploader
+from tests.e2e.support.uploads import SECONDS, good
 
 SETTING_UP_AND_BUILDING = 900  # seconds; the first test of all waits for the engine's installation, too
 PARAMETERS = {"ServiceName": "jwt-pizza-service"}

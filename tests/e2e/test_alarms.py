@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from local.pipeline import Pipeline, wait_for
-from tests.e2e.hearing import Ear
-from tests.e2e.operators import physical
-from tests.e2e.uploads import SECONDS
+from tests.e2e.support.operators import physical
+from tests.e2e.support.subscriber import Ear
+from tests.e2e.support.uploads import SECONDS
 
 ALARMS = ["UploadDeadLettersAlarm", "BuildDeadLettersAlarm", "WaitingUploadsAlarm", "FailedBuildsAlarm"]
 LEFT = 6  # seconds for which a datum still counts

@@ -9,11 +9,11 @@ from local.account import Account
 from local.cloud.settings import Settings
 from local.pipeline import Pipeline, Upload, wait_for
 from local.sources import zip_with
-from tests.e2e import uploads
-from tests.e2e.bells import ring
-from tests.e2e.hearing import Ear
-from tests.e2e.uploader import Uploader
-from tests.e2e.uploads import BASE, SECONDS, SERVES, slow, with_dockerfile
+from tests.e2e.support import uploads
+from tests.e2e.support.subscriber import Ear
+from tests.e2e.support.triggers import ring
+from tests.e2e.support.uploader import Uploader
+from tests.e2e.support.uploads import BASE, SECONDS, SERVES, slow, with_dockerfile
 
 
 @dataclass(frozen=True)

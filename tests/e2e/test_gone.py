@@ -1,10 +1,10 @@
 """A version that is deleted on its way is told of by its event and its mail, since nothing is left to carry a tag."""
 
 from local.pipeline import Pipeline, wait_for
-from tests.e2e.hearing import Ear
-from tests.e2e.operators import without_polling
-from tests.e2e.uploader import Uploader
-from tests.e2e.uploads import SECONDS, good, slow
+from tests.e2e.support.operators import without_polling
+from tests.e2e.support.subscriber import Ear
+from tests.e2e.support.uploader import Uploader
+from tests.e2e.support.uploads import SECONDS, good, slow
 
 
 def test_before_it_is_looked_at(pipeline: Pipeline, uploader: Uploader, ear: Ear) -> None:

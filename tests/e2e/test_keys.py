@@ -7,9 +7,9 @@ import pytest
 
 from local.account import Account
 from local.pipeline import Pipeline, Upload, wait_for
-from tests.e2e.bells import ring_schedule, silence
-from tests.e2e.uploader import Uploader
-from tests.e2e.uploads import SECONDS, good
+from tests.e2e.support.triggers import ring_schedule, silence
+from tests.e2e.support.uploader import Uploader
+from tests.e2e.support.uploads import SECONDS, good
 
 KEYS = [
     "a b.zip",

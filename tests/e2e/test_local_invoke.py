@@ -8,11 +8,11 @@ from local.account import ROOT, Account
 from local.bridge import bridged
 from local.pipeline import Pipeline, wait_for
 from local.runtime_image import bound_to
-from tests.docs.documents import blocks, section
-from tests.e2e.bells import silence
-from tests.e2e.operators import physical
-from tests.e2e.shell import run
-from tests.e2e.uploads import SECONDS, good
+from tests.docs.support.documents import blocks, section
+from tests.e2e.support.operators import physical
+from tests.e2e.support.shell import run
+from tests.e2e.support.triggers import silence
+from tests.e2e.support.uploads import SECONDS, good
 
 KEY = "by-hand.zip"
 MADE = ("settings.json", "event.json")

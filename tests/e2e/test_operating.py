@@ -3,9 +3,9 @@
 from local.account import Account
 from local.pipeline import Pipeline, Upload, wait_for
 from local.stack import STACK, deploy
-from tests.e2e.bells import ring
 from tests.e2e.conftest import PARAMETERS
-from tests.e2e.uploads import SECONDS, good
+from tests.e2e.support.triggers import ring
+from tests.e2e.support.uploads import SECONDS, good
 
 
 def test_a_rollback_stays_and_latest_follows_it_until_a_newer_upload(pipeline: Pipeline, first: Upload) -> None:

@@ -10,11 +10,11 @@ import pytest
 from local.account import REGION, ROOT, Account, account
 from local.pipeline import Pipeline, Upload, wait_for
 from local.stack import STACK, deploy
-from tests.docs.documents import blocks, section
+from tests.docs.support.documents import blocks, section
 from tests.e2e.conftest import PARAMETERS
-from tests.e2e.operators import physical
-from tests.e2e.shell import run
-from tests.e2e.uploads import SECONDS, good
+from tests.e2e.support.operators import physical
+from tests.e2e.support.shell import run
+from tests.e2e.support.uploads import SECONDS, good
 
 DOCUMENT = ROOT / "docs" / "operations.md"
 (FUNCTIONS, *_) = blocks(DOCUMENT.read_text(), "bash")

@@ -8,9 +8,9 @@ import pytest
 
 from local.account import ROOT, Account
 from local.pipeline import Pipeline, Upload
-from tests.docs.documents import blocks, section
-from tests.e2e.shell import run
-from tests.e2e.uploads import SECONDS, good
+from tests.docs.support.documents import blocks, section
+from tests.e2e.support.shell import run
+from tests.e2e.support.uploads import SECONDS, good
 
 README = ROOT / "README.md"
 KEY = "jwt-pizza-service.zip"

@@ -1,8 +1,8 @@
 """An upload becomes an image, and the newest one is what the parameter names."""
 
 from local.pipeline import Pipeline, Upload, variables, wait_for
-from tests.e2e.bells import ring
-from tests.e2e.uploads import SECONDS, good, of_macos, slow
+from tests.e2e.support.triggers import ring
+from tests.e2e.support.uploads import SECONDS, good, of_macos, slow
 
 
 def test_an_upload_is_recorded_by_digest(pipeline: Pipeline, first: Upload) -> None:

@@ -4,11 +4,11 @@ import pytest
 
 from local.account import Account
 from local.pipeline import Pipeline, Upload, wait_for
-from tests.e2e.bells import ring_schedule, silence
-from tests.e2e.hearing import Ear
+from tests.e2e.support.subscriber import Ear
+from tests.e2e.support.triggers import ring_schedule, silence
+from tests.e2e.support.uploader import Uploader
+from tests.e2e.support.uploads import SECONDS, good
 from tests.e2e.test_failures import FAILED, REJECTED
-from tests.e2e.uploader import Uploader
-from tests.e2e.uploads import SECONDS, good
 
 
 @pytest.fixture(scope="module")

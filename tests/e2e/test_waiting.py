@@ -7,10 +7,10 @@ import pytest
 from local.account import Account
 from local.cloud.settings import Settings
 from local.pipeline import Pipeline, Upload, wait_for
-from tests.e2e.hearing import Ear
-from tests.e2e.operators import impatient
-from tests.e2e.uploader import Uploader
-from tests.e2e.uploads import SECONDS, good, slow
+from tests.e2e.support.operators import impatient
+from tests.e2e.support.subscriber import Ear
+from tests.e2e.support.uploader import Uploader
+from tests.e2e.support.uploads import SECONDS, good, slow
 
 NO_ROOM = "waiting: CodeBuild takes no more builds now. The quota of a new account may be 0: ask AWS to raise it"
 

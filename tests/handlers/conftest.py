@@ -6,16 +6,16 @@ import boto3
 import pytest
 from moto import mock_aws
 
-import build_log
 import record_image
 import start_build
-from tests.handlers.clock import Clock, Seconds
-from tests.handlers.hooks import unhook_all
-from tests.handlers.lambdas import Printed, Stdout, deployed, variables
-from tests.handlers.recording import Recording
-from tests.handlers.starting import Starting
-from tests.handlers.tellings import Tellings
-from tests.template.stack import Stack
+from edge import build_log
+from tests.handlers.support.frozen_clock import Clock, Seconds
+from tests.handlers.support.hooks import unhook_all
+from tests.handlers.support.lambdas import Printed, Stdout, deployed, variables
+from tests.handlers.support.notifying import Tellings
+from tests.handlers.support.recording import Recording
+from tests.handlers.support.starting import Starting
+from tests.support.stack import Stack
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.handlers.starting import Starting
-from tests.recipe.zips import zipped
+from tests.handlers.support.starting import Starting
+from tests.support.zips import zipped
 
 
 @pytest.mark.parametrize("key", ["new\nline.zip", "x\nstatus: recorded\n.zip", "\u2028\u2029\x85.zip", "\x00.zip"])

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
-from tests.handlers.audience import TOPIC
-from tests.handlers.bucket import Upload
-from tests.handlers.clock import SINCE_UPLOAD
-from tests.handlers.starting import Starting
+from tests.handlers.support.bucket import Upload
+from tests.handlers.support.frozen_clock import SINCE_UPLOAD
+from tests.handlers.support.starting import Starting
+from tests.handlers.support.subscriber import TOPIC
 
 NOT_A_ZIP = "not-a-zip: This is not a zip file or its end is missing. Make a zip and upload it again."
 UNREADABLE = "source-unreadable: This version is gone or encrypted with a key that builds may not use. Upload it again."

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.handlers.starting import Starting
-from tests.template.stack import event
+from tests.handlers.support.starting import Starting
+from tests.support.stack import event
 
 UPLOADED = event("object-created")
 

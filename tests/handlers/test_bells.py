@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.handlers.registry import uri
-from tests.handlers.tellings import BUILD, Tellings
-from tests.template.stack import event
+from tests.handlers.support.notifying import BUILD, Tellings
+from tests.handlers.support.registry import uri
+from tests.support.stack import event
 
 GARBAGE = {
     "nothing": "",

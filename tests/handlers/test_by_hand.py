@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.handlers.bucket import Upload
-from tests.handlers.tellings import Tellings
+from tests.handlers.support.bucket import Upload
+from tests.handlers.support.notifying import Tellings
 
 REPORTED = "Nobody is told of a build that was started by hand"
 

@@ -9,9 +9,9 @@ from botocore.client import BaseClient
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError
 
-import clients
-from tests.handlers.hooks import hook
-from tests.handlers.wire import Unread
+from edge import clients
+from tests.handlers.support.hooks import hook
+from tests.handlers.support.wire import Unread
 
 REQUESTS: dict[str, Callable[[], object]] = {
     "s3": lambda: clients.s3().get_object_tagging(Bucket="uploads", Key="app.zip"),

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.handlers.bucket import GOOD
-from tests.handlers.starting import BUILDING, Starting
+from tests.handlers.support.bucket import GOOD
+from tests.handlers.support.starting import BUILDING, Starting
 
 FINAL = ["rejected", "failed", "superseded", "recorded"]
 

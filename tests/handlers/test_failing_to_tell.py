@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from tests.handlers.registry import uri
-from tests.handlers.tellings import BROKEN, Tellings
+from tests.handlers.support.notifying import BROKEN, Tellings
+from tests.handlers.support.registry import uri
 
 # What is asked for before anything is published, then what publishes.
 ASKED = ["BatchGetBuilds", "GetObjectTagging", "GetLogEvents"]

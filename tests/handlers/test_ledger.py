@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-import clients
-from tests.handlers.clock import NOW
-from tests.handlers.recording import Recording
-from tests.handlers.registry import FIRST, OCI, REPOSITORY, SECOND, THIRD, digest, manifest, uri
+from edge import clients
+from tests.handlers.support.frozen_clock import NOW
+from tests.handlers.support.recording import Recording
+from tests.handlers.support.registry import FIRST, OCI, REPOSITORY, SECOND, THIRD, digest, manifest, uri
 
 
 def ahead(minutes: int) -> str:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.handlers.bucket import Upload
-from tests.handlers.clock import SINCE_UPLOAD
-from tests.handlers.starting import BUILDING, Starting
+from tests.handlers.support.bucket import Upload
+from tests.handlers.support.frozen_clock import SINCE_UPLOAD
+from tests.handlers.support.starting import BUILDING, Starting
 
 FULL = "AccountLimitExceededException"
 NO_ROOM = "waiting: CodeBuild takes no more builds now. The quota of a new account may be 0: ask AWS to raise it"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.handlers.bucket import Upload
-from tests.handlers.starting import Starting
+from tests.handlers.support.bucket import Upload
+from tests.handlers.support.starting import Starting
 
 # Without the right to list the bucket, S3 answers 403 for a version that is missing. moto answers 404.
 GONE = [("AccessDenied", 403), ("NoSuchVersion", 404), ("MethodNotAllowed", 405)]

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from tests.handlers.clock import NOW
-from tests.handlers.recording import PARAMETER, Recording
-from tests.handlers.registry import DOCKER, FIRST, OCI, REPOSITORY, SECOND, THIRD, digest, manifest, uri
-from tests.template.stack import event
+from tests.handlers.support.frozen_clock import NOW
+from tests.handlers.support.recording import PARAMETER, Recording
+from tests.handlers.support.registry import DOCKER, FIRST, OCI, REPOSITORY, SECOND, THIRD, digest, manifest, uri
+from tests.support.stack import event
 
 BELLS = event("build-queue")["Records"]
 WRITES = {"PutImage", "PutParameter"}

@@ -5,9 +5,9 @@ import struct
 
 import pytest
 
-from tests.handlers.bucket import GOOD
-from tests.handlers.starting import Starting
-from tests.recipe.zips import encrypted, zipped
+from tests.handlers.support.bucket import GOOD
+from tests.handlers.support.starting import Starting
+from tests.support.zips import encrypted, zipped
 
 MIB = 1 << 20
 

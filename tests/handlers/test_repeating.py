@@ -3,8 +3,8 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.handlers.recording import Recording
-from tests.handlers.registry import FIRST, SECOND, digest, uri
+from tests.handlers.support.recording import Recording
+from tests.handlers.support.registry import FIRST, SECOND, digest, uri
 
 STEPS = ["DescribeImages", "GetParameterHistory", "BatchGetImage", "PutImage", "PutParameter"]
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.handlers.recording import Recording
-from tests.handlers.registry import FIRST, SECOND, THIRD, digest, uri
+from tests.handlers.support.recording import Recording
+from tests.handlers.support.registry import FIRST, SECOND, THIRD, digest, uri
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ import pytest
 
 import record_image
 import start_build
-from settings import SettingsError
-from tests.handlers.recording import Recording
-from tests.handlers.registry import FIRST
-from tests.handlers.starting import Starting
+from edge.settings import SettingsError
+from tests.handlers.support.recording import Recording
+from tests.handlers.support.registry import FIRST
+from tests.handlers.support.starting import Starting
 
 START_BUILD = [field.name.upper() for field in fields(start_build.Settings)]
 RECORD_IMAGE = [field.name.upper() for field in fields(record_image.Settings)]

@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from tests.handlers.bucket import GOOD
-from tests.handlers.starting import BUILD_ID, BUILDING, Starting
-from tests.recipe.zips import zipped
+from tests.handlers.support.bucket import GOOD
+from tests.handlers.support.starting import BUILD_ID, BUILDING, Starting
+from tests.support.zips import zipped
 
 
 def test_a_build_is_asked_for_with_exactly_this(starting: Starting) -> None:

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.handlers.project import PAGE, PROJECT
-from tests.handlers.registry import uri
-from tests.handlers.tellings import BROKEN, Tellings
+from tests.handlers.support.notifying import BROKEN, Tellings
+from tests.handlers.support.project import PAGE, PROJECT
+from tests.handlers.support.registry import uri
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SECOND = timedelta(seconds=1)

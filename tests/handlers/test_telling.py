@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.handlers.audience import TOPIC
-from tests.handlers.clock import SINCE_UPLOAD
-from tests.handlers.registry import uri
-from tests.handlers.tellings import BROKEN, Tellings
+from tests.handlers.support.frozen_clock import SINCE_UPLOAD
+from tests.handlers.support.notifying import BROKEN, Tellings
+from tests.handlers.support.registry import uri
+from tests.handlers.support.subscriber import TOPIC
 
 LATER = "2026-11-20T10:16:00Z"
 NEWER = "superseded: A newer upload is recorded or ready."

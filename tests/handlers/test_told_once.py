@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.handlers.registry import uri
-from tests.handlers.tellings import BROKEN, Tellings
+from tests.handlers.support.notifying import BROKEN, Tellings
+from tests.handlers.support.registry import uri
 
 HOUR = timedelta(hours=1)
 

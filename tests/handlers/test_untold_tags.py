@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.handlers.bucket import Upload
-from tests.handlers.tellings import BROKEN, Tellings
+from tests.handlers.support.bucket import Upload
+from tests.handlers.support.notifying import BROKEN, Tellings
 
 OWN = {f"own-{number}": "value" for number in range(8)}
 UNWRITABLE = ["gone", "no right to read", "no right to write", "no room"]

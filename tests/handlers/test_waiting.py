@@ -3,8 +3,8 @@
 import pytest
 from botocore.exceptions import ConnectionClosedError
 
-from tests.handlers.starting import BUILDING, Starting
-from tests.template.stack import Stack
+from tests.handlers.support.starting import BUILDING, Starting
+from tests.support.stack import Stack
 
 FULL = "AccountLimitExceededException"
 NO_ROOM = "waiting: CodeBuild takes no more builds now. The quota of a new account may be 0: ask AWS to raise it"

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.handlers.bucket import Upload
-from tests.handlers.logs import GROUP
-from tests.handlers.project import phases
-from tests.handlers.tellings import BROKEN, CONTEXT, Tellings
+from tests.handlers.support.bucket import Upload
+from tests.handlers.support.logs import GROUP
+from tests.handlers.support.notifying import BROKEN, CONTEXT, Tellings
+from tests.handlers.support.project import phases
 
 LINE = f"reason: {BROKEN}"
 SILENT = "build-failed: The phase BUILD failed and the log does not say why."

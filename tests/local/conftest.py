@@ -9,10 +9,10 @@ import pytest
 
 from local.account import Account, account
 from local.pipeline import Pipeline
-from tests.local.building import Builder
-from tests.local.inbox import Inbox
-from tests.local.pipes import Gate, Pulse, gate_in, pulse_in
-from tests.local.resources import building, deploy
+from tests.local.support.building import Builder
+from tests.local.support.inbox import Inbox
+from tests.local.support.pipes import Gate, Pulse, gate_in, pulse_in
+from tests.local.support.resources import building, deploy
 
 numbers = itertools.count(1)
 

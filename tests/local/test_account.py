@@ -16,9 +16,9 @@ from local.bridge import bridged
 from local.cloud.settings import FOLDER_VARIABLE, Settings, settings
 from local.pipeline import Pipeline
 from local.progress import UserError
-from tests.local.building import Builder
-from tests.local.pipes import Pulse
-from tests.local.resources import building, deploy
+from tests.local.support.building import Builder
+from tests.local.support.pipes import Pulse
+from tests.local.support.resources import building, deploy
 
 CALLERS = {
     "AWS_PROFILE": "production",

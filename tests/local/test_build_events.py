@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.local.building import Builder
-from tests.local.inbox import Inbox, differences, sample
-from tests.local.pipes import Gate, Pulse
-from tests.local.resources import COMMANDS, PROJECT
+from tests.local.support.building import Builder
+from tests.local.support.inbox import Inbox, differences, sample
+from tests.local.support.pipes import Gate, Pulse
+from tests.local.support.resources import COMMANDS, PROJECT
 
 if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildTypeDef

@@ -8,8 +8,8 @@ import yaml
 
 from local.account import ROOT
 from local.cloud.buildspec import Phase, UnknownKeyError, parse
-from tests.local.building import Builder, phases
-from tests.local.resources import STRANGE_PROJECT, buildspec
+from tests.local.support.building import Builder, phases
+from tests.local.support.resources import STRANGE_PROJECT, buildspec
 
 
 def changed(path: str, value: Any) -> str:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.local.building import Builder, phases
-from tests.local.pipes import Gate, Pulse
+from tests.local.support.building import Builder, phases
+from tests.local.support.pipes import Gate, Pulse
 
 LONG = "sleep 60 & sleep 60"
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local.pipeline import Pipeline
-from tests.local.resources import deploy
+from tests.local.support.resources import deploy
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr.literals import TagStatusType

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.pipeline import Pipeline
-from tests.local.inbox import Inbox, differences, sample
+from tests.local.support.inbox import Inbox, differences, sample
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedMultipartUploadTypeDef, TagTypeDef

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.pipeline import Pipeline
-from tests.local.inbox import Inbox, differences, sample
+from tests.local.support.inbox import Inbox, differences, sample
 
 
 @pytest.fixture

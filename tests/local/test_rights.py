@@ -8,10 +8,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.pipeline import Pipeline
-from tests.local.building import Builder
-from tests.local.resources import PROJECT, statement
-from tests.local.rights import BUILDS, taken
-from tests.template.stack import Stack, statements
+from tests.local.support.building import Builder
+from tests.local.support.resources import PROJECT, statement
+from tests.local.support.rights import BUILDS, taken
+from tests.support.stack import Stack, statements
 
 START = statement(["codebuild:StartBuild"], BUILDS)
 BUS = "arn:aws:events:us-east-1:000000000000:event-bus/default"

@@ -7,9 +7,9 @@ import pytest
 
 from local.account import ROOT, Account
 from local.pipeline import wait_for
-from tests.local.building import Builder, phases
-from tests.local.pipes import Gate
-from tests.local.resources import COMMANDS, READABLE
+from tests.local.support.building import Builder, phases
+from tests.local.support.pipes import Gate
+from tests.local.support.resources import COMMANDS, READABLE
 
 
 def folder_of(here: Account, build_id: str) -> Path:

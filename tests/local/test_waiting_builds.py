@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.local.building import Builder, phases
-from tests.local.pipes import Gate
+from tests.local.support.building import Builder, phases
+from tests.local.support.pipes import Gate
 
 # The queue
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.recipe.world import World
+from tests.recipe.support.sandbox import World
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.recipe.world import BUCKET, REGISTRY, REPOSITORY, TAG, World
-from tests.recipe.zips import Link, zipped
+from tests.recipe.support.sandbox import BUCKET, REGISTRY, REPOSITORY, TAG, World
+from tests.support.zips import Link, zipped
 
 DOCKERFILE = "FROM scratch\n"
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.recipe.world import World, program
+from tests.recipe.support.sandbox import World, program
 
 ARM64 = program()
 X86 = program(machine=0x3E)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.recipe.world import BUCKET, World
-from tests.recipe.zips import zipped
+from tests.recipe.support.sandbox import BUCKET, World
+from tests.support.zips import zipped
 
 KEYS = [
     "a b.zip",

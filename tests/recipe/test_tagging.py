@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.recipe.world import TAG, World
+from tests.recipe.support.sandbox import TAG, World
 
 
 @pytest.mark.parametrize("kind", ["oci.image.manifest.v1", "docker.distribution.manifest.v2"])

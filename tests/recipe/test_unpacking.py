@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.recipe.world import World
-from tests.recipe.zips import WINDOWS, Link, bomb, damaged, encrypted, zipped
+from tests.recipe.support.sandbox import World
+from tests.support.zips import WINDOWS, Link, bomb, damaged, encrypted, zipped
 
 DOCKERFILE = "FROM scratch\n"
 

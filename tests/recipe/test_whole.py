@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.recipe.world import BUILDSPEC, COMMANDS, REGISTRY, REPOSITORY, TAG, World
-from tests.recipe.zips import zipped
+from tests.recipe.support.sandbox import BUILDSPEC, COMMANDS, REGISTRY, REPOSITORY, TAG, World
+from tests.support.zips import zipped
 
 
 def test_has_the_shape_that_the_project_expects() -> None:

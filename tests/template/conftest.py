@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.template.stack import Stack, event
+from tests.support.stack import Stack, event
 
 
 @pytest.fixture(scope="session")

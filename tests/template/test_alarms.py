@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.
 
 import pytest
 
-from tests.template.stack import Stack
+from tests.support.stack import Stack
 
 
 def fires(stack: Stack, name: str, periods: list[float | None]) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.template.stack import ROOT, Stack, event, statements
+from tests.support.stack import ROOT, Stack, event, statements
 
 BUILDS = {
     "build-succeeded": "SUCCEEDED",

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.template.patterns import matches
-from tests.template.stack import Stack, event, listed
+from tests.support.stack import Stack, event, listed
+from tests.template.support.patterns import matches
 
 ENDS = ["build-succeeded", "build-failed", "build-stopped", "build-timed-out"]
 BELLS = ["BuildRule", "ParameterRule", "Schedule"]

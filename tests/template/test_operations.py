@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.template.stack import ROOT, Stack
+from tests.support.stack import ROOT, Stack
 
 CONFIG: dict[str, Any] = tomllib.loads((ROOT / "samconfig.toml").read_text())
 ENVIRONMENTS = [name for name, each in CONFIG.items() if isinstance(each, dict)]

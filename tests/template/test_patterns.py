@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.template.patterns import matches
+from tests.template.support.patterns import matches
 
 EVENT = {"source": "aws.s3", "detail": {"key": "a/b.zip", "size": 5, "tags": ["x", "y"]}}
 

@@ -4,7 +4,7 @@ import json
 
 import yaml
 
-from tests.template.stack import ROOT, Stack
+from tests.support.stack import ROOT, Stack
 
 
 def test_the_recipe_is_buildspec_yml(stack: Stack) -> None:

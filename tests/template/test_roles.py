@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.template.stack import Stack, allowed, listed, statements
+from tests.support.stack import Stack, allowed, listed, statements
 
 ROLES = ["StartBuildRole", "ImageBuildRole", "RecordImageRole"]
 LOGGING = {"logs:CreateLogStream", "logs:PutLogEvents"}

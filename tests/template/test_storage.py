@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.template.stack import Stack
+from tests.support.stack import Stack
 
 
 def lifecycle(stack: Stack, **parameters: str) -> list[Any]:

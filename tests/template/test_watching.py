@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.template.stack import Stack
+from tests.support.stack import Stack
 
 
 def alarms_on(stack: Stack, name: str, value: str) -> list[Any]:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from announcements import Announcement
-from statuses import RANKS, Status
-from tests.unit.told import upload
+from core.notifications import Announcement
+from core.statuses import RANKS, Status
+from tests.unit.support.object_created import upload
 
 TAG = upload().image_tag
 URI = "123456789012.dkr.ecr.us-east-1.amazonaws.com/jwt-pizza-service@sha256:" + 64 * "a"

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
-import archives
-from archives import MIB, UnansweredError
-from tests.recipe.zips import encrypted, zipped
-from tests.unit.served import Served, code
+from core import archives
+from core.archives import MIB, UnansweredError
+from tests.support.zips import encrypted, zipped
+from tests.unit.support.served import Served, code
 
 GOOD = zipped({"Dockerfile": "FROM scratch\n", "src/main.py": "print()\n"})
 DIRECTORY = GOOD.index(b"PK\1\2")

@@ -12,8 +12,8 @@ from zipfile import ZipInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.recipe.zips import LINK, UNIX, WINDOWS
-from tests.unit.served import code
+from tests.support.zips import LINK, UNIX, WINDOWS
+from tests.unit.support.served import code
 
 # A file, a link, or a folder of such; a folder may be empty.
 type Tree = dict[str, "str | Tree"]

@@ -5,8 +5,8 @@ import hashlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.told import BUCKET, told, upload
-from uploads import Upload
+from core.uploads import Upload
+from tests.unit.support.object_created import BUCKET, told, upload
 
 texts = st.sampled_from(["a", "b", "c"])
 requests = st.tuples(st.sampled_from(["a", "b", "a\nb", "größe.zip"]), texts, texts)

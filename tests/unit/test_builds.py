@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from builds import Build, NotOurBuildError
-from tests.unit.told import BUCKET, upload
+from core.builds import Build, NotOurBuildError
+from tests.unit.support.object_created import BUCKET, upload
 
 UPLOAD = upload()
 OURS = {

@@ -5,10 +5,10 @@ import struct
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archives import MIB
-from tests.recipe.zips import Link, encrypted, zipped
-from tests.unit.served import Served
-from tests.unit.unusual import END, zip64
+from core.archives import MIB
+from tests.support.zips import Link, encrypted, zipped
+from tests.unit.support.served import Served
+from tests.unit.support.unusual_zips import END, zip64
 
 CODES = {"not-a-zip", "encrypted", "no-dockerfile", "too-many-entries", "too-large", "zip-damaged"}
 GOOD = zipped({"Dockerfile": "FROM scratch\n", "größe/main.py": "", "link": Link("elsewhere")})

@@ -2,10 +2,10 @@
 
 import pytest
 
-from archives import NO_DOCKERFILE
-from statuses import clean
-from tests.recipe.zips import WINDOWS, Link, zipped
-from tests.unit.served import Served, code
+from core.archives import NO_DOCKERFILE
+from core.statuses import clean
+from tests.support.zips import WINDOWS, Link, zipped
+from tests.unit.support.served import Served, code
 
 FILE = "FROM scratch\n"
 LINK = Link("elsewhere")

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import images
-from tests.template.stack import event
-from tests.unit.told import BUCKET, told, upload
-from uploads import Upload
+from core import images
+from core.uploads import Upload
+from tests.support.stack import event
+from tests.unit.support.object_created import BUCKET, told, upload
 
 FORM = re.compile(r"build-[0-9]{8}T[0-9]{6}Z-[0-9A-F]{1,32}-[0-9a-f]{8}")
 START = datetime(2026, 11, 20, 10, 15, 30, tzinfo=UTC)

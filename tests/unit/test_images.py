@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import images
-from images import Decision, Tags, Version, decide, mark, marks
+from core import images
+from core.images import Decision, Tags, Version, decide, mark, marks
 
 REPOSITORY = "123456789012.dkr.ecr.us-east-1.amazonaws.com/jwt-pizza-service"
 NOW = datetime(2026, 11, 20, 10, 15, 30, 999_999, tzinfo=UTC)

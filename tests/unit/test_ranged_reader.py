@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archives import MOST_BYTES, MOST_REQUESTS, TAIL, RangedReader, TooMuchError, UnansweredError
-from tests.unit.served import Served
+from core.archives import MOST_BYTES, MOST_REQUESTS, TAIL, RangedReader, TooMuchError, UnansweredError
+from tests.unit.support.served import Served
 
 BEYOND = TAIL + 10_000
 CONTENT = hashlib.shake_128(b"no part of it is like another").digest(BEYOND)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builds import Build
-from reasons import Reason, in_log, without_log
-from tests.unit.told import upload
+from core.builds import Build
+from core.reasons import Reason, in_log, without_log
+from tests.unit.support.object_created import upload
 
 VERSION, TAG = upload().version, upload().image_tag
 CODES = st.text(string.ascii_lowercase + "-", min_size=1)

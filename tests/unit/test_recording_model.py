@@ -19,8 +19,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-import images
-from images import LATEST, Tags, Version
+from core import images
+from core.images import LATEST, Tags, Version
 
 REPOSITORY = "123456789012.dkr.ecr.us-east-1.amazonaws.com/jwt-pizza-service"
 NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)

@@ -4,10 +4,10 @@ from itertools import product
 
 import pytest
 
-import reasons
-from builds import Build
-from statuses import RANKS, Status, settled
-from tests.unit.told import upload
+from core import reasons
+from core.builds import Build
+from core.statuses import RANKS, Status, settled
+from tests.unit.support.object_created import upload
 
 VERSION, TAG = upload().version, upload().image_tag
 NEWER = upload("2026-11-21T00:00:00Z").image_tag

@@ -7,15 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import archives
-import reasons
 import start_build
-import statuses
-from reasons import Reason
-from statuses import RANKS, NoRoomError, Status, clean, outranks, own, with_status
-from tests.recipe.zips import zipped
-from tests.unit.served import Served
-from tests.unit.told import upload
+from core import archives, reasons, statuses
+from core.reasons import Reason
+from core.statuses import RANKS, NoRoomError, Status, clean, outranks, own, with_status
+from tests.support.zips import zipped
+from tests.unit.support.object_created import upload
+from tests.unit.support.served import Served
 
 VERSION = upload().version
 TAG = upload().image_tag

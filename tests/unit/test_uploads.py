@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.template.stack import event
-from tests.unit.told import BUCKET, told, upload
-from uploads import LONGEST_WRITTEN_KEY, NotAnUploadError, ObjectVersion, Upload
+from core.uploads import LONGEST_WRITTEN_KEY, NotAnUploadError, ObjectVersion, Upload
+from tests.support.stack import event
+from tests.unit.support.object_created import BUCKET, told, upload
 
 # The event
 

@@ -1,0 +1,62 @@
+"""A build as CodeBuild gives it, and the upload that it was started for."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.uploads import ObjectVersion
+
+
+class NotOurBuildError(Exception):
+    """The build wasn't started for an upload by StartBuild: somebody started it by hand."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """A build that has ended.
+
+    `phase` is the first that failed, or the last of all; `log` is the group and the stream.
+    """
+
+    id: str
+    status: str
+    version: ObjectVersion
+    image_tag: str
+    phase: str
+    ran_commands: bool
+    log: tuple[str, str] | None
+
+    @classmethod
+    def from_answer(cls, answer: Mapping[str, Any], bucket: str) -> "Build":
+        """The build in the shape of https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Build.html.
+
+        Raises:
+            NotOurBuildError: its variables name no version in this bucket, or a tag that isn't that version's own.
+        """
+        given = {each["name"]: each["value"] for each in answer["environment"].get("environmentVariables", [])}
+        try:
+            version = ObjectVersion(bucket, str(json.loads(given["SOURCE_KEY"])), given["SOURCE_VERSION_ID"])
+            image_tag = given["IMAGE_TAG"]
+            ours = version.owns(image_tag)
+        except (KeyError, ValueError) as error:
+            raise NotOurBuildError(f"{answer['id']} names no upload.") from error
+        if not ours:
+            raise NotOurBuildError(f"{answer['id']} builds {version.key} under a tag of something else, {image_tag}.")
+        phases = answer.get("phases", [])
+        failed = [each["phaseType"] for each in phases if each.get("phaseStatus", "SUCCEEDED") != "SUCCEEDED"]
+        log = answer.get("logs", {})
+        return cls(
+            id=answer["id"],
+            status=answer["buildStatus"],
+            version=version,
+            image_tag=image_tag,
+            phase=failed[0] if failed else answer.get("currentPhase", ""),
+            ran_commands=any(each["phaseType"] == "BUILD" for each in phases),
+            log=(log["groupName"], log["streamName"]) if log.get("groupName") and log.get("streamName") else None,
+        )
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether its image was checked and tagged."""
+        return self.status == "SUCCEEDED"

@@ -1,0 +1,79 @@
+"""What is published when an upload's end is known: an event for machines, a mail for people."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core.statuses import Status
+from core.uploads import ObjectVersion
+
+if TYPE_CHECKING:
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
+
+SOURCE = "source-to-ecr"
+DETAIL_TYPES = {
+    "recorded": "Image Recorded",
+    "failed": "Build Failed",
+    "rejected": "Upload Rejected",
+    "superseded": "Upload Superseded",
+}
+LONGEST_SUBJECT = 99  # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html: less than 100 characters of ASCII
+UNSAFE = re.compile(r"[^ -~]")
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """An upload's end; `seconds` are those since the upload."""
+
+    service: str
+    version: ObjectVersion
+    status: Status
+    build_id: str | None
+    seconds: int
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        """The event's detail."""
+        return {
+            "service": self.service,
+            "bucket": self.version.bucket,
+            "key": self.version.key,
+            "versionId": self.version.version_id,
+            "status": self.status.name,
+            "reason": self.status.reason,
+            "imageTag": self.status.image_tag,
+            "imageUri": self.status.image_uri,
+            "buildId": self.build_id,
+            "seconds": self.seconds,
+        }
+
+    @property
+    def entry(self) -> "PutEventsRequestEntryTypeDef":
+        """The entry for https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html."""
+        return {
+            "Source": SOURCE,
+            "DetailType": DETAIL_TYPES[self.status.name],
+            "Detail": json.dumps(self.detail),
+        }
+
+    @property
+    def is_for_people(self) -> bool:
+        """Whether a mail goes out. That a newer upload was quicker is no news for people."""
+        return self.status.name != "superseded"
+
+    @property
+    def subject(self) -> str:
+        """The mail's subject, its key cut in the middle where it is too long."""
+        before = f"{self.service}: {self.status.name} "
+        key, room = UNSAFE.sub("?", self.version.key), LONGEST_SUBJECT - len(before)
+        if len(key) > room:
+            kept = room - len("...")
+            key = f"{key[: kept - kept // 2]}...{key[-(kept // 2) :]}"
+        return before + key
+
+    @property
+    def body(self) -> str:
+        """The mail's text, one line a fact."""
+        facts = self.detail | {"key": json.dumps(self.version.key)}
+        return "".join(f"{name}: {value}\n" for name, value in facts.items() if value is not None)

@@ -1,0 +1,88 @@
+"""What becomes of an upload, and how that stands on the uploaded version: as tags."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core import reasons
+from core.builds import Build
+from core.uploads import ObjectVersion
+
+STATUS, IMAGE_TAG, REASON, IMAGE_URI = "build-status", "image-tag", "build-reason", "image-uri"
+OURS = frozenset({STATUS, IMAGE_TAG, REASON, IMAGE_URI})
+RANKS = ("rejected", "failed", "superseded", "recorded")
+"""The final ones. What has been told is told again only as something higher."""
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
+MOST_TAGS = 10
+LONGEST_VALUE = 256
+OTHER = re.compile(r"[^A-Za-z0-9+\-=._:/@]+")
+
+
+class NoRoomError(Exception):
+    """The uploader's own tags leave no room for a status."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """What became of an upload; `image_uri` says which image it is, `reason` why there is none."""
+
+    name: str
+    image_tag: str
+    reason: str | None = None
+    image_uri: str | None = None
+
+
+def clean(value: str) -> str:
+    """The value as a tag may hold it: any other character is a space, spaces are single, 256 characters at most."""
+    return OTHER.sub(" ", value).strip()[:LONGEST_VALUE].strip()
+
+
+def with_status(tags: Mapping[str, str], status: Status) -> dict[str, str]:
+    """All tags of a version when it has this status.
+
+    None of the uploader's tags is dropped: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectTagging.html
+    replaces the whole set.
+
+    Raises:
+        NoRoomError: the uploader's own tags leave no room.
+    """
+    theirs = {name: value for name, value in tags.items() if name not in OURS}
+    ours = {STATUS: status.name, IMAGE_TAG: status.image_tag}
+    if status.image_uri:
+        ours[IMAGE_URI] = status.image_uri
+    else:
+        ours[REASON] = clean(status.reason or "")
+    if len(theirs) + len(ours) > MOST_TAGS:
+        raise NoRoomError(f"{len(theirs)} tags of the uploader's own leave no room for {len(ours)} more.")
+    return theirs | ours
+
+
+def own(tags: Mapping[str, str], version: ObjectVersion) -> str | None:
+    """The status that the tags hold of this version; one that came with a copied object isn't its own."""
+    return tags.get(STATUS) if version.owns(tags.get(IMAGE_TAG, "")) else None
+
+
+def outranks(name: str, told: str | None) -> bool:
+    """Whether a final status is news where another one, or none, has been told."""
+    return told not in RANKS or RANKS.index(name) > RANKS.index(told)
+
+
+def settled(build: Build, *, exists: bool, recorded: Mapping[str, str]) -> Status | None:
+    """What became of the upload of a build that has ended; nothing while that is open.
+
+    Args:
+        build: the build.
+        exists: whether the repository has its tag. A build that failed while it does has lost against another of the
+            same upload.
+        recorded: the URI that was recorded under each tag in the parameter's history.
+
+    Returns:
+        The status. Where it is that the build failed, the reason is still to be found.
+    """
+    if uri := recorded.get(build.image_tag):
+        return Status("recorded", build.image_tag, image_uri=uri)
+    if not (build.succeeded or exists):
+        return Status("failed", build.image_tag)
+    if recorded and build.image_tag < max(recorded):
+        return Status("superseded", build.image_tag, reason=str(reasons.SUPERSEDED))
+    return None if exists else Status("failed", build.image_tag, reason=str(reasons.GONE))

@@ -1,0 +1,122 @@
+"""What an upload is: one version of one object, its place in the order of uploads, and the build that it asks for."""
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from core import images
+
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html: a hexadecimal value
+SEQUENCER = re.compile(r"[0-9A-Fa-f]{1,32}")
+LONGEST_WRITTEN_KEY = 4000  # CodeBuild refuses longer values of variables
+
+
+class NotAnUploadError(Exception):
+    """A message isn't an event of an upload to this stack's bucket: it stays in the queue, then goes to its DLQ."""
+
+
+@dataclass(frozen=True)
+class ObjectVersion:
+    """One version of one object in S3."""
+
+    bucket: str
+    key: str
+    version_id: str
+
+    @property
+    def id(self) -> str:
+        """8 hex digits that name this version of this object."""
+        return self.hash()[:8]
+
+    def owns(self, image_tag: str) -> bool:
+        """Whether a build tag is this version's own, whichever event gave it. A copied object carries another's."""
+        return images.is_build_tag(image_tag) and image_tag.endswith(f"-{self.id}")
+
+    def hash(self, *more: str) -> str:
+        """SHA-256 in hex over bucket, key, version id and what is given, newlines between."""
+        return hashlib.sha256("\n".join([self.bucket, self.key, self.version_id, *more]).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A version that was uploaded; `time` and `sequencer` are the event's, `size` is in bytes."""
+
+    version: ObjectVersion
+    time: datetime
+    sequencer: str
+    size: int
+
+    @classmethod
+    def from_event(cls, event: Mapping[str, Any], bucket: str) -> "Upload":
+        """The upload that an EventBridge event of S3 tells.
+
+        The key is taken as it is: unlike S3's own notifications, this event doesn't encode it.
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+
+        Raises:
+            NotAnUploadError: it is another event, of another bucket, or lacks a part that is needed.
+        """
+        try:
+            detail = event["detail"]
+            told = detail["object"]
+            upload = cls(
+                version=ObjectVersion(detail["bucket"]["name"], told["key"], told["version-id"]),
+                time=datetime.fromisoformat(event["time"]).astimezone(UTC),
+                sequencer=told["sequencer"],
+                size=int(told["size"]),
+            )
+            texts = (upload.version.key, upload.version.version_id, upload.sequencer)
+            kind = (event["source"], event["detail-type"])
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise NotAnUploadError(f"The message is no event of an uploaded version: {error!r}") from error
+        if kind != ("aws.s3", "Object Created") or upload.version.bucket != bucket:
+            raise NotAnUploadError(f"The message is no upload to {bucket}.")
+        if not all(isinstance(text, str) for text in texts):
+            raise NotAnUploadError("The event's key, version id and sequencer aren't all text.")
+        if not SEQUENCER.fullmatch(upload.sequencer):
+            raise NotAnUploadError("The event's sequencer isn't a hexadecimal number.")
+        return upload
+
+    @property
+    def image_tag(self) -> str:
+        """The build tag that the event gives: its string order is the order of uploads."""
+        return f"build-{self.time:%Y%m%dT%H%M%SZ}-{self.sequencer.upper()}-{self.version.id}"
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is only a folder's marker, as consoles make them."""
+        return self.version.key.endswith("/")
+
+    @property
+    def key_is_usable(self) -> bool:
+        """Whether CodeBuild takes the key as a variable and the AWS CLI reads it back as it is."""
+        control = any(unicodedata.category(character) == "Cc" for character in self.version.key)
+        return not control and len(self.written_key) <= LONGEST_WRITTEN_KEY
+
+    @property
+    def written_key(self) -> str:
+        """The key as a JSON string of ASCII characters."""
+        return json.dumps(self.version.key)
+
+    def build_request(self, project: str, image_tag: str) -> dict[str, Any]:
+        """The request of StartBuild, a pure function of what its token covers, so that a repeat is the same.
+
+        https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StartBuild.html
+        """
+        variables = {
+            "SOURCE_KEY": self.written_key,
+            "SOURCE_VERSION_ID": self.version.version_id,
+            "IMAGE_TAG": image_tag,
+        }
+        return {
+            "projectName": project,
+            "environmentVariablesOverride": [
+                {"name": name, "value": value, "type": "PLAINTEXT"} for name, value in variables.items()
+            ],
+            "idempotencyToken": self.version.hash(image_tag),
+        }

@@ -1,0 +1,67 @@
+"""What the stack publishes, heard as a subscriber hears it: events on the bus and mails of the topic, in one queue."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from local.pipeline import Pipeline, Upload, wait_for
+from tests.e2e.support.uploads import SECONDS
+
+NAME = "hearing"
+
+
+@dataclass(frozen=True)
+class Ear:
+    """A queue that hears everything, and what it has heard."""
+
+    pipeline: Pipeline
+    queue: str
+    heard: list[dict[str, Any]] = field(default_factory=list)
+
+    @classmethod
+    def at(cls, pipeline: Pipeline) -> "Ear":
+        """Subscribes a new queue to the bus and to the topic."""
+        sqs, sns, events = (pipeline.client(name) for name in ("sqs", "sns", "events"))
+        url = sqs.create_queue(QueueName=NAME)["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        services = {"Service": ["sns.amazonaws.com", "events.amazonaws.com"]}
+        statement = {"Effect": "Allow", "Principal": services, "Action": "sqs:SendMessage", "Resource": arn}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+        sns.subscribe(TopicArn=pipeline.outputs["TopicArn"], Protocol="sqs", Endpoint=arn)
+        events.put_rule(Name=NAME, EventPattern=json.dumps({"source": ["source-to-ecr"]}))
+        events.put_targets(Rule=NAME, Targets=[{"Id": NAME, "Arn": arn}])
+        return cls(pipeline, url)
+
+    def listen(self) -> None:
+        """Takes what has arrived."""
+        sqs = self.pipeline.client("sqs")
+        while messages := sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                self.heard.append(json.loads(message["Body"]))
+                sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
+
+    def events(self, upload: Upload) -> list[dict[str, Any]]:
+        """The events of an upload so far."""
+        self.listen()
+        told = [each for each in self.heard if each.get("source") == "source-to-ecr"]
+        return [each for each in told if each["detail"]["versionId"] == upload.version]
+
+    def mails(self, upload: Upload) -> list[dict[str, Any]]:
+        """The mails of an upload so far."""
+        self.listen()
+        mails = [each for each in self.heard if each.get("Type") == "Notification"]
+        return [each for each in mails if f"versionId: {upload.version}\n" in each["Message"]]
+
+    def hear(self, upload: Upload) -> dict[str, Any]:
+        """The first event of an upload, when it has come."""
+        return self._first(f"The event of {upload.key}", lambda: self.events(upload))
+
+    def hear_mail(self, upload: Upload) -> dict[str, Any]:
+        """The first mail of an upload, when it has come."""
+        return self._first(f"The mail of {upload.key}", lambda: self.mails(upload))
+
+    @staticmethod
+    def _first(what: str, look: Callable[[], list[dict[str, Any]]]) -> dict[str, Any]:
+        return wait_for(what, look, SECONDS)[0]

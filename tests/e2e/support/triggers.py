@@ -1,0 +1,40 @@
+"""RecordImage's bells, rung by hand."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from local.account import ROOT, Account
+from local.cloud.settings import Settings
+from local.pipeline import Pipeline
+from tests.e2e.support.operators import physical
+
+
+def ring(pipeline: Pipeline) -> None:
+    """Has RecordImage look once more, and returns when it has."""
+    answer = pipeline.client("lambda").invoke(
+        FunctionName=physical(pipeline, "RecordImage"), Payload=(ROOT / "events" / "build-queue.json").read_bytes()
+    )
+    if "FunctionError" in answer:
+        raise RuntimeError(answer["Payload"].read().decode())
+
+
+def ring_schedule(pipeline: Pipeline) -> None:
+    """Puts the schedule's bell into the queue."""
+    bell = json.loads((ROOT / "events" / "schedule.json").read_text())
+    pipeline.client("sqs").send_message(
+        QueueUrl=physical(pipeline, "BuildQueue"),
+        MessageBody=json.dumps(bell | {"id": str(uuid.uuid4())}),  # equal bodies within five minutes are one message
+        MessageGroupId="record",
+    )
+
+
+@contextmanager
+def silence(here: Account) -> Iterator[None]:
+    """No end of a build rings while this lasts."""
+    here.set(Settings(build_events=False))
+    try:
+        yield
+    finally:
+        here.set(Settings())

@@ -1,0 +1,111 @@
+"""All that RecordImage tells of and to: uploads, the ends of their builds with their logs, and who hears of them."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+
+from edge import clients
+from tests.handlers.support.bucket import Bucket, Upload
+from tests.handlers.support.frozen_clock import NOW
+from tests.handlers.support.hooks import hook_later
+from tests.handlers.support.logs import Logs
+from tests.handlers.support.project import told
+from tests.handlers.support.recording import Recording
+from tests.handlers.support.subscriber import Audience
+from tests.handlers.support.wire import Wire
+from tests.support.stack import event
+
+BUILD, PARAMETER, SCHEDULE = event("build-queue")["Records"]
+JUST_NOW = timedelta(seconds=3)
+BROKEN = "build-failed: RUN make: exit code: 2"
+CONTEXT = (
+    "[Container] 2026/11/20 10:16:16 Phase context status code: COMMAND_EXECUTION_ERROR Message: Error while executing "
+    "command: if [ -e reason.txt ]; then cat reason.txt; false; fi. Reason: exit status 1"
+)
+
+
+@dataclass
+class Tellings(Recording):
+    """RecordImage with a world in which builds end; `telling` watches the clients that tell."""
+
+    schedule: ClassVar = [SCHEDULE]
+    others: ClassVar = [BUILD, PARAMETER]
+    bucket: Bucket = field(init=False)
+    logs: Logs = field(init=False)
+    telling: Wire = field(init=False)
+    audience: Audience = field(init=False)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.bucket, self.logs = Bucket(), Logs()
+        once = (clients.s3(clients.ONCE), clients.codebuild(clients.ONCE))
+        self.telling = Wire((*once, clients.logs(), clients.events(), clients.sns()))
+        hook_later(once[0], "before-call.*.PutObjectTagging", self._take_none)
+        self.audience = Audience(self.telling)
+        self.upload, self.tags = self.bucket.upload, self.bucket.tags
+
+    def ends(self, upload: Upload, status: str, ago: timedelta = JUST_NOW, **changes: Any) -> str:
+        """Has a build of an upload end; its id."""
+        variables = {
+            "SOURCE_KEY": json.dumps(upload.key),
+            "SOURCE_VERSION_ID": upload.version_id,
+            "IMAGE_TAG": upload.tag,
+        }
+        found: str = self.project.add(status, NOW - ago, variables, **changes)["id"]
+        return found
+
+    def add(self, variables: dict[str, str], ago: timedelta) -> dict[str, Any]:
+        """Adds a build with these variables that has failed."""
+        return self.project.add("FAILED", NOW - ago, variables)
+
+    def succeeds(self, upload: Upload, ago: timedelta = JUST_NOW) -> str:
+        """Has a build of an upload give its image; the build's id."""
+        self.registry.push(upload.tag)
+        return self.ends(upload, "SUCCEEDED", ago)
+
+    def breaks(self, upload: Upload, ago: timedelta = JUST_NOW, reason: str = BROKEN) -> str:
+        """Has a build of an upload fail with a reason in its log; the build's id."""
+        build_id = self.ends(upload, "FAILED", ago)
+        self.logs.write(build_id, f"reason: {reason}", CONTEXT)
+        return build_id
+
+    def runs(self, upload: Upload) -> str:
+        """Has a build of an upload run; its id."""
+        build_id = self.ends(upload, "IN_PROGRESS", buildComplete=False, currentPhase="BUILD")
+        del self.project.builds[-1]["endTime"]
+        return build_id
+
+    def settles(self, upload: Upload, status: str) -> str:
+        """Has an upload end with this status; the id of its build."""
+        if status == "failed":
+            return self.breaks(upload)
+        if status == "superseded":
+            self.registry.push(self.upload(key="newer.zip").at("2026-11-20T10:16:00Z").tag)
+        return self.succeeds(upload)
+
+    def hear(self, *build_ids: str) -> str:
+        """Rings as the ends of these builds do, all in one batch."""
+        return self.ring([self.bell(build_id) for build_id in build_ids])
+
+    def sweep(self) -> str:
+        """Rings as the schedule does."""
+        return self.ring(self.schedule)
+
+    def _take_none(self, **_: Any) -> Any:
+        """S3 takes a set of no tags, which takes all away. moto stumbles over it."""
+        asked = self.telling.of("PutObjectTagging")[-1]
+        if asked["Tagging"]["TagSet"]:
+            return None
+        self.bucket.untag(asked["Key"], asked["VersionId"])
+        return AWSResponse("", 200, HTTPHeaders(), None), {"ResponseMetadata": {"HTTPStatusCode": 200}}
+
+    @staticmethod
+    def bell(build_id: str) -> dict[str, Any]:
+        """The message that tells of a build's end."""
+        body = told("SUCCEEDED")
+        body["detail"]["build-id"] = f"arn:aws:codebuild:us-east-1:123456789012:build/{build_id}"
+        return {**BUILD, "body": json.dumps(body)}

@@ -1,0 +1,62 @@
+"""The direction of imports: handlers → edge → core, and the core alone with what changes nothing and asks nobody."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+FUNCTIONS = Path(__file__).parents[2] / "functions"
+PURE = {
+    "collections", "core", "dataclasses", "datetime", "errno", "hashlib", "io", "json", "re", "stat", "struct",
+    "typing", "unicodedata", "zipfile",
+}  # fmt: skip
+ASKS_THE_CLOCK = {"now", "today", "utcnow"}
+
+
+def trees(folder: str) -> dict[str, ast.Module]:
+    """The syntax of each module of a folder."""
+    return {path.name: ast.parse(path.read_text()) for path in sorted((FUNCTIONS / folder).glob("*.py"))}
+
+
+def imported(tree: ast.Module) -> set[str]:
+    """The top-level packages that a module imports when it runs; imports for types alone don't count."""
+    found = set()
+    typing_only = {
+        id(each)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for each in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if id(node) in typing_only:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add((node.module or "").partition(".")[0])
+    return found
+
+
+def test_each_folder_holds_modules() -> None:
+    assert all(len(trees(folder)) > 1 for folder in (".", "core", "edge"))
+
+
+@pytest.mark.parametrize("name", trees("core"))
+def test_the_core_imports_nothing_that_could_ask_or_change_the_outside(name: str) -> None:
+    assert imported(trees("core")[name]) <= PURE
+
+
+@pytest.mark.parametrize("name", trees("core"))
+def test_the_core_does_not_ask_the_clock(name: str) -> None:
+    called = {node.attr for node in ast.walk(trees("core")[name]) if isinstance(node, ast.Attribute)}
+    assert not called & ASKS_THE_CLOCK
+
+
+@pytest.mark.parametrize("name", trees("edge"))
+def test_the_edge_imports_no_handler(name: str) -> None:
+    assert not imported(trees("edge")[name]) & {path.removesuffix(".py") for path in trees(".")}
+
+
+@pytest.mark.parametrize("name", trees("."))
+def test_a_handler_imports_no_other_handler(name: str) -> None:
+    assert not imported(trees(".")[name]) & {path.removesuffix(".py") for path in trees(".")}
