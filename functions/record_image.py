@@ -1,4 +1,4 @@
-"""Records the newest image: `latest` moves to it, then the parameter names it. Then tells of the uploads."""
+"""Records the newest image: `latest` moves to it, then the parameter names it. Then notifies the uploads."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from core import images
 from core.images import Tags, Version
 from edge import parameter, repository, settings
-from edge.notifier import Bells, Telling
+from edge.notifier import Notifier, Triggers
 
 logger = Logger()
 metrics = Metrics()
@@ -42,15 +42,15 @@ class Ledger:
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    """Records once, however many bells rang, then tells. If recording fails, the queue rings again."""
+    """Records once, however many triggers came, then notifies. If recording fails, the triggers come again."""
     outcome = "RecordingFailed"
     try:
         here, now = settings.from_environment(Settings), datetime.now(UTC)
         ledger = Ledger(repository.tagged(here.repository), parameter.history(here.parameter))
         try:
             outcome, ledger = record(here, ledger, context.aws_request_id, now)
-        finally:  # what the ledger settles already is told all the same
-            telling = Telling(
+        finally:  # what the ledger settles already is notified all the same
+            notifier = Notifier(
                 here.account_id,
                 here.bucket,
                 here.project,
@@ -59,7 +59,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
                 recorded=images.recorded(ledger.history),
                 now=now,
             )
-            telling.tell(Bells.from_queue(event), context)
+            notifier.notify(Triggers.from_queue(event), context)
     finally:
         metrics.add_metric(outcome, MetricUnit.Count, 1)
 
@@ -70,12 +70,12 @@ def record(here: Settings, ledger: Ledger, request_id: str, now: datetime) -> tu
     Returns:
         What that took, and the ledger as it is then.
     """
-    tags = Tags.told_apart(ledger.tagged, now)
+    tags = Tags.classified(ledger.tagged, now)
     report(tags)
     decision = images.decide(ledger.tagged, tags.builds, ledger.history, here.repository_uri)
     logger.info("Decided", record=decision.record, latest=decision.latest, reason=decision.reason)
     if decision.latest and not repository.move_latest(here.repository, decision.latest):
-        logger.warning("The image is gone. The next bell sees the truth", digest=decision.latest)
+        logger.warning("The image is gone. The next trigger sees the truth", digest=decision.latest)
         return "ImageGone", ledger
     if decision.record is None:
         return "NothingToRecord", ledger

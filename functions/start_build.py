@@ -1,4 +1,4 @@
-"""Starts a build of each upload, or tells at once why it can't be built."""
+"""Starts a build of each upload, or says at once why it can't be built."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from core import archives, images, reasons, statuses
 from core.images import Tags
-from core.notifications import Announcement
+from core.notifications import Notification
 from core.reasons import Reason
 from core.statuses import Status
 from core.uploads import Upload
@@ -87,9 +87,9 @@ def start(upload: Upload, here: Settings) -> str:
     except UnreadableError as error:
         logger.warning("The version can't be read", cause=str(error))
         return end(source, None, Status("rejected", upload.image_tag, str(reasons.UNREADABLE)), here)
-    carried, told = tags.get(statuses.IMAGE_TAG, ""), statuses.own(tags, upload.version)
+    carried, told = tags.get(statuses.IMAGE_TAG, ""), statuses.own_status(tags, upload.version)
     image_tag = carried if upload.version.owns(carried) else upload.image_tag
-    if told in statuses.RANKS or repository.has(here.repository, image_tag):
+    if told in statuses.FINAL or repository.has(here.repository, image_tag):
         return "UploadDoneBefore"
     if reason := why_not(upload, source, int(here.max_source_mib)):
         return end(source, tags, Status("rejected", image_tag, str(reason)), here)
@@ -112,14 +112,14 @@ def why_not(upload: Upload, source: Source, most_mib: int) -> Reason | None:
 
 def is_behind(image_tag: str, here: Settings) -> bool:
     """Whether the image of a newer upload is ready, so that this one's would never be recorded."""
-    builds = Tags.told_apart(repository.tagged(here.repository), datetime.now(UTC)).builds
+    builds = Tags.classified(repository.tagged(here.repository), datetime.now(UTC)).builds
     return bool(builds) and builds[-1] > image_tag
 
 
 def end(source: Source, tags: dict[str, str] | None, status: Status, here: Settings) -> str:
-    """Tells of an upload that gets no build. Its tags are None where they can't be read: then none are written."""
+    """Notifies of an upload that gets no build. Its tags are None where they can't be read: then none are written."""
     seconds = int((datetime.now(UTC) - images.time_of(status.image_tag)).total_seconds())
-    publisher.publish(Announcement(here.project, source.version, status, None, seconds), here.topic)
+    publisher.publish(Notification(here.project, source.version, status, None, seconds), here.topic)
     if tags is not None:
         publisher.write(source, tags, status)
     return f"Upload{status.name.capitalize()}"
@@ -132,7 +132,7 @@ def ask(upload: Upload, source: Source, tags: dict[str, str], image_tag: str, he
         BuildWaitsError: CodeBuild refused it; the upload's status says so.
     """
     building = Status("accepted", image_tag, BUILDING)
-    if not statuses.own(tags, upload.version):  # one that waits keeps saying so until a build is really taken
+    if not statuses.own_status(tags, upload.version):  # one that waits keeps saying so until a build is really taken
         tags = publisher.write(source, tags, building)
     try:
         build = clients.codebuild().start_build(**upload.build_request(here.project, image_tag))["build"]

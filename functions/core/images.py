@@ -31,7 +31,7 @@ class Tags:
     future: tuple[str, ...]
 
     @classmethod
-    def told_apart(cls, tags: Iterable[str], now: datetime) -> "Tags":
+    def classified(cls, tags: Iterable[str], now: datetime) -> "Tags":
         """Sorts the tags that begin with `build-`, the oldest first; `now` is in UTC."""
         limit = f"build-{now + AHEAD:%Y%m%dT%H%M%SZ}"
         named = sorted(tag for tag in tags if tag.startswith("build-"))
@@ -71,7 +71,7 @@ def recorded(history: Sequence[Version]) -> dict[str, str]:
     return {tag: version.value for tag, version in zip(marks(history), history, strict=True) if tag}
 
 
-def mark(history: Sequence[Version]) -> str:
+def high_water_mark(history: Sequence[Version]) -> str:
     """The high-water mark: a newer image is recorded, an older one isn't. Empty where nothing was ever recorded.
 
     It is the highest tag in the history. Only if RecordImage wrote the current version with a lower one, an old request
@@ -101,7 +101,7 @@ def decide(tagged: Mapping[str, str], builds: Sequence[str], history: Sequence[V
         history: the parameter's versions, the oldest first.
         repository: the repository's URI.
     """
-    highest = mark(history)
+    highest = high_water_mark(history)
     if builds and builds[-1] > highest:
         newest = builds[-1]
         digest = tagged[newest]

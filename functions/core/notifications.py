@@ -23,8 +23,8 @@ UNSAFE = re.compile(r"[^ -~]")
 
 
 @dataclass(frozen=True)
-class Announcement:
-    """An upload's end; `seconds` are those since the upload."""
+class Notification:
+    """What is told of an upload's end; `seconds` are those since the upload."""
 
     service: str
     version: ObjectVersion
@@ -58,7 +58,7 @@ class Announcement:
         }
 
     @property
-    def is_for_people(self) -> bool:
+    def is_mailed(self) -> bool:
         """Whether a mail goes out. That a newer upload was quicker is no news for people."""
         return self.status.name != "superseded"
 

@@ -10,8 +10,8 @@ from core.uploads import ObjectVersion
 
 STATUS, IMAGE_TAG, REASON, IMAGE_URI = "build-status", "image-tag", "build-reason", "image-uri"
 OURS = frozenset({STATUS, IMAGE_TAG, REASON, IMAGE_URI})
-RANKS = ("rejected", "failed", "superseded", "recorded")
-"""The final ones. What has been told is told again only as something higher."""
+FINAL = ("rejected", "failed", "superseded", "recorded")
+"""The final ones. What has been notified is notified again only as something higher."""
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
 MOST_TAGS = 10
 LONGEST_VALUE = 256
@@ -57,17 +57,17 @@ def with_status(tags: Mapping[str, str], status: Status) -> dict[str, str]:
     return theirs | ours
 
 
-def own(tags: Mapping[str, str], version: ObjectVersion) -> str | None:
+def own_status(tags: Mapping[str, str], version: ObjectVersion) -> str | None:
     """The status that the tags hold of this version; one that came with a copied object isn't its own."""
     return tags.get(STATUS) if version.owns(tags.get(IMAGE_TAG, "")) else None
 
 
-def outranks(name: str, told: str | None) -> bool:
-    """Whether a final status is news where another one, or none, has been told."""
-    return told not in RANKS or RANKS.index(name) > RANKS.index(told)
+def outranks(name: str, final_status: str | None) -> bool:
+    """Whether a final status is news where another one, or none, stands."""
+    return final_status not in FINAL or FINAL.index(name) > FINAL.index(final_status)
 
 
-def settled(build: Build, *, exists: bool, recorded: Mapping[str, str]) -> Status | None:
+def outcome(build: Build, *, exists: bool, recorded: Mapping[str, str]) -> Status | None:
     """What became of the upload of a build that has ended; nothing while that is open.
 
     Args:

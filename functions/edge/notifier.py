@@ -1,4 +1,4 @@
-"""Which uploads RecordImage tells of, each once: those whose builds rang, and on the schedule all of the last day."""
+"""Which uploads RecordImage notifies, each once: those whose builds ended, and on the schedule all of the last day."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from core import images, statuses
 from core.builds import Build, NotOurBuildError
-from core.notifications import Announcement
+from core.notifications import Notification
 from core.statuses import NoRoomError, Status
 from core.uploads import ObjectVersion
 from edge import build_log, clients, project, publisher
@@ -31,15 +31,15 @@ ENOUGH_MILLISECONDS = 15_000
 
 
 @dataclass(frozen=True)
-class Bells:
-    """What rang: the ends of builds, and whether the schedule did."""
+class Triggers:
+    """What woke RecordImage: the ends of builds, and whether the schedule did."""
 
     build_ids: tuple[str, ...]
     schedule: bool
 
     @classmethod
-    def from_queue(cls, event: Mapping[str, Any]) -> "Bells":
-        """The bells of a batch. What isn't one of ours has rung, too, but names no build.
+    def from_queue(cls, event: Mapping[str, Any]) -> "Triggers":
+        """The triggers of a batch. What isn't one of ours triggers, too, but names no build.
 
         A build's event names it by its ARN:
         https://docs.aws.amazon.com/codebuild/latest/userguide/sample-build-notifications-ref.html
@@ -63,8 +63,8 @@ def parsed(body: str) -> Any:
 
 
 @dataclass(frozen=True)
-class Telling:
-    """What telling needs to know; `tagged` and `recorded` are the ledger after recording."""
+class Notifier:
+    """What notifying needs to know; `tagged` and `recorded` are the ledger after recording."""
 
     account_id: str
     bucket: str
@@ -73,65 +73,65 @@ class Telling:
     tagged: Mapping[str, str]
     recorded: Mapping[str, str]
     now: datetime
-    told: set[ObjectVersion] = field(default_factory=set)
+    notified: set[ObjectVersion] = field(default_factory=set)
 
-    def tell(self, bells: Bells, context: LambdaContext) -> None:
-        """Tells of each upload that isn't told yet, while time is left. Whatever fails is left to the next sweep."""
+    def notify(self, triggers: Triggers, context: LambdaContext) -> None:
+        """Notifies each upload that isn't yet, while time is left. Whatever fails is left to the next resync."""
         try:
-            for answer, fresh in self.due(bells):
+            for answer, fresh in self.due(triggers):
                 if context.get_remaining_time_in_millis() < ENOUGH_MILLISECONDS:
-                    logger.warning("No time is left: the next sweep tells the rest")
+                    logger.warning("No time is left: the next resync notifies the rest")
                     return
-                self.tell_of(answer, fresh=fresh)
+                self.notify_of(answer, fresh=fresh)
         except Exception:
             failed()
 
-    def due(self, bells: Bells) -> "Iterator[tuple[BuildTypeDef, bool]]":
-        """The builds to tell of, the newest first, and whether each has just ended."""
-        for answer in project.ended(bells.build_ids):
+    def due(self, triggers: Triggers) -> "Iterator[tuple[BuildTypeDef, bool]]":
+        """The builds whose uploads to notify, the newest first, and whether each has just ended."""
+        for answer in project.ended(triggers.build_ids):
             yield answer, True
-        for ids in project.newest_first(self.project) if bells.schedule else ():
+        for ids in project.newest_first(self.project) if triggers.schedule else ():
             answers = project.ended(ids)
             ages = [self.now - answer["endTime"] for answer in answers]
             for answer, age in zip(answers, ages, strict=True):
-                if age < RECENT and answer["id"] not in bells.build_ids:
+                if age < RECENT and answer["id"] not in triggers.build_ids:
                     yield answer, age < FRESH
             if len(answers) == len(ids) and all(age >= RECENT for age in ages):
                 return
 
-    def tell_of(self, answer: "BuildTypeDef", *, fresh: bool) -> None:
-        """Tells of the upload of one build. What fails is logged and counted."""
+    def notify_of(self, answer: "BuildTypeDef", *, fresh: bool) -> None:
+        """Notifies the upload of one build. What fails is logged and counted."""
         logger.append_keys(build_id=answer["id"])
         try:
             build = Build.from_answer(answer, self.bucket)
-            status = statuses.settled(build, exists=build.image_tag in self.tagged, recorded=self.recorded)
-            if status and build.version not in self.told:
-                self.announce(build, status, fresh=fresh)
+            status = statuses.outcome(build, exists=build.image_tag in self.tagged, recorded=self.recorded)
+            if status and build.version not in self.notified:
+                self.notify_upload(build, status, fresh=fresh)
         except NotOurBuildError as error:
             if fresh:
-                logger.warning("Nobody is told of a build that was started by hand", cause=str(error))
+                logger.warning("Nobody is notified of a build that was started by hand", cause=str(error))
                 metrics.add_metric("BuildsByHand", MetricUnit.Count, 1)
         except Exception:
             failed()
         finally:
             logger.remove_keys(["build_id"])
 
-    def announce(self, build: Build, status: Status, *, fresh: bool) -> None:
-        """Tells of a build's upload, unless that was done before.
+    def notify_upload(self, build: Build, status: Status, *, fresh: bool) -> None:
+        """Notifies a build's upload, unless that was done before.
 
-        Where a status can't be written, nothing remembers that it was told: then only fresh ends are.
+        Where a status can't be written, nothing remembers that it was notified: then only fresh ends are.
         """
         source = Source(clients.s3(clients.ONCE), build.version, self.account_id)
         tags = tags_of(source)
-        if tags is not None and not statuses.outranks(status.name, statuses.own(tags, build.version)):
+        if tags is not None and not statuses.outranks(status.name, statuses.own_status(tags, build.version)):
             return
         if not fresh and not can_be_written(source, tags, status):
             return
         if status.reason is None and status.image_uri is None:
             status = replace(status, reason=str(build_log.reason(build)))
         seconds = int((self.now - images.time_of(build.image_tag)).total_seconds())
-        publisher.publish(Announcement(self.project, build.version, status, build.id, seconds), self.topic)
-        self.told.add(build.version)
+        publisher.publish(Notification(self.project, build.version, status, build.id, seconds), self.topic)
+        self.notified.add(build.version)
         if tags is not None:
             publisher.write(source, tags, status)
 
@@ -159,5 +159,5 @@ def can_be_written(source: Source, tags: dict[str, str] | None, status: Status) 
 
 def failed() -> None:
     """Logs and counts the error that is being handled."""
-    logger.exception("An upload wasn't told of: the next sweep does it")
-    metrics.add_metric("TellingFailed", MetricUnit.Count, 1)
+    logger.exception("An upload wasn't notified: the next resync does it")
+    metrics.add_metric("NotificationFailed", MetricUnit.Count, 1)

@@ -1,11 +1,11 @@
-"""Tells what became of an upload: machines by an event, people by a mail, the uploader by tags on the version."""
+"""Notifies of what became of an upload: machines by an event, people by a mail, the uploader by tags on the version."""
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from botocore.exceptions import BotoCoreError, ClientError
 
 from core import statuses
-from core.notifications import Announcement
+from core.notifications import Notification
 from core.statuses import NoRoomError, Status
 from edge import clients
 from edge.source import Source
@@ -18,7 +18,7 @@ class NotPublishedError(Exception):
     """EventBridge didn't take the event."""
 
 
-def publish(announcement: Announcement, topic: str) -> None:
+def publish(notification: Notification, topic: str) -> None:
     """Publishes the event, then the mail.
 
     Raises:
@@ -26,12 +26,12 @@ def publish(announcement: Announcement, topic: str) -> None:
         ClientError: a request was refused.
         BotoCoreError: a service didn't answer.
     """
-    answer = clients.events().put_events(Entries=[announcement.entry])
-    if answer["FailedEntryCount"]:  # told in the answer, not as an exception
+    answer = clients.events().put_events(Entries=[notification.entry])
+    if answer["FailedEntryCount"]:  # said in the answer, not by an exception
         raise NotPublishedError(f"EventBridge took no event: {answer['Entries'][0].get('ErrorCode')}")
-    if announcement.is_for_people:
-        clients.sns().publish(TopicArn=topic, Subject=announcement.subject, Message=announcement.body)
-    logger.info("Told", **announcement.detail)
+    if notification.is_mailed:
+        clients.sns().publish(TopicArn=topic, Subject=notification.subject, Message=notification.body)
+    logger.info("Notified", **notification.detail)
 
 
 def write(source: Source, tags: dict[str, str], status: Status) -> dict[str, str]:

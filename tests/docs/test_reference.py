@@ -10,7 +10,7 @@ import pytest
 from samcli.yamlhelper import yaml_parse
 
 from core import archives, notifications, reasons
-from core.notifications import Announcement
+from core.notifications import Notification
 from core.reasons import Reason
 from core.statuses import Status
 from core.uploads import ObjectVersion
@@ -21,7 +21,7 @@ from tests.template.support.patterns import matches
 EVENTS, TROUBLESHOOTING, OPERATIONS = (
     ROOT / "docs" / f"{name}.md" for name in ("events", "troubleshooting", "operations")
 )
-TOLD = Announcement(
+TOLD = Notification(
     "jwt-pizza-service",
     ObjectVersion("a-bucket", "a key.zip", "v1"),
     Status("failed", "build-20261120T101530Z-6B001DC29329D189-225d2c00", reason="build-failed: x"),

@@ -10,7 +10,7 @@ from local.account import Account, account
 from local.engine import engine
 from local.pipeline import Pipeline, Upload
 from local.stack import deploy
-from tests.e2e.support.subscriber import Ear
+from tests.e2e.support.subscriber import Subscriber
 from tests.e2e.support.uploader import Uploader
 from tests.e2e.support.uploads import SECONDS, good
 
@@ -47,9 +47,9 @@ def pipeline(here: Account) -> Pipeline:
 
 
 @pytest.fixture(scope="session")
-def ear(pipeline: Pipeline) -> Ear:
+def subscriber(pipeline: Pipeline) -> Subscriber:
     """What hears all that the stack publishes."""
-    return Ear.at(pipeline)
+    return Subscriber.at(pipeline)
 
 
 @pytest.fixture(scope="session")

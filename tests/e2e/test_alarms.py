@@ -8,10 +8,10 @@ import pytest
 
 from local.pipeline import Pipeline, wait_for
 from tests.e2e.support.operators import physical
-from tests.e2e.support.subscriber import Ear
+from tests.e2e.support.subscriber import Subscriber
 from tests.e2e.support.uploads import SECONDS
 
-ALARMS = ["UploadDeadLettersAlarm", "BuildDeadLettersAlarm", "WaitingUploadsAlarm", "FailedBuildsAlarm"]
+ALARMS = ["UploadDeadLettersAlarm", "TriggerDeadLettersAlarm", "WaitingUploadsAlarm", "FailedBuildsAlarm"]
 LEFT = 6  # seconds for which a datum still counts
 
 
@@ -31,15 +31,17 @@ def send(pipeline: Pipeline, alarm: dict[str, Any], value: float, age: float) ->
 
 
 @pytest.mark.parametrize("name", ALARMS)
-def test_it_fires_is_heard_and_clears(pipeline: Pipeline, ear: Ear, name: str) -> None:
+def test_it_fires_is_heard_and_clears(pipeline: Pipeline, subscriber: Subscriber, name: str) -> None:
     alarm = alarm_of(pipeline, name)
     window = alarm["Period"] * alarm["EvaluationPeriods"]
     send(pipeline, alarm, 1, window - LEFT)
 
     def mail() -> dict[str, Any] | None:
-        ear.listen()
+        subscriber.receive()
         said = [
-            each for each in ear.heard if each.get("Type") == "Notification" and alarm["AlarmName"] in each["Message"]
+            each
+            for each in subscriber.received
+            if each.get("Type") == "Notification" and alarm["AlarmName"] in each["Message"]
         ]
         return next((each for each in said if json.loads(each["Message"])["NewStateValue"] == "ALARM"), None)
 

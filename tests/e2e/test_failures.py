@@ -10,8 +10,8 @@ from local.cloud.settings import Settings
 from local.pipeline import Pipeline, Upload, wait_for
 from local.sources import zip_with
 from tests.e2e.support import uploads
-from tests.e2e.support.subscriber import Ear
-from tests.e2e.support.triggers import ring
+from tests.e2e.support.subscriber import Subscriber
+from tests.e2e.support.triggers import trigger
 from tests.e2e.support.uploader import Uploader
 from tests.e2e.support.uploads import BASE, SECONDS, SERVES, slow, with_dockerfile
 
@@ -53,55 +53,55 @@ FAILED = {
 
 @pytest.mark.parametrize("name", REJECTED)
 def test_what_cannot_be_built_is_rejected_without_a_build(
-    pipeline: Pipeline, uploader: Uploader, ear: Ear, recorded_before: str, name: str
+    pipeline: Pipeline, uploader: Uploader, subscriber: Subscriber, recorded_before: str, name: str
 ) -> None:
     upload = uploader.upload(f"{name}.zip", REJECTED[name].body(""))
-    event = ear.hear(upload)
+    event = subscriber.wait_for_event(upload)
     assert event["detail-type"] == "Upload Rejected"
-    check(uploader, ear, upload, "rejected", REJECTED[name].reason)
+    check(uploader, subscriber, upload, "rejected", REJECTED[name].reason)
     assert not pipeline.builds(upload)
     assert pipeline.recorded() == recorded_before
 
 
 @pytest.mark.parametrize("name", FAILED)
 def test_a_build_that_fails_tells_its_reason(
-    pipeline: Pipeline, uploader: Uploader, ear: Ear, recorded_before: str, name: str
+    pipeline: Pipeline, uploader: Uploader, subscriber: Subscriber, recorded_before: str, name: str
 ) -> None:
     upload = uploader.upload(f"{name}.zip", FAILED[name].body(pipeline.outputs["RepositoryUri"]))
-    event = ear.hear(upload)
+    event = subscriber.wait_for_event(upload)
     assert event["detail-type"] == "Build Failed"
     assert event["detail"]["buildId"] == pipeline.builds(upload)[0]["id"]
-    check(uploader, ear, upload, "failed", FAILED[name].reason)
+    check(uploader, subscriber, upload, "failed", FAILED[name].reason)
     assert pipeline.tags(upload)["image-tag"] not in pipeline.images()
-    ring(pipeline)
+    trigger(pipeline)
     assert pipeline.recorded() == recorded_before
-    assert len(ear.events(upload)) == len(ear.mails(upload)) == 1
+    assert len(subscriber.events(upload)) == len(subscriber.mails(upload)) == 1
 
 
-def test_a_build_that_runs_out_of_time_says_so(here: Account, uploader: Uploader, ear: Ear) -> None:
+def test_a_build_that_runs_out_of_time_says_so(here: Account, uploader: Uploader, subscriber: Subscriber) -> None:
     here.set(Settings(minute_seconds=0.1))
     try:
         upload = uploader.upload("endless.zip", slow("endless", 600))
-        ear.hear(upload)
+        subscriber.wait_for_event(upload)
     finally:
         here.set(Settings())
-    check(uploader, ear, upload, "failed", "timed-out: The build ran longer than it may.")
+    check(uploader, subscriber, upload, "failed", "timed-out: The build ran longer than it may.")
 
 
-def test_a_build_that_an_operator_stops_says_so(pipeline: Pipeline, uploader: Uploader, ear: Ear) -> None:
+def test_a_build_that_an_operator_stops_says_so(pipeline: Pipeline, uploader: Uploader, subscriber: Subscriber) -> None:
     upload = uploader.upload("stopped.zip", slow("stopped", 600))
     build = wait_for("The start of the build", lambda: next(iter(pipeline.builds(upload)), None), SECONDS)
     pipeline.codebuild.stop_build(id=build["id"])
-    ear.hear(upload)
-    check(uploader, ear, upload, "failed", "stopped: Somebody stopped the build.")
+    subscriber.wait_for_event(upload)
+    check(uploader, subscriber, upload, "failed", "stopped: Somebody stopped the build.")
 
 
-def check(uploader: Uploader, ear: Ear, upload: Upload, status: str, reason: str) -> None:
+def check(uploader: Uploader, subscriber: Subscriber, upload: Upload, status: str, reason: str) -> None:
     """The event, the mail, and one command of the uploader's own tell the same."""
-    detail = ear.hear(upload)["detail"]
+    detail = subscriber.wait_for_event(upload)["detail"]
     assert (detail["key"], detail["status"], detail["imageUri"]) == (upload.key, status, None)
     assert detail["reason"].startswith(reason)
-    mail = ear.hear_mail(upload)
+    mail = subscriber.wait_for_mail(upload)
     assert mail["Subject"] == f"jwt-pizza-service: {status} {upload.key}"
     assert f"reason: {detail['reason']}\n" in mail["Message"]
     tags = wait_for("The status", lambda: uploader.reads(upload, status), SECONDS)

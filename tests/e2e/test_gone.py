@@ -2,29 +2,29 @@
 
 from local.pipeline import Pipeline, wait_for
 from tests.e2e.support.operators import without_polling
-from tests.e2e.support.subscriber import Ear
+from tests.e2e.support.subscriber import Subscriber
 from tests.e2e.support.uploader import Uploader
 from tests.e2e.support.uploads import SECONDS, good, slow
 
 
-def test_before_it_is_looked_at(pipeline: Pipeline, uploader: Uploader, ear: Ear) -> None:
+def test_before_it_is_looked_at(pipeline: Pipeline, uploader: Uploader, subscriber: Subscriber) -> None:
     with without_polling(pipeline, "StartBuild"):
         upload = uploader.upload("gone.zip", good("gone"))
         pipeline.s3.delete_object(Bucket=pipeline.bucket, Key=upload.key, VersionId=upload.version)
-    detail = ear.hear(upload)["detail"]
+    detail = subscriber.wait_for_event(upload)["detail"]
     assert detail["status"] == "rejected"
     assert detail["reason"].startswith("source-unreadable: ")
-    assert ear.hear_mail(upload)["Subject"] == "jwt-pizza-service: rejected gone.zip"
+    assert subscriber.wait_for_mail(upload)["Subject"] == "jwt-pizza-service: rejected gone.zip"
 
 
-def test_before_it_is_fetched(pipeline: Pipeline, uploader: Uploader, ear: Ear) -> None:
+def test_before_it_is_fetched(pipeline: Pipeline, uploader: Uploader, subscriber: Subscriber) -> None:
     ahead = uploader.upload("ahead.zip", slow("ahead", 5))
     wait_for("A build ahead", lambda: pipeline.builds(ahead), SECONDS)
     upload = uploader.upload("gone later.zip", good("gone later"))
     wait_for("Its build in the queue", lambda: pipeline.builds(upload), SECONDS)
     pipeline.s3.delete_object(Bucket=pipeline.bucket, Key=upload.key, VersionId=upload.version)
-    detail = ear.hear(upload)["detail"]
+    detail = subscriber.wait_for_event(upload)["detail"]
     assert detail["status"] == "failed"
     assert detail["reason"].startswith("source-unreadable: This version of the upload can't be read.")
-    assert ear.hear_mail(upload)["Subject"] == "jwt-pizza-service: failed gone later.zip"
+    assert subscriber.wait_for_mail(upload)["Subject"] == "jwt-pizza-service: failed gone later.zip"
     assert pipeline.recorded() == pipeline.wait_until_recorded(ahead, SECONDS)

@@ -7,7 +7,7 @@ import pytest
 
 from local.account import Account
 from local.pipeline import Pipeline, Upload, wait_for
-from tests.e2e.support.triggers import ring_schedule, silence
+from tests.e2e.support.triggers import trigger_schedule, without_build_events
 from tests.e2e.support.uploader import Uploader
 from tests.e2e.support.uploads import SECONDS, good
 
@@ -33,12 +33,12 @@ REJECTED = {"new\nline.zip": "key-unusable", "app.tgz": "not-a-zip"}
 @pytest.fixture(scope="module")
 def uploaded(here: Account, first: Upload, pipeline: Pipeline, uploader: Uploader) -> dict[str, Upload]:
     """All of them, uploaded at once."""
-    with silence(here):
+    with without_build_events(here):
         made = {key: uploader.upload(key, good(key)) for key in KEYS}
         made |= {folder: uploader.upload(f"folder of {folder}.zip", good(folder, f"{folder}/")) for folder in FOLDERS}
         for upload in made.values():
             pipeline.ended_build(upload, SECONDS)
-        ring_schedule(pipeline)
+        trigger_schedule(pipeline)
     return made | {key: uploader.upload(key, b"\x1f\x8b no zip") for key in REJECTED}
 
 

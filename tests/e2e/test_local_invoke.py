@@ -11,7 +11,7 @@ from local.runtime_image import bound_to
 from tests.docs.support.documents import blocks, section
 from tests.e2e.support.operators import physical
 from tests.e2e.support.shell import run
-from tests.e2e.support.triggers import silence
+from tests.e2e.support.triggers import without_build_events
 from tests.e2e.support.uploads import SECONDS, good
 
 KEY = "by-hand.zip"
@@ -31,7 +31,7 @@ def environment(here: Account, docker: dict[str, str], pipeline: Pipeline) -> It
 def stillness(here: Account, pipeline: Pipeline) -> Iterator[None]:
     """Nothing starts by itself while this lasts: no upload and no build's end rings."""
     rule, events = physical(pipeline, "UploadRule"), pipeline.client("events")
-    with silence(here):
+    with without_build_events(here):
         events.disable_rule(Name=rule)
         yield
         events.enable_rule(Name=rule)

@@ -4,7 +4,7 @@ from local.account import Account
 from local.pipeline import Pipeline, Upload, wait_for
 from local.stack import STACK, deploy
 from tests.e2e.conftest import PARAMETERS
-from tests.e2e.support.triggers import ring
+from tests.e2e.support.triggers import trigger
 from tests.e2e.support.uploads import SECONDS, good
 
 
@@ -16,7 +16,7 @@ def test_a_rollback_stays_and_latest_follows_it_until_a_newer_upload(pipeline: P
         Name=pipeline.outputs["ParameterName"], Value=older, Description="Rolled back: 500s", Overwrite=True
     )
     wait_for("The move of latest", lambda: older.endswith(f"@{pipeline.images()['latest']}"), SECONDS)
-    ring(pipeline)
+    trigger(pipeline)
     assert pipeline.recorded() == older
     newest = pipeline.wait_until_recorded(pipeline.upload("newest.zip", good("after the rollback")), SECONDS)
     assert newest not in {older, newer}

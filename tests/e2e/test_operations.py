@@ -47,7 +47,7 @@ def test_redriving_builds_what_was_given_up(here: Account, pipeline: Pipeline, f
 
 
 def test_purging_takes_the_bells(here: Account, pipeline: Pipeline, tmp_path: Path) -> None:
-    sqs, url = pipeline.client("sqs"), pipeline.outputs["BuildDeadLettersUrl"]
+    sqs, url = pipeline.client("sqs"), pipeline.outputs["TriggerDeadLettersUrl"]
     sqs.send_message(QueueUrl=url, MessageBody="{}", MessageGroupId="record", MessageDeduplicationId="old bell")
     assert waiting(pipeline, url) == 1
     (purge,) = commands("Purge the bells that were given up")

@@ -1,7 +1,7 @@
 """An upload becomes an image, and the newest one is what the parameter names."""
 
 from local.pipeline import Pipeline, Upload, variables, wait_for
-from tests.e2e.support.triggers import ring
+from tests.e2e.support.triggers import trigger
 from tests.e2e.support.uploads import SECONDS, good, of_macos, slow
 
 
@@ -29,7 +29,7 @@ def test_two_quick_uploads_to_one_key_are_two_images_and_the_second_is_recorded(
     assert pipeline.ended_build(older, SECONDS)["buildStatus"] == "SUCCEEDED"
     assert pipeline.image_of(older) not in {"", recorded}
     assert pipeline.tags(older)["image-tag"] < pipeline.tags(newer)["image-tag"]
-    ring(pipeline)
+    trigger(pipeline)
     assert pipeline.recorded() == recorded
 
 
@@ -49,5 +49,5 @@ def test_an_older_upload_that_finishes_last_does_not_win(pipeline: Pipeline) -> 
     )
     wait_for("The end of the second build", lambda: pipeline.builds(older)[0]["buildStatus"] == "SUCCEEDED", SECONDS)
     assert pipeline.image_of(older)
-    ring(pipeline)
+    trigger(pipeline)
     assert pipeline.recorded() == recorded

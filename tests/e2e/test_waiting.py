@@ -8,7 +8,7 @@ from local.account import Account
 from local.cloud.settings import Settings
 from local.pipeline import Pipeline, Upload, wait_for
 from tests.e2e.support.operators import impatient
-from tests.e2e.support.subscriber import Ear
+from tests.e2e.support.subscriber import Subscriber
 from tests.e2e.support.uploader import Uploader
 from tests.e2e.support.uploads import SECONDS, good, slow
 
@@ -33,12 +33,14 @@ def wait_for_status(pipeline: Pipeline, upload: Upload, status: str, reason: str
     wait_for(f"{status} of {upload.key}", look, SECONDS)
 
 
-def test_an_account_whose_quota_is_0(here: Account, pipeline: Pipeline, uploader: Uploader, ear: Ear) -> None:
+def test_an_account_whose_quota_is_0(
+    here: Account, pipeline: Pipeline, uploader: Uploader, subscriber: Subscriber
+) -> None:
     here.set(Settings(concurrent_builds=0))
     upload = uploader.upload("new account.zip", good("new account"))
     wait_for_status(pipeline, upload, "accepted", NO_ROOM)
     assert not pipeline.builds(upload)
-    assert not ear.events(upload)
+    assert not subscriber.events(upload)
     here.set(Settings())
     pipeline.wait_until_recorded(upload, SECONDS)
 
@@ -58,7 +60,7 @@ def test_a_full_account(here: Account, pipeline: Pipeline, uploader: Uploader) -
 
 
 def test_one_that_waits_below_a_newer_image_is_superseded(
-    here: Account, pipeline: Pipeline, uploader: Uploader, ear: Ear, first: Upload
+    here: Account, pipeline: Pipeline, uploader: Uploader, subscriber: Subscriber, first: Upload
 ) -> None:
     here.set(Settings(concurrent_builds=0))
     older = uploader.upload("older.zip", good("older, and waits"))
@@ -66,9 +68,9 @@ def test_one_that_waits_below_a_newer_image_is_superseded(
     newer = uploader.upload("newer.zip", good("newer"))
     wait_for_status(pipeline, newer, "accepted", NO_ROOM)
     tag(pipeline, first, pipeline.tags(newer)["image-tag"])
-    assert ear.hear(older)["detail-type"] == "Upload Superseded"
+    assert subscriber.wait_for_event(older)["detail-type"] == "Upload Superseded"
     assert wait_for("The status", lambda: uploader.reads(older, "superseded"), SECONDS)
-    assert not ear.mails(older)
+    assert not subscriber.mails(older)
 
 
 def tag(pipeline: Pipeline, upload: Upload, image_tag: str) -> None:

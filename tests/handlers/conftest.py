@@ -12,7 +12,7 @@ from edge import build_log
 from tests.handlers.support.frozen_clock import Clock, Seconds
 from tests.handlers.support.hooks import unhook_all
 from tests.handlers.support.lambdas import Printed, Stdout, deployed, variables
-from tests.handlers.support.notifying import Tellings
+from tests.handlers.support.notifying import Notifying
 from tests.handlers.support.recording import Recording
 from tests.handlers.support.starting import Starting
 from tests.support.stack import Stack
@@ -77,8 +77,8 @@ def recording(stack: Stack, printed: Printed, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.fixture
-def telling(stack: Stack, printed: Printed, monkeypatch: pytest.MonkeyPatch) -> Tellings:
+def notifying(stack: Stack, printed: Printed, monkeypatch: pytest.MonkeyPatch) -> Notifying:
     """RecordImage with an empty bucket, an empty repository, no parameter and no builds."""
     for name, value in variables(stack, "RecordImage").items():
         monkeypatch.setenv(name, value)
-    return Tellings(printed)
+    return Notifying(printed)

@@ -104,12 +104,12 @@ def test_a_key_begins_no_line_of_the_log(starting: Starting, key: str) -> None:
 
     assert keys
     assert set(keys) == {key}
-    assert not starting.printed.told("BuildStarted")
+    assert not starting.printed.entries("BuildStarted")
 
 
 def test_what_one_message_was_about_is_not_said_of_the_next(starting: Starting) -> None:
     starting.take(starting.upload(b"no zip"), "garbage")
-    (told,) = starting.printed.told("The message goes back to the queue")
+    (told,) = starting.printed.entries("The message goes back to the queue")
 
     assert told["message_id"] == "message-1"
     assert "key" not in told
@@ -117,7 +117,7 @@ def test_what_one_message_was_about_is_not_said_of_the_next(starting: Starting) 
 
 def test_what_comes_again_is_logged_with_its_cause(starting: Starting) -> None:
     starting.take(GARBAGE["another bucket"])
-    (told,) = starting.printed.told("The message goes back to the queue")
+    (told,) = starting.printed.entries("The message goes back to the queue")
 
     assert told["level"] == "ERROR"
     assert "NotAnUploadError" in told["exception"]

@@ -7,21 +7,21 @@ from typing import Any
 import pytest
 
 from tests.handlers.support.bucket import Upload
-from tests.handlers.support.notifying import Tellings
+from tests.handlers.support.notifying import Notifying
 
-REPORTED = "Nobody is told of a build that was started by hand"
+REPORTED = "Nobody is notified of a build that was started by hand"
 
 
-def variables(telling: Tellings, **changed: str | None) -> dict[str, str]:
+def variables(notifying: Notifying, **changed: str | None) -> dict[str, str]:
     """What StartBuild gives to a build of an upload, changed or left out."""
-    upload = telling.upload()
+    upload = notifying.upload()
     given = {"SOURCE_KEY": json.dumps(upload.key), "SOURCE_VERSION_ID": upload.version_id, "IMAGE_TAG": upload.tag}
     return {name: value for name, value in (given | changed).items() if value is not None}
 
 
-def started(telling: Tellings, ago: timedelta = timedelta(seconds=3), **changed: str | None) -> str:
+def started(notifying: Notifying, ago: timedelta = timedelta(seconds=3), **changed: str | None) -> str:
     """A build with such variables that has failed; its id."""
-    found: str = telling.add(variables(telling, **changed), ago)["id"]
+    found: str = notifying.add(variables(notifying, **changed), ago)["id"]
     return found
 
 
@@ -41,55 +41,57 @@ OTHERS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("changed", OTHERS.values(), ids=OTHERS)
-def test_it_is_reported_and_not_told(telling: Tellings, changed: dict[str, Any]) -> None:
-    build_id = started(telling, **changed)
-    telling.hear(build_id)
-    (told,) = telling.printed.told(REPORTED)
+def test_it_is_reported_and_not_told(notifying: Notifying, changed: dict[str, Any]) -> None:
+    build_id = started(notifying, **changed)
+    notifying.build_ended(build_id)
+    (told,) = notifying.printed.entries(REPORTED)
 
     assert told["build_id"] == build_id
-    assert telling.audience.heard == (0, 0)
-    assert telling.telling.operations == ["BatchGetBuilds"]
-    assert telling.printed.metrics == {"NothingToRecord": 1, "BuildsByHand": 1}
+    assert notifying.subscriber.counts == (0, 0)
+    assert notifying.notifier_wire.operations == ["BatchGetBuilds"]
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "BuildsByHand": 1}
 
 
-def test_a_sweep_reports_what_has_just_ended(telling: Tellings) -> None:
-    started(telling, IMAGE_TAG="test")
-    telling.sweep()
+def test_a_sweep_reports_what_has_just_ended(notifying: Notifying) -> None:
+    started(notifying, IMAGE_TAG="test")
+    notifying.resync()
 
-    assert telling.printed.metrics == {"NothingToRecord": 1, "BuildsByHand": 1}
-
-
-def test_its_bell_and_the_schedule_at_once_report_it_once(telling: Tellings) -> None:
-    telling.ring([telling.bell(started(telling, IMAGE_TAG="test")), *telling.schedule])
-
-    assert telling.printed.metrics == {"NothingToRecord": 1, "BuildsByHand": 1}
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "BuildsByHand": 1}
 
 
-def test_it_reports_no_older_one_each_time(telling: Tellings) -> None:
-    started(telling, timedelta(minutes=20), IMAGE_TAG="test")
-    telling.sweep()
-    telling.sweep()
+def test_its_bell_and_the_schedule_at_once_report_it_once(notifying: Notifying) -> None:
+    notifying.trigger([notifying.build_event(started(notifying, IMAGE_TAG="test")), *notifying.schedule])
 
-    assert telling.printed.metrics == {"NothingToRecord": 2}
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "BuildsByHand": 1}
 
 
-def test_it_hides_no_other_build(telling: Tellings) -> None:
-    upload = telling.upload(key="other.zip")
-    telling.hear(started(telling, IMAGE_TAG="test"), telling.breaks(upload), started(telling, SOURCE_KEY=None))
+def test_it_reports_no_older_one_each_time(notifying: Notifying) -> None:
+    started(notifying, timedelta(minutes=20), IMAGE_TAG="test")
+    notifying.resync()
+    notifying.resync()
 
-    assert [told["key"] for told in telling.audience.events] == ["other.zip"]
-    assert telling.printed.metrics == {"NothingToRecord": 1, "BuildsByHand": 2}
-
-
-def test_one_started_with_all_that_names_an_upload_is_told(telling: Tellings) -> None:
-    telling.hear(started(telling))
-
-    assert telling.audience.heard == (1, 1)
+    assert notifying.printed.metrics == {"NothingToRecord": 2}
 
 
-def test_a_tag_of_another_time_is_the_version_s_own(telling: Tellings) -> None:
-    upload: Upload = telling.upload().at("2026-11-19T00:00:00Z")
-    telling.hear(telling.breaks(upload))
+def test_it_hides_no_other_build(notifying: Notifying) -> None:
+    upload = notifying.upload(key="other.zip")
+    notifying.build_ended(
+        started(notifying, IMAGE_TAG="test"), notifying.breaks(upload), started(notifying, SOURCE_KEY=None)
+    )
 
-    assert telling.audience.events[0]["imageTag"] == upload.tag
-    assert telling.tags(upload)["image-tag"] == upload.tag
+    assert [told["key"] for told in notifying.subscriber.events] == ["other.zip"]
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "BuildsByHand": 2}
+
+
+def test_one_started_with_all_that_names_an_upload_is_told(notifying: Notifying) -> None:
+    notifying.build_ended(started(notifying))
+
+    assert notifying.subscriber.counts == (1, 1)
+
+
+def test_a_tag_of_another_time_is_the_version_s_own(notifying: Notifying) -> None:
+    upload: Upload = notifying.upload().at("2026-11-19T00:00:00Z")
+    notifying.build_ended(notifying.breaks(upload))
+
+    assert notifying.subscriber.events[0]["imageTag"] == upload.tag
+    assert notifying.tags(upload)["image-tag"] == upload.tag

@@ -29,8 +29,8 @@ ATTEMPTS = {name: 3 if name in REPEATED else 1 for name in REQUESTS}
 
 
 def client(name: str) -> BaseClient:
-    service, _, telling = name.partition(" that ")
-    made: BaseClient = getattr(clients, service)(*[clients.ONCE] * bool(telling))
+    service, _, notifying = name.partition(" that ")
+    made: BaseClient = getattr(clients, service)(*[clients.ONCE] * bool(notifying))
     return made
 
 

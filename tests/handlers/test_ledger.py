@@ -20,7 +20,7 @@ def ahead(minutes: int) -> str:
 @pytest.mark.parametrize("tag", ["latest", "candidate", "buildcache", "keep-this", "v1.0", "zzz"])
 def test_other_tags_are_no_builds(recording: Recording, tag: str) -> None:
     recording.registry.push(tag)
-    recording.ring()
+    recording.trigger()
 
     assert recording.value is None
     assert recording.printed.metrics == {"NothingToRecord": 1}
@@ -30,11 +30,11 @@ def test_other_tags_are_no_builds(recording: Recording, tag: str) -> None:
 def test_a_foreign_tag_is_reported_and_never_recorded(recording: Recording, tag: str) -> None:
     recording.registry.push(FIRST)
     recording.registry.push(tag)
-    recording.ring()
+    recording.trigger()
 
     assert recording.value == uri(FIRST)
     assert recording.printed.metrics == {"ImageRecorded": 1, "ForeignTags": 1}
-    (told,) = recording.printed.told("These tags are not recorded")
+    (told,) = recording.printed.entries("These tags are not recorded")
     assert told["tags"] == [tag]
 
 
@@ -42,18 +42,18 @@ def test_a_tag_of_a_time_to_come_is_reported_and_not_recorded(recording: Recordi
     tag = ahead(minutes=20)
     recording.registry.push(FIRST)
     recording.registry.push(tag)
-    recording.ring()
+    recording.trigger()
 
     assert recording.value == uri(FIRST)
     assert recording.printed.metrics == {"ImageRecorded": 1, "FutureTags": 1}
-    (told,) = recording.printed.told("These tags are not recorded")
+    (told,) = recording.printed.entries("These tags are not recorded")
     assert told["tags"] == [tag]
 
 
 def test_clocks_may_differ_by_minutes(recording: Recording) -> None:
     tag = ahead(minutes=10)
     recording.registry.push(tag)
-    recording.ring()
+    recording.trigger()
 
     assert recording.value == uri(tag)
 
@@ -61,7 +61,7 @@ def test_clocks_may_differ_by_minutes(recording: Recording) -> None:
 def test_each_such_tag_counts(recording: Recording) -> None:
     for tag in ("build-1", "build-2", "build-3"):
         recording.registry.push(tag)
-    recording.ring()
+    recording.trigger()
 
     assert recording.printed.metrics == {"NothingToRecord": 1, "ForeignTags": 3}
 
@@ -74,7 +74,7 @@ def test_an_archived_image_does_not_count(recording: Recording) -> None:
     recording.registry.push(FIRST)
     recording.registry.push(SECOND)
     recording.wire.after("DescribeImages", archive)  # moto archives nothing
-    recording.ring()
+    recording.trigger()
 
     assert recording.value == uri(FIRST)
 
@@ -85,7 +85,7 @@ def test_an_image_without_tags_does_not_matter(recording: Recording) -> None:
 
     recording.registry.push(FIRST)
     recording.wire.after("DescribeImages", untag)  # moto keeps none
-    recording.ring()
+    recording.trigger()
 
     assert recording.value == uri(FIRST)
 
@@ -103,7 +103,7 @@ def test_all_pages_of_the_repository_count(recording: Recording) -> None:
     ecr.add_response("batch_get_image", {"images": [found]})
     ecr.add_response("put_image", {})
     with ecr:
-        recording.ring()
+        recording.trigger()
 
     ecr.assert_no_pending_responses()
     assert recording.value == uri(THIRD)

@@ -37,13 +37,13 @@ def test_it_is_superseded_and_its_message_is_done(starting: Starting, waiting: U
 def test_that_is_an_event_and_no_mail(starting: Starting, waiting: Upload) -> None:
     starting.registry.push(NEWER)
     starting.take(waiting)
-    (entry,), (told,) = starting.audience.entries, starting.audience.events
+    (entry,), (told,) = starting.subscriber.entries, starting.subscriber.events
 
     assert (entry["Source"], entry["DetailType"]) == ("source-to-ecr", "Upload Superseded")
     assert (told["key"], told["versionId"], told["status"]) == (waiting.key, waiting.version_id, "superseded")
     assert (told["imageTag"], told["imageUri"], told["buildId"]) == (waiting.tag, None, None)
     assert told["seconds"] == SINCE_UPLOAD
-    assert starting.audience.mails == []
+    assert starting.subscriber.mails == []
 
 
 def test_the_event_comes_before_the_status(starting: Starting, waiting: Upload) -> None:
@@ -57,7 +57,7 @@ def test_it_is_told_once(starting: Starting, waiting: Upload) -> None:
     starting.registry.push(NEWER)
     starting.take(waiting, waiting)
 
-    assert starting.audience.heard == (1, 0)
+    assert starting.subscriber.counts == (1, 0)
 
 
 def test_an_event_that_is_not_taken_comes_again(starting: Starting, waiting: Upload) -> None:
@@ -78,7 +78,7 @@ def test_below_no_build_of_a_newer_upload_it_is_asked_for(starting: Starting, wa
 
     assert starting.take(waiting) == []
     assert starting.tags(waiting) == waiting.status("accepted", BUILDING) | {"own": "kept"}
-    assert starting.audience.heard == (0, 0)
+    assert starting.subscriber.counts == (0, 0)
 
 
 def test_one_that_has_not_waited_is_asked_for(starting: Starting) -> None:
@@ -127,7 +127,7 @@ def test_a_repository_that_does_not_answer_decides_nothing(starting: Starting, w
 
     assert starting.take(waiting) == [0]
     assert starting.tags(waiting) == waiting.status("accepted", NO_ROOM) | {"own": "kept"}
-    assert starting.audience.heard == (0, 0)
+    assert starting.subscriber.counts == (0, 0)
 
 
 def test_one_whose_build_runs_is_left_to_it(starting: Starting) -> None:
@@ -139,4 +139,4 @@ def test_one_whose_build_runs_is_left_to_it(starting: Starting) -> None:
 
     assert starting.take(upload) == []
     assert starting.tags(upload) == upload.status("accepted", BUILDING)
-    assert starting.audience.heard == (0, 0)
+    assert starting.subscriber.counts == (0, 0)

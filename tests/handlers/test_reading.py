@@ -39,7 +39,7 @@ def test_the_log_says_which_it_was(starting: Starting) -> None:
     upload = starting.upload()
     starting.bucket.remove(upload)
     starting.take(upload)
-    (told,) = starting.printed.told("The version can't be read")
+    (told,) = starting.printed.entries("The version can't be read")
 
     assert (told["key"], told["version_id"]) == (upload.key, upload.version_id)
     assert "NoSuchVersion" in told["cause"]
@@ -94,7 +94,7 @@ def test_the_log_says_which_upload_that_is(starting: Starting) -> None:
     upload = starting.upload()
     starting.wire.fails("GetObject", "SlowDown", 503)
     starting.take(upload)
-    (told,) = starting.printed.told("The message goes back to the queue")
+    (told,) = starting.printed.entries("The message goes back to the queue")
 
     assert (told.get("key"), told.get("version_id")) == (upload.key, upload.version_id)
 

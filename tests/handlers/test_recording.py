@@ -9,7 +9,7 @@ from tests.handlers.support.recording import PARAMETER, Recording
 from tests.handlers.support.registry import DOCKER, FIRST, OCI, REPOSITORY, SECOND, THIRD, digest, manifest, uri
 from tests.support.stack import event
 
-BELLS = event("build-queue")["Records"]
+BELLS = event("trigger-queue")["Records"]
 WRITES = {"PutImage", "PutParameter"}
 
 
@@ -22,7 +22,7 @@ def written(recording: Recording) -> list[str]:
 
 def test_the_first_image_is_recorded(recording: Recording) -> None:
     recording.registry.push(FIRST)
-    recording.ring()
+    recording.trigger()
 
     assert recording.value == uri(FIRST)
     assert recording.printed.metrics == {"ImageRecorded": 1}
@@ -30,7 +30,7 @@ def test_the_first_image_is_recorded(recording: Recording) -> None:
 
 def test_the_value_is_the_repository_and_the_digest(recording: Recording) -> None:
     recording.registry.push(FIRST)
-    recording.ring()
+    recording.trigger()
 
     assert recording.value
     assert re.fullmatch(
@@ -40,7 +40,7 @@ def test_the_value_is_the_repository_and_the_digest(recording: Recording) -> Non
 
 def test_the_parameter_is_written_with_exactly_this(recording: Recording) -> None:
     recording.registry.push(FIRST)
-    request_id = recording.ring()
+    request_id = recording.trigger()
 
     assert recording.wire.of("PutParameter") == [
         {
@@ -57,7 +57,7 @@ def test_the_parameter_is_written_with_exactly_this(recording: Recording) -> Non
 def test_latest_is_moved_to_it(recording: Recording) -> None:
     recording.registry.push("latest", image="what people pushed by hand")
     recording.registry.push(FIRST)
-    recording.ring()
+    recording.trigger()
 
     assert recording.registry.latest == digest(FIRST)
 
@@ -65,7 +65,7 @@ def test_latest_is_moved_to_it(recording: Recording) -> None:
 @pytest.mark.parametrize("kind", [OCI, DOCKER])
 def test_latest_is_the_same_manifest_byte_for_byte(recording: Recording, kind: str) -> None:
     recording.registry.push(FIRST, kind=kind)
-    recording.ring()
+    recording.trigger()
 
     assert recording.wire.of("PutImage") == [
         {
@@ -80,7 +80,7 @@ def test_latest_is_the_same_manifest_byte_for_byte(recording: Recording, kind: s
 
 def test_its_manifest_is_asked_for_as_it_was_pushed(recording: Recording) -> None:
     recording.registry.push(FIRST)
-    recording.ring()
+    recording.trigger()
     (asked,) = recording.wire.of("BatchGetImage")
 
     # moto gives what it has. ECR converts a manifest for those who don't accept its kind.
@@ -90,20 +90,20 @@ def test_its_manifest_is_asked_for_as_it_was_pushed(recording: Recording) -> Non
 
 def test_latest_protects_the_image_before_the_parameter_names_it(recording: Recording) -> None:
     recording.registry.push(FIRST)
-    recording.ring()
+    recording.trigger()
 
     assert written(recording) == ["PutImage", "PutParameter"]
 
 
 def test_the_build_tag_stays_on_the_image(recording: Recording) -> None:
     recording.registry.push(FIRST)
-    recording.ring()
+    recording.trigger()
 
     assert recording.registry.tags() == {FIRST: digest(FIRST), "latest": digest(FIRST)}
 
 
 def test_where_there_is_nothing_nothing_is_written(recording: Recording) -> None:
-    recording.ring()
+    recording.trigger()
 
     assert written(recording) == []
     assert recording.value is None
@@ -115,9 +115,9 @@ def test_where_there_is_nothing_nothing_is_written(recording: Recording) -> None
 
 def test_a_second_bell_writes_nothing(recording: Recording) -> None:
     recording.registry.push(FIRST)
-    recording.ring()
+    recording.trigger()
     recording.wire.forget()
-    recording.ring()
+    recording.trigger()
 
     assert written(recording) == []
     assert recording.wire.operations == ["DescribeImages", "GetParameterHistory"]
@@ -125,9 +125,9 @@ def test_a_second_bell_writes_nothing(recording: Recording) -> None:
 
 def test_a_newer_image_is_recorded(recording: Recording) -> None:
     recording.registry.push(FIRST)
-    first = recording.ring()
+    first = recording.trigger()
     recording.registry.push(SECOND)
-    second = recording.ring()
+    second = recording.trigger()
 
     assert recording.versions() == [(uri(FIRST), f"{FIRST} {first}"), (uri(SECOND), f"{SECOND} {second}")]
     assert recording.registry.latest == digest(SECOND)
@@ -135,10 +135,10 @@ def test_a_newer_image_is_recorded(recording: Recording) -> None:
 
 def test_an_older_upload_whose_build_ends_later_is_not(recording: Recording) -> None:
     recording.registry.push(SECOND)
-    recording.ring()
+    recording.trigger()
     recording.registry.push(FIRST)
     recording.wire.forget()
-    recording.ring()
+    recording.trigger()
 
     assert written(recording) == []
     assert recording.value == uri(SECOND)
@@ -147,7 +147,7 @@ def test_an_older_upload_whose_build_ends_later_is_not(recording: Recording) -> 
 def test_of_several_only_the_newest_is(recording: Recording) -> None:
     for tag in (THIRD, FIRST, SECOND):
         recording.registry.push(tag)
-    recording.ring()
+    recording.trigger()
 
     assert [value for value, _ in recording.versions()] == [uri(THIRD)]
     assert recording.registry.latest == digest(THIRD)
@@ -155,9 +155,9 @@ def test_of_several_only_the_newest_is(recording: Recording) -> None:
 
 def test_two_uploads_that_gave_the_same_image_are_told_apart(recording: Recording) -> None:
     recording.registry.push(FIRST, image="shared")
-    first = recording.ring()
+    first = recording.trigger()
     recording.registry.push(SECOND, image="shared")
-    second = recording.ring()
+    second = recording.trigger()
 
     assert recording.versions() == [(uri("shared"), f"{FIRST} {first}"), (uri("shared"), f"{SECOND} {second}")]
 
@@ -168,14 +168,14 @@ def test_two_uploads_that_gave_the_same_image_are_told_apart(recording: Recordin
 @pytest.mark.parametrize("bell", BELLS, ids=["build", "parameter", "schedule"])
 def test_each_bell_records(recording: Recording, bell: dict[str, object]) -> None:
     recording.registry.push(FIRST)
-    recording.ring([bell])
+    recording.trigger([bell])
 
     assert recording.value == uri(FIRST)
 
 
 def test_many_bells_record_once(recording: Recording) -> None:
     recording.registry.push(FIRST)
-    recording.ring(BELLS)
+    recording.trigger(BELLS)
 
     assert len(recording.versions()) == 1
 
@@ -183,7 +183,7 @@ def test_many_bells_record_once(recording: Recording) -> None:
 @pytest.mark.parametrize("body", ["", "garbage", "{}"])
 def test_what_is_in_the_bell_does_not_matter(recording: Recording, body: str) -> None:
     recording.registry.push(FIRST)
-    recording.ring([BELLS[0] | {"body": body}])
+    recording.trigger([BELLS[0] | {"body": body}])
 
     assert recording.value == uri(FIRST)
 
@@ -191,7 +191,7 @@ def test_what_is_in_the_bell_does_not_matter(recording: Recording, body: str) ->
 def test_an_image_of_this_very_second_is_recorded(recording: Recording) -> None:
     now = f"build-{NOW:%Y%m%dT%H%M%SZ}-0A-0123abcd"
     recording.registry.push(now)
-    recording.ring()
+    recording.trigger()
 
     assert recording.value == uri(now)
 
@@ -201,8 +201,8 @@ def test_an_image_of_this_very_second_is_recorded(recording: Recording) -> None:
 
 def test_the_log_says_what_was_decided_and_why(recording: Recording) -> None:
     recording.registry.push(FIRST)
-    request_id = recording.ring()
-    (told,) = recording.printed.told("Decided")
+    request_id = recording.trigger()
+    (told,) = recording.printed.entries("Decided")
 
     assert told["record"] == FIRST
     assert told["latest"] == digest(FIRST)

@@ -127,7 +127,7 @@ def test_a_rejected_upload_without_room_for_a_status_is_done(starting: Starting)
 def test_the_log_then_has_the_reason(starting: Starting) -> None:
     upload = starting.upload(b"no zip", tags={f"own-{number}": "value" for number in range(8)})
     starting.take(upload)
-    (told,) = starting.printed.told("The status can't be written")
+    (told,) = starting.printed.entries("The status can't be written")
 
     assert told["status"] == "rejected"
     assert told["reason"].startswith("not-a-zip: ")

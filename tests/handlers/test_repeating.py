@@ -15,7 +15,7 @@ def test_a_step_that_fails_fails_the_invocation(recording: Recording, step: str)
     recording.wire.fails(step, "InternalServerError", 500)
 
     with pytest.raises(ClientError, match="InternalServerError"):
-        recording.ring()
+        recording.trigger()
     assert recording.value is None
     assert recording.printed.metrics == {"RecordingFailed": 1}
 
@@ -25,9 +25,9 @@ def test_the_next_bell_completes_it(recording: Recording, step: str) -> None:
     recording.registry.push(FIRST)
     recording.wire.fails(step, "InternalServerError", 500)
     with pytest.raises(ClientError, match="InternalServerError"):
-        recording.ring()
+        recording.trigger()
     recording.wire.heals(step)
-    request_id = recording.ring()
+    request_id = recording.trigger()
 
     assert recording.versions() == [(uri(FIRST), f"{FIRST} {request_id}")]
     assert recording.registry.latest == digest(FIRST)
@@ -38,11 +38,11 @@ def test_where_only_the_parameter_is_missing_latest_is_not_moved_again(recording
     recording.registry.push(FIRST)
     recording.wire.fails("PutParameter", "InternalServerError", 500)
     with pytest.raises(ClientError, match="InternalServerError"):
-        recording.ring()
+        recording.trigger()
     assert recording.registry.latest == digest(FIRST)
     recording.wire.heals("PutParameter")
     recording.wire.forget()
-    recording.ring()
+    recording.trigger()
 
     assert recording.wire.operations == ["DescribeImages", "GetParameterHistory", "PutParameter"]
 
@@ -50,12 +50,12 @@ def test_where_only_the_parameter_is_missing_latest_is_not_moved_again(recording
 @pytest.mark.parametrize("step", ["BatchGetImage", "PutImage"])
 def test_while_latest_does_not_protect_it_an_image_is_not_recorded(recording: Recording, step: str) -> None:
     recording.registry.push(FIRST)
-    recording.ring()
+    recording.trigger()
     recording.registry.push(SECOND)
     recording.wire.fails(step, "LimitExceededException", 400)
 
     with pytest.raises(ClientError, match="LimitExceededException"):
-        recording.ring()
+        recording.trigger()
     assert recording.value == uri(FIRST)
 
 
@@ -63,7 +63,7 @@ def test_a_missing_repository_is_no_empty_one(recording: Recording) -> None:
     recording.wire.fails("DescribeImages", "RepositoryNotFoundException", 400)
 
     with pytest.raises(ClientError, match="RepositoryNotFoundException"):
-        recording.ring()
+        recording.trigger()
 
 
 def test_a_history_that_may_not_be_read_is_no_empty_one(recording: Recording) -> None:
@@ -71,7 +71,7 @@ def test_a_history_that_may_not_be_read_is_no_empty_one(recording: Recording) ->
     recording.wire.fails("GetParameterHistory", "AccessDeniedException", 400)
 
     with pytest.raises(ClientError, match="AccessDeniedException"):
-        recording.ring()
+        recording.trigger()
     assert recording.value is None
 
 
@@ -80,10 +80,10 @@ def test_a_history_that_may_not_be_read_is_no_empty_one(recording: Recording) ->
 
 def test_an_image_that_is_gone_by_then_is_not_recorded(recording: Recording) -> None:
     recording.registry.push(FIRST)
-    recording.ring()
+    recording.trigger()
     recording.registry.push(SECOND)
     recording.wire.before("BatchGetImage", lambda: recording.registry.expire(SECOND))
-    recording.ring()
+    recording.trigger()
 
     assert recording.value == uri(FIRST)
     assert recording.registry.latest == digest(FIRST)
@@ -94,8 +94,8 @@ def test_then_the_next_bell_records_what_is_left(recording: Recording) -> None:
     for tag in (FIRST, SECOND):
         recording.registry.push(tag)
     recording.wire.before("BatchGetImage", lambda: recording.registry.expire(SECOND))
-    recording.ring()
-    recording.ring()
+    recording.trigger()
+    recording.trigger()
 
     assert [value for value, _ in recording.versions()] == [uri(FIRST)]
     assert recording.registry.latest == digest(FIRST)
@@ -104,7 +104,7 @@ def test_then_the_next_bell_records_what_is_left(recording: Recording) -> None:
 def test_latest_that_somebody_else_has_moved_there_is_success(recording: Recording) -> None:
     recording.registry.push(FIRST)
     recording.wire.before("PutImage", lambda: recording.registry.push("latest", image=FIRST))
-    recording.ring()
+    recording.trigger()
 
     assert recording.registry.latest == digest(FIRST)
     assert recording.value == uri(FIRST)

@@ -13,37 +13,37 @@ def rolled_back(recording: Recording) -> Recording:
     """Two images were recorded, then an operator put the first one's URI back."""
     for tag in (FIRST, SECOND):
         recording.registry.push(tag)
-        recording.ring()
+        recording.trigger()
     recording.put_by_hand(uri(FIRST))
     recording.wire.forget()
     return recording
 
 
 def test_a_rollback_stays(rolled_back: Recording) -> None:
-    rolled_back.ring()
-    rolled_back.ring()
+    rolled_back.trigger()
+    rolled_back.trigger()
 
     assert rolled_back.value == uri(FIRST)
     assert "PutParameter" not in rolled_back.wire.operations
 
 
 def test_latest_follows_it(rolled_back: Recording) -> None:
-    rolled_back.ring()
+    rolled_back.trigger()
 
     assert rolled_back.registry.latest == digest(FIRST)
 
 
 def test_latest_is_moved_once(rolled_back: Recording) -> None:
-    rolled_back.ring()
-    rolled_back.ring()
+    rolled_back.trigger()
+    rolled_back.trigger()
 
     assert rolled_back.wire.operations.count("PutImage") == 1
 
 
 def test_a_newer_upload_ends_it(rolled_back: Recording) -> None:
-    rolled_back.ring()
+    rolled_back.trigger()
     rolled_back.registry.push(THIRD)
-    rolled_back.ring()
+    rolled_back.trigger()
 
     assert rolled_back.value == uri(THIRD)
     assert rolled_back.registry.latest == digest(THIRD)
@@ -52,16 +52,16 @@ def test_a_newer_upload_ends_it(rolled_back: Recording) -> None:
 def test_a_description_that_was_copied_with_it_is_no_recording(rolled_back: Recording) -> None:
     _, described = rolled_back.versions()[0]
     rolled_back.put_by_hand(uri(FIRST), described)
-    rolled_back.ring()
+    rolled_back.trigger()
 
     assert rolled_back.value == uri(FIRST)
 
 
 def test_an_old_request_that_lands_late_is_no_rollback(recording: Recording) -> None:
     recording.registry.push(SECOND)
-    recording.ring()
+    recording.trigger()
     recording.put_by_hand(uri(FIRST), f"{FIRST} an-invocation-of-its-own")
-    recording.ring()
+    recording.trigger()
 
     assert recording.value == uri(SECOND)
 
@@ -69,7 +69,7 @@ def test_an_old_request_that_lands_late_is_no_rollback(recording: Recording) -> 
 @pytest.mark.parametrize("value", ["nginx:latest", "other.example/jwt-pizza-service@sha256:" + "0" * 64])
 def test_what_names_no_image_of_the_repository_leaves_latest_alone(rolled_back: Recording, value: str) -> None:
     rolled_back.put_by_hand(value)
-    rolled_back.ring()
+    rolled_back.trigger()
 
     assert rolled_back.value == value
     assert rolled_back.registry.latest == digest(SECOND)
@@ -77,7 +77,7 @@ def test_what_names_no_image_of_the_repository_leaves_latest_alone(rolled_back: 
 
 def test_a_target_that_is_gone_leaves_latest_alone(rolled_back: Recording) -> None:
     rolled_back.registry.expire(FIRST)
-    rolled_back.ring()
+    rolled_back.trigger()
 
     assert rolled_back.registry.latest == digest(SECOND)
     assert rolled_back.printed.metrics["ImageGone"] == 1
@@ -86,14 +86,14 @@ def test_a_target_that_is_gone_leaves_latest_alone(rolled_back: Recording) -> No
 def test_a_parameter_put_before_anything_was_recorded_gives_way(recording: Recording) -> None:
     recording.put_by_hand("nginx:latest", "by the stack before this one")
     recording.registry.push(FIRST)
-    recording.ring()
+    recording.trigger()
 
     assert recording.value == uri(FIRST)
 
 
 def test_after_the_parameter_is_deleted_the_newest_image_is_recorded(rolled_back: Recording) -> None:
     rolled_back.delete_parameter()
-    rolled_back.ring()
+    rolled_back.trigger()
 
     assert [value for value, _ in rolled_back.versions()] == [uri(SECOND)]
 
@@ -105,7 +105,7 @@ def test_the_whole_history_counts(rolled_back: Recording) -> None:
     # The first of its two pages holds the mark, the last what is named now.
     for number in range(57):
         rolled_back.put_by_hand(uri(FIRST), f"deployment {number}")
-    rolled_back.ring()
+    rolled_back.trigger()
 
     assert len(rolled_back.versions()) == 60
     assert len(rolled_back.wire.of("GetParameterHistory")) == 2
@@ -118,7 +118,7 @@ def test_its_order_is_that_of_the_versions(rolled_back: Recording) -> None:
         answer["Parameters"].reverse()
 
     rolled_back.wire.after("GetParameterHistory", reverse)  # moto sorts, SSM doesn't promise to
-    rolled_back.ring()
+    rolled_back.trigger()
 
     assert rolled_back.value == uri(FIRST)
     assert rolled_back.registry.latest == digest(FIRST)

@@ -22,7 +22,7 @@ def test_start_build_names_what_is_missing(starting: Starting, monkeypatch: pyte
     assert starting.take(starting.upload()) == [0]
     assert starting.wire.operations == []
     assert starting.printed.metrics == {"MessageFailed": 1}
-    (told,) = starting.printed.told("The message goes back to the queue")
+    (told,) = starting.printed.entries("The message goes back to the queue")
     assert f"SettingsError: The function needs the environment variables {name}." in told["exception"]
 
 
@@ -32,7 +32,7 @@ def test_record_image_names_what_is_missing(recording: Recording, monkeypatch: p
     monkeypatch.delenv(name)
 
     with pytest.raises(SettingsError, match=rf"variables {name}\. Deploy the template"):
-        recording.ring()
+        recording.trigger()
     assert recording.wire.operations == []
     assert recording.printed.metrics == {"RecordingFailed": 1}
 
@@ -41,7 +41,7 @@ def test_an_empty_variable_is_missing(recording: Recording, monkeypatch: pytest.
     monkeypatch.setenv("PARAMETER", "")
 
     with pytest.raises(SettingsError, match="PARAMETER"):
-        recording.ring()
+        recording.trigger()
 
 
 def test_all_that_is_missing_is_named(recording: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,4 +49,4 @@ def test_all_that_is_missing_is_named(recording: Recording, monkeypatch: pytest.
         monkeypatch.delenv(name)
 
     with pytest.raises(SettingsError, match=f"variables {', '.join(RECORD_IMAGE)}."):
-        recording.ring()
+        recording.trigger()

@@ -42,7 +42,7 @@ def test_the_log_says_which_build_it_is(starting: Starting) -> None:
     upload = starting.upload()
     starting.codebuild_takes()
     starting.take(upload)
-    (told,) = starting.printed.told("CodeBuild took the build")
+    (told,) = starting.printed.entries("CodeBuild took the build")
 
     assert (told["build_id"], told["image_tag"]) == (BUILD_ID, upload.tag)
     assert (told["key"], told["version_id"]) == (upload.key, upload.version_id)

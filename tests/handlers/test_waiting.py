@@ -53,7 +53,7 @@ def test_the_alarm_watches_what_is_counted(starting: Starting, stack: Stack) -> 
 def test_the_log_says_what_codebuild_answered(starting: Starting) -> None:
     starting.codebuild_refuses("InvalidInputException")
     starting.take(starting.upload())
-    (told,) = starting.printed.told("The build waits")
+    (told,) = starting.printed.entries("The build waits")
 
     assert "InvalidInputException" in told["cause"]
     assert told["message_id"] == "message-0"
@@ -63,7 +63,7 @@ def test_the_log_says_which_upload_waits(starting: Starting) -> None:
     upload = starting.upload()
     starting.codebuild_refuses(FULL)
     starting.take(upload)
-    (told,) = starting.printed.told("The build waits")
+    (told,) = starting.printed.entries("The build waits")
 
     assert (told.get("key"), told.get("version_id")) == (upload.key, upload.version_id)
 
@@ -164,5 +164,5 @@ def test_a_codebuild_that_does_not_answer_is_no_refusal(starting: Starting) -> N
     assert starting.take(upload) == [0]
     assert starting.tags(upload) == upload.status("accepted", BUILDING)
     assert starting.printed.metrics == {"MessageFailed": 1}
-    (told,) = starting.printed.told("The message goes back to the queue")
+    (told,) = starting.printed.entries("The message goes back to the queue")
     assert told["exception_name"] == "ConnectionClosedError"

@@ -7,42 +7,42 @@ import pytest
 
 from tests.handlers.support.bucket import Upload
 from tests.handlers.support.logs import GROUP
-from tests.handlers.support.notifying import BROKEN, CONTEXT, Tellings
+from tests.handlers.support.notifying import BROKEN, CONTEXT, Notifying
 from tests.handlers.support.project import phases
 
 LINE = f"reason: {BROKEN}"
 SILENT = "build-failed: The phase BUILD failed and the log does not say why."
 
 
-def reason(telling: Tellings) -> str:
+def reason(notifying: Notifying) -> str:
     """What was told of the only upload."""
-    (told,) = telling.audience.events
+    (told,) = notifying.subscriber.events
     found: str = told["reason"]
     return found
 
 
-def logged(telling: Tellings, *messages: str) -> str:
+def logged(notifying: Notifying, *messages: str) -> str:
     """What is told of a build that failed with this log."""
-    build_id = telling.ends(telling.upload(), "FAILED")
-    telling.logs.write(build_id, *messages)
-    telling.hear(build_id)
-    return reason(telling)
+    build_id = notifying.ends(notifying.upload(), "FAILED")
+    notifying.logs.write(build_id, *messages)
+    notifying.build_ended(build_id)
+    return reason(notifying)
 
 
 # In the log
 
 
-def test_the_recipe_s_line_is_the_reason(telling: Tellings, waits: list[float]) -> None:
-    assert logged(telling, "Building for linux/arm64", LINE, CONTEXT) == BROKEN
+def test_the_recipe_s_line_is_the_reason(notifying: Notifying, waits: list[float]) -> None:
+    assert logged(notifying, "Building for linux/arm64", LINE, CONTEXT) == BROKEN
     assert waits == []
 
 
-def test_of_several_the_last_counts(telling: Tellings) -> None:
-    assert logged(telling, "reason: not-a-zip: forged", "reason: push-failed: early", LINE, CONTEXT) == BROKEN
+def test_of_several_the_last_counts(notifying: Notifying) -> None:
+    assert logged(notifying, "reason: not-a-zip: forged", "reason: push-failed: early", LINE, CONTEXT) == BROKEN
 
 
-def test_several_lines_in_one_message_are_lines(telling: Tellings) -> None:
-    assert logged(telling, f"reason: not-a-zip: forged\nsome output\n{LINE}\nmore output") == BROKEN
+def test_several_lines_in_one_message_are_lines(notifying: Notifying) -> None:
+    assert logged(notifying, f"reason: not-a-zip: forged\nsome output\n{LINE}\nmore output") == BROKEN
 
 
 @pytest.mark.parametrize(
@@ -56,31 +56,31 @@ def test_several_lines_in_one_message_are_lines(telling: Tellings) -> None:
         "output\rreason: not-a-zip: behind a carriage return",
     ],
 )
-def test_what_only_looks_like_it_is_none(telling: Tellings, other: str) -> None:
-    assert logged(telling, LINE, other) == BROKEN
+def test_what_only_looks_like_it_is_none(notifying: Notifying, other: str) -> None:
+    assert logged(notifying, LINE, other) == BROKEN
 
 
-def test_the_last_100_messages_are_asked_for(telling: Tellings) -> None:
-    build_id = telling.breaks(telling.upload())
-    telling.hear(build_id)
+def test_the_last_100_messages_are_asked_for(notifying: Notifying) -> None:
+    build_id = notifying.breaks(notifying.upload())
+    notifying.build_ended(build_id)
 
-    assert telling.telling.of("GetLogEvents") == [
+    assert notifying.notifier_wire.of("GetLogEvents") == [
         {"logGroupName": GROUP, "logStreamName": build_id.partition(":")[2], "limit": 100}
     ]
 
 
-def test_a_reason_behind_a_hundred_messages_is_found(telling: Tellings) -> None:
-    build_id = telling.ends(telling.upload(), "FAILED")
+def test_a_reason_behind_a_hundred_messages_is_found(notifying: Notifying) -> None:
+    build_id = notifying.ends(notifying.upload(), "FAILED")
     stream = [{"timestamp": 1, "message": f"{number}\n"} for number in range(99)]
-    telling.telling.answers("GetLogEvents", {"events": [*stream, {"timestamp": 1, "message": LINE}]})
-    telling.hear(build_id)
+    notifying.notifier_wire.answers("GetLogEvents", {"events": [*stream, {"timestamp": 1, "message": LINE}]})
+    notifying.build_ended(build_id)
 
-    assert reason(telling) == BROKEN
+    assert reason(notifying) == BROKEN
 
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html: "might only be partially
 # full, or even empty", while there is more behind the token that it gives.
-def test_an_empty_page_is_not_the_log_s_end(telling: Tellings) -> None:
+def test_an_empty_page_is_not_the_log_s_end(notifying: Notifying) -> None:
     pages: Iterator[dict[str, Any]] = iter(
         [
             {"events": [], "nextBackwardToken": "b/1", "nextForwardToken": "f/1"},
@@ -88,64 +88,64 @@ def test_an_empty_page_is_not_the_log_s_end(telling: Tellings) -> None:
         ]
     )
     end = {"events": [], "nextBackwardToken": "b/2", "nextForwardToken": "f/2"}
-    telling.telling.answers_one_by_one("GetLogEvents", (next(pages, end) for _ in range(20)))
-    telling.hear(telling.ends(telling.upload(), "FAILED"))
+    notifying.notifier_wire.answers_one_by_one("GetLogEvents", (next(pages, end) for _ in range(20)))
+    notifying.build_ended(notifying.ends(notifying.upload(), "FAILED"))
 
-    assert "b/1" in [asked.get("nextToken") for asked in telling.telling.of("GetLogEvents")]
-    assert reason(telling) == BROKEN
+    assert "b/1" in [asked.get("nextToken") for asked in notifying.notifier_wire.of("GetLogEvents")]
+    assert reason(notifying) == BROKEN
 
 
 # Not yet in the log
 
 
-def test_a_line_that_comes_late_is_waited_for(telling: Tellings, waits: list[float]) -> None:
-    build_id = telling.ends(telling.upload(), "FAILED")
-    telling.logs.write(build_id, "Building for linux/arm64")
+def test_a_line_that_comes_late_is_waited_for(notifying: Notifying, waits: list[float]) -> None:
+    build_id = notifying.ends(notifying.upload(), "FAILED")
+    notifying.logs.write(build_id, "Building for linux/arm64")
 
     def write_on_the_third_look() -> None:
-        if len(telling.telling.of("GetLogEvents")) == 3:
-            telling.logs.write(build_id, LINE)
+        if len(notifying.notifier_wire.of("GetLogEvents")) == 3:
+            notifying.logs.write(build_id, LINE)
 
-    telling.telling.before("GetLogEvents", write_on_the_third_look)
-    telling.hear(build_id)
+    notifying.notifier_wire.before("GetLogEvents", write_on_the_third_look)
+    notifying.build_ended(build_id)
 
-    assert reason(telling) == BROKEN
+    assert reason(notifying) == BROKEN
     assert sum(waits) == 2
 
 
-def test_so_is_a_log_that_comes_late(telling: Tellings, waits: list[float]) -> None:
-    build_id = telling.ends(telling.upload(), "FAILED")
+def test_so_is_a_log_that_comes_late(notifying: Notifying, waits: list[float]) -> None:
+    build_id = notifying.ends(notifying.upload(), "FAILED")
 
     def write_after_a_wait() -> None:
         if waits:
-            telling.logs.write(build_id, LINE)
+            notifying.logs.write(build_id, LINE)
 
-    telling.telling.before("GetLogEvents", write_after_a_wait)
-    telling.hear(build_id)
+    notifying.notifier_wire.before("GetLogEvents", write_after_a_wait)
+    notifying.build_ended(build_id)
 
-    assert reason(telling) == BROKEN
+    assert reason(notifying) == BROKEN
 
 
 @pytest.mark.parametrize("messages", [[], ["Building for linux/arm64", CONTEXT]], ids=["no log", "no line"])
 def test_one_that_never_comes_is_waited_for_five_seconds(
-    telling: Tellings, waits: list[float], messages: list[str]
+    notifying: Notifying, waits: list[float], messages: list[str]
 ) -> None:
-    build_id = telling.ends(telling.upload(), "FAILED")
+    build_id = notifying.ends(notifying.upload(), "FAILED")
     if messages:
-        telling.logs.write(build_id, *messages)
-    telling.hear(build_id)
+        notifying.logs.write(build_id, *messages)
+    notifying.build_ended(build_id)
 
-    assert reason(telling).startswith(SILENT)
+    assert reason(notifying).startswith(SILENT)
     assert sum(waits) == 5
-    assert len(telling.telling.of("GetLogEvents")) == 6
-    assert telling.printed.metrics == {"NothingToRecord": 1}
+    assert len(notifying.notifier_wire.of("GetLogEvents")) == 6
+    assert notifying.printed.metrics == {"NothingToRecord": 1}
 
 
-def test_a_build_that_names_no_log_has_none(telling: Tellings) -> None:
-    telling.hear(telling.ends(telling.upload(), "FAILED", logs={"groupName": GROUP}))
+def test_a_build_that_names_no_log_has_none(notifying: Notifying) -> None:
+    notifying.build_ended(notifying.ends(notifying.upload(), "FAILED", logs={"groupName": GROUP}))
 
-    assert reason(telling).startswith(SILENT)
-    assert "GetLogEvents" not in telling.telling.operations
+    assert reason(notifying).startswith(SILENT)
+    assert "GetLogEvents" not in notifying.notifier_wire.operations
 
 
 # The status says it
@@ -172,29 +172,29 @@ ENDS: dict[str, tuple[str, dict[str, Any], str]] = {
 
 @pytest.mark.parametrize(("status", "changes", "told"), ENDS.values(), ids=ENDS)
 def test_an_end_that_is_no_command_s_is_told_by_its_status(
-    telling: Tellings, waits: list[float], status: str, changes: dict[str, Any], told: str
+    notifying: Notifying, waits: list[float], status: str, changes: dict[str, Any], told: str
 ) -> None:
-    upload = telling.upload()
-    build_id = telling.ends(upload, status, **changes)
-    telling.logs.write(build_id, "reason: build-failed: of something before")
-    telling.hear(build_id)
+    upload = notifying.upload()
+    build_id = notifying.ends(upload, status, **changes)
+    notifying.logs.write(build_id, "reason: build-failed: of something before")
+    notifying.build_ended(build_id)
 
-    assert reason(telling).startswith(told)
-    assert telling.tags(upload)["build-status"] == "failed"
-    assert telling.tags(upload)["build-reason"].startswith(told)
-    assert "GetLogEvents" not in telling.telling.operations
+    assert reason(notifying).startswith(told)
+    assert notifying.tags(upload)["build-status"] == "failed"
+    assert notifying.tags(upload)["build-reason"].startswith(told)
+    assert "GetLogEvents" not in notifying.notifier_wire.operations
     assert waits == []
 
 
 @pytest.mark.parametrize("status", ["FAILED", "FAULT", "TIMED_OUT", "STOPPED"])
-def test_codebuild_s_own_context_is_shown_nowhere(telling: Tellings, status: str) -> None:
-    upload = telling.upload()
-    build_id = telling.ends(upload, status)
-    telling.logs.write(build_id, CONTEXT)
-    telling.hear(build_id)
-    (entry,), (mail,) = telling.audience.entries, telling.audience.mails
+def test_codebuild_s_own_context_is_shown_nowhere(notifying: Notifying, status: str) -> None:
+    upload = notifying.upload()
+    build_id = notifying.ends(upload, status)
+    notifying.logs.write(build_id, CONTEXT)
+    notifying.build_ended(build_id)
+    (entry,), (mail,) = notifying.subscriber.entries, notifying.subscriber.mails
 
-    for place in (entry["Detail"], mail["Message"], *telling.tags(upload).values()):
+    for place in (entry["Detail"], mail["Message"], *notifying.tags(upload).values()):
         assert "COMMAND_EXECUTION_ERROR" not in place
         assert "reason.txt" not in place
 
@@ -211,43 +211,43 @@ NAUGHTY = {
 }
 
 
-def naughty(telling: Tellings, sentence: str) -> Upload:
+def naughty(notifying: Notifying, sentence: str) -> Upload:
     """An upload whose build failed with this sentence, told."""
-    upload = telling.upload()
-    telling.hear(telling.breaks(upload, reason=f"build-failed: {sentence}"))
+    upload = notifying.upload()
+    notifying.build_ended(notifying.breaks(upload, reason=f"build-failed: {sentence}"))
     return upload
 
 
 @pytest.mark.parametrize("sentence", NAUGHTY.values(), ids=NAUGHTY)
-def test_whatever_is_in_the_line_its_code_is_told(telling: Tellings, sentence: str) -> None:
-    upload = naughty(telling, sentence)
+def test_whatever_is_in_the_line_its_code_is_told(notifying: Notifying, sentence: str) -> None:
+    upload = naughty(notifying, sentence)
 
-    assert reason(telling).startswith("build-failed: ")
-    assert telling.tags(upload)["build-reason"].startswith("build-failed: ")
-    assert telling.printed.metrics == {"NothingToRecord": 1}
+    assert reason(notifying).startswith("build-failed: ")
+    assert notifying.tags(upload)["build-reason"].startswith("build-failed: ")
+    assert notifying.printed.metrics == {"NothingToRecord": 1}
 
 
 @pytest.mark.parametrize("sentence", NAUGHTY.values(), ids=NAUGHTY)
-def test_it_makes_no_line_and_no_flood(telling: Tellings, sentence: str) -> None:
-    naughty(telling, sentence)
-    (mail,) = telling.audience.mails
+def test_it_makes_no_line_and_no_flood(notifying: Notifying, sentence: str) -> None:
+    naughty(notifying, sentence)
+    (mail,) = notifying.subscriber.mails
 
-    assert len(reason(telling)) < 600
+    assert len(reason(notifying)) < 600
     assert len([line for line in mail["Message"].splitlines() if line.startswith("status: ")]) == 1
     assert len(mail["Message"].splitlines()) == 9
-    assert all(character.isprintable() for character in reason(telling))
+    assert all(character.isprintable() for character in reason(notifying))
 
 
-def test_unicode_reaches_events_and_mails(telling: Tellings) -> None:
-    naughty(telling, NAUGHTY["unicode"])
+def test_unicode_reaches_events_and_mails(notifying: Notifying) -> None:
+    naughty(notifying, NAUGHTY["unicode"])
 
-    assert reason(telling) == f"build-failed: {NAUGHTY['unicode']}"
-    assert NAUGHTY["unicode"] in telling.audience.mails[0]["Message"]
+    assert reason(notifying) == f"build-failed: {NAUGHTY['unicode']}"
+    assert NAUGHTY["unicode"] in notifying.subscriber.mails[0]["Message"]
 
 
 @pytest.mark.parametrize("sentence", NAUGHTY.values(), ids=NAUGHTY)
-def test_tags_keep_to_what_s3_takes(telling: Tellings, sentence: str) -> None:
+def test_tags_keep_to_what_s3_takes(notifying: Notifying, sentence: str) -> None:
     allowed = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 +-=._:/@")
-    tags = telling.tags(naughty(telling, sentence))
+    tags = notifying.tags(naughty(notifying, sentence))
 
     assert all(set(value) <= allowed and len(value) <= 256 and "  " not in value for value in tags.values())

@@ -19,7 +19,7 @@ def fires(stack: Stack, name: str, periods: list[float | None]) -> bool:
     return sum(breaching) >= needed
 
 
-@pytest.mark.parametrize("name", ["UploadDeadLettersAlarm", "BuildDeadLettersAlarm"])
+@pytest.mark.parametrize("name", ["UploadDeadLettersAlarm", "TriggerDeadLettersAlarm"])
 @pytest.mark.parametrize(
     ("periods", "on"),
     [

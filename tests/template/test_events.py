@@ -17,7 +17,7 @@ BUILDS = {
     "build-timed-out": "TIMED_OUT",
 }
 ENVELOPE = {"version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"}
-QUEUES = {"upload-queue": ["object-created"], "build-queue": ["build-succeeded", "parameter-changed", "schedule"]}
+QUEUES = {"upload-queue": ["object-created"], "trigger-queue": ["build-succeeded", "parameter-changed", "schedule"]}
 SENT = ["object-created", *BUILDS, "parameter-changed", "schedule"]
 
 
@@ -172,7 +172,7 @@ def test_no_two_messages_share_an_id(queue: str) -> None:
 
 
 def test_bells_come_in_one_group_in_order_and_deduplicated_by_content(stack: Stack) -> None:
-    records = event("build-queue")["Records"]
+    records = event("trigger-queue")["Records"]
     (target,) = stack.properties("BuildRule")["Targets"]
 
     assert {record["attributes"]["MessageGroupId"] for record in records} == {target["SqsParameters"]["MessageGroupId"]}

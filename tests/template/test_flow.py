@@ -115,7 +115,7 @@ def test_each_rule_has_one_queue_as_its_target(stack: Stack) -> None:
         rule: [each["Arn"] for each in found["Targets"]] for rule, found in stack.all("AWS::Events::Rule").items()
     }
 
-    assert targets == {"UploadRule": ["UploadQueue.Arn"]} | {rule: ["BuildQueue.Arn"] for rule in BELLS}
+    assert targets == {"UploadRule": ["UploadQueue.Arn"]} | {rule: ["TriggerQueue.Arn"] for rule in BELLS}
 
 
 def test_what_eventbridge_cannot_deliver_of_an_upload_is_kept(stack: Stack) -> None:
@@ -152,7 +152,7 @@ def test_every_queue_keeps_messages_for_14_days_encrypted(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize(
-    ("queue", "letters"), [("UploadQueue", "UploadDeadLetters"), ("BuildQueue", "BuildDeadLetters")]
+    ("queue", "letters"), [("UploadQueue", "UploadDeadLetters"), ("TriggerQueue", "TriggerDeadLetters")]
 )
 def test_each_queue_has_dead_letters_of_its_own_kind(stack: Stack, queue: str, letters: str) -> None:
     assert stack.properties(queue)["RedrivePolicy"]["deadLetterTargetArn"] == f"{letters}.Arn"
@@ -167,7 +167,7 @@ def test_uploads_wait_five_hours_for_codebuild(stack: Stack) -> None:
 
 
 def test_the_build_queue_is_fifo_and_deduplicates_by_content(stack: Stack) -> None:
-    queue = stack.properties("BuildQueue")
+    queue = stack.properties("TriggerQueue")
 
     assert queue["FifoQueue"] is True
     assert queue["ContentBasedDeduplication"] is True
@@ -175,7 +175,7 @@ def test_the_build_queue_is_fifo_and_deduplicates_by_content(stack: Stack) -> No
     assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
 
 
-@pytest.mark.parametrize("policy", ["UploadQueuePolicy", "BuildQueuePolicy"])
+@pytest.mark.parametrize("policy", ["UploadQueuePolicy", "TriggerQueuePolicy"])
 def test_only_the_rules_that_target_a_queue_may_send_to_it(stack: Stack, policy: str) -> None:
     (statement,) = stack.properties(policy)["PolicyDocument"]["Statement"]
     queues = {f"{queue}.Arn" for queue in stack.properties(policy)["Queues"]}
@@ -197,7 +197,7 @@ def test_only_the_rules_that_target_a_queue_may_send_to_it(stack: Stack, policy:
 def test_every_queue_that_a_rule_sends_to_has_a_policy(stack: Stack) -> None:
     covered = {queue for each in stack.all("AWS::SQS::QueuePolicy").values() for queue in each["Queues"]}
 
-    assert covered == {"UploadQueue", "UploadDeadLetters", "BuildQueue"}
+    assert covered == {"UploadQueue", "UploadDeadLetters", "TriggerQueue"}
 
 
 # Functions
@@ -263,7 +263,7 @@ def test_an_upload_that_waits_does_not_hold_up_its_batch(stack: Stack) -> None:
 def test_a_batch_of_bells_is_recorded_at_once_and_fails_as_one(stack: Stack) -> None:
     (mapping,) = stack.function("RecordImage")["Events"].values()
 
-    assert mapping == {"Type": "SQS", "Properties": {"Queue": "BuildQueue.Arn", "BatchSize": 10}}
+    assert mapping == {"Type": "SQS", "Properties": {"Queue": "TriggerQueue.Arn", "BatchSize": 10}}
 
 
 def test_a_message_comes_back_only_when_its_function_has_surely_ended(stack: Stack) -> None:

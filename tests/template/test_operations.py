@@ -23,7 +23,7 @@ def test_the_outputs_tell_what_users_and_operators_need(symbols: Stack) -> None:
         "UploaderPolicyArn": "UploaderPolicy",
         "UploadQueueUrl": "UploadQueue",
         "UploadDeadLettersUrl": "UploadDeadLetters",
-        "BuildDeadLettersUrl": "BuildDeadLetters",
+        "TriggerDeadLettersUrl": "TriggerDeadLetters",
     }
     for output in outputs.values():
         assert output["Description"]

@@ -70,7 +70,7 @@ def test_start_build_may(symbols: Stack) -> None:
 def test_record_image_may(symbols: Stack) -> None:
     assert allowed(symbols, "RecordImageRole") == {
         "RecordImageLogs.Arn": LOGGING,
-        "BuildQueue.Arn": RECEIVING,
+        "TriggerQueue.Arn": RECEIVING,
         "Repository.Arn": {"ecr:DescribeImages", "ecr:BatchGetImage", "ecr:PutImage"},
         PARAMETER: {"ssm:GetParameterHistory", "ssm:PutParameter"},
         "ImageBuild.Arn": {"codebuild:BatchGetBuilds", "codebuild:ListBuildsForProject"},

@@ -45,7 +45,7 @@ def test_every_dead_letter_queue_has_an_alarm(stack: Stack) -> None:
         if "RedrivePolicy" in queue
     }
 
-    assert letters == {"UploadDeadLetters", "BuildDeadLetters"}
+    assert letters == {"UploadDeadLetters", "TriggerDeadLetters"}
     for queue in letters:
         (alarm,) = alarms_on(stack, "QueueName", f"{queue}.QueueName")
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.uploads import Upload
-from tests.unit.support.object_created import BUCKET, told, upload
+from tests.unit.support.object_created import BUCKET, object_created, upload
 
 texts = st.sampled_from(["a", "b", "c"])
 requests = st.tuples(st.sampled_from(["a", "b", "a\nb", "größe.zip"]), texts, texts)
@@ -46,7 +46,7 @@ def test_a_repeated_event_asks_for_the_same_build() -> None:
 
 def test_another_bucket_has_another_token() -> None:
     tag = upload().image_tag
-    moved = told()
+    moved = object_created()
     moved["detail"]["bucket"]["name"] = "another"
     other = Upload.from_event(moved, "another").build_request("service", tag)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core import images
 from core.uploads import Upload
 from tests.support.stack import event
-from tests.unit.support.object_created import BUCKET, told, upload
+from tests.unit.support.object_created import BUCKET, object_created, upload
 
 FORM = re.compile(r"build-[0-9]{8}T[0-9]{6}Z-[0-9A-F]{1,32}-[0-9a-f]{8}")
 START = datetime(2026, 11, 20, 10, 15, 30, tzinfo=UTC)
@@ -73,7 +73,7 @@ def test_the_order_of_the_tags_is_that_of_the_uploads(several: list[Upload]) -> 
 
 @given(uploads())
 def test_a_repeated_event_names_the_same_tag(some: Upload) -> None:
-    repeated = told(some.time.isoformat(), key=some.version.key, sequencer=some.sequencer)
+    repeated = object_created(some.time.isoformat(), key=some.version.key, sequencer=some.sequencer)
 
     assert Upload.from_event(repeated | {"id": "another"}, BUCKET).image_tag == some.image_tag
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import images
-from core.images import Decision, Tags, Version, decide, mark, marks
+from core.images import Decision, Tags, Version, decide, high_water_mark, marks
 
 REPOSITORY = "123456789012.dkr.ecr.us-east-1.amazonaws.com/jwt-pizza-service"
 NOW = datetime(2026, 11, 20, 10, 15, 30, 999_999, tzinfo=UTC)
@@ -73,35 +73,35 @@ def future(ahead: timedelta) -> str:
 
 
 def test_our_tags_come_oldest_first() -> None:
-    assert Tags.told_apart([THIRD, FIRST, SECOND], NOW) == Tags(builds=(FIRST, SECOND, THIRD), foreign=(), future=())
+    assert Tags.classified([THIRD, FIRST, SECOND], NOW) == Tags(builds=(FIRST, SECOND, THIRD), foreign=(), future=())
 
 
 def test_tags_that_do_not_begin_as_ours_are_nobody_s_business() -> None:
-    assert Tags.told_apart(["latest", "candidate", "keep-1", "buildcache", "v1", f"x{FIRST}"], NOW) == Tags((), (), ())
+    assert Tags.classified(["latest", "candidate", "keep-1", "buildcache", "v1", f"x{FIRST}"], NOW) == Tags((), (), ())
 
 
 def test_those_that_only_begin_as_ours_are_foreign() -> None:
     foreign = ("build-", "build-20261120T101530Z-6b-0123abcd", "build-nightly")
 
-    assert Tags.told_apart([FIRST, *foreign], NOW) == Tags(builds=(FIRST,), foreign=foreign, future=())
+    assert Tags.classified([FIRST, *foreign], NOW) == Tags(builds=(FIRST,), foreign=foreign, future=())
 
 
 def test_up_to_15_minutes_ahead_is_a_clock_that_is_fast() -> None:
     soon, later = future(timedelta(minutes=15)), future(timedelta(minutes=15, seconds=1))
 
-    assert Tags.told_apart([soon, later], NOW) == Tags(builds=(soon,), foreign=(), future=(later,))
+    assert Tags.classified([soon, later], NOW) == Tags(builds=(soon,), foreign=(), future=(later,))
 
 
 def test_once_its_time_has_come_it_is_a_build() -> None:
     later = future(timedelta(hours=1))
 
-    assert Tags.told_apart([later], NOW + timedelta(minutes=44)).future == (later,)
-    assert Tags.told_apart([later], NOW + timedelta(minutes=45)).builds == (later,)
+    assert Tags.classified([later], NOW + timedelta(minutes=44)).future == (later,)
+    assert Tags.classified([later], NOW + timedelta(minutes=45)).builds == (later,)
 
 
 @given(st.lists(st.sampled_from([FIRST, "latest", "build-x", future(timedelta(days=1))]) | st.text(), unique=True))
 def test_every_tag_that_begins_as_ours_is_told_once(tags: list[str]) -> None:
-    told = Tags.told_apart(tags, NOW)
+    told = Tags.classified(tags, NOW)
 
     assert sorted(told.builds + told.foreign + told.future) == sorted(tag for tag in tags if tag.startswith("build-"))
 
@@ -156,7 +156,7 @@ def test_the_same_tag_of_another_invocation_is_one() -> None:
     ],
 )
 def test_the_mark(history: list[Version], expected: str) -> None:
-    assert mark(history) == expected
+    assert high_water_mark(history) == expected
 
 
 # The decision

@@ -1,8 +1,8 @@
 """The recording as a whole: whatever happens in whatever order, at rest the parameter names what it should.
 
-Builds end in any order or never. Bells ring late, again or not at all. A run stops halfway, or its request is under way
-for long. Operators put back what they like. All of it is walked through at random, and after each step the bell rings
-in a copy of that world until it rests.
+Builds end in any order or never. Triggers come late, again or not at all. A run stops halfway, or its request takes
+long. Operators put back what they like. All of it is walked through at random, and after each step a trigger comes
+in a copy of it until it rests.
 """
 
 from dataclasses import dataclass, field, replace
@@ -77,7 +77,7 @@ class World:
     def decide(self) -> Version | None:
         """RecordImage runs up to its request: `latest` moves."""
         self.runs += 1
-        tags = Tags.told_apart(self.tagged, NOW)
+        tags = Tags.classified(self.tagged, NOW)
         decision = images.decide(self.tagged, tags.builds, self.history, REPOSITORY)
         if decision.latest and decision.latest in self.tagged.values():
             self.tagged[LATEST] = decision.latest
@@ -98,7 +98,7 @@ class World:
         self.history.append(version)
         self.put_back = False
 
-    def ring(self) -> None:
+    def trigger(self) -> None:
         request = self.decide()
         if request:
             self.land(request)
@@ -118,7 +118,7 @@ class Recording(RuleBasedStateMachine):
             self.world.tagged[tag] = digest(tag)
             if self.world.is_due:
                 self.a_request_stays_under_way()
-                self.world.ring()
+                self.world.trigger()
 
     @precondition(lambda self: not set(TAGS) <= self.world.tagged.keys())
     @rule(data=st.data())
@@ -128,7 +128,7 @@ class Recording(RuleBasedStateMachine):
 
     @rule()
     def a_bell_rings(self) -> None:
-        self.world.ring()
+        self.world.trigger()
 
     @precondition(lambda self: self.world.is_due)
     @rule()
@@ -173,7 +173,7 @@ class Recording(RuleBasedStateMachine):
     @invariant()
     def it_comes_to_rest(self) -> None:
         before, world = self.world, self.world.copy()
-        world.ring()
+        world.trigger()
         assert world.value == (uri(before.newest) if before.is_due else before.value), (
             "The parameter names what it should."
         )
@@ -181,7 +181,7 @@ class Recording(RuleBasedStateMachine):
         ours = place == REPOSITORY and named in world.tagged.values()
         assert world.tagged.get(LATEST) == (named if ours else before.tagged.get(LATEST)), "`latest` goes with it."
         rested = world.copy()
-        world.ring()
+        world.trigger()
         assert (world.tagged, world.history) == (rested.tagged, rested.history), "At rest a bell changes nothing."
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import start_build
 from core import archives, reasons, statuses
 from core.reasons import Reason
-from core.statuses import RANKS, NoRoomError, Status, clean, outranks, own, with_status
+from core.statuses import FINAL, NoRoomError, Status, clean, outranks, own_status, with_status
 from tests.support.zips import zipped
 from tests.unit.support.object_created import upload
 from tests.unit.support.served import Served
@@ -156,29 +156,29 @@ def test_each_fixed_reason_has_a_code_and_a_sentence() -> None:
 
 @pytest.mark.parametrize("status", ["accepted", "rejected", "failed", "superseded", "recorded"])
 def test_a_version_has_the_status_under_a_tag_of_its_own(status: str) -> None:
-    assert own({"build-status": status, "image-tag": TAG}, VERSION) == status
+    assert own_status({"build-status": status, "image-tag": TAG}, VERSION) == status
 
 
 @pytest.mark.parametrize("tags", [{}, {"build-status": "recorded"}, {"image-tag": TAG}, {"team": "pizza"}])
 def test_a_version_without_both_tags_has_none(tags: dict[str, str]) -> None:
-    assert own(tags, VERSION) is None
+    assert own_status(tags, VERSION) is None
 
 
 def test_the_status_of_a_copied_object_is_not_its_own() -> None:
-    assert own({"build-status": "recorded", "image-tag": OTHER_TAG}, VERSION) is None
+    assert own_status({"build-status": "recorded", "image-tag": OTHER_TAG}, VERSION) is None
 
 
 def test_the_tags_are_read_under_the_names_that_they_are_written_with() -> None:
-    assert own(with_status({}, Status("rejected", TAG, "")), VERSION) == "rejected"
+    assert own_status(with_status({}, Status("rejected", TAG, "")), VERSION) == "rejected"
     assert set(STATUS) == {statuses.STATUS, statuses.IMAGE_TAG, statuses.REASON}
 
 
 @pytest.mark.parametrize("told", [None, "accepted", "Recorded", ""])
 def test_a_final_status_is_news_where_none_was_told(told: str | None) -> None:
-    assert all(outranks(status, told) for status in RANKS)
+    assert all(outranks(status, told) for status in FINAL)
 
 
 def test_a_higher_one_is_news_and_no_other() -> None:
-    news = {(told, status) for told in RANKS for status in RANKS if outranks(status, told)}
+    news = {(told, status) for told in FINAL for status in FINAL if outranks(status, told)}
 
-    assert news == set(itertools.combinations(RANKS, 2))
+    assert news == set(itertools.combinations(FINAL, 2))

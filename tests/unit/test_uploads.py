@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.uploads import LONGEST_WRITTEN_KEY, NotAnUploadError, ObjectVersion, Upload
 from tests.support.stack import event
-from tests.unit.support.object_created import BUCKET, told, upload
+from tests.unit.support.object_created import BUCKET, object_created, upload
 
 # The event
 
@@ -122,7 +122,7 @@ def test_another_kind_of_event_is_no_upload(changed: dict[str, str]) -> None:
 
 def test_an_upload_to_another_bucket_is_none_of_ours() -> None:
     with pytest.raises(NotAnUploadError, match="no upload to another-bucket"):
-        Upload.from_event(told(), "another-bucket")
+        Upload.from_event(object_created(), "another-bucket")
 
 
 # The key

@@ -1,4 +1,4 @@
-"""What the stack publishes, heard as a subscriber hears it: events on the bus and mails of the topic, in one queue."""
+"""What the stack publishes, as a subscriber gets it: events on the bus and mails of the topic, in one queue."""
 
 import json
 from collections.abc import Callable
@@ -8,19 +8,19 @@ from typing import Any
 from local.pipeline import Pipeline, Upload, wait_for
 from tests.e2e.support.uploads import SECONDS
 
-NAME = "hearing"
+NAME = "subscriber"
 
 
 @dataclass(frozen=True)
-class Ear:
-    """A queue that hears everything, and what it has heard."""
+class Subscriber:
+    """A queue that gets everything, and what it has received."""
 
     pipeline: Pipeline
     queue: str
-    heard: list[dict[str, Any]] = field(default_factory=list)
+    received: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
-    def at(cls, pipeline: Pipeline) -> "Ear":
+    def at(cls, pipeline: Pipeline) -> "Subscriber":
         """Subscribes a new queue to the bus and to the topic."""
         sqs, sns, events = (pipeline.client(name) for name in ("sqs", "sns", "events"))
         url = sqs.create_queue(QueueName=NAME)["QueueUrl"]
@@ -34,31 +34,31 @@ class Ear:
         events.put_targets(Rule=NAME, Targets=[{"Id": NAME, "Arn": arn}])
         return cls(pipeline, url)
 
-    def listen(self) -> None:
+    def receive(self) -> None:
         """Takes what has arrived."""
         sqs = self.pipeline.client("sqs")
         while messages := sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
-                self.heard.append(json.loads(message["Body"]))
+                self.received.append(json.loads(message["Body"]))
                 sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
 
     def events(self, upload: Upload) -> list[dict[str, Any]]:
         """The events of an upload so far."""
-        self.listen()
-        told = [each for each in self.heard if each.get("source") == "source-to-ecr"]
-        return [each for each in told if each["detail"]["versionId"] == upload.version]
+        self.receive()
+        ours = [each for each in self.received if each.get("source") == "source-to-ecr"]
+        return [each for each in ours if each["detail"]["versionId"] == upload.version]
 
     def mails(self, upload: Upload) -> list[dict[str, Any]]:
         """The mails of an upload so far."""
-        self.listen()
-        mails = [each for each in self.heard if each.get("Type") == "Notification"]
+        self.receive()
+        mails = [each for each in self.received if each.get("Type") == "Notification"]
         return [each for each in mails if f"versionId: {upload.version}\n" in each["Message"]]
 
-    def hear(self, upload: Upload) -> dict[str, Any]:
+    def wait_for_event(self, upload: Upload) -> dict[str, Any]:
         """The first event of an upload, when it has come."""
         return self._first(f"The event of {upload.key}", lambda: self.events(upload))
 
-    def hear_mail(self, upload: Upload) -> dict[str, Any]:
+    def wait_for_mail(self, upload: Upload) -> dict[str, Any]:
         """The first mail of an upload, when it has come."""
         return self._first(f"The mail of {upload.key}", lambda: self.mails(upload))
 

@@ -1,4 +1,4 @@
-"""RecordImage's bells, rung by hand."""
+"""RecordImage's triggers, given by hand."""
 
 import json
 import uuid
@@ -11,28 +11,28 @@ from local.pipeline import Pipeline
 from tests.e2e.support.operators import physical
 
 
-def ring(pipeline: Pipeline) -> None:
+def trigger(pipeline: Pipeline) -> None:
     """Has RecordImage look once more, and returns when it has."""
     answer = pipeline.client("lambda").invoke(
-        FunctionName=physical(pipeline, "RecordImage"), Payload=(ROOT / "events" / "build-queue.json").read_bytes()
+        FunctionName=physical(pipeline, "RecordImage"), Payload=(ROOT / "events" / "trigger-queue.json").read_bytes()
     )
     if "FunctionError" in answer:
         raise RuntimeError(answer["Payload"].read().decode())
 
 
-def ring_schedule(pipeline: Pipeline) -> None:
-    """Puts the schedule's bell into the queue."""
-    bell = json.loads((ROOT / "events" / "schedule.json").read_text())
+def trigger_schedule(pipeline: Pipeline) -> None:
+    """Puts the schedule's trigger into the queue."""
+    event = json.loads((ROOT / "events" / "schedule.json").read_text())
     pipeline.client("sqs").send_message(
-        QueueUrl=physical(pipeline, "BuildQueue"),
-        MessageBody=json.dumps(bell | {"id": str(uuid.uuid4())}),  # equal bodies within five minutes are one message
+        QueueUrl=physical(pipeline, "TriggerQueue"),
+        MessageBody=json.dumps(event | {"id": str(uuid.uuid4())}),  # equal bodies within five minutes are one message
         MessageGroupId="record",
     )
 
 
 @contextmanager
-def silence(here: Account) -> Iterator[None]:
-    """No end of a build rings while this lasts."""
+def without_build_events(here: Account) -> Iterator[None]:
+    """CodeBuild sends no events of builds' ends while this lasts."""
     here.set(Settings(build_events=False))
     try:
         yield

@@ -97,6 +97,6 @@ class Printed:
         """The log's entries."""
         return [line for line in self.lines if "_aws" not in line]
 
-    def told(self, message: str) -> list[dict[str, Any]]:
+    def entries(self, message: str) -> list[dict[str, Any]]:
         """The log's entries of one message."""
         return [entry for entry in self.log if entry["message"] == message]

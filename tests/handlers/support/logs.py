@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from tests.handlers.support.project import told
+from tests.handlers.support.project import build_event
 
 if TYPE_CHECKING:
     from mypy_boto3_logs.client import CloudWatchLogsClient
 
-GROUP: str = told("FAILED")["detail"]["additional-information"]["logs"]["group-name"]
+GROUP: str = build_event("FAILED")["detail"]["additional-information"]["logs"]["group-name"]
 
 
 @cache

@@ -13,13 +13,13 @@ from tests.handlers.support.bucket import Bucket, Upload
 from tests.handlers.support.frozen_clock import NOW
 from tests.handlers.support.hooks import hook_later
 from tests.handlers.support.logs import Logs
-from tests.handlers.support.project import told
+from tests.handlers.support.project import build_event
 from tests.handlers.support.recording import Recording
-from tests.handlers.support.subscriber import Audience
+from tests.handlers.support.subscriber import Subscriber
 from tests.handlers.support.wire import Wire
 from tests.support.stack import event
 
-BUILD, PARAMETER, SCHEDULE = event("build-queue")["Records"]
+BUILD, PARAMETER, SCHEDULE = event("trigger-queue")["Records"]
 JUST_NOW = timedelta(seconds=3)
 BROKEN = "build-failed: RUN make: exit code: 2"
 CONTEXT = (
@@ -29,23 +29,23 @@ CONTEXT = (
 
 
 @dataclass
-class Tellings(Recording):
+class Notifying(Recording):
     """RecordImage with a world in which builds end; `telling` watches the clients that tell."""
 
     schedule: ClassVar = [SCHEDULE]
     others: ClassVar = [BUILD, PARAMETER]
     bucket: Bucket = field(init=False)
     logs: Logs = field(init=False)
-    telling: Wire = field(init=False)
-    audience: Audience = field(init=False)
+    notifier_wire: Wire = field(init=False)
+    subscriber: Subscriber = field(init=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self.bucket, self.logs = Bucket(), Logs()
         once = (clients.s3(clients.ONCE), clients.codebuild(clients.ONCE))
-        self.telling = Wire((*once, clients.logs(), clients.events(), clients.sns()))
+        self.notifier_wire = Wire((*once, clients.logs(), clients.events(), clients.sns()))
         hook_later(once[0], "before-call.*.PutObjectTagging", self._take_none)
-        self.audience = Audience(self.telling)
+        self.subscriber = Subscriber(self.notifier_wire)
         self.upload, self.tags = self.bucket.upload, self.bucket.tags
 
     def ends(self, upload: Upload, status: str, ago: timedelta = JUST_NOW, **changes: Any) -> str:
@@ -87,25 +87,25 @@ class Tellings(Recording):
             self.registry.push(self.upload(key="newer.zip").at("2026-11-20T10:16:00Z").tag)
         return self.succeeds(upload)
 
-    def hear(self, *build_ids: str) -> str:
+    def build_ended(self, *build_ids: str) -> str:
         """Rings as the ends of these builds do, all in one batch."""
-        return self.ring([self.bell(build_id) for build_id in build_ids])
+        return self.trigger([self.build_event(build_id) for build_id in build_ids])
 
-    def sweep(self) -> str:
+    def resync(self) -> str:
         """Rings as the schedule does."""
-        return self.ring(self.schedule)
+        return self.trigger(self.schedule)
 
     def _take_none(self, **_: Any) -> Any:
         """S3 takes a set of no tags, which takes all away. moto stumbles over it."""
-        asked = self.telling.of("PutObjectTagging")[-1]
+        asked = self.notifier_wire.of("PutObjectTagging")[-1]
         if asked["Tagging"]["TagSet"]:
             return None
         self.bucket.untag(asked["Key"], asked["VersionId"])
         return AWSResponse("", 200, HTTPHeaders(), None), {"ResponseMetadata": {"HTTPStatusCode": 200}}
 
     @staticmethod
-    def bell(build_id: str) -> dict[str, Any]:
+    def build_event(build_id: str) -> dict[str, Any]:
         """The message that tells of a build's end."""
-        body = told("SUCCEEDED")
+        body = build_event("SUCCEEDED")
         body["detail"]["build-id"] = f"arn:aws:codebuild:us-east-1:123456789012:build/{build_id}"
         return {**BUILD, "body": json.dumps(body)}

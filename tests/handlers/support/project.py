@@ -19,7 +19,7 @@ OVERRIDDEN = {"SOURCE_KEY", "SOURCE_VERSION_ID", "IMAGE_TAG"}
 PAGE = 100
 
 
-def told(status: str) -> dict[str, Any]:
+def build_event(status: str) -> dict[str, Any]:
     """The event of a build that ended so."""
     found = event(FILES.get(status, "build-failed"))
     found["detail"]["build-status"] = status
@@ -63,7 +63,7 @@ def phases(*ends: tuple[str, str]) -> list[dict[str, Any]]:
 
 def build(number: int, status: str, ended: datetime, variables: dict[str, str]) -> dict[str, Any]:
     """A build as BatchGetBuilds gives it, made of the event that tells of such an end."""
-    detail = told(status)["detail"]
+    detail = build_event(status)["detail"]
     more = detail["additional-information"]
     build_id = f"{PROJECT}:5a6b2f4e-93c1-4d7a-8e0f-{number:012}"
     constant = [each for each in more["environment"]["environment-variables"] if each["name"] not in OVERRIDDEN]

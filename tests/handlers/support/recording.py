@@ -36,7 +36,7 @@ class Recording:
     registry: Registry = field(init=False)
     project: Project = field(init=False)
     left: Callable[[], int] = lambda: 29_000
-    rung: int = 0
+    invocations: int = 0
 
     def __post_init__(self) -> None:
         self._ssm = ssm()
@@ -44,11 +44,11 @@ class Recording:
         self.project = Project(clients.codebuild(clients.ONCE))
         self.wire = Wire((clients.ecr(), clients.ssm()))
 
-    def ring(self, bells: list[dict[str, Any]] | None = None) -> str:
+    def trigger(self, bells: list[dict[str, Any]] | None = None) -> str:
         """Has the function take a batch of bells, by default all that there are; gives the invocation's id."""
-        self.rung += 1
-        request_id = f"6f1d2c84-0a7b-5e39-9b4d-{self.rung:012}"
-        rung = event("build-queue")["Records"] if bells is None else bells
+        self.invocations += 1
+        request_id = f"6f1d2c84-0a7b-5e39-9b4d-{self.invocations:012}"
+        rung = event("trigger-queue")["Records"] if bells is None else bells
         record_image.handler({"Records": rung}, context(request_id, self.left))
         return request_id
 

@@ -10,7 +10,7 @@ from edge import clients
 from tests.handlers.support.bucket import Bucket, Upload
 from tests.handlers.support.lambdas import Printed, context
 from tests.handlers.support.registry import Registry
-from tests.handlers.support.subscriber import Audience
+from tests.handlers.support.subscriber import Subscriber
 from tests.handlers.support.wire import Wire
 from tests.support.stack import event
 
@@ -26,7 +26,7 @@ class Starting:
     wire: Wire = field(init=False)
     bucket: Bucket = field(init=False)
     registry: Registry = field(init=False)
-    audience: Audience = field(init=False)
+    subscriber: Subscriber = field(init=False)
 
     def __post_init__(self) -> None:
         self.bucket = Bucket()
@@ -36,7 +36,7 @@ class Starting:
         self.codebuild = Stubber(clients.codebuild())
         self.codebuild.activate()
         self.wire = Wire((clients.s3(), clients.ecr(), clients.codebuild(), clients.events(), clients.sns()))
-        self.audience = Audience(self.wire)
+        self.subscriber = Subscriber(self.wire)
 
     def codebuild_takes(self, builds: int = 1) -> None:
         """Has CodeBuild take that many builds."""

@@ -21,7 +21,7 @@ def sns() -> "SNSClient":
     return boto3.client("sns")
 
 
-class Audience:
+class Subscriber:
     """What was published and taken."""
 
     def __init__(self, wire: Wire) -> None:
@@ -46,6 +46,6 @@ class Audience:
         return [asked for asked, _ in self._wire.answered("Publish") if asked["TopicArn"] == TOPIC]
 
     @property
-    def heard(self) -> tuple[int, int]:
+    def counts(self) -> tuple[int, int]:
         """How many events and how many mails there were."""
         return len(self.entries), len(self.mails)

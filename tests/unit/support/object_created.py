@@ -8,7 +8,7 @@ from tests.support.stack import event
 BUCKET: str = event("object-created")["detail"]["bucket"]["name"]
 
 
-def told(time: object = None, **parts: object) -> dict[str, Any]:
+def object_created(time: object = None, **parts: object) -> dict[str, Any]:
     """The event with another time or other parts of its object; `_` in their names stands for `-`."""
     changed = event("object-created")
     if time is not None:
@@ -19,4 +19,4 @@ def told(time: object = None, **parts: object) -> dict[str, Any]:
 
 def upload(time: object = None, **parts: object) -> Upload:
     """The upload that such an event tells."""
-    return Upload.from_event(told(time, **parts), BUCKET)
+    return Upload.from_event(object_created(time, **parts), BUCKET)

@@ -6,7 +6,7 @@ import pytest
 
 from core import reasons
 from core.builds import Build
-from core.statuses import RANKS, Status, settled
+from core.statuses import FINAL, Status, outcome
 from tests.unit.support.object_created import upload
 
 VERSION, TAG = upload().version, upload().image_tag
@@ -33,7 +33,7 @@ def build(status: str) -> Build:
 @pytest.mark.parametrize(("status", "exists"), list(product(["SUCCEEDED", *UNSUCCESSFUL], [True, False])))
 @pytest.mark.parametrize("others", LEDGERS)
 def test_what_was_recorded_is_recorded(status: str, exists: bool, others: dict[str, str]) -> None:
-    assert settled(build(status), exists=exists, recorded=others | {TAG: URI}) == Status("recorded", TAG, image_uri=URI)
+    assert outcome(build(status), exists=exists, recorded=others | {TAG: URI}) == Status("recorded", TAG, image_uri=URI)
 
 
 @pytest.mark.parametrize("status", UNSUCCESSFUL)
@@ -41,13 +41,13 @@ def test_what_was_recorded_is_recorded(status: str, exists: bool, others: dict[s
 def test_what_did_not_succeed_and_has_no_image_has_failed_for_a_reason_to_be_found(
     status: str, recorded: dict[str, str]
 ) -> None:
-    assert settled(build(status), exists=False, recorded=recorded) == Status("failed", TAG)
+    assert outcome(build(status), exists=False, recorded=recorded) == Status("failed", TAG)
 
 
 @pytest.mark.parametrize(("status", "exists"), [("SUCCEEDED", True), ("SUCCEEDED", False), ("FAILED", True)])
 def test_below_the_highest_that_was_recorded_an_image_is_superseded(status: str, exists: bool) -> None:
     for recorded in ({NEWER: "newer"}, {OLDER: "older", NEWER: "newer"}, {NEWER: "newer", OLDER: "older"}):
-        told = settled(build(status), exists=exists, recorded=recorded)
+        told = outcome(build(status), exists=exists, recorded=recorded)
 
         assert told == Status("superseded", TAG, reason=str(reasons.SUPERSEDED))
 
@@ -55,12 +55,12 @@ def test_below_the_highest_that_was_recorded_an_image_is_superseded(status: str,
 @pytest.mark.parametrize("status", ["SUCCEEDED", *UNSUCCESSFUL])
 @pytest.mark.parametrize("recorded", [{}, {OLDER: "older"}], ids=["nothing recorded", "an older one recorded"])
 def test_an_image_that_is_to_be_recorded_is_open(status: str, recorded: dict[str, str]) -> None:
-    assert settled(build(status), exists=True, recorded=recorded) is None
+    assert outcome(build(status), exists=True, recorded=recorded) is None
 
 
 @pytest.mark.parametrize("recorded", [{}, {OLDER: "older"}], ids=["nothing recorded", "an older one recorded"])
 def test_an_image_that_is_gone_before_that_is_the_build_systems_fault(recorded: dict[str, str]) -> None:
-    told = settled(build("SUCCEEDED"), exists=False, recorded=recorded)
+    told = outcome(build("SUCCEEDED"), exists=False, recorded=recorded)
 
     assert told == Status("failed", TAG, reason=str(reasons.GONE))
     assert str(reasons.GONE).startswith("build-system-fault: ")
@@ -73,7 +73,7 @@ def test_an_image_that_is_gone_before_that_is_the_build_systems_fault(recorded: 
 def test_what_is_settled_is_final_and_names_the_builds_own_tag(
     status: str, exists: bool, mine: bool, others: dict[str, str]
 ) -> None:
-    told = settled(build(status), exists=exists, recorded=others | ({TAG: URI} if mine else {}))
+    told = outcome(build(status), exists=exists, recorded=others | ({TAG: URI} if mine else {}))
 
-    assert told is None or (told.name in RANKS and told.image_tag == TAG)
+    assert told is None or (told.name in FINAL and told.image_tag == TAG)
     assert told is not None or (exists and not mine)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.notifications import Announcement
-from core.statuses import RANKS, Status
+from core.notifications import Notification
+from core.statuses import FINAL, Status
 from tests.unit.support.object_created import upload
 
 TAG = upload().image_tag
@@ -18,9 +18,9 @@ RECORDED = Status("recorded", TAG, image_uri=URI)
 KEYS = st.text(min_size=1, max_size=1024)
 
 
-def announcement(key: str = "app.zip", status: Status = RECORDED, service: str = "jwt-pizza-service") -> Announcement:
-    """The announcement of an upload with this key."""
-    return Announcement(service, upload(key=key).version, status, "jwt-pizza-service:1", 94)
+def notification(key: str = "app.zip", status: Status = RECORDED, service: str = "jwt-pizza-service") -> Notification:
+    """The notification of an upload with this key."""
+    return Notification(service, upload(key=key).version, status, "jwt-pizza-service:1", 94)
 
 
 # The event
@@ -36,17 +36,17 @@ def announcement(key: str = "app.zip", status: Status = RECORDED, service: str =
     ],
 )
 def test_each_status_has_its_event(name: str, kind: str) -> None:
-    entry = announcement(status=Status(name, TAG, "some-code: some")).entry
+    entry = notification(status=Status(name, TAG, "some-code: some")).entry
 
     assert (entry["Source"], entry["DetailType"]) == ("source-to-ecr", kind)
 
 
 def test_every_final_status_has_one() -> None:
-    assert len({announcement(status=Status(name, TAG)).entry["DetailType"] for name in RANKS}) == 4
+    assert len({notification(status=Status(name, TAG)).entry["DetailType"] for name in FINAL}) == 4
 
 
 def test_its_detail_has_all_facts_and_null_where_there_is_none() -> None:
-    told: dict[str, Any] = json.loads(announcement().entry["Detail"])
+    told: dict[str, Any] = json.loads(notification().entry["Detail"])
 
     assert told == {
         "service": "jwt-pizza-service",
@@ -64,7 +64,7 @@ def test_its_detail_has_all_facts_and_null_where_there_is_none() -> None:
 
 @given(KEYS)
 def test_any_key_is_in_it_as_it_is(key: str) -> None:
-    entry = announcement(key).entry
+    entry = notification(key).entry
 
     assert json.loads(entry["Detail"])["key"] == key
     assert entry["Detail"].isascii()
@@ -77,26 +77,26 @@ def test_any_key_is_in_it_as_it_is(key: str) -> None:
     ("name", "told"), [("recorded", True), ("failed", True), ("rejected", True), ("superseded", False)]
 )
 def test_people_are_told_of_all_but_what_was_overtaken(name: str, told: bool) -> None:
-    assert announcement(status=Status(name, TAG)).is_for_people is told
+    assert notification(status=Status(name, TAG)).is_mailed is told
 
 
 def test_its_subject_names_service_status_and_key() -> None:
-    assert announcement().subject == "jwt-pizza-service: recorded app.zip"
+    assert notification().subject == "jwt-pizza-service: recorded app.zip"
 
 
 def test_what_is_no_printable_ascii_is_a_question_mark() -> None:
-    assert announcement("naïve\n\x1b🍕 ~.zip").subject == "jwt-pizza-service: recorded na?ve??? ~.zip"
+    assert notification("naïve\n\x1b🍕 ~.zip").subject == "jwt-pizza-service: recorded na?ve??? ~.zip"
 
 
 def test_a_key_that_just_fits_is_whole() -> None:
     room = 99 - len("jwt-pizza-service: recorded ")
 
-    assert announcement("k" * room).subject == "jwt-pizza-service: recorded " + "k" * room
-    assert "..." in announcement("k" * (room + 1)).subject
+    assert notification("k" * room).subject == "jwt-pizza-service: recorded " + "k" * room
+    assert "..." in notification("k" * (room + 1)).subject
 
 
 def test_a_longer_one_is_cut_in_its_middle() -> None:
-    subject = announcement("begin" + "-" * 1014 + "end").subject
+    subject = notification("begin" + "-" * 1014 + "end").subject
     key = subject.removeprefix("jwt-pizza-service: recorded ")
     before, after = key.split("...")
 
@@ -105,10 +105,10 @@ def test_a_longer_one_is_cut_in_its_middle() -> None:
     assert abs(len(before) - len(after)) <= 1
 
 
-@pytest.mark.parametrize("name", [name for name in RANKS if name != "superseded"])
+@pytest.mark.parametrize("name", [name for name in FINAL if name != "superseded"])
 @pytest.mark.parametrize("key", ["k" * 1024, "é" * 512, "🍕" * 256, "\n" * 1024])
 def test_with_the_longest_service_the_longest_key_fits(name: str, key: str) -> None:
-    subject = announcement(key, Status(name, TAG), LONGEST_SERVICE).subject
+    subject = notification(key, Status(name, TAG), LONGEST_SERVICE).subject
 
     assert len(subject) == 99
     assert subject.startswith(f"{LONGEST_SERVICE}: {name} ")
@@ -116,9 +116,9 @@ def test_with_the_longest_service_the_longest_key_fits(name: str, key: str) -> N
     assert subject.isprintable()
 
 
-@given(KEYS, st.sampled_from(RANKS), st.integers(2, 40))
+@given(KEYS, st.sampled_from(FINAL), st.integers(2, 40))
 def test_any_subject_is_one_that_sns_takes(key: str, name: str, length: int) -> None:
-    subject = announcement(key, Status(name, TAG), "a" * length).subject
+    subject = notification(key, Status(name, TAG), "a" * length).subject
 
     assert len(subject) < 100
     assert subject.isascii()
@@ -126,7 +126,7 @@ def test_any_subject_is_one_that_sns_takes(key: str, name: str, length: int) -> 
 
 
 def test_its_body_is_one_line_a_fact() -> None:
-    assert announcement().body == (
+    assert notification().body == (
         "service: jwt-pizza-service\n"
         f"bucket: {upload().version.bucket}\n"
         'key: "app.zip"\n'
@@ -140,7 +140,7 @@ def test_its_body_is_one_line_a_fact() -> None:
 
 
 def test_an_end_in_the_second_of_the_upload_is_said() -> None:
-    told = Announcement("app", upload().version, RECORDED, None, 0)
+    told = Notification("app", upload().version, RECORDED, None, 0)
 
     assert told.body.endswith("seconds: 0\n")
     assert "buildId" not in told.body
@@ -148,7 +148,7 @@ def test_an_end_in_the_second_of_the_upload_is_said() -> None:
 
 @given(KEYS)
 def test_no_key_makes_a_line(key: str) -> None:
-    lines = announcement(key).body.splitlines()
+    lines = notification(key).body.splitlines()
 
     assert len(lines) == 9
     assert json.loads(lines[2].removeprefix("key: ")) == key

@@ -1,11 +1,11 @@
-"""Bells get lost. With CodeBuild's events switched off altogether, the schedule's bell tells it all."""
+"""Triggers get lost. With CodeBuild's events switched off altogether, the schedule's bell tells it all."""
 
 import pytest
 
 from local.account import Account
 from local.pipeline import Pipeline, Upload, wait_for
-from tests.e2e.support.subscriber import Ear
-from tests.e2e.support.triggers import ring_schedule, silence
+from tests.e2e.support.subscriber import Subscriber
+from tests.e2e.support.triggers import trigger_schedule, without_build_events
 from tests.e2e.support.uploader import Uploader
 from tests.e2e.support.uploads import SECONDS, good
 from tests.e2e.test_failures import FAILED, REJECTED
@@ -17,12 +17,12 @@ def uploaded(here: Account, first: Upload, pipeline: Pipeline, uploader: Uploade
     repository = pipeline.outputs["RepositoryUri"]
     bodies = {name: failure.body(repository) for name, failure in (FAILED | REJECTED).items()}
     bodies |= {"superseded": good("superseded, unheard"), "recorded": good("recorded, unheard")}
-    with silence(here):
+    with without_build_events(here):
         made = {name: uploader.upload(f"unheard {name}.zip", body) for name, body in bodies.items()}
         for name in {*made} - {*REJECTED}:
             pipeline.ended_build(made[name], SECONDS)
         assert pipeline.tags(made["recorded"])["build-status"] == "accepted"
-        ring_schedule(pipeline)
+        trigger_schedule(pipeline)
     return made
 
 
@@ -36,22 +36,24 @@ def status_of(pipeline: Pipeline, upload: Upload) -> str:
     return wait_for(f"The end of {upload.key}", look, SECONDS)
 
 
-def test_the_newest_is_recorded(pipeline: Pipeline, uploaded: dict[str, Upload], ear: Ear) -> None:
+def test_the_newest_is_recorded(pipeline: Pipeline, uploaded: dict[str, Upload], subscriber: Subscriber) -> None:
     assert status_of(pipeline, uploaded["recorded"]) == "recorded"
     assert pipeline.recorded() == pipeline.image_of(uploaded["recorded"])
-    assert ear.hear(uploaded["recorded"])["detail-type"] == "Image Recorded"
+    assert subscriber.wait_for_event(uploaded["recorded"])["detail-type"] == "Image Recorded"
 
 
-def test_an_older_one_is_superseded(pipeline: Pipeline, uploaded: dict[str, Upload], ear: Ear) -> None:
+def test_an_older_one_is_superseded(pipeline: Pipeline, uploaded: dict[str, Upload], subscriber: Subscriber) -> None:
     assert status_of(pipeline, uploaded["superseded"]) == "superseded"
-    assert ear.hear(uploaded["superseded"])["detail-type"] == "Upload Superseded"
+    assert subscriber.wait_for_event(uploaded["superseded"])["detail-type"] == "Upload Superseded"
 
 
 @pytest.mark.parametrize("name", FAILED)
-def test_each_failure_is_told(pipeline: Pipeline, uploaded: dict[str, Upload], ear: Ear, name: str) -> None:
+def test_each_failure_is_told(
+    pipeline: Pipeline, uploaded: dict[str, Upload], subscriber: Subscriber, name: str
+) -> None:
     assert status_of(pipeline, uploaded[name]) == "failed"
-    assert ear.hear(uploaded[name])["detail"]["reason"].startswith(FAILED[name].reason)
-    assert ear.hear_mail(uploaded[name])
+    assert subscriber.wait_for_event(uploaded[name])["detail"]["reason"].startswith(FAILED[name].reason)
+    assert subscriber.wait_for_mail(uploaded[name])
 
 
 @pytest.mark.parametrize("name", REJECTED)

@@ -35,18 +35,18 @@ def detail(starting: Starting, upload: Upload, reason: str) -> dict[str, Any]:
 def test_its_event_is_exactly_this(starting: Starting) -> None:
     upload = starting.upload(b"no zip")
     starting.take(upload)
-    (entry,) = starting.audience.entries
+    (entry,) = starting.subscriber.entries
 
     assert entry.keys() == {"Source", "DetailType", "Detail"}
     assert (entry["Source"], entry["DetailType"]) == ("source-to-ecr", "Upload Rejected")
-    assert starting.audience.events == [detail(starting, upload, NOT_A_ZIP)]
+    assert starting.subscriber.events == [detail(starting, upload, NOT_A_ZIP)]
 
 
 def test_its_mail_is_exactly_this(starting: Starting) -> None:
     upload = starting.upload(b"no zip")
     starting.take(upload)
 
-    assert starting.audience.mails == [
+    assert starting.subscriber.mails == [
         {
             "TopicArn": TOPIC,
             "Subject": "jwt-pizza-service: rejected jwt-pizza-service.zip",
@@ -75,7 +75,7 @@ def test_a_rejected_upload_is_told_once(starting: Starting) -> None:
     starting.take(upload, upload)
     starting.take(upload)
 
-    assert starting.audience.heard == (1, 1)
+    assert starting.subscriber.counts == (1, 1)
 
 
 def test_a_build_that_starts_or_waits_is_no_end(starting: Starting) -> None:
@@ -83,7 +83,7 @@ def test_a_build_that_starts_or_waits_is_no_end(starting: Starting) -> None:
     starting.codebuild_refuses("AccountLimitExceededException")
     starting.take(starting.upload(key="first.zip"), starting.upload(key="second.zip"))
 
-    assert starting.audience.heard == (0, 0)
+    assert starting.subscriber.counts == (0, 0)
 
 
 # It can't be written on the version
@@ -93,8 +93,8 @@ def test_without_room_for_a_status_it_is_published_and_done(starting: Starting) 
     upload = starting.upload(b"no zip", tags=OWN)
 
     assert starting.take(upload) == []
-    assert starting.audience.events == [detail(starting, upload, NOT_A_ZIP)]
-    assert len(starting.audience.mails) == 1
+    assert starting.subscriber.events == [detail(starting, upload, NOT_A_ZIP)]
+    assert len(starting.subscriber.mails) == 1
     assert starting.tags(upload) == OWN
 
 
@@ -103,7 +103,7 @@ def test_so_it_is_where_s3_does_not_take_the_status(starting: Starting, code: st
     starting.wire.fails("PutObjectTagging", code, status)
 
     assert starting.take(starting.upload(b"no zip")) == []
-    assert starting.audience.heard == (1, 1)
+    assert starting.subscriber.counts == (1, 1)
     assert starting.printed.metrics == {"UploadRejected": 1, "StatusNotWritten": 1}
 
 
@@ -113,8 +113,8 @@ def test_a_version_that_can_not_be_read_is_told_without_tags(starting: Starting,
     starting.wire.fails("GetObjectTagging", code, status)
 
     assert starting.take(upload) == []
-    assert starting.audience.events == [detail(starting, upload, UNREADABLE)]
-    assert len(starting.audience.mails) == 1
+    assert starting.subscriber.events == [detail(starting, upload, UNREADABLE)]
+    assert len(starting.subscriber.mails) == 1
     assert starting.tags(upload) == {"own": "kept"}
 
 
@@ -123,7 +123,7 @@ def test_one_whose_content_can_not_be_read_is_told_with_tags(starting: Starting)
     starting.wire.fails("GetObject", "AccessDenied", 403)
     starting.take(upload)
 
-    assert starting.audience.events == [detail(starting, upload, UNREADABLE)]
+    assert starting.subscriber.events == [detail(starting, upload, UNREADABLE)]
     assert starting.tags(upload)["build-status"] == "rejected"
 
 
@@ -152,7 +152,7 @@ def test_then_its_message_comes_again_and_nothing_stands_on_the_version(starting
 
     assert starting.take(upload) == [0]
     assert starting.tags(upload) == {}
-    assert starting.audience.mails == []
+    assert starting.subscriber.mails == []
     assert starting.printed.metrics == {"MessageFailed": 1}
 
 
@@ -166,7 +166,7 @@ def test_until_it_is_published(starting: Starting, how: str) -> None:
     starting.wire.forget()
 
     assert starting.take(upload) == []
-    assert starting.audience.heard == (1, 1)
+    assert starting.subscriber.counts == (1, 1)
     assert starting.tags(upload) == upload.status("rejected", NOT_A_ZIP)
 
 

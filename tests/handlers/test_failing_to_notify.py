@@ -1,0 +1,234 @@
+"""Notifier fails, or the invocation ends before it: no recording is held up, and the next sweep tells."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from tests.handlers.support.notifying import BROKEN, Notifying
+from tests.handlers.support.registry import uri
+
+# What is asked for before anything is published, then what publishes.
+ASKED = ["BatchGetBuilds", "GetObjectTagging", "GetLogEvents"]
+PUBLISHED = ["PutEvents", "Publish"]
+REFUSED = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure", "ErrorMessage": "As told."}]}
+HOUR = timedelta(hours=1)
+
+
+class KilledError(BaseException):
+    """How Lambda ends an invocation: nothing in the function catches it."""
+
+
+@pytest.mark.parametrize("operation", [*ASKED, *PUBLISHED])
+def test_a_failure_fails_no_invocation(notifying: Notifying, operation: str) -> None:
+    upload = notifying.upload()
+    notifying.notifier_wire.fails(operation, "InternalServerError", 500)
+    notifying.build_ended(notifying.breaks(upload))
+
+    assert notifying.tags(upload) == {}
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "NotificationFailed": 1}
+
+
+@pytest.mark.parametrize("operation", [*ASKED, *PUBLISHED])
+def test_then_the_next_sweep_tells(notifying: Notifying, operation: str) -> None:
+    upload = notifying.upload()
+    notifying.notifier_wire.fails(operation, "InternalServerError", 500)
+    notifying.build_ended(notifying.breaks(upload, ago=HOUR))
+    notifying.notifier_wire.heals(operation)
+    notifying.notifier_wire.forget()
+    notifying.resync()
+
+    assert notifying.subscriber.counts == (1, 1)
+    assert notifying.tags(upload) == upload.status("failed", BROKEN)
+
+
+@pytest.mark.parametrize("operation", ["BatchGetBuilds", "GetObjectTagging", *PUBLISHED])
+def test_a_failure_holds_up_no_recording(notifying: Notifying, operation: str) -> None:
+    upload = notifying.upload()
+    notifying.notifier_wire.fails(operation, "InternalServerError", 500)
+    notifying.build_ended(notifying.succeeds(upload))
+
+    assert notifying.value == uri(upload.tag)
+    assert notifying.printed.metrics == {"ImageRecorded": 1, "NotificationFailed": 1}
+
+
+def test_an_event_that_eventbridge_did_not_take_is_not_told(notifying: Notifying) -> None:
+    upload = notifying.upload()
+    notifying.notifier_wire.answers("PutEvents", REFUSED)
+    notifying.build_ended(notifying.breaks(upload))
+
+    assert notifying.subscriber.counts == (0, 0)
+    assert notifying.tags(upload) == {}
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "NotificationFailed": 1}
+    (told,) = notifying.printed.entries("An upload wasn't notified: the next resync does it")
+    assert "InternalFailure" in told["exception"]
+
+
+def test_then_the_next_sweep_publishes_it(notifying: Notifying) -> None:
+    upload = notifying.upload()
+    notifying.notifier_wire.answers("PutEvents", REFUSED)
+    notifying.build_ended(notifying.breaks(upload, ago=HOUR))
+    notifying.notifier_wire.heals("PutEvents")
+    notifying.resync()
+
+    assert notifying.subscriber.counts == (1, 1)
+
+
+def test_a_service_that_does_not_answer_is_a_failure(notifying: Notifying) -> None:
+    def time_out() -> None:
+        raise ReadTimeoutError(endpoint_url="https://sns.us-east-1.amazonaws.com")
+
+    notifying.notifier_wire.before("Publish", time_out)
+    notifying.build_ended(notifying.breaks(notifying.upload()))
+
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "NotificationFailed": 1}
+
+
+def test_a_status_that_s3_does_not_take_now_is_told_again(notifying: Notifying) -> None:
+    upload = notifying.upload()
+    notifying.notifier_wire.fails("PutObjectTagging", "SlowDown", 503)
+    notifying.build_ended(notifying.breaks(upload))
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "StatusNotWritten": 1}
+    notifying.notifier_wire.heals("PutObjectTagging")
+    notifying.resync()
+    notifying.resync()
+
+    assert notifying.subscriber.counts == (2, 2)
+    assert notifying.tags(upload) == upload.status("failed", BROKEN)
+
+
+def test_one_that_fails_does_not_hold_up_the_others(notifying: Notifying) -> None:
+    uploads = [notifying.upload(key=f"{number}.zip") for number in range(3)]
+    answers = iter([REFUSED, {"FailedEntryCount": 0, "Entries": [{}]}, {"FailedEntryCount": 0, "Entries": [{}]}])
+    notifying.notifier_wire.answers_one_by_one("PutEvents", answers)
+    notifying.build_ended(*(notifying.breaks(upload) for upload in uploads))
+
+    assert sorted(notifying.tags(upload).get("build-status", "") for upload in uploads) == ["", "failed", "failed"]
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "NotificationFailed": 1}
+
+
+def test_a_list_that_can_not_be_had_fails_only_the_sweep(notifying: Notifying) -> None:
+    upload = notifying.upload()
+    notifying.notifier_wire.fails("ListBuildsForProject", "ThrottlingException", 400)
+    notifying.trigger([notifying.build_event(notifying.breaks(upload)), *notifying.schedule])
+
+    assert notifying.subscriber.counts == (1, 1)
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "NotificationFailed": 1}
+
+
+@pytest.mark.parametrize("operation", [*ASKED, *PUBLISHED, "PutObjectTagging", "ListBuildsForProject"])
+def test_each_request_is_sent_once(notifying: Notifying, operation: str) -> None:
+    notifying.breaks(notifying.upload())
+    attempts = notifying.notifier_wire.without_service(operation)
+    if operation in {"BatchGetBuilds", "ListBuildsForProject"}:
+        notifying.project.is_silent(operation)
+    notifying.resync()
+
+    assert attempts == [operation]
+
+
+# The recording fails
+
+
+@pytest.mark.parametrize("step", ["BatchGetImage", "PutImage", "PutParameter"])
+def test_where_recording_fails_what_is_settled_is_told_and_the_invocation_fails(
+    notifying: Notifying, step: str
+) -> None:
+    broken, built = notifying.upload(key="broken.zip"), notifying.upload(key="built.zip")
+    build_ids = notifying.breaks(broken), notifying.succeeds(built)
+    notifying.wire.fails(step, "InternalServerError", 500)
+
+    with pytest.raises(ClientError, match=step):
+        notifying.build_ended(*build_ids)
+    assert notifying.tags(broken) == broken.status("failed", BROKEN)
+    assert notifying.tags(built) == {}
+    assert notifying.subscriber.counts == (1, 1)
+    assert notifying.printed.metrics == {"RecordingFailed": 1}
+
+
+def test_then_the_next_bell_records_and_tells_the_rest(notifying: Notifying) -> None:
+    upload = notifying.upload()
+    notifying.wire.fails("PutParameter", "InternalServerError", 500)
+    with pytest.raises(ClientError, match="PutParameter"):
+        notifying.build_ended(notifying.succeeds(upload))
+    notifying.wire.heals("PutParameter")
+    notifying.resync()
+
+    assert notifying.tags(upload) == upload.recorded(uri(upload.tag))
+    assert notifying.subscriber.counts == (1, 1)
+
+
+@pytest.mark.parametrize("step", ["DescribeImages", "GetParameterHistory"])
+def test_without_a_ledger_nothing_is_told(notifying: Notifying, step: str) -> None:
+    notifying.wire.fails(step, "InternalServerError", 500)
+
+    with pytest.raises(ClientError, match=step):
+        notifying.build_ended(notifying.breaks(notifying.upload()))
+    assert notifying.notifier_wire.operations == []
+
+
+def test_where_both_fail_the_recordings_error_is_raised(notifying: Notifying) -> None:
+    notifying.wire.fails("PutParameter", "InternalServerError", 500)
+    notifying.notifier_wire.fails("BatchGetBuilds", "ThrottlingException", 400)
+
+    with pytest.raises(ClientError, match="PutParameter"):
+        notifying.build_ended(notifying.succeeds(notifying.upload()))
+    assert notifying.printed.metrics == {"RecordingFailed": 1, "NotificationFailed": 1}
+
+
+# The invocation ends halfway
+
+
+@pytest.mark.parametrize("operation", ["BatchGetBuilds", "GetObjectTagging", "PutEvents"])
+def test_what_is_recorded_and_not_told_when_the_function_is_killed_is_told_by_the_sweep(
+    notifying: Notifying, operation: str
+) -> None:
+    upload = notifying.upload()
+    deaths: Iterator[BaseException] = iter([KilledError()])
+
+    def die() -> None:
+        for death in deaths:
+            raise death
+
+    notifying.notifier_wire.before(operation, die)
+    with pytest.raises(KilledError):
+        notifying.build_ended(notifying.succeeds(upload))
+    assert notifying.value == uri(upload.tag)
+    assert notifying.tags(upload) == {}
+    notifying.resync()
+
+    assert len(notifying.versions()) == 1
+    assert notifying.subscriber.counts == (1, 1)
+    assert notifying.tags(upload) == upload.recorded(uri(upload.tag))
+
+
+# Too little time is left
+
+
+def test_with_15_seconds_left_one_more_is_told(notifying: Notifying) -> None:
+    notifying.left = iter([15_000, 14_999]).__next__
+    notifying.build_ended(*(notifying.breaks(notifying.upload(key=f"{number}.zip")) for number in range(3)))
+
+    assert notifying.subscriber.counts == (1, 1)
+    assert len(notifying.printed.entries("No time is left: the next resync notifies the rest")) == 1
+    assert notifying.printed.metrics == {"NothingToRecord": 1}
+
+
+def test_with_less_nothing_more_is_begun(notifying: Notifying) -> None:
+    notifying.left = lambda: 14_999
+    notifying.breaks(notifying.upload())
+    notifying.resync()
+
+    assert notifying.notifier_wire.operations == ["ListBuildsForProject", "BatchGetBuilds"]
+
+
+def test_the_next_sweep_tells_the_rest(notifying: Notifying) -> None:
+    uploads = [notifying.upload(key=f"{number}.zip") for number in range(3)]
+    notifying.left = iter([15_000, 14_999]).__next__
+    notifying.build_ended(*(notifying.breaks(upload) for upload in uploads))
+    notifying.left = lambda: 29_000
+    notifying.resync()
+
+    assert notifying.subscriber.counts == (3, 3)
+    assert {notifying.tags(upload)["build-status"] for upload in uploads} == {"failed"}
