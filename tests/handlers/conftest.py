@@ -62,10 +62,10 @@ def starting(stack: Stack, printed: Printed, monkeypatch: pytest.MonkeyPatch) ->
     """StartBuild with an empty bucket, an empty repository, and a CodeBuild that takes no build yet."""
     for name, value in variables(stack, "StartBuild").items():
         monkeypatch.setenv(name, value)
-    world = Starting(printed)
-    yield world
-    world.codebuild.deactivate()
-    world.codebuild.assert_no_pending_responses()
+    made = Starting(printed)
+    yield made
+    made.codebuild.deactivate()
+    made.codebuild.assert_no_pending_responses()
 
 
 @pytest.fixture

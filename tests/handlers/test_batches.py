@@ -13,12 +13,12 @@ UPLOADED = event("object-created")
 
 def without(*path: str) -> dict[str, Any]:
     """The event of an upload without one of its parts."""
-    told = event("object-created")
-    place = told
+    changed = event("object-created")
+    place = changed
     for name in path[:-1]:
         place = place[name]
     del place[path[-1]]
-    return told
+    return changed
 
 
 def elsewhere() -> dict[str, Any]:
@@ -49,14 +49,16 @@ GARBAGE = {
 
 
 @pytest.mark.parametrize("garbage", GARBAGE.values(), ids=GARBAGE)
-def test_garbage_alone_comes_again_and_then_goes_to_the_dead_letters(starting: Starting, garbage: str) -> None:
+def test_a_message_that_is_no_upload_goes_back_to_the_queue(starting: Starting, garbage: str) -> None:
     assert starting.take(garbage) == [0]
     assert starting.wire.operations == []
     assert starting.printed.metrics == {"MessageFailed": 1}
 
 
 @pytest.mark.parametrize("garbage", ["no JSON", "a schedule", "another bucket"])
-def test_of_ten_only_the_garbage_comes_again(starting: Starting, garbage: str) -> None:
+def test_of_ten_messages_only_the_one_that_is_no_upload_goes_back_to_the_queue(
+    starting: Starting, garbage: str
+) -> None:
     uploads = [starting.upload(key=f"{number}.zip") for number in range(9)]
     starting.codebuild_takes(9)
 
@@ -72,7 +74,7 @@ def test_a_batch_that_failed_does_not_fail_the_next(starting: Starting) -> None:
     assert starting.take(starting.upload()) == []
 
 
-def test_every_message_counts_once(starting: Starting) -> None:
+def test_every_message_of_a_batch_counts_once(starting: Starting) -> None:
     bad, good = starting.upload(b"no zip", key="bad.zip"), starting.upload(key="good.zip")
     late, folder = starting.upload(key="late.zip"), starting.upload(b"", key="folder/")
     gone, done = starting.upload(key="gone.zip"), starting.upload(key="done.zip")
@@ -107,23 +109,23 @@ def test_a_key_begins_no_line_of_the_log(starting: Starting, key: str) -> None:
     assert not starting.printed.entries("BuildStarted")
 
 
-def test_what_one_message_was_about_is_not_said_of_the_next(starting: Starting) -> None:
+def test_the_log_names_no_key_of_the_message_before(starting: Starting) -> None:
     starting.take(starting.upload(b"no zip"), "garbage")
-    (told,) = starting.printed.entries("The message goes back to the queue")
+    (entry,) = starting.printed.entries("The message goes back to the queue")
 
-    assert told["message_id"] == "message-1"
-    assert "key" not in told
+    assert entry["message_id"] == "message-1"
+    assert "key" not in entry
 
 
-def test_what_comes_again_is_logged_with_its_cause(starting: Starting) -> None:
+def test_a_message_that_goes_back_to_the_queue_is_logged_with_its_cause(starting: Starting) -> None:
     starting.take(GARBAGE["another bucket"])
-    (told,) = starting.printed.entries("The message goes back to the queue")
+    (entry,) = starting.printed.entries("The message goes back to the queue")
 
-    assert told["level"] == "ERROR"
-    assert "NotAnUploadError" in told["exception"]
+    assert entry["level"] == "ERROR"
+    assert "NotAnUploadError" in entry["exception"]
 
 
-def test_every_entry_names_the_invocation(starting: Starting) -> None:
+def test_every_entry_of_the_log_names_the_invocation(starting: Starting) -> None:
     starting.codebuild_takes()
     starting.take(starting.upload(), "garbage")
 

@@ -1,4 +1,4 @@
-"""The clients wait and repeat far less than a function has time for; what commits or tells is sent once."""
+"""The clients wait and repeat far less than a function has time for; what commits or notifies is sent once."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,8 +17,8 @@ REQUESTS: dict[str, Callable[[], object]] = {
     "s3": lambda: clients.s3().get_object_tagging(Bucket="uploads", Key="app.zip"),
     "ecr": lambda: clients.ecr().batch_get_image(repositoryName="app", imageIds=[{"imageTag": "latest"}]),
     "codebuild": lambda: clients.codebuild().start_build(projectName="app"),
-    "s3 that tells": lambda: clients.s3(clients.ONCE).get_object_tagging(Bucket="uploads", Key="app.zip"),
-    "codebuild that tells": lambda: clients.codebuild(clients.ONCE).batch_get_builds(ids=["app:1"]),
+    "s3 that notifies": lambda: clients.s3(clients.ONCE).get_object_tagging(Bucket="uploads", Key="app.zip"),
+    "codebuild that notifies": lambda: clients.codebuild(clients.ONCE).batch_get_builds(ids=["app:1"]),
     "logs": lambda: clients.logs().get_log_events(logGroupName="builds", logStreamName="1"),
     "events": lambda: clients.events().put_events(Entries=[{"Source": "app", "DetailType": "End", "Detail": "{}"}]),
     "sns": lambda: clients.sns().publish(TopicArn="arn:aws:sns:us-east-1:123456789012:app", Message="End"),
@@ -50,7 +50,9 @@ def attempts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.mark.parametrize(("name", "times"), ATTEMPTS.items())
-def test_a_request_without_an_answer_is_repeated_so_often(attempts: list[str], name: str, times: int) -> None:
+def test_a_request_without_an_answer_is_sent_as_often_as_its_client_may(
+    attempts: list[str], name: str, times: int
+) -> None:
     with pytest.raises(ClientError):
         REQUESTS[name]()
 
@@ -58,12 +60,12 @@ def test_a_request_without_an_answer_is_repeated_so_often(attempts: list[str], n
 
 
 @pytest.mark.parametrize("name", REQUESTS)
-def test_each_waits_for_seconds(name: str) -> None:
+def test_each_client_waits_for_seconds(name: str) -> None:
     config: Any = client(name).meta.config
 
     assert (config.connect_timeout, config.read_timeout) == (2, 5)
 
 
 @pytest.mark.parametrize("name", REQUESTS)
-def test_each_is_made_once(name: str) -> None:
+def test_each_client_is_made_once(name: str) -> None:
     assert client(name) is client(name)

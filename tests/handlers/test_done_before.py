@@ -9,14 +9,14 @@ FINAL = ["rejected", "failed", "superseded", "recorded"]
 
 
 @pytest.mark.parametrize("status", FINAL)
-def test_an_upload_with_a_final_status_is_asked_for_nothing_else(starting: Starting, status: str) -> None:
+def test_an_upload_with_a_final_status_is_left_alone(starting: Starting, status: str) -> None:
     upload = starting.upload()
-    told = upload.status(status, "some-code: Some sentence.")
-    starting.tag(upload, told)
+    tags = upload.status(status, "some-code: Some sentence.")
+    starting.tag(upload, tags)
 
     assert starting.take(upload) == []
     assert starting.wire.operations == ["GetObjectTagging"]
-    assert starting.tags(upload) == told
+    assert starting.tags(upload) == tags
     assert starting.printed.metrics == {"UploadDoneBefore": 1}
 
 
@@ -42,7 +42,7 @@ def test_the_repository_is_asked_for_the_upload_s_own_tag(starting: Starting) ->
     assert starting.printed.metrics == {"BuildStarted": 1}
 
 
-def test_a_duplicate_asks_for_the_same_build(starting: Starting) -> None:
+def test_a_duplicate_event_asks_for_the_same_build(starting: Starting) -> None:
     upload = starting.upload()
     starting.codebuild_takes(2)
     starting.take(upload)
@@ -52,7 +52,7 @@ def test_a_duplicate_asks_for_the_same_build(starting: Starting) -> None:
     assert first == second
 
 
-def test_a_duplicate_writes_no_tags(starting: Starting) -> None:
+def test_a_duplicate_event_writes_no_tags(starting: Starting) -> None:
     upload = starting.upload()
     starting.codebuild_takes(2)
     starting.take(upload)
@@ -62,7 +62,7 @@ def test_a_duplicate_writes_no_tags(starting: Starting) -> None:
     assert "PutObjectTagging" not in starting.wire.operations
 
 
-def test_an_event_told_again_with_another_time_keeps_the_tag_that_the_version_carries(starting: Starting) -> None:
+def test_an_event_repeated_with_another_time_keeps_the_tag_that_the_version_carries(starting: Starting) -> None:
     upload = starting.upload()
     starting.codebuild_takes(2)
     starting.take(upload)
@@ -73,7 +73,7 @@ def test_an_event_told_again_with_another_time_keeps_the_tag_that_the_version_ca
     assert starting.tags(upload) == upload.status("accepted", BUILDING)
 
 
-def test_such_an_event_of_a_recorded_upload_starts_nothing(starting: Starting) -> None:
+def test_a_recorded_upload_s_event_repeated_with_another_time_starts_nothing(starting: Starting) -> None:
     upload = starting.upload()
     starting.tag(upload, {"build-status": "recorded", "image-tag": upload.tag, "image-uri": "some"})
 
@@ -85,7 +85,7 @@ def test_such_an_event_of_a_recorded_upload_starts_nothing(starting: Starting) -
 
 
 @pytest.mark.parametrize("status", FINAL)
-def test_a_status_that_came_with_a_copy_is_not_its_own(starting: Starting, status: str) -> None:
+def test_a_status_that_came_with_a_copy_is_not_the_copy_s_own(starting: Starting, status: str) -> None:
     original = starting.upload(key="original.zip")
     copied = original.status(status, "some-code: Some sentence.") | {"image-uri": "some", "own": "kept"}
     copy = starting.upload(key="copy.zip", tags=copied)
@@ -96,7 +96,7 @@ def test_a_status_that_came_with_a_copy_is_not_its_own(starting: Starting, statu
     assert starting.printed.metrics == {"BuildStarted": 1}
 
 
-def test_the_image_of_what_was_copied_is_not_its_own(starting: Starting) -> None:
+def test_the_image_of_a_copied_upload_is_not_the_copy_s_own(starting: Starting) -> None:
     original = starting.upload(key="original.zip")
     starting.registry.push(original.tag)
     copy = starting.upload(key="copy.zip", tags=original.status("recorded", "some"))
@@ -107,7 +107,7 @@ def test_the_image_of_what_was_copied_is_not_its_own(starting: Starting) -> None
 
 
 @pytest.mark.parametrize("form", ["build-{0}", "build-20261120T101530Z-xyz-{0}", "{0}", "latest"])
-def test_a_tag_of_another_form_is_not_its_own(starting: Starting, form: str) -> None:
+def test_an_image_tag_of_another_form_is_not_the_upload_s_own(starting: Starting, form: str) -> None:
     upload = starting.upload()
     starting.tag(upload, {"build-status": "recorded", "image-tag": form.format(upload.id)})
     starting.codebuild_takes()

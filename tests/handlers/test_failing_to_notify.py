@@ -1,4 +1,4 @@
-"""Notifier fails, or the invocation ends before it: no recording is held up, and the next sweep tells."""
+"""Notifying fails, or the invocation ends before it: images are recorded all the same, and the next resync notifies."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -12,7 +12,7 @@ from tests.handlers.support.registry import uri
 # What is asked for before anything is published, then what publishes.
 ASKED = ["BatchGetBuilds", "GetObjectTagging", "GetLogEvents"]
 PUBLISHED = ["PutEvents", "Publish"]
-REFUSED = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure", "ErrorMessage": "As told."}]}
+REFUSED = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure", "ErrorMessage": "As the test wants."}]}
 HOUR = timedelta(hours=1)
 
 
@@ -21,7 +21,7 @@ class KilledError(BaseException):
 
 
 @pytest.mark.parametrize("operation", [*ASKED, *PUBLISHED])
-def test_a_failure_fails_no_invocation(notifying: Notifying, operation: str) -> None:
+def test_a_failure_to_notify_fails_no_invocation(notifying: Notifying, operation: str) -> None:
     upload = notifying.upload()
     notifying.notifier_wire.fails(operation, "InternalServerError", 500)
     notifying.build_ended(notifying.breaks(upload))
@@ -31,7 +31,7 @@ def test_a_failure_fails_no_invocation(notifying: Notifying, operation: str) -> 
 
 
 @pytest.mark.parametrize("operation", [*ASKED, *PUBLISHED])
-def test_then_the_next_sweep_tells(notifying: Notifying, operation: str) -> None:
+def test_after_a_failure_to_notify_the_next_resync_notifies(notifying: Notifying, operation: str) -> None:
     upload = notifying.upload()
     notifying.notifier_wire.fails(operation, "InternalServerError", 500)
     notifying.build_ended(notifying.breaks(upload, ago=HOUR))
@@ -44,7 +44,7 @@ def test_then_the_next_sweep_tells(notifying: Notifying, operation: str) -> None
 
 
 @pytest.mark.parametrize("operation", ["BatchGetBuilds", "GetObjectTagging", *PUBLISHED])
-def test_a_failure_holds_up_no_recording(notifying: Notifying, operation: str) -> None:
+def test_a_failure_to_notify_holds_up_no_recording(notifying: Notifying, operation: str) -> None:
     upload = notifying.upload()
     notifying.notifier_wire.fails(operation, "InternalServerError", 500)
     notifying.build_ended(notifying.succeeds(upload))
@@ -53,7 +53,7 @@ def test_a_failure_holds_up_no_recording(notifying: Notifying, operation: str) -
     assert notifying.printed.metrics == {"ImageRecorded": 1, "NotificationFailed": 1}
 
 
-def test_an_event_that_eventbridge_did_not_take_is_not_told(notifying: Notifying) -> None:
+def test_an_upload_whose_event_eventbridge_does_not_take_is_not_notified(notifying: Notifying) -> None:
     upload = notifying.upload()
     notifying.notifier_wire.answers("PutEvents", REFUSED)
     notifying.build_ended(notifying.breaks(upload))
@@ -61,11 +61,11 @@ def test_an_event_that_eventbridge_did_not_take_is_not_told(notifying: Notifying
     assert notifying.subscriber.counts == (0, 0)
     assert notifying.tags(upload) == {}
     assert notifying.printed.metrics == {"NothingToRecord": 1, "NotificationFailed": 1}
-    (told,) = notifying.printed.entries("An upload wasn't notified: the next resync does it")
-    assert "InternalFailure" in told["exception"]
+    (entry,) = notifying.printed.entries("An upload wasn't notified: the next resync does it")
+    assert "InternalFailure" in entry["exception"]
 
 
-def test_then_the_next_sweep_publishes_it(notifying: Notifying) -> None:
+def test_the_next_resync_publishes_an_event_that_eventbridge_did_not_take(notifying: Notifying) -> None:
     upload = notifying.upload()
     notifying.notifier_wire.answers("PutEvents", REFUSED)
     notifying.build_ended(notifying.breaks(upload, ago=HOUR))
@@ -75,7 +75,7 @@ def test_then_the_next_sweep_publishes_it(notifying: Notifying) -> None:
     assert notifying.subscriber.counts == (1, 1)
 
 
-def test_a_service_that_does_not_answer_is_a_failure(notifying: Notifying) -> None:
+def test_a_service_that_does_not_answer_is_a_failure_to_notify(notifying: Notifying) -> None:
     def time_out() -> None:
         raise ReadTimeoutError(endpoint_url="https://sns.us-east-1.amazonaws.com")
 
@@ -85,7 +85,7 @@ def test_a_service_that_does_not_answer_is_a_failure(notifying: Notifying) -> No
     assert notifying.printed.metrics == {"NothingToRecord": 1, "NotificationFailed": 1}
 
 
-def test_a_status_that_s3_does_not_take_now_is_told_again(notifying: Notifying) -> None:
+def test_an_upload_whose_status_s3_does_not_take_now_is_notified_again(notifying: Notifying) -> None:
     upload = notifying.upload()
     notifying.notifier_wire.fails("PutObjectTagging", "SlowDown", 503)
     notifying.build_ended(notifying.breaks(upload))
@@ -98,7 +98,7 @@ def test_a_status_that_s3_does_not_take_now_is_told_again(notifying: Notifying) 
     assert notifying.tags(upload) == upload.status("failed", BROKEN)
 
 
-def test_one_that_fails_does_not_hold_up_the_others(notifying: Notifying) -> None:
+def test_a_failure_to_notify_one_upload_does_not_hold_up_the_others(notifying: Notifying) -> None:
     uploads = [notifying.upload(key=f"{number}.zip") for number in range(3)]
     answers = iter([REFUSED, {"FailedEntryCount": 0, "Entries": [{}]}, {"FailedEntryCount": 0, "Entries": [{}]}])
     notifying.notifier_wire.answers_one_by_one("PutEvents", answers)
@@ -108,7 +108,7 @@ def test_one_that_fails_does_not_hold_up_the_others(notifying: Notifying) -> Non
     assert notifying.printed.metrics == {"NothingToRecord": 1, "NotificationFailed": 1}
 
 
-def test_a_list_that_can_not_be_had_fails_only_the_sweep(notifying: Notifying) -> None:
+def test_a_list_of_builds_that_can_not_be_had_fails_only_the_resync(notifying: Notifying) -> None:
     upload = notifying.upload()
     notifying.notifier_wire.fails("ListBuildsForProject", "ThrottlingException", 400)
     notifying.trigger([notifying.build_event(notifying.breaks(upload)), *notifying.schedule])
@@ -118,7 +118,7 @@ def test_a_list_that_can_not_be_had_fails_only_the_sweep(notifying: Notifying) -
 
 
 @pytest.mark.parametrize("operation", [*ASKED, *PUBLISHED, "PutObjectTagging", "ListBuildsForProject"])
-def test_each_request_is_sent_once(notifying: Notifying, operation: str) -> None:
+def test_each_request_of_notifying_is_sent_once(notifying: Notifying, operation: str) -> None:
     notifying.breaks(notifying.upload())
     attempts = notifying.notifier_wire.without_service(operation)
     if operation in {"BatchGetBuilds", "ListBuildsForProject"}:
@@ -132,7 +132,7 @@ def test_each_request_is_sent_once(notifying: Notifying, operation: str) -> None
 
 
 @pytest.mark.parametrize("step", ["BatchGetImage", "PutImage", "PutParameter"])
-def test_where_recording_fails_what_is_settled_is_told_and_the_invocation_fails(
+def test_where_recording_fails_settled_uploads_are_notified_and_the_invocation_fails(
     notifying: Notifying, step: str
 ) -> None:
     broken, built = notifying.upload(key="broken.zip"), notifying.upload(key="built.zip")
@@ -147,7 +147,7 @@ def test_where_recording_fails_what_is_settled_is_told_and_the_invocation_fails(
     assert notifying.printed.metrics == {"RecordingFailed": 1}
 
 
-def test_then_the_next_bell_records_and_tells_the_rest(notifying: Notifying) -> None:
+def test_after_a_recording_that_failed_the_next_trigger_records_and_notifies_the_rest(notifying: Notifying) -> None:
     upload = notifying.upload()
     notifying.wire.fails("PutParameter", "InternalServerError", 500)
     with pytest.raises(ClientError, match="PutParameter"):
@@ -160,7 +160,7 @@ def test_then_the_next_bell_records_and_tells_the_rest(notifying: Notifying) -> 
 
 
 @pytest.mark.parametrize("step", ["DescribeImages", "GetParameterHistory"])
-def test_without_a_ledger_nothing_is_told(notifying: Notifying, step: str) -> None:
+def test_without_the_repository_or_the_history_nobody_is_notified(notifying: Notifying, step: str) -> None:
     notifying.wire.fails(step, "InternalServerError", 500)
 
     with pytest.raises(ClientError, match=step):
@@ -168,7 +168,7 @@ def test_without_a_ledger_nothing_is_told(notifying: Notifying, step: str) -> No
     assert notifying.notifier_wire.operations == []
 
 
-def test_where_both_fail_the_recordings_error_is_raised(notifying: Notifying) -> None:
+def test_where_recording_and_notifying_fail_the_recordings_error_is_raised(notifying: Notifying) -> None:
     notifying.wire.fails("PutParameter", "InternalServerError", 500)
     notifying.notifier_wire.fails("BatchGetBuilds", "ThrottlingException", 400)
 
@@ -181,7 +181,7 @@ def test_where_both_fail_the_recordings_error_is_raised(notifying: Notifying) ->
 
 
 @pytest.mark.parametrize("operation", ["BatchGetBuilds", "GetObjectTagging", "PutEvents"])
-def test_what_is_recorded_and_not_told_when_the_function_is_killed_is_told_by_the_sweep(
+def test_an_upload_recorded_and_not_notified_when_the_function_is_killed_is_notified_by_the_resync(
     notifying: Notifying, operation: str
 ) -> None:
     upload = notifying.upload()
@@ -206,7 +206,7 @@ def test_what_is_recorded_and_not_told_when_the_function_is_killed_is_told_by_th
 # Too little time is left
 
 
-def test_with_15_seconds_left_one_more_is_told(notifying: Notifying) -> None:
+def test_with_15_seconds_left_one_more_upload_is_notified(notifying: Notifying) -> None:
     notifying.left = iter([15_000, 14_999]).__next__
     notifying.build_ended(*(notifying.breaks(notifying.upload(key=f"{number}.zip")) for number in range(3)))
 
@@ -215,7 +215,7 @@ def test_with_15_seconds_left_one_more_is_told(notifying: Notifying) -> None:
     assert notifying.printed.metrics == {"NothingToRecord": 1}
 
 
-def test_with_less_nothing_more_is_begun(notifying: Notifying) -> None:
+def test_with_less_than_15_seconds_left_no_notification_is_begun(notifying: Notifying) -> None:
     notifying.left = lambda: 14_999
     notifying.breaks(notifying.upload())
     notifying.resync()
@@ -223,7 +223,7 @@ def test_with_less_nothing_more_is_begun(notifying: Notifying) -> None:
     assert notifying.notifier_wire.operations == ["ListBuildsForProject", "BatchGetBuilds"]
 
 
-def test_the_next_sweep_tells_the_rest(notifying: Notifying) -> None:
+def test_the_next_resync_notifies_the_uploads_for_which_no_time_was_left(notifying: Notifying) -> None:
     uploads = [notifying.upload(key=f"{number}.zip") for number in range(3)]
     notifying.left = iter([15_000, 14_999]).__next__
     notifying.build_ended(*(notifying.breaks(upload) for upload in uploads))

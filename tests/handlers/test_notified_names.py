@@ -11,9 +11,9 @@ from tests.support.zips import zipped
 @pytest.mark.parametrize("key", ["new\nline.zip", "x\nstatus: recorded\n.zip", "\u2028\u2029\x85.zip", "\x00.zip"])
 def test_a_key_makes_no_line_of_a_mail(starting: Starting, key: str) -> None:
     starting.take(starting.upload(b"no zip", key=key))
-    (mail,), (told,) = starting.subscriber.mails, starting.subscriber.events
+    (mail,), (detail,) = starting.subscriber.mails, starting.subscriber.events
 
-    assert told["key"] == key
+    assert detail["key"] == key
     assert f"key: {json.dumps(key)}" in mail["Message"].splitlines()
     assert len(mail["Message"].splitlines()) == 8
     assert "\n" not in mail["Subject"]
@@ -40,7 +40,7 @@ def test_a_folder_in_the_zip_makes_no_line_of_a_mail(starting: Starting, folder:
 
 def test_a_long_folder_in_the_zip_makes_no_flood(starting: Starting) -> None:
     starting.take(starting.upload(zipped({f"{'f' * 60_000}/deeper/Dockerfile": "FROM scratch\n"})))
-    (told,) = starting.subscriber.events
+    (detail,) = starting.subscriber.events
 
-    assert told["reason"].startswith("no-dockerfile: ")
-    assert len(told["reason"]) < 1_000
+    assert detail["reason"].startswith("no-dockerfile: ")
+    assert len(detail["reason"]) < 1_000

@@ -1,4 +1,4 @@
-"""Triggers come late, twice or never: what has been told is told again only as something higher."""
+"""Triggers come late, twice or never: an upload is notified again only with a higher status."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from tests.handlers.support.registry import uri
 HOUR = timedelta(hours=1)
 
 
-def test_a_second_bell_tells_nothing(notifying: Notifying) -> None:
+def test_a_second_event_of_a_build_notifies_nobody(notifying: Notifying) -> None:
     build_id = notifying.succeeds(notifying.upload())
     notifying.build_ended(build_id)
     notifying.build_ended(build_id)
@@ -18,7 +18,7 @@ def test_a_second_bell_tells_nothing(notifying: Notifying) -> None:
     assert notifying.subscriber.counts == (1, 1)
 
 
-def test_the_sweeps_after_its_bell_tell_nothing(notifying: Notifying) -> None:
+def test_resyncs_after_a_build_event_notify_nobody(notifying: Notifying) -> None:
     notifying.build_ended(notifying.breaks(notifying.upload()))
     notifying.resync()
     notifying.resync()
@@ -26,7 +26,7 @@ def test_the_sweeps_after_its_bell_tell_nothing(notifying: Notifying) -> None:
     assert notifying.subscriber.counts == (1, 1)
 
 
-def test_one_bell_twice_in_a_batch_tells_once(notifying: Notifying) -> None:
+def test_a_build_event_twice_in_a_batch_notifies_once(notifying: Notifying) -> None:
     build_id = notifying.succeeds(notifying.upload())
     notifying.build_ended(build_id, build_id)
 
@@ -34,7 +34,7 @@ def test_one_bell_twice_in_a_batch_tells_once(notifying: Notifying) -> None:
     assert notifying.notifier_wire.of("BatchGetBuilds") == [{"ids": [build_id]}]
 
 
-def test_a_bell_and_the_schedule_in_one_batch_tell_once(notifying: Notifying) -> None:
+def test_a_build_event_and_the_schedule_in_one_batch_notify_once(notifying: Notifying) -> None:
     build_id = notifying.succeeds(notifying.upload())
     notifying.trigger([notifying.build_event(build_id), *notifying.schedule])
 
@@ -43,7 +43,7 @@ def test_a_bell_and_the_schedule_in_one_batch_tell_once(notifying: Notifying) ->
 
 
 @pytest.mark.parametrize("ends", ["succeeds", "breaks"])
-def test_two_builds_of_one_upload_are_one_end(notifying: Notifying, ends: str) -> None:
+def test_two_builds_of_one_upload_notify_once(notifying: Notifying, ends: str) -> None:
     upload = notifying.upload()
     end = getattr(notifying, ends)
     first = end(upload)
@@ -53,14 +53,14 @@ def test_two_builds_of_one_upload_are_one_end(notifying: Notifying, ends: str) -
     assert notifying.subscriber.counts == (1, 1)
 
 
-def test_so_they_are_without_a_status_that_could_be_written(notifying: Notifying) -> None:
+def test_two_builds_of_an_upload_without_room_for_a_status_notify_once(notifying: Notifying) -> None:
     upload = notifying.upload(tags={f"own-{number}": "value" for number in range(8)})
     notifying.build_ended(notifying.breaks(upload), notifying.breaks(upload))
 
     assert notifying.subscriber.counts == (1, 1)
 
 
-def test_several_bells_tell_of_an_upload_each(notifying: Notifying) -> None:
+def test_several_build_events_in_one_batch_notify_each_upload(notifying: Notifying) -> None:
     uploads = [notifying.upload(key=f"{number}.zip") for number in range(10)]
     notifying.build_ended(*(notifying.breaks(upload) for upload in uploads))
 
@@ -80,17 +80,17 @@ def test_two_versions_of_one_key_are_two_uploads(notifying: Notifying) -> None:
 # Rank
 
 
-def test_a_build_that_was_retried_and_succeeds_is_told_again(notifying: Notifying) -> None:
+def test_an_upload_whose_retried_build_succeeds_is_notified_again(notifying: Notifying) -> None:
     upload = notifying.upload(tags={"own": "kept"})
     notifying.build_ended(notifying.breaks(upload))
     notifying.build_ended(notifying.succeeds(upload))
 
-    assert [told["status"] for told in notifying.subscriber.events] == ["failed", "recorded"]
+    assert [detail["status"] for detail in notifying.subscriber.events] == ["failed", "recorded"]
     assert len(notifying.subscriber.mails) == 2
     assert notifying.tags(upload) == upload.recorded(uri(upload.tag)) | {"own": "kept"}
 
 
-def test_what_was_recorded_never_fails(notifying: Notifying) -> None:
+def test_a_recorded_upload_never_fails(notifying: Notifying) -> None:
     upload = notifying.upload()
     notifying.build_ended(notifying.succeeds(upload))
     notifying.registry.expire(upload.tag)
@@ -106,12 +106,12 @@ RISES = [("rejected", "failed"), ("failed", "superseded"), ("superseded", "recor
 
 
 @pytest.mark.parametrize(("before", "after"), RISES)
-def test_a_higher_status_is_news(notifying: Notifying, before: str, after: str) -> None:
+def test_a_higher_status_is_notified(notifying: Notifying, before: str, after: str) -> None:
     upload = notifying.upload()
     notifying.bucket.tag(upload, upload.status(before, "some-code: Some sentence."))
     notifying.build_ended(notifying.settles(upload, after))
 
-    assert [told["status"] for told in notifying.subscriber.events] == [after]
+    assert [detail["status"] for detail in notifying.subscriber.events] == [after]
     assert notifying.tags(upload)["build-status"] == after
 
 
@@ -120,20 +120,20 @@ FALLS = [("superseded", "failed"), ("recorded", "failed"), ("recorded", "superse
 
 
 @pytest.mark.parametrize(("before", "after"), SAME + FALLS)
-def test_a_status_that_is_not_higher_is_none(notifying: Notifying, before: str, after: str) -> None:
+def test_a_status_that_is_not_higher_is_not_notified(notifying: Notifying, before: str, after: str) -> None:
     upload = notifying.upload()
-    told = upload.status(before, "some-code: Some sentence.")
-    notifying.bucket.tag(upload, told)
+    tags = upload.status(before, "some-code: Some sentence.")
+    notifying.bucket.tag(upload, tags)
     notifying.build_ended(notifying.settles(upload, after))
 
     assert notifying.subscriber.counts == (0, 0)
-    assert notifying.tags(upload) == told
+    assert notifying.tags(upload) == tags
 
 
 # What the tags say
 
 
-def test_accepted_that_was_written_late_heals_at_the_next_sweep(notifying: Notifying) -> None:
+def test_an_accepted_status_that_was_written_late_gives_way_at_the_next_resync(notifying: Notifying) -> None:
     upload = notifying.upload()
     notifying.build_ended(notifying.breaks(upload, ago=HOUR))
     notifying.bucket.tag(upload, upload.status("accepted", "A build is queued or runs."))
@@ -143,7 +143,7 @@ def test_accepted_that_was_written_late_heals_at_the_next_sweep(notifying: Notif
 
 
 @pytest.mark.parametrize("status", ["recorded", "superseded", "failed"])
-def test_a_status_that_came_with_a_copy_is_not_its_own(notifying: Notifying, status: str) -> None:
+def test_a_copy_that_carries_its_original_s_status_is_notified(notifying: Notifying, status: str) -> None:
     original = notifying.upload(key="original.zip")
     copied = original.status(status, "some-code: Some sentence.") | {"own": "kept"}
     copy = notifying.upload(key="copy.zip", tags=copied)
@@ -154,7 +154,7 @@ def test_a_status_that_came_with_a_copy_is_not_its_own(notifying: Notifying, sta
     assert notifying.tags(original) == {}
 
 
-def test_a_status_that_nobody_here_writes_is_not_final(notifying: Notifying) -> None:
+def test_a_status_that_no_function_writes_is_not_final(notifying: Notifying) -> None:
     upload = notifying.upload()
     notifying.bucket.tag(upload, upload.status("RECORDED", "by hand"))
     notifying.build_ended(notifying.breaks(upload))

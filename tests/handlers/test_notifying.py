@@ -1,4 +1,4 @@
-"""What RecordImage tells of an upload whose build has ended: the ledger decides it, whatever the bell says."""
+"""How RecordImage notifies an upload whose build has ended: the repository and the history decide, not the trigger."""
 
 import pytest
 
@@ -14,7 +14,7 @@ GONE = "build-system-fault: The image was built and is gone from the repository.
 # Recorded
 
 
-def test_an_upload_whose_image_was_recorded_says_which_it_is(notifying: Notifying) -> None:
+def test_an_upload_whose_image_was_recorded_carries_the_image_s_uri(notifying: Notifying) -> None:
     upload = notifying.upload()
     notifying.build_ended(notifying.succeeds(upload))
 
@@ -22,7 +22,7 @@ def test_an_upload_whose_image_was_recorded_says_which_it_is(notifying: Notifyin
     assert notifying.printed.metrics == {"ImageRecorded": 1}
 
 
-def test_its_event_is_exactly_this(notifying: Notifying) -> None:
+def test_a_recorded_upload_has_exactly_this_event(notifying: Notifying) -> None:
     upload = notifying.upload()
     build_id = notifying.succeeds(upload)
     notifying.build_ended(build_id)
@@ -46,7 +46,7 @@ def test_its_event_is_exactly_this(notifying: Notifying) -> None:
     ]
 
 
-def test_its_mail_is_exactly_this(notifying: Notifying) -> None:
+def test_a_recorded_upload_has_exactly_this_mail(notifying: Notifying) -> None:
     upload = notifying.upload()
     build_id = notifying.succeeds(upload)
     notifying.build_ended(build_id)
@@ -70,7 +70,7 @@ def test_its_mail_is_exactly_this(notifying: Notifying) -> None:
     ]
 
 
-def test_it_is_recorded_before_it_is_told(notifying: Notifying) -> None:
+def test_an_upload_is_recorded_before_it_is_notified(notifying: Notifying) -> None:
     upload = notifying.upload()
     seen: list[str | None] = []
     notifying.notifier_wire.before("PutEvents", lambda: seen.append(notifying.value))
@@ -79,7 +79,7 @@ def test_it_is_recorded_before_it_is_told(notifying: Notifying) -> None:
     assert seen == [uri(upload.tag)]
 
 
-def test_the_event_comes_first_then_the_mail_then_the_status(notifying: Notifying) -> None:
+def test_the_end_of_a_build_gives_the_event_then_the_mail_then_the_status(notifying: Notifying) -> None:
     notifying.build_ended(notifying.succeeds(notifying.upload()))
 
     assert notifying.notifier_wire.operations == [
@@ -118,11 +118,16 @@ def test_an_upload_whose_build_failed_says_why(notifying: Notifying) -> None:
     upload = notifying.upload()
     build_id = notifying.breaks(upload)
     notifying.build_ended(build_id)
-    (entry,), (told,), (mail,) = notifying.subscriber.entries, notifying.subscriber.events, notifying.subscriber.mails
+    (entry,), (detail,), (mail,) = notifying.subscriber.entries, notifying.subscriber.events, notifying.subscriber.mails
 
     assert notifying.tags(upload) == upload.status("failed", BROKEN)
     assert entry["DetailType"] == "Build Failed"
-    assert (told["status"], told["reason"], told["imageUri"], told["buildId"]) == ("failed", BROKEN, None, build_id)
+    assert (detail["status"], detail["reason"], detail["imageUri"], detail["buildId"]) == (
+        "failed",
+        BROKEN,
+        None,
+        build_id,
+    )
     assert mail["Subject"] == "jwt-pizza-service: failed jwt-pizza-service.zip"
     assert f"\nreason: {BROKEN}\n" in mail["Message"]
     assert "imageUri" not in mail["Message"]
@@ -135,7 +140,7 @@ def test_a_build_that_failed_while_its_image_exists_is_no_failure(notifying: Not
     notifying.build_ended(notifying.breaks(upload))
 
     assert notifying.tags(upload) == upload.recorded(uri(upload.tag))
-    assert [told["status"] for told in notifying.subscriber.events] == ["recorded"]
+    assert [detail["status"] for detail in notifying.subscriber.events] == ["recorded"]
 
 
 def test_an_upload_whose_image_is_gone_before_it_was_recorded_has_failed(notifying: Notifying) -> None:
@@ -143,10 +148,10 @@ def test_an_upload_whose_image_is_gone_before_it_was_recorded_has_failed(notifyi
     build_id = notifying.succeeds(upload)
     notifying.registry.expire(upload.tag)
     notifying.build_ended(build_id)
-    (told,) = notifying.subscriber.events
+    (detail,) = notifying.subscriber.events
 
     assert notifying.tags(upload) == upload.status("failed", GONE)
-    assert (told["status"], told["reason"]) == ("failed", GONE)
+    assert (detail["status"], detail["reason"]) == ("failed", GONE)
     assert "GetLogEvents" not in notifying.notifier_wire.operations
 
 
@@ -154,24 +159,24 @@ def test_an_upload_whose_image_is_gone_before_it_was_recorded_has_failed(notifyi
 
 
 @pytest.mark.parametrize("exists", [True, False], ids=["its image exists", "its image is gone"])
-def test_an_upload_that_a_newer_one_overtook_is_superseded(notifying: Notifying, exists: bool) -> None:
+def test_an_upload_below_a_newer_image_is_superseded(notifying: Notifying, exists: bool) -> None:
     older, newer = notifying.upload(), notifying.upload(key="newer.zip").at(LATER)
     notifying.registry.push(newer.tag)
     build_id = notifying.succeeds(older)
     if not exists:
         notifying.registry.expire(older.tag)
     notifying.build_ended(build_id)
-    (entry,), (told,) = notifying.subscriber.entries, notifying.subscriber.events
+    (entry,), (detail,) = notifying.subscriber.entries, notifying.subscriber.events
 
     assert notifying.tags(older) == older.status("superseded", notifying.tags(older)["build-reason"])
     assert notifying.tags(older)["build-reason"].startswith(NEWER)
     assert entry["DetailType"] == "Upload Superseded"
-    assert (told["key"], told["status"]) == (older.key, "superseded")
-    assert told["reason"].startswith(NEWER)
+    assert (detail["key"], detail["status"]) == (older.key, "superseded")
+    assert detail["reason"].startswith(NEWER)
     assert notifying.subscriber.mails == []
 
 
-def test_a_build_that_failed_below_a_newer_one_has_failed(notifying: Notifying) -> None:
+def test_an_upload_whose_build_failed_has_failed_and_is_not_superseded(notifying: Notifying) -> None:
     older, newer = notifying.upload(), notifying.upload(key="newer.zip").at(LATER)
     notifying.registry.push(newer.tag)
     notifying.build_ended(notifying.breaks(older))
@@ -179,7 +184,7 @@ def test_a_build_that_failed_below_a_newer_one_has_failed(notifying: Notifying) 
     assert notifying.tags(older) == older.status("failed", BROKEN)
 
 
-def test_what_counts_is_the_highest_tag_in_the_history_and_not_what_is_named_now(notifying: Notifying) -> None:
+def test_the_highest_tag_in_the_history_supersedes_and_not_what_the_parameter_names_now(notifying: Notifying) -> None:
     older, newer = notifying.upload(), notifying.upload(key="newer.zip").at(LATER)
     notifying.registry.push(newer.tag)
     notifying.trigger([])
@@ -194,7 +199,9 @@ def test_what_counts_is_the_highest_tag_in_the_history_and_not_what_is_named_now
 
 
 @pytest.mark.parametrize("status", ["SUCCEEDED", "FAILED"])
-def test_while_an_image_exists_and_is_not_recorded_nothing_is_told(notifying: Notifying, status: str) -> None:
+def test_while_an_image_exists_and_is_not_recorded_its_upload_is_not_notified(
+    notifying: Notifying, status: str
+) -> None:
     upload = notifying.upload().at("2026-11-20T11:00:00Z")  # a time to come: it isn't recorded
     notifying.registry.push(upload.tag)
     notifying.build_ended(notifying.ends(upload, status))
@@ -204,27 +211,27 @@ def test_while_an_image_exists_and_is_not_recorded_nothing_is_told(notifying: No
     assert notifying.printed.metrics == {"NothingToRecord": 1, "FutureTags": 1}
 
 
-def test_while_its_build_runs_nothing_is_told(notifying: Notifying) -> None:
+def test_while_a_build_runs_its_upload_is_not_notified(notifying: Notifying) -> None:
     notifying.build_ended(notifying.runs(notifying.upload()))
 
     assert notifying.subscriber.counts == (0, 0)
     assert notifying.notifier_wire.operations == ["BatchGetBuilds"]
 
 
-# Whatever tells
+# Whatever the status
 
 
-def test_what_is_told_is_in_the_log_with_its_build(notifying: Notifying) -> None:
+def test_a_notification_is_in_the_log_with_its_build(notifying: Notifying) -> None:
     upload = notifying.upload()
     build_id = notifying.succeeds(upload)
     notifying.build_ended(build_id)
-    (told,) = notifying.printed.entries("Notified")
+    (entry,) = notifying.printed.entries("Notified")
 
-    assert (told["status"], told["key"], told["versionId"]) == ("recorded", upload.key, upload.version_id)
-    assert told["build_id"] == build_id
+    assert (entry["status"], entry["key"], entry["versionId"]) == ("recorded", upload.key, upload.version_id)
+    assert entry["build_id"] == build_id
 
 
-def test_what_one_build_was_about_is_not_said_of_the_next_invocation(notifying: Notifying) -> None:
+def test_the_log_names_no_build_of_the_invocation_before(notifying: Notifying) -> None:
     notifying.build_ended(notifying.succeeds(notifying.upload()))
     request_id = notifying.trigger([])
 
@@ -234,7 +241,7 @@ def test_what_one_build_was_about_is_not_said_of_the_next_invocation(notifying: 
     assert [entry for entry in later if "build_id" in entry] == []
 
 
-def test_each_request_to_s3_names_the_version_and_the_buckets_owner(notifying: Notifying) -> None:
+def test_each_request_of_record_image_to_s3_names_the_version_and_the_buckets_owner(notifying: Notifying) -> None:
     upload = notifying.upload()
     notifying.build_ended(notifying.succeeds(upload))
     asked = [made for operation, made in notifying.notifier_wire.requests if "Object" in operation]
@@ -250,16 +257,16 @@ def test_each_request_to_s3_names_the_version_and_the_buckets_owner(notifying: N
 
 
 @pytest.mark.parametrize("key", ["a b+c%2B.zip", "naïve/日本語/🍕.zip", "back\\slash", '"quoted".zip'])
-def test_a_key_is_data(notifying: Notifying, key: str) -> None:
+def test_any_key_is_published_as_it_is(notifying: Notifying, key: str) -> None:
     upload = notifying.upload(key=key)
     notifying.build_ended(notifying.succeeds(upload))
-    (told,) = notifying.subscriber.events
+    (detail,) = notifying.subscriber.events
 
-    assert told["key"] == key
+    assert detail["key"] == key
     assert notifying.tags(upload) == upload.recorded(uri(upload.tag))
 
 
-def test_the_uploaders_own_tags_survive(notifying: Notifying) -> None:
+def test_the_uploaders_own_tags_survive_a_recorded_status(notifying: Notifying) -> None:
     own = {f"own-{number}": f"value {number}" for number in range(7)}
     upload = notifying.upload(tags=own)
     notifying.build_ended(notifying.succeeds(upload))
@@ -267,7 +274,7 @@ def test_the_uploaders_own_tags_survive(notifying: Notifying) -> None:
     assert notifying.tags(upload) == own | upload.recorded(uri(upload.tag))
 
 
-def test_what_it_was_accepted_with_gives_way(notifying: Notifying) -> None:
+def test_an_accepted_status_gives_way_to_the_final_one(notifying: Notifying) -> None:
     upload = notifying.upload()
     notifying.bucket.tag(upload, upload.status("accepted", "A build is queued or runs."))
     notifying.build_ended(notifying.succeeds(upload))

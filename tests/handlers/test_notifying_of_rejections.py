@@ -13,7 +13,7 @@ from tests.handlers.support.subscriber import TOPIC
 NOT_A_ZIP = "not-a-zip: This is not a zip file or its end is missing. Make a zip and upload it again."
 UNREADABLE = "source-unreadable: This version is gone or encrypted with a key that builds may not use. Upload it again."
 OWN = {f"own-{number}": "value" for number in range(8)}
-REFUSED = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure", "ErrorMessage": "As told."}]}
+REFUSED = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure", "ErrorMessage": "As the test wants."}]}
 
 
 def detail(starting: Starting, upload: Upload, reason: str) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def detail(starting: Starting, upload: Upload, reason: str) -> dict[str, Any]:
     }
 
 
-def test_its_event_is_exactly_this(starting: Starting) -> None:
+def test_a_rejected_upload_has_exactly_this_event(starting: Starting) -> None:
     upload = starting.upload(b"no zip")
     starting.take(upload)
     (entry,) = starting.subscriber.entries
@@ -42,7 +42,7 @@ def test_its_event_is_exactly_this(starting: Starting) -> None:
     assert starting.subscriber.events == [detail(starting, upload, NOT_A_ZIP)]
 
 
-def test_its_mail_is_exactly_this(starting: Starting) -> None:
+def test_a_rejected_upload_has_exactly_this_mail(starting: Starting) -> None:
     upload = starting.upload(b"no zip")
     starting.take(upload)
 
@@ -64,13 +64,13 @@ def test_its_mail_is_exactly_this(starting: Starting) -> None:
     ]
 
 
-def test_the_event_comes_first_then_the_mail_then_the_status(starting: Starting) -> None:
+def test_a_rejection_gives_the_event_then_the_mail_then_the_status(starting: Starting) -> None:
     starting.take(starting.upload(b"no zip"))
 
     assert starting.wire.operations[-3:] == ["PutEvents", "Publish", "PutObjectTagging"]
 
 
-def test_a_rejected_upload_is_told_once(starting: Starting) -> None:
+def test_a_rejected_upload_is_notified_once(starting: Starting) -> None:
     upload = starting.upload(b"no zip")
     starting.take(upload, upload)
     starting.take(upload)
@@ -78,7 +78,7 @@ def test_a_rejected_upload_is_told_once(starting: Starting) -> None:
     assert starting.subscriber.counts == (1, 1)
 
 
-def test_a_build_that_starts_or_waits_is_no_end(starting: Starting) -> None:
+def test_a_build_that_starts_or_waits_notifies_nobody(starting: Starting) -> None:
     starting.codebuild_takes()
     starting.codebuild_refuses("AccountLimitExceededException")
     starting.take(starting.upload(key="first.zip"), starting.upload(key="second.zip"))
@@ -89,7 +89,7 @@ def test_a_build_that_starts_or_waits_is_no_end(starting: Starting) -> None:
 # It can't be written on the version
 
 
-def test_without_room_for_a_status_it_is_published_and_done(starting: Starting) -> None:
+def test_a_rejection_without_room_for_a_status_is_published_and_done(starting: Starting) -> None:
     upload = starting.upload(b"no zip", tags=OWN)
 
     assert starting.take(upload) == []
@@ -99,7 +99,9 @@ def test_without_room_for_a_status_it_is_published_and_done(starting: Starting) 
 
 
 @pytest.mark.parametrize(("code", "status"), [("AccessDenied", 403), ("SlowDown", 503)])
-def test_so_it_is_where_s3_does_not_take_the_status(starting: Starting, code: str, status: int) -> None:
+def test_a_rejection_whose_status_s3_does_not_take_is_published_and_done(
+    starting: Starting, code: str, status: int
+) -> None:
     starting.wire.fails("PutObjectTagging", code, status)
 
     assert starting.take(starting.upload(b"no zip")) == []
@@ -108,7 +110,9 @@ def test_so_it_is_where_s3_does_not_take_the_status(starting: Starting, code: st
 
 
 @pytest.mark.parametrize(("code", "status"), [("AccessDenied", 403), ("NoSuchVersion", 404), ("MethodNotAllowed", 405)])
-def test_a_version_that_can_not_be_read_is_told_without_tags(starting: Starting, code: str, status: int) -> None:
+def test_the_rejection_of_a_version_that_can_not_be_read_is_published_and_writes_no_tags(
+    starting: Starting, code: str, status: int
+) -> None:
     upload = starting.upload(tags={"own": "kept"})
     starting.wire.fails("GetObjectTagging", code, status)
 
@@ -118,7 +122,7 @@ def test_a_version_that_can_not_be_read_is_told_without_tags(starting: Starting,
     assert starting.tags(upload) == {"own": "kept"}
 
 
-def test_one_whose_content_can_not_be_read_is_told_with_tags(starting: Starting) -> None:
+def test_the_rejection_of_content_that_can_not_be_read_is_published_and_writes_tags(starting: Starting) -> None:
     upload = starting.upload()
     starting.wire.fails("GetObject", "AccessDenied", 403)
     starting.take(upload)
@@ -146,7 +150,7 @@ def fails(starting: Starting, how: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["PutEvents", "Publish", "an event that isn't taken", "no answer"])
-def test_then_its_message_comes_again_and_nothing_stands_on_the_version(starting: Starting, how: str) -> None:
+def test_a_rejection_that_can_not_be_published_comes_again_and_leaves_no_status(starting: Starting, how: str) -> None:
     upload = starting.upload(b"no zip")
     fails(starting, how)
 
@@ -157,7 +161,7 @@ def test_then_its_message_comes_again_and_nothing_stands_on_the_version(starting
 
 
 @pytest.mark.parametrize("how", ["PutEvents", "Publish", "an event that isn't taken"])
-def test_until_it_is_published(starting: Starting, how: str) -> None:
+def test_a_rejection_comes_again_until_it_is_published(starting: Starting, how: str) -> None:
     upload = starting.upload(b"no zip")
     fails(starting, how)
     starting.take(upload)
@@ -170,7 +174,7 @@ def test_until_it_is_published(starting: Starting, how: str) -> None:
     assert starting.tags(upload) == upload.status("rejected", NOT_A_ZIP)
 
 
-def test_where_the_event_is_not_taken_no_mail_goes_out(starting: Starting) -> None:
+def test_a_rejection_whose_event_is_not_taken_sends_no_mail(starting: Starting) -> None:
     starting.wire.answers("PutEvents", REFUSED)
     starting.take(starting.upload(b"no zip"))
 
@@ -178,7 +182,7 @@ def test_where_the_event_is_not_taken_no_mail_goes_out(starting: Starting) -> No
 
 
 @pytest.mark.parametrize("operation", ["PutEvents", "Publish"])
-def test_what_publishes_is_sent_once(starting: Starting, operation: str) -> None:
+def test_each_request_that_publishes_a_rejection_is_sent_once(starting: Starting, operation: str) -> None:
     attempts = starting.wire.without_service(operation)
     starting.take(starting.upload(b"no zip"))
 

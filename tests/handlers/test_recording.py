@@ -1,4 +1,4 @@
-"""Recording: the newest image becomes `latest`, then what the parameter names. Once, whatever rang."""
+"""Recording: the newest image becomes `latest`, then what the parameter names. Once, whatever the trigger."""
 
 import re
 
@@ -9,7 +9,7 @@ from tests.handlers.support.recording import PARAMETER, Recording
 from tests.handlers.support.registry import DOCKER, FIRST, OCI, REPOSITORY, SECOND, THIRD, digest, manifest, uri
 from tests.support.stack import event
 
-BELLS = event("trigger-queue")["Records"]
+TRIGGERS = event("trigger-queue")["Records"]
 WRITES = {"PutImage", "PutParameter"}
 
 
@@ -28,7 +28,7 @@ def test_the_first_image_is_recorded(recording: Recording) -> None:
     assert recording.printed.metrics == {"ImageRecorded": 1}
 
 
-def test_the_value_is_the_repository_and_the_digest(recording: Recording) -> None:
+def test_the_parameter_s_value_is_the_repository_and_the_digest(recording: Recording) -> None:
     recording.registry.push(FIRST)
     recording.trigger()
 
@@ -54,7 +54,7 @@ def test_the_parameter_is_written_with_exactly_this(recording: Recording) -> Non
     ]
 
 
-def test_latest_is_moved_to_it(recording: Recording) -> None:
+def test_latest_is_moved_to_the_recorded_image(recording: Recording) -> None:
     recording.registry.push("latest", image="what people pushed by hand")
     recording.registry.push(FIRST)
     recording.trigger()
@@ -78,7 +78,7 @@ def test_latest_is_the_same_manifest_byte_for_byte(recording: Recording, kind: s
     ]
 
 
-def test_its_manifest_is_asked_for_as_it_was_pushed(recording: Recording) -> None:
+def test_an_image_s_manifest_is_asked_for_as_it_was_pushed(recording: Recording) -> None:
     recording.registry.push(FIRST)
     recording.trigger()
     (asked,) = recording.wire.of("BatchGetImage")
@@ -102,7 +102,7 @@ def test_the_build_tag_stays_on_the_image(recording: Recording) -> None:
     assert recording.registry.tags() == {FIRST: digest(FIRST), "latest": digest(FIRST)}
 
 
-def test_where_there_is_nothing_nothing_is_written(recording: Recording) -> None:
+def test_where_there_is_no_image_nothing_is_written(recording: Recording) -> None:
     recording.trigger()
 
     assert written(recording) == []
@@ -113,7 +113,7 @@ def test_where_there_is_nothing_nothing_is_written(recording: Recording) -> None
 # Which image
 
 
-def test_a_second_bell_writes_nothing(recording: Recording) -> None:
+def test_a_second_trigger_writes_nothing(recording: Recording) -> None:
     recording.registry.push(FIRST)
     recording.trigger()
     recording.wire.forget()
@@ -133,7 +133,7 @@ def test_a_newer_image_is_recorded(recording: Recording) -> None:
     assert recording.registry.latest == digest(SECOND)
 
 
-def test_an_older_upload_whose_build_ends_later_is_not(recording: Recording) -> None:
+def test_an_older_upload_whose_build_ends_later_is_not_recorded(recording: Recording) -> None:
     recording.registry.push(SECOND)
     recording.trigger()
     recording.registry.push(FIRST)
@@ -144,7 +144,7 @@ def test_an_older_upload_whose_build_ends_later_is_not(recording: Recording) -> 
     assert recording.value == uri(SECOND)
 
 
-def test_of_several_only_the_newest_is(recording: Recording) -> None:
+def test_of_several_images_only_the_newest_is_recorded(recording: Recording) -> None:
     for tag in (THIRD, FIRST, SECOND):
         recording.registry.push(tag)
     recording.trigger()
@@ -162,28 +162,28 @@ def test_two_uploads_that_gave_the_same_image_are_told_apart(recording: Recordin
     assert recording.versions() == [(uri("shared"), f"{FIRST} {first}"), (uri("shared"), f"{SECOND} {second}")]
 
 
-# An event is only a bell
+# A trigger only wakes
 
 
-@pytest.mark.parametrize("bell", BELLS, ids=["build", "parameter", "schedule"])
-def test_each_bell_records(recording: Recording, bell: dict[str, object]) -> None:
+@pytest.mark.parametrize("message", TRIGGERS, ids=["build", "parameter", "schedule"])
+def test_each_kind_of_trigger_records(recording: Recording, message: dict[str, object]) -> None:
     recording.registry.push(FIRST)
-    recording.trigger([bell])
+    recording.trigger([message])
 
     assert recording.value == uri(FIRST)
 
 
-def test_many_bells_record_once(recording: Recording) -> None:
+def test_many_triggers_record_once(recording: Recording) -> None:
     recording.registry.push(FIRST)
-    recording.trigger(BELLS)
+    recording.trigger(TRIGGERS)
 
     assert len(recording.versions()) == 1
 
 
 @pytest.mark.parametrize("body", ["", "garbage", "{}"])
-def test_what_is_in_the_bell_does_not_matter(recording: Recording, body: str) -> None:
+def test_what_is_in_a_trigger_does_not_matter_to_the_recording(recording: Recording, body: str) -> None:
     recording.registry.push(FIRST)
-    recording.trigger([BELLS[0] | {"body": body}])
+    recording.trigger([TRIGGERS[0] | {"body": body}])
 
     assert recording.value == uri(FIRST)
 
@@ -199,12 +199,12 @@ def test_an_image_of_this_very_second_is_recorded(recording: Recording) -> None:
 # The log
 
 
-def test_the_log_says_what_was_decided_and_why(recording: Recording) -> None:
+def test_the_log_says_what_is_recorded_and_why(recording: Recording) -> None:
     recording.registry.push(FIRST)
     request_id = recording.trigger()
-    (told,) = recording.printed.entries("Decided")
+    (entry,) = recording.printed.entries("Decided")
 
-    assert told["record"] == FIRST
-    assert told["latest"] == digest(FIRST)
-    assert FIRST in told["reason"]
-    assert told["function_request_id"] == request_id
+    assert entry["record"] == FIRST
+    assert entry["latest"] == digest(FIRST)
+    assert FIRST in entry["reason"]
+    assert entry["function_request_id"] == request_id

@@ -51,14 +51,14 @@ def test_a_bad_archive_is_rejected_with_its_reason(starting: Starting, code: str
 
 
 @pytest.mark.parametrize("content", REJECTED.values(), ids=REJECTED)
-def test_no_build_of_it_is_asked_for(starting: Starting, content: bytes) -> None:
+def test_no_build_of_a_bad_archive_is_asked_for(starting: Starting, content: bytes) -> None:
     starting.take(starting.upload(content))
 
     assert "StartBuild" not in starting.wire.operations
     assert starting.printed.metrics == {"UploadRejected": 1}
 
 
-def test_the_reason_reads_as_a_sentence(starting: Starting) -> None:
+def test_the_reason_of_a_rejection_reads_as_a_sentence(starting: Starting) -> None:
     upload = starting.upload(zipped({"a/b/Dockerfile": "FROM scratch\n"}))
     starting.take(upload)
 
@@ -68,7 +68,7 @@ def test_the_reason_reads_as_a_sentence(starting: Starting) -> None:
     )
 
 
-def test_it_is_rejected_once(starting: Starting) -> None:
+def test_a_bad_archive_is_rejected_once(starting: Starting) -> None:
     upload = starting.upload(b"no zip")
     starting.take(upload)
     starting.wire.forget()
@@ -83,7 +83,7 @@ def test_an_upload_as_large_as_the_template_admits_is_read(starting: Starting) -
     assert "GetObject" in starting.wire.operations
 
 
-def test_a_larger_one_is_rejected_unread(starting: Starting) -> None:
+def test_an_upload_larger_than_the_template_admits_is_rejected_unread(starting: Starting) -> None:
     upload = starting.upload(size=500 * MIB + 1)
     starting.take(upload)
 
@@ -124,11 +124,11 @@ def test_a_rejected_upload_without_room_for_a_status_is_done(starting: Starting)
     assert starting.printed.metrics == {"UploadRejected": 1, "StatusNotWritten": 1}
 
 
-def test_the_log_then_has_the_reason(starting: Starting) -> None:
+def test_the_log_has_the_reason_of_a_rejection_without_room_for_a_status(starting: Starting) -> None:
     upload = starting.upload(b"no zip", tags={f"own-{number}": "value" for number in range(8)})
     starting.take(upload)
-    (told,) = starting.printed.entries("The status can't be written")
+    (entry,) = starting.printed.entries("The status can't be written")
 
-    assert told["status"] == "rejected"
-    assert told["reason"].startswith("not-a-zip: ")
-    assert (told["key"], told["version_id"]) == (upload.key, upload.version_id)
+    assert entry["status"] == "rejected"
+    assert entry["reason"].startswith("not-a-zip: ")
+    assert (entry["key"], entry["version_id"]) == (upload.key, upload.version_id)

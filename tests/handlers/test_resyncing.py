@@ -1,4 +1,4 @@
-"""The sweep: on the schedule, the project's own list makes up for every bell that never rang."""
+"""The resync: on the schedule, the project's own list makes up for every build event that was lost."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ def asked(notifying: Notifying) -> list[int]:
     return [len(made["ids"]) for made in notifying.notifier_wire.of("BatchGetBuilds")]
 
 
-def test_an_end_whose_bell_was_lost_is_told(notifying: Notifying) -> None:
+def test_a_resync_notifies_uploads_whose_build_events_were_lost(notifying: Notifying) -> None:
     broken, built = notifying.upload(key="broken.zip"), notifying.upload(key="built.zip")
     notifying.breaks(broken, HOUR)
     notifying.succeeds(built, HOUR)
@@ -28,62 +28,62 @@ def test_an_end_whose_bell_was_lost_is_told(notifying: Notifying) -> None:
     assert notifying.subscriber.counts == (2, 2)
 
 
-def test_the_list_is_asked_for_without_an_order(notifying: Notifying) -> None:
+def test_the_list_of_builds_is_asked_for_without_an_order(notifying: Notifying) -> None:
     notifying.breaks(notifying.upload())
     notifying.resync()
 
     assert notifying.notifier_wire.of("ListBuildsForProject") == [{"projectName": PROJECT}]
 
 
-def test_a_project_without_builds_is_swept(notifying: Notifying) -> None:
+def test_a_project_without_builds_is_resynced(notifying: Notifying) -> None:
     notifying.resync()
 
     assert notifying.notifier_wire.operations == ["ListBuildsForProject"]
     assert notifying.printed.metrics == {"NothingToRecord": 1}
 
 
-@pytest.mark.parametrize("bells", [0, 1], ids=["a build's bell", "a parameter's bell"])
-def test_no_other_bell_sweeps(notifying: Notifying, bells: int) -> None:
+@pytest.mark.parametrize("place", [0, 1], ids=["a build event", "a parameter change"])
+def test_no_trigger_but_the_schedule_resyncs(notifying: Notifying, place: int) -> None:
     notifying.breaks(notifying.upload())
-    notifying.trigger(notifying.others[bells : bells + 1])
+    notifying.trigger(notifying.others[place : place + 1])
 
     assert "ListBuildsForProject" not in notifying.notifier_wire.operations
     assert notifying.subscriber.counts == (0, 0)
 
 
-def test_the_newest_is_told_first(notifying: Notifying) -> None:
+def test_a_resync_notifies_the_upload_of_the_newest_build_first(notifying: Notifying) -> None:
     for number in range(3):
         notifying.breaks(notifying.upload(key=f"{number}.zip"), (3 - number) * HOUR)
     notifying.resync()
 
-    assert [told["key"] for told in notifying.subscriber.events] == ["2.zip", "1.zip", "0.zip"]
+    assert [detail["key"] for detail in notifying.subscriber.events] == ["2.zip", "1.zip", "0.zip"]
 
 
 # How far
 
 
-def test_an_end_of_less_than_a_day_is_told(notifying: Notifying) -> None:
+def test_a_resync_notifies_an_upload_whose_build_ended_less_than_a_day_ago(notifying: Notifying) -> None:
     notifying.breaks(notifying.upload(), DAY - SECOND)
     notifying.resync()
 
     assert notifying.subscriber.counts == (1, 1)
 
 
-def test_an_older_one_is_not(notifying: Notifying) -> None:
+def test_a_resync_does_not_notify_an_upload_whose_build_ended_a_day_ago(notifying: Notifying) -> None:
     notifying.breaks(notifying.upload(), DAY)
     notifying.resync()
 
     assert notifying.subscriber.counts == (0, 0)
 
 
-def test_a_bell_tells_of_an_older_one(notifying: Notifying) -> None:
+def test_a_build_event_notifies_an_upload_whose_build_ended_days_ago(notifying: Notifying) -> None:
     upload = notifying.upload()
     notifying.build_ended(notifying.breaks(upload, 2 * DAY))
 
     assert notifying.tags(upload) == upload.status("failed", BROKEN)
 
 
-def test_it_goes_on_past_a_page_of_builds_that_run(notifying: Notifying) -> None:
+def test_a_resync_goes_on_past_a_page_of_builds_that_run(notifying: Notifying) -> None:
     lost, running = notifying.upload(key="lost.zip"), notifying.upload(key="running.zip")
     notifying.breaks(lost, HOUR)
     for _ in range(PAGE + 1):
@@ -95,7 +95,7 @@ def test_it_goes_on_past_a_page_of_builds_that_run(notifying: Notifying) -> None
     assert notifying.tags(running) == {}
 
 
-def test_it_goes_on_past_a_page_of_builds_that_are_old_or_run(notifying: Notifying) -> None:
+def test_a_resync_goes_on_past_a_page_of_builds_that_are_old_or_run(notifying: Notifying) -> None:
     lost, other = notifying.upload(key="lost.zip"), notifying.upload(key="other.zip")
     notifying.breaks(lost, HOUR)
     for _ in range(PAGE - 1):
@@ -107,7 +107,7 @@ def test_it_goes_on_past_a_page_of_builds_that_are_old_or_run(notifying: Notifyi
     assert notifying.tags(lost) == lost.status("failed", BROKEN)
 
 
-def test_it_ends_at_a_page_of_builds_that_are_all_older_than_a_day(notifying: Notifying) -> None:
+def test_a_resync_ends_at_a_page_of_builds_that_are_all_older_than_a_day(notifying: Notifying) -> None:
     old = notifying.upload()
     for _ in range(2 * PAGE):
         notifying.ends(old, "FAILED", 2 * DAY)
@@ -117,7 +117,7 @@ def test_it_ends_at_a_page_of_builds_that_are_all_older_than_a_day(notifying: No
     assert len(notifying.notifier_wire.of("ListBuildsForProject")) == 1
 
 
-def test_a_recent_end_behind_many_old_ones_of_its_page_is_told(notifying: Notifying) -> None:
+def test_a_resync_notifies_the_upload_of_a_recent_end_behind_many_old_ones_of_its_page(notifying: Notifying) -> None:
     lost, old = notifying.upload(key="lost.zip"), notifying.upload(key="old.zip")
     notifying.breaks(lost, HOUR)  # it ran long: those that were started after it have ended before
     for _ in range(PAGE - 1):
@@ -127,7 +127,7 @@ def test_a_recent_end_behind_many_old_ones_of_its_page_is_told(notifying: Notify
     assert notifying.tags(lost) == lost.status("failed", BROKEN)
 
 
-def test_one_recent_end_in_a_page_has_the_next_gone_through(notifying: Notifying) -> None:
+def test_a_resync_goes_on_past_a_page_with_one_recent_end(notifying: Notifying) -> None:
     first, last, old = (notifying.upload(key=f"{name}.zip") for name in ("first", "last", "old"))
     notifying.breaks(first, HOUR)
     for _ in range(PAGE - 1):
@@ -136,13 +136,13 @@ def test_one_recent_end_in_a_page_has_the_next_gone_through(notifying: Notifying
     notifying.resync()
 
     assert asked(notifying) == [PAGE, 1]
-    assert [told["key"] for told in notifying.subscriber.events] == ["last.zip", "first.zip"]
+    assert [detail["key"] for detail in notifying.subscriber.events] == ["last.zip", "first.zip"]
 
 
-def test_more_than_a_page_of_recent_builds_is_gone_through(notifying: Notifying) -> None:
+def test_a_resync_goes_through_more_than_a_page_of_recent_builds(notifying: Notifying) -> None:
     first, busy = notifying.upload(key="first.zip"), notifying.upload(key="busy.zip")
     notifying.breaks(first, 2 * HOUR)
-    notifying.bucket.tag(busy, busy.status("recorded", "told before"))
+    notifying.bucket.tag(busy, busy.status("recorded", "notified before"))
     for _ in range(PAGE):
         notifying.ends(busy, "FAILED", HOUR)
     notifying.resync()
@@ -151,11 +151,11 @@ def test_more_than_a_page_of_recent_builds_is_gone_through(notifying: Notifying)
     assert notifying.tags(first) == first.status("failed", BROKEN)
 
 
-def test_a_build_that_rang_is_not_gone_through_again(notifying: Notifying) -> None:
+def test_a_resync_does_not_repeat_a_build_whose_event_came_in_the_same_batch(notifying: Notifying) -> None:
     uploads = [notifying.upload(key=f"{number}.zip") for number in range(2)]
-    rang, lost = (notifying.breaks(upload) for upload in uploads)
-    notifying.trigger([notifying.build_event(rang), *notifying.schedule])
+    ended, lost = (notifying.breaks(upload) for upload in uploads)
+    notifying.trigger([notifying.build_event(ended), *notifying.schedule])
 
     assert notifying.subscriber.counts == (2, 2)
-    assert notifying.notifier_wire.of("BatchGetBuilds") == [{"ids": [rang]}, {"ids": [lost, rang]}]
+    assert notifying.notifier_wire.of("BatchGetBuilds") == [{"ids": [ended]}, {"ids": [lost, ended]}]
     assert len(notifying.notifier_wire.of("GetObjectTagging")) == 2

@@ -27,20 +27,20 @@ def test_a_rollback_stays(rolled_back: Recording) -> None:
     assert "PutParameter" not in rolled_back.wire.operations
 
 
-def test_latest_follows_it(rolled_back: Recording) -> None:
+def test_latest_follows_a_rollback(rolled_back: Recording) -> None:
     rolled_back.trigger()
 
     assert rolled_back.registry.latest == digest(FIRST)
 
 
-def test_latest_is_moved_once(rolled_back: Recording) -> None:
+def test_latest_is_moved_once_after_a_rollback(rolled_back: Recording) -> None:
     rolled_back.trigger()
     rolled_back.trigger()
 
     assert rolled_back.wire.operations.count("PutImage") == 1
 
 
-def test_a_newer_upload_ends_it(rolled_back: Recording) -> None:
+def test_a_newer_upload_ends_a_rollback(rolled_back: Recording) -> None:
     rolled_back.trigger()
     rolled_back.registry.push(THIRD)
     rolled_back.trigger()
@@ -49,7 +49,7 @@ def test_a_newer_upload_ends_it(rolled_back: Recording) -> None:
     assert rolled_back.registry.latest == digest(THIRD)
 
 
-def test_a_description_that_was_copied_with_it_is_no_recording(rolled_back: Recording) -> None:
+def test_a_rollback_with_a_copied_description_is_no_recording(rolled_back: Recording) -> None:
     _, described = rolled_back.versions()[0]
     rolled_back.put_by_hand(uri(FIRST), described)
     rolled_back.trigger()
@@ -67,7 +67,7 @@ def test_an_old_request_that_lands_late_is_no_rollback(recording: Recording) -> 
 
 
 @pytest.mark.parametrize("value", ["nginx:latest", "other.example/jwt-pizza-service@sha256:" + "0" * 64])
-def test_what_names_no_image_of_the_repository_leaves_latest_alone(rolled_back: Recording, value: str) -> None:
+def test_a_value_that_names_no_image_of_the_repository_leaves_latest_alone(rolled_back: Recording, value: str) -> None:
     rolled_back.put_by_hand(value)
     rolled_back.trigger()
 
@@ -75,7 +75,7 @@ def test_what_names_no_image_of_the_repository_leaves_latest_alone(rolled_back: 
     assert rolled_back.registry.latest == digest(SECOND)
 
 
-def test_a_target_that_is_gone_leaves_latest_alone(rolled_back: Recording) -> None:
+def test_a_rollback_to_an_image_that_is_gone_leaves_latest_alone(rolled_back: Recording) -> None:
     rolled_back.registry.expire(FIRST)
     rolled_back.trigger()
 
@@ -101,7 +101,7 @@ def test_after_the_parameter_is_deleted_the_newest_image_is_recorded(rolled_back
 # A long history
 
 
-def test_the_whole_history_counts(rolled_back: Recording) -> None:
+def test_the_whole_history_of_the_parameter_counts(rolled_back: Recording) -> None:
     # The first of its two pages holds the mark, the last what is named now.
     for number in range(57):
         rolled_back.put_by_hand(uri(FIRST), f"deployment {number}")
@@ -113,7 +113,7 @@ def test_the_whole_history_counts(rolled_back: Recording) -> None:
     assert rolled_back.registry.latest == digest(FIRST)
 
 
-def test_its_order_is_that_of_the_versions(rolled_back: Recording) -> None:
+def test_the_order_of_the_history_is_that_of_the_versions(rolled_back: Recording) -> None:
     def reverse(answer: dict[str, Any]) -> None:
         answer["Parameters"].reverse()
 

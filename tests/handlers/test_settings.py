@@ -16,18 +16,20 @@ RECORD_IMAGE = [field.name.upper() for field in fields(record_image.Settings)]
 
 
 @pytest.mark.parametrize("name", START_BUILD)
-def test_start_build_names_what_is_missing(starting: Starting, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_start_build_names_the_missing_variable(starting: Starting, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.delenv(name)
 
     assert starting.take(starting.upload()) == [0]
     assert starting.wire.operations == []
     assert starting.printed.metrics == {"MessageFailed": 1}
-    (told,) = starting.printed.entries("The message goes back to the queue")
-    assert f"SettingsError: The function needs the environment variables {name}." in told["exception"]
+    (entry,) = starting.printed.entries("The message goes back to the queue")
+    assert f"SettingsError: The function needs the environment variables {name}." in entry["exception"]
 
 
 @pytest.mark.parametrize("name", RECORD_IMAGE)
-def test_record_image_names_what_is_missing(recording: Recording, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_record_image_names_the_missing_variable(
+    recording: Recording, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     recording.registry.push(FIRST)
     monkeypatch.delenv(name)
 
@@ -44,7 +46,7 @@ def test_an_empty_variable_is_missing(recording: Recording, monkeypatch: pytest.
         recording.trigger()
 
 
-def test_all_that_is_missing_is_named(recording: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_missing_variables_are_named(recording: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in RECORD_IMAGE:
         monkeypatch.delenv(name)
 

@@ -29,7 +29,7 @@ def test_a_build_is_asked_for_with_exactly_this(starting: Starting) -> None:
     ]
 
 
-def test_the_upload_is_accepted(starting: Starting) -> None:
+def test_an_upload_whose_build_is_asked_for_is_accepted(starting: Starting) -> None:
     upload = starting.upload()
     starting.codebuild_takes()
     starting.take(upload)
@@ -38,17 +38,17 @@ def test_the_upload_is_accepted(starting: Starting) -> None:
     assert starting.printed.metrics == {"BuildStarted": 1}
 
 
-def test_the_log_says_which_build_it_is(starting: Starting) -> None:
+def test_the_log_says_which_build_codebuild_took(starting: Starting) -> None:
     upload = starting.upload()
     starting.codebuild_takes()
     starting.take(upload)
-    (told,) = starting.printed.entries("CodeBuild took the build")
+    (entry,) = starting.printed.entries("CodeBuild took the build")
 
-    assert (told["build_id"], told["image_tag"]) == (BUILD_ID, upload.tag)
-    assert (told["key"], told["version_id"]) == (upload.key, upload.version_id)
+    assert (entry["build_id"], entry["image_tag"]) == (BUILD_ID, upload.tag)
+    assert (entry["key"], entry["version_id"]) == (upload.key, upload.version_id)
 
 
-def test_it_takes_five_requests(starting: Starting) -> None:
+def test_an_upload_takes_five_requests(starting: Starting) -> None:
     upload = starting.upload()
     starting.codebuild_takes()
     starting.take(upload)
@@ -85,7 +85,7 @@ def test_the_version_that_was_uploaded_is_built_and_no_newer_one(starting: Start
 
 
 @pytest.mark.parametrize("key", ["a b+c%2B.zip", "-x.zip", "https://127.0.0.1/x", "naïve/日本語/🍕.zip", "back\\slash"])
-def test_a_key_is_data(starting: Starting, key: str) -> None:
+def test_any_key_is_handed_to_the_build_as_it_is(starting: Starting, key: str) -> None:
     upload = starting.upload(key=key)
     starting.codebuild_takes()
     starting.take(upload)
@@ -101,7 +101,9 @@ def test_a_key_is_data(starting: Starting, key: str) -> None:
 
 
 @pytest.mark.parametrize(("content", "builds"), [(b"no zip" * 9, 0), (GOOD, 1)], ids=["bad", "good"])
-def test_each_names_the_version_and_the_buckets_owner(starting: Starting, content: bytes, builds: int) -> None:
+def test_each_request_of_start_build_to_s3_names_the_version_and_the_buckets_owner(
+    starting: Starting, content: bytes, builds: int
+) -> None:
     upload = starting.upload(content)
     starting.codebuild_takes(builds)
     starting.take(upload)
@@ -116,7 +118,7 @@ def test_each_names_the_version_and_the_buckets_owner(starting: Starting, conten
 # The uploader's own tags
 
 
-def test_the_uploaders_own_tags_survive(starting: Starting) -> None:
+def test_the_uploaders_own_tags_survive_an_accepted_status(starting: Starting) -> None:
     own = {f"own-{number}": f"value {number}" for number in range(7)}
     upload = starting.upload(tags=own)
     starting.codebuild_takes()
@@ -125,7 +127,7 @@ def test_the_uploaders_own_tags_survive(starting: Starting) -> None:
     assert starting.tags(upload) == own | upload.status("accepted", BUILDING)
 
 
-def test_where_they_leave_no_room_the_build_starts_without_a_status(starting: Starting) -> None:
+def test_where_own_tags_leave_no_room_the_build_starts_without_a_status(starting: Starting) -> None:
     own = {f"own-{number}": f"value {number}" for number in range(8)}
     upload = starting.upload(tags=own)
     starting.codebuild_takes()
@@ -136,7 +138,7 @@ def test_where_they_leave_no_room_the_build_starts_without_a_status(starting: St
 
 
 @pytest.mark.parametrize(("code", "status"), [("SlowDown", 503), ("AccessDenied", 403)])
-def test_a_status_that_s3_does_not_take_holds_nothing_up(starting: Starting, code: str, status: int) -> None:
+def test_a_status_that_s3_does_not_take_holds_up_no_build(starting: Starting, code: str, status: int) -> None:
     upload = starting.upload()
     starting.codebuild_takes()
     starting.wire.fails("PutObjectTagging", code, status)

@@ -1,4 +1,4 @@
-"""What rings: builds' ends are told of by their ids, and whatever else a bell says doesn't matter."""
+"""The messages that trigger RecordImage: a build event gives its build's id, and nothing else in them matters."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ GARBAGE = {
     "no JSON": "garbage",
     "a list": "[]",
     "a text": '"aws.codebuild"',
-    "no bell": "{}",
+    "an empty object": "{}",
     "null": "null",
     "somebody else's": json.dumps({"source": "somebody.else", "detail": {"build-id": "x"}}),
     "no detail": json.dumps({"source": "aws.codebuild"}),
@@ -30,7 +30,7 @@ def message(body: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("garbage", GARBAGE.values(), ids=GARBAGE)
-def test_garbage_has_rung_too(notifying: Notifying, garbage: str) -> None:
+def test_garbage_in_the_queue_is_a_trigger_too(notifying: Notifying, garbage: str) -> None:
     upload = notifying.upload()
     notifying.succeeds(upload)
     notifying.trigger([message(garbage)])
@@ -41,7 +41,7 @@ def test_garbage_has_rung_too(notifying: Notifying, garbage: str) -> None:
 
 
 @pytest.mark.parametrize("garbage", GARBAGE.values(), ids=GARBAGE)
-def test_garbage_hides_no_bell_of_its_batch(notifying: Notifying, garbage: str) -> None:
+def test_garbage_in_the_queue_hides_no_build_event_of_its_batch(notifying: Notifying, garbage: str) -> None:
     upload = notifying.upload()
     notifying.trigger([message(garbage), notifying.build_event(notifying.succeeds(upload)), message(garbage)])
 
@@ -50,22 +50,22 @@ def test_garbage_hides_no_bell_of_its_batch(notifying: Notifying, garbage: str) 
 
 
 @pytest.mark.parametrize("name", ["build-succeeded", "build-failed", "build-stopped", "build-timed-out"])
-def test_each_end_of_a_build_is_asked_for_by_its_id(notifying: Notifying, name: str) -> None:
-    told = event(name)
-    notifying.trigger([message(json.dumps(told))])
+def test_each_build_event_has_its_build_asked_for_by_id(notifying: Notifying, name: str) -> None:
+    ended = event(name)
+    notifying.trigger([message(json.dumps(ended))])
 
     assert notifying.notifier_wire.of("BatchGetBuilds") == [
-        {"ids": [told["detail"]["build-id"].rpartition("build/")[2]]}
+        {"ids": [ended["detail"]["build-id"].rpartition("build/")[2]]}
     ]
 
 
-def test_a_parameter_s_bell_asks_for_no_build(notifying: Notifying) -> None:
+def test_a_parameter_change_has_no_build_asked_for(notifying: Notifying) -> None:
     notifying.trigger([message(json.dumps(event("parameter-changed")))])
 
     assert notifying.notifier_wire.operations == []
 
 
-def test_a_bell_of_a_build_that_is_gone_tells_nothing(notifying: Notifying) -> None:
+def test_the_event_of_a_build_that_is_gone_notifies_nobody(notifying: Notifying) -> None:
     upload = notifying.upload()
     notifying.build_ended("jwt-pizza-service:5a6b2f4e-93c1-4d7a-8e0f-999999999999", notifying.breaks(upload))
 
@@ -73,27 +73,27 @@ def test_a_bell_of_a_build_that_is_gone_tells_nothing(notifying: Notifying) -> N
     assert notifying.printed.metrics == {"NothingToRecord": 1}
 
 
-def test_what_the_bell_says_of_its_build_does_not_matter(notifying: Notifying) -> None:
+def test_what_a_build_event_says_of_its_build_does_not_matter(notifying: Notifying) -> None:
     upload = notifying.upload()
     build_id = notifying.breaks(upload)
-    told = json.loads(notifying.build_event(build_id)["body"])
-    told["detail"] |= {"build-status": "SUCCEEDED", "additional-information": {}}
-    notifying.trigger([message(json.dumps(told))])
+    body = json.loads(notifying.build_event(build_id)["body"])
+    body["detail"] |= {"build-status": "SUCCEEDED", "additional-information": {}}
+    notifying.trigger([message(json.dumps(body))])
 
     assert notifying.tags(upload)["build-status"] == "failed"
 
 
-def test_all_kinds_of_bells_at_once(notifying: Notifying) -> None:
-    rang, lost = notifying.upload(key="rang.zip"), notifying.upload(key="lost.zip")
+def test_all_kinds_of_triggers_in_one_batch_notify_and_resync_once(notifying: Notifying) -> None:
+    ended, lost = notifying.upload(key="ended.zip"), notifying.upload(key="lost.zip")
     notifying.succeeds(lost)
     notifying.trigger(
         [
-            notifying.build_event(notifying.succeeds(rang)),
+            notifying.build_event(notifying.succeeds(ended)),
             *notifying.others[1:],
             *notifying.schedule,
             message("garbage"),
         ]
     )
 
-    assert {told["key"] for told in notifying.subscriber.events} == {"rang.zip", "lost.zip"}
+    assert {detail["key"] for detail in notifying.subscriber.events} == {"ended.zip", "lost.zip"}
     assert len(notifying.notifier_wire.of("ListBuildsForProject")) == 1

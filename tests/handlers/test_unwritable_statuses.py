@@ -1,4 +1,4 @@
-"""A version that can't carry a final status: nothing remembers the notifying, so only fresh ends are told."""
+"""A version that can't carry a final status: nothing remembers the notification, so only fresh ends are notified."""
 
 from datetime import timedelta
 
@@ -28,22 +28,28 @@ def upload(request: pytest.FixtureRequest, notifying: Notifying) -> Upload:
 
 
 @pytest.mark.parametrize("ago", [FRESH, STALE, timedelta(hours=30)], ids=str)
-def test_it_is_told_at_its_own_bell(notifying: Notifying, upload: Upload, ago: timedelta) -> None:
+def test_an_unwritable_status_is_notified_at_its_build_event(
+    notifying: Notifying, upload: Upload, ago: timedelta
+) -> None:
     notifying.build_ended(notifying.breaks(upload, ago))
-    (told,) = notifying.subscriber.events
+    (detail,) = notifying.subscriber.events
 
-    assert (told["key"], told["status"], told["reason"]) == (upload.key, "failed", BROKEN)
+    assert (detail["key"], detail["status"], detail["reason"]) == (upload.key, "failed", BROKEN)
     assert len(notifying.subscriber.mails) == 1
 
 
-def test_a_sweep_tells_of_an_end_of_less_than_20_minutes(notifying: Notifying, upload: Upload) -> None:
+def test_an_unwritable_status_is_notified_by_a_resync_within_20_minutes_of_the_end(
+    notifying: Notifying, upload: Upload
+) -> None:
     notifying.breaks(upload, FRESH)
     notifying.resync()
 
     assert notifying.subscriber.counts == (1, 1)
 
 
-def test_a_sweep_tells_of_no_older_end(notifying: Notifying, upload: Upload) -> None:
+def test_an_unwritable_status_is_not_notified_by_a_resync_20_minutes_after_the_end(
+    notifying: Notifying, upload: Upload
+) -> None:
     notifying.breaks(upload, STALE)
     notifying.resync()
     notifying.resync()
@@ -53,23 +59,25 @@ def test_a_sweep_tells_of_no_older_end(notifying: Notifying, upload: Upload) -> 
     assert "GetLogEvents" not in notifying.notifier_wire.operations
 
 
-def test_a_bell_and_the_schedule_at_once_tell_of_it_once(notifying: Notifying, upload: Upload) -> None:
+def test_a_build_event_and_the_schedule_in_one_batch_notify_an_unwritable_status_once(
+    notifying: Notifying, upload: Upload
+) -> None:
     notifying.trigger([notifying.build_event(notifying.breaks(upload)), *notifying.schedule])
 
     assert notifying.subscriber.counts == (1, 1)
 
 
-def test_without_room_no_tag_of_theirs_is_dropped(notifying: Notifying) -> None:
+def test_without_room_for_a_final_status_no_tag_of_the_uploader_is_dropped(notifying: Notifying) -> None:
     upload = notifying.upload(tags=OWN)
     notifying.build_ended(notifying.breaks(upload))
 
     assert notifying.tags(upload) == OWN
     assert notifying.printed.metrics == {"NothingToRecord": 1, "StatusNotWritten": 1}
-    (told,) = notifying.printed.entries("The status can't be written")
-    assert (told["status"], told["reason"]) == ("failed", BROKEN)
+    (entry,) = notifying.printed.entries("The status can't be written")
+    assert (entry["status"], entry["reason"]) == ("failed", BROKEN)
 
 
-def test_a_sweep_leaves_their_tags_as_they_are(notifying: Notifying) -> None:
+def test_a_resync_leaves_the_tags_as_they_are_where_there_is_no_room_for_a_status(notifying: Notifying) -> None:
     upload = notifying.upload(tags=OWN)
     notifying.breaks(upload, STALE)
     notifying.resync()
@@ -77,7 +85,7 @@ def test_a_sweep_leaves_their_tags_as_they_are(notifying: Notifying) -> None:
     assert notifying.tags(upload) == OWN
 
 
-def test_an_older_end_whose_status_can_be_written_is_told_by_a_sweep(notifying: Notifying) -> None:
+def test_a_writable_status_is_notified_by_a_resync_20_minutes_after_the_end(notifying: Notifying) -> None:
     upload = notifying.upload(tags={"own": "kept"})
     notifying.breaks(upload, STALE)
     notifying.resync()
@@ -87,7 +95,9 @@ def test_an_older_end_whose_status_can_be_written_is_told_by_a_sweep(notifying: 
     assert notifying.tags(upload) == upload.status("failed", BROKEN) | {"own": "kept"}
 
 
-def test_so_is_one_of_a_version_without_tags(notifying: Notifying) -> None:
+def test_the_status_of_a_version_without_tags_is_notified_by_a_resync_20_minutes_after_the_end(
+    notifying: Notifying,
+) -> None:
     upload = notifying.upload()
     notifying.breaks(upload, STALE)
     notifying.resync()
@@ -96,7 +106,7 @@ def test_so_is_one_of_a_version_without_tags(notifying: Notifying) -> None:
     assert notifying.tags(upload) == upload.status("failed", BROKEN)
 
 
-def test_where_writing_only_fails_now_a_later_sweep_tells_once(notifying: Notifying) -> None:
+def test_a_status_that_can_not_be_written_now_is_notified_once_by_a_later_resync(notifying: Notifying) -> None:
     upload = notifying.upload()
     notifying.breaks(upload, STALE)
     notifying.notifier_wire.fails("PutObjectTagging", "SlowDown", 503)

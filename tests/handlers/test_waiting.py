@@ -28,7 +28,7 @@ def test_a_refused_build_waits_and_says_why(starting: Starting, code: str, reaso
     assert starting.printed.metrics == {"BuildWaiting": 1}
 
 
-def test_each_refusal_counts(starting: Starting) -> None:
+def test_each_refusal_of_a_build_counts(starting: Starting) -> None:
     upload = starting.upload()
     for _ in range(3):
         starting.codebuild_refuses(FULL)
@@ -37,38 +37,38 @@ def test_each_refusal_counts(starting: Starting) -> None:
     assert starting.printed.metrics == {"BuildWaiting": 3}
 
 
-def test_the_alarm_watches_what_is_counted(starting: Starting, stack: Stack) -> None:
+def test_the_alarm_watches_the_metric_of_waiting_builds(starting: Starting, stack: Stack) -> None:
     starting.codebuild_refuses(FULL)
     starting.take(starting.upload())
     alarm = stack.properties("WaitingUploadsAlarm")
     (counted,) = [line for line in starting.printed.lines if "_aws" in line]
-    (told,) = counted["_aws"]["CloudWatchMetrics"]
+    (directive,) = counted["_aws"]["CloudWatchMetrics"]
 
-    assert alarm["Namespace"] == told["Namespace"]
+    assert alarm["Namespace"] == directive["Namespace"]
     assert alarm["MetricName"] in counted
-    assert [[each["Name"] for each in alarm["Dimensions"]]] == told["Dimensions"]
+    assert [[each["Name"] for each in alarm["Dimensions"]]] == directive["Dimensions"]
     assert {each["Name"]: each["Value"] for each in alarm["Dimensions"]}.items() <= counted.items()
 
 
-def test_the_log_says_what_codebuild_answered(starting: Starting) -> None:
+def test_the_log_says_why_codebuild_refused_the_build(starting: Starting) -> None:
     starting.codebuild_refuses("InvalidInputException")
     starting.take(starting.upload())
-    (told,) = starting.printed.entries("The build waits")
+    (entry,) = starting.printed.entries("The build waits")
 
-    assert "InvalidInputException" in told["cause"]
-    assert told["message_id"] == "message-0"
+    assert "InvalidInputException" in entry["cause"]
+    assert entry["message_id"] == "message-0"
 
 
 def test_the_log_says_which_upload_waits(starting: Starting) -> None:
     upload = starting.upload()
     starting.codebuild_refuses(FULL)
     starting.take(upload)
-    (told,) = starting.printed.entries("The build waits")
+    (entry,) = starting.printed.entries("The build waits")
 
-    assert (told.get("key"), told.get("version_id")) == (upload.key, upload.version_id)
+    assert (entry.get("key"), entry.get("version_id")) == (upload.key, upload.version_id)
 
 
-def test_it_stays_accepted_while_it_waits(starting: Starting) -> None:
+def test_an_upload_stays_accepted_while_it_waits(starting: Starting) -> None:
     upload = starting.upload()
     seen = []
     starting.wire.before("StartBuild", lambda: seen.append(starting.tags(upload)))
@@ -102,7 +102,7 @@ def test_a_second_refusal_of_the_same_kind_writes_nothing(starting: Starting) ->
     ]
 
 
-def test_a_refusal_of_another_kind_is_told(starting: Starting) -> None:
+def test_a_refusal_of_another_kind_changes_the_reason(starting: Starting) -> None:
     upload = starting.upload()
     for code in (FULL, "InvalidInputException"):
         starting.codebuild_refuses(code)
@@ -111,7 +111,7 @@ def test_a_refusal_of_another_kind_is_told(starting: Starting) -> None:
     assert starting.tags(upload) == upload.status("accepted", REFUSED)
 
 
-def test_once_a_build_has_started_it_waits_no_more(starting: Starting) -> None:
+def test_an_upload_whose_build_has_started_waits_no_more(starting: Starting) -> None:
     upload = starting.upload(tags={"own": "kept"})
     starting.codebuild_refuses(FULL)
     starting.take(upload)
@@ -122,7 +122,7 @@ def test_once_a_build_has_started_it_waits_no_more(starting: Starting) -> None:
     assert starting.printed.metrics == {"BuildWaiting": 1, "BuildStarted": 1}
 
 
-def test_what_is_asked_for_then_is_the_same_build(starting: Starting) -> None:
+def test_an_upload_that_waited_is_asked_for_with_the_same_request(starting: Starting) -> None:
     upload = starting.upload()
     starting.codebuild_refuses(FULL)
     starting.take(upload)
@@ -133,7 +133,7 @@ def test_what_is_asked_for_then_is_the_same_build(starting: Starting) -> None:
     assert first == second
 
 
-def test_one_that_waits_does_not_hold_up_the_others(starting: Starting) -> None:
+def test_an_upload_that_waits_does_not_hold_up_the_others(starting: Starting) -> None:
     uploads = [starting.upload(key=f"{number}.zip") for number in range(3)]
     starting.codebuild_takes()
     starting.codebuild_refuses(FULL)
@@ -143,7 +143,7 @@ def test_one_that_waits_does_not_hold_up_the_others(starting: Starting) -> None:
     assert starting.printed.metrics == {"BuildStarted": 2, "BuildWaiting": 1}
 
 
-def test_one_without_room_for_a_status_waits_too(starting: Starting) -> None:
+def test_an_upload_without_room_for_a_status_waits_too(starting: Starting) -> None:
     own = {f"own-{number}": "value" for number in range(8)}
     upload = starting.upload(tags=own)
     starting.codebuild_refuses(FULL)
@@ -164,5 +164,5 @@ def test_a_codebuild_that_does_not_answer_is_no_refusal(starting: Starting) -> N
     assert starting.take(upload) == [0]
     assert starting.tags(upload) == upload.status("accepted", BUILDING)
     assert starting.printed.metrics == {"MessageFailed": 1}
-    (told,) = starting.printed.entries("The message goes back to the queue")
-    assert told["exception_name"] == "ConnectionClosedError"
+    (entry,) = starting.printed.entries("The message goes back to the queue")
+    assert entry["exception_name"] == "ConnectionClosedError"

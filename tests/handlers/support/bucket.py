@@ -1,4 +1,4 @@
-"""The bucket with its uploads: versions, what EventBridge tells of them, and their tags."""
+"""The bucket with its uploads: versions, their events, and their tags."""
 
 import hashlib
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ def s3() -> "S3Client":
 
 @dataclass(frozen=True)
 class Upload:
-    """One uploaded version, and what EventBridge tells of it."""
+    """One uploaded version, and its event."""
 
     key: str
     version_id: str
@@ -76,10 +76,10 @@ class Bucket:
     ) -> Upload:
         """Uploads a version, whose event may lie about its size."""
         version_id = self._s3.put_object(Bucket=self.name, Key=key, Body=content)["VersionId"]
-        told = event("object-created")
-        told["detail"]["object"] |= {"key": key, "size": len(content) if size is None else size}
-        told["detail"]["object"]["version-id"] = version_id
-        uploaded = Upload(key, version_id, told)
+        created = event("object-created")
+        created["detail"]["object"] |= {"key": key, "size": len(content) if size is None else size}
+        created["detail"]["object"]["version-id"] = version_id
+        uploaded = Upload(key, version_id, created)
         if tags:
             self.tag(uploaded, tags)
         return uploaded

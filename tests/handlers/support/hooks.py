@@ -9,7 +9,7 @@ _hooked: list[tuple[BaseClient, str, Callable[..., Any], str | None]] = []
 
 
 def hook(client: BaseClient, event: str, handler: Callable[..., Any], unique_id: str | None = None) -> None:
-    """Has a handler hear an event of the SDK before moto does, until the test's end."""
+    """Has a handler get an event of the SDK before moto does, until the test's end."""
     client.meta.events.register_first(event, handler, unique_id=unique_id)
     _hooked.append((client, event, handler, unique_id))
 

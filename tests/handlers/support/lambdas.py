@@ -30,7 +30,7 @@ class Context:
 def context(
     request_id: str = "6f1d2c84-0a7b-5e39-9b4d-c2e85f7a1036", left: Callable[[], int] = lambda: 29_000
 ) -> LambdaContext:
-    """The context of one invocation; `left` tells its milliseconds."""
+    """The context of one invocation; `left` gives the milliseconds that are left of it."""
     return cast("LambdaContext", Context(request_id, left))
 
 
@@ -87,8 +87,8 @@ class Printed:
         """The sum of each metric."""
         sums: Counter[str] = Counter()
         for line in self.lines:
-            for told in line.get("_aws", {}).get("CloudWatchMetrics", []):
-                for metric in told["Metrics"]:
+            for directive in line.get("_aws", {}).get("CloudWatchMetrics", []):
+                for metric in directive["Metrics"]:
                     sums[metric["Name"]] += sum(line[metric["Name"]])
         return dict(sums)
 

@@ -1,4 +1,4 @@
-"""All that RecordImage tells of and to: uploads, the ends of their builds with their logs, and who hears of them."""
+"""RecordImage with an account in which builds end: uploads, builds with their logs, and a subscriber."""
 
 import json
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ CONTEXT = (
 
 @dataclass
 class Notifying(Recording):
-    """RecordImage with a world in which builds end; `telling` watches the clients that tell."""
+    """RecordImage with an account in which builds end; `notifier_wire` watches the clients of Notifier."""
 
     schedule: ClassVar = [SCHEDULE]
     others: ClassVar = [BUILD, PARAMETER]
@@ -88,11 +88,11 @@ class Notifying(Recording):
         return self.succeeds(upload)
 
     def build_ended(self, *build_ids: str) -> str:
-        """Rings as the ends of these builds do, all in one batch."""
+        """Triggers as the ends of these builds do, all in one batch."""
         return self.trigger([self.build_event(build_id) for build_id in build_ids])
 
     def resync(self) -> str:
-        """Rings as the schedule does."""
+        """Triggers as the schedule does."""
         return self.trigger(self.schedule)
 
     def _take_none(self, **_: Any) -> Any:
@@ -105,7 +105,7 @@ class Notifying(Recording):
 
     @staticmethod
     def build_event(build_id: str) -> dict[str, Any]:
-        """The message that tells of a build's end."""
+        """The message with the event of a build's end."""
         body = build_event("SUCCEEDED")
         body["detail"]["build-id"] = f"arn:aws:codebuild:us-east-1:123456789012:build/{build_id}"
         return {**BUILD, "body": json.dumps(body)}

@@ -62,7 +62,7 @@ def phases(*ends: tuple[str, str]) -> list[dict[str, Any]]:
 
 
 def build(number: int, status: str, ended: datetime, variables: dict[str, str]) -> dict[str, Any]:
-    """A build as BatchGetBuilds gives it, made of the event that tells of such an end."""
+    """A build as BatchGetBuilds gives it, made of the event of such an end."""
     detail = build_event(status)["detail"]
     more = detail["additional-information"]
     build_id = f"{PROJECT}:5a6b2f4e-93c1-4d7a-8e0f-{number:012}"

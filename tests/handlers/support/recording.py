@@ -1,4 +1,4 @@
-"""All that RecordImage works with: the repository, the parameter with its history, and its queue of bells."""
+"""All that RecordImage works with: the repository, the parameter with its history, and its queue of triggers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ def ssm() -> "SSMClient":
 
 @dataclass
 class Recording:
-    """RecordImage with its world, in which no build has ended; `left` tells an invocation's milliseconds."""
+    """RecordImage with an account in which no build has ended; `left` gives the milliseconds left of an invocation."""
 
     printed: Printed
     wire: Wire = field(init=False)
@@ -44,12 +44,12 @@ class Recording:
         self.project = Project(clients.codebuild(clients.ONCE))
         self.wire = Wire((clients.ecr(), clients.ssm()))
 
-    def trigger(self, bells: list[dict[str, Any]] | None = None) -> str:
-        """Has the function take a batch of bells, by default all that there are; gives the invocation's id."""
+    def trigger(self, messages: list[dict[str, Any]] | None = None) -> str:
+        """Invokes the function with a batch of triggers, by default one of each kind; gives the invocation's id."""
         self.invocations += 1
         request_id = f"6f1d2c84-0a7b-5e39-9b4d-{self.invocations:012}"
-        rung = event("trigger-queue")["Records"] if bells is None else bells
-        record_image.handler({"Records": rung}, context(request_id, self.left))
+        records = event("trigger-queue")["Records"] if messages is None else messages
+        record_image.handler({"Records": records}, context(request_id, self.left))
         return request_id
 
     def put_by_hand(self, value: str, description: str = "") -> None:

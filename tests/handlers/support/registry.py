@@ -72,7 +72,7 @@ class Registry:
             imageManifest=manifest(name, kind),
             imageManifestMediaType=kind,
             imageTag=tag,
-            imageDigest=digest(name, kind),  # moto makes one up from the layers unless it is told
+            imageDigest=digest(name, kind),  # moto makes one up from the layers unless it gets one
         )
 
     def expire(self, image: str) -> None:

@@ -1,4 +1,4 @@
-"""All that StartBuild works with: the bucket, the repository, a CodeBuild that answers as it is told, and its queue."""
+"""All that StartBuild works with: bucket, repository, a CodeBuild that answers as the test wants, and its queue."""
 
 import json
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ BUILDING = "A build is queued or runs."
 
 @dataclass
 class Starting:
-    """StartBuild with its world; CodeBuild refuses to be asked more often than it is told to answer."""
+    """StartBuild with its account; CodeBuild refuses to be asked more often than it has answers."""
 
     printed: Printed
     wire: Wire = field(init=False)

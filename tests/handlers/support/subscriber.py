@@ -1,4 +1,4 @@
-"""Who hears of an upload's end: machines by events on the default bus, people by mail from the topic."""
+"""The subscriber to an upload's end: machines get events from the default bus, people get mails from the topic."""
 
 import json
 from functools import cache

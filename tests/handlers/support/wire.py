@@ -45,14 +45,14 @@ class Wire:
 
     def fails(self, operation: str, code: str, status: int) -> None:
         """Has AWS answer an operation with an error, without the waits of the SDK's retries."""
-        self.answers(operation, {"Error": {"Code": code, "Message": "As told."}}, status)
+        self.answers(operation, {"Error": {"Code": code, "Message": "As the test wants."}}, status)
 
     def answers(self, operation: str, answer: Mapping[str, Any], status: int = 200) -> None:
         """Has AWS answer an operation with this."""
-        told = {**answer, "ResponseMetadata": {"HTTPStatusCode": status}}
+        given = {**answer, "ResponseMetadata": {"HTTPStatusCode": status}}
 
         def give(**_: Any) -> Any:
-            return AWSResponse("", status, HTTPHeaders(), None), deepcopy(told)
+            return AWSResponse("", status, HTTPHeaders(), None), deepcopy(given)
 
         self._on(f"before-call.*.{operation}", give, f"answers {operation}")
 

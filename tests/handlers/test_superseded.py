@@ -23,7 +23,7 @@ def waiting(starting: Starting) -> Upload:
     return upload
 
 
-def test_it_is_superseded_and_its_message_is_done(starting: Starting, waiting: Upload) -> None:
+def test_an_upload_that_waits_below_a_newer_image_is_superseded_and_done(starting: Starting, waiting: Upload) -> None:
     starting.registry.push(NEWER)
 
     assert starting.take(waiting) == []
@@ -34,33 +34,33 @@ def test_it_is_superseded_and_its_message_is_done(starting: Starting, waiting: U
     assert starting.printed.metrics == {"BuildWaiting": 1, "UploadSuperseded": 1}
 
 
-def test_that_is_an_event_and_no_mail(starting: Starting, waiting: Upload) -> None:
+def test_a_waiting_upload_that_is_superseded_gives_an_event_and_no_mail(starting: Starting, waiting: Upload) -> None:
     starting.registry.push(NEWER)
     starting.take(waiting)
-    (entry,), (told,) = starting.subscriber.entries, starting.subscriber.events
+    (entry,), (detail,) = starting.subscriber.entries, starting.subscriber.events
 
     assert (entry["Source"], entry["DetailType"]) == ("source-to-ecr", "Upload Superseded")
-    assert (told["key"], told["versionId"], told["status"]) == (waiting.key, waiting.version_id, "superseded")
-    assert (told["imageTag"], told["imageUri"], told["buildId"]) == (waiting.tag, None, None)
-    assert told["seconds"] == SINCE_UPLOAD
+    assert (detail["key"], detail["versionId"], detail["status"]) == (waiting.key, waiting.version_id, "superseded")
+    assert (detail["imageTag"], detail["imageUri"], detail["buildId"]) == (waiting.tag, None, None)
+    assert detail["seconds"] == SINCE_UPLOAD
     assert starting.subscriber.mails == []
 
 
-def test_the_event_comes_before_the_status(starting: Starting, waiting: Upload) -> None:
+def test_the_event_of_a_superseded_upload_comes_before_its_status(starting: Starting, waiting: Upload) -> None:
     starting.registry.push(NEWER)
     starting.take(waiting)
 
     assert starting.wire.operations[-2:] == ["PutEvents", "PutObjectTagging"]
 
 
-def test_it_is_told_once(starting: Starting, waiting: Upload) -> None:
+def test_a_superseded_upload_is_notified_once(starting: Starting, waiting: Upload) -> None:
     starting.registry.push(NEWER)
     starting.take(waiting, waiting)
 
     assert starting.subscriber.counts == (1, 0)
 
 
-def test_an_event_that_is_not_taken_comes_again(starting: Starting, waiting: Upload) -> None:
+def test_a_superseded_upload_whose_event_is_not_taken_comes_again(starting: Starting, waiting: Upload) -> None:
     starting.registry.push(NEWER)
     starting.wire.fails("PutEvents", "InternalException", 500)
 
@@ -72,7 +72,9 @@ def test_an_event_that_is_not_taken_comes_again(starting: Starting, waiting: Upl
 
 
 @pytest.mark.parametrize("tag", OTHERS)
-def test_below_no_build_of_a_newer_upload_it_is_asked_for(starting: Starting, waiting: Upload, tag: str) -> None:
+def test_the_build_of_a_waiting_upload_is_asked_for_where_no_newer_build_tag_is(
+    starting: Starting, waiting: Upload, tag: str
+) -> None:
     starting.registry.push(tag)
     starting.codebuild_takes()
 
@@ -81,7 +83,7 @@ def test_below_no_build_of_a_newer_upload_it_is_asked_for(starting: Starting, wa
     assert starting.subscriber.counts == (0, 0)
 
 
-def test_one_that_has_not_waited_is_asked_for(starting: Starting) -> None:
+def test_the_build_of_an_upload_that_has_not_waited_is_asked_for_below_a_newer_image(starting: Starting) -> None:
     upload = starting.upload()
     starting.registry.push(NEWER)
     starting.codebuild_takes()
@@ -91,7 +93,9 @@ def test_one_that_has_not_waited_is_asked_for(starting: Starting) -> None:
     assert "DescribeImages" not in starting.wire.operations
 
 
-def test_one_that_only_carries_another_s_waiting_is_asked_for(starting: Starting, waiting: Upload) -> None:
+def test_the_build_of_a_copy_that_carries_its_original_s_waiting_is_asked_for(
+    starting: Starting, waiting: Upload
+) -> None:
     copy = starting.upload(key="copy.zip", tags=starting.tags(waiting))
     starting.registry.push(NEWER)
     starting.codebuild_takes()
@@ -100,7 +104,7 @@ def test_one_that_only_carries_another_s_waiting_is_asked_for(starting: Starting
     assert starting.tags(copy) == copy.status("accepted", BUILDING) | {"own": "kept"}
 
 
-def test_one_that_carries_its_tag_without_a_status_is_asked_for_under_that_tag(starting: Starting) -> None:
+def test_an_upload_that_carries_its_tag_without_a_status_is_built_under_that_tag(starting: Starting) -> None:
     upload = starting.upload()
     starting.tag(upload, {"image-tag": upload.tag})
     starting.registry.push(NEWER)
@@ -112,7 +116,7 @@ def test_one_that_carries_its_tag_without_a_status_is_asked_for_under_that_tag(s
     assert starting.tags(upload) == upload.status("accepted", BUILDING)
 
 
-def test_a_bad_archive_that_waits_is_rejected(starting: Starting) -> None:
+def test_a_bad_archive_that_waits_below_a_newer_image_is_rejected(starting: Starting) -> None:
     upload = starting.upload(b"no zip")
     starting.tag(upload, upload.status("accepted", NO_ROOM))
     starting.registry.push(NEWER)
@@ -121,7 +125,7 @@ def test_a_bad_archive_that_waits_is_rejected(starting: Starting) -> None:
     assert starting.tags(upload)["build-status"] == "rejected"
 
 
-def test_a_repository_that_does_not_answer_decides_nothing(starting: Starting, waiting: Upload) -> None:
+def test_a_repository_that_does_not_answer_supersedes_no_upload(starting: Starting, waiting: Upload) -> None:
     starting.registry.push(NEWER)
     starting.wire.fails("DescribeImages", "ServerException", 500)
 
@@ -130,7 +134,7 @@ def test_a_repository_that_does_not_answer_decides_nothing(starting: Starting, w
     assert starting.subscriber.counts == (0, 0)
 
 
-def test_one_whose_build_runs_is_left_to_it(starting: Starting) -> None:
+def test_an_upload_whose_build_runs_is_not_superseded_by_a_newer_image(starting: Starting) -> None:
     upload = starting.upload()
     starting.codebuild_takes()
     starting.take(upload)

@@ -15,14 +15,14 @@ SILENT = "build-failed: The phase BUILD failed and the log does not say why."
 
 
 def reason(notifying: Notifying) -> str:
-    """What was told of the only upload."""
-    (told,) = notifying.subscriber.events
-    found: str = told["reason"]
+    """The reason in the only event."""
+    (detail,) = notifying.subscriber.events
+    found: str = detail["reason"]
     return found
 
 
 def logged(notifying: Notifying, *messages: str) -> str:
-    """What is told of a build that failed with this log."""
+    """The reason of a build that failed with this log."""
     build_id = notifying.ends(notifying.upload(), "FAILED")
     notifying.logs.write(build_id, *messages)
     notifying.build_ended(build_id)
@@ -37,11 +37,11 @@ def test_the_recipe_s_line_is_the_reason(notifying: Notifying, waits: list[float
     assert waits == []
 
 
-def test_of_several_the_last_counts(notifying: Notifying) -> None:
+def test_of_several_reason_lines_the_last_counts(notifying: Notifying) -> None:
     assert logged(notifying, "reason: not-a-zip: forged", "reason: push-failed: early", LINE, CONTEXT) == BROKEN
 
 
-def test_several_lines_in_one_message_are_lines(notifying: Notifying) -> None:
+def test_several_lines_in_one_message_of_the_log_are_lines(notifying: Notifying) -> None:
     assert logged(notifying, f"reason: not-a-zip: forged\nsome output\n{LINE}\nmore output") == BROKEN
 
 
@@ -56,11 +56,11 @@ def test_several_lines_in_one_message_are_lines(notifying: Notifying) -> None:
         "output\rreason: not-a-zip: behind a carriage return",
     ],
 )
-def test_what_only_looks_like_it_is_none(notifying: Notifying, other: str) -> None:
+def test_a_line_that_only_looks_like_a_reason_is_none(notifying: Notifying, other: str) -> None:
     assert logged(notifying, LINE, other) == BROKEN
 
 
-def test_the_last_100_messages_are_asked_for(notifying: Notifying) -> None:
+def test_the_last_100_messages_of_the_log_are_asked_for(notifying: Notifying) -> None:
     build_id = notifying.breaks(notifying.upload())
     notifying.build_ended(build_id)
 
@@ -98,7 +98,7 @@ def test_an_empty_page_is_not_the_log_s_end(notifying: Notifying) -> None:
 # Not yet in the log
 
 
-def test_a_line_that_comes_late_is_waited_for(notifying: Notifying, waits: list[float]) -> None:
+def test_a_reason_line_that_comes_late_is_waited_for(notifying: Notifying, waits: list[float]) -> None:
     build_id = notifying.ends(notifying.upload(), "FAILED")
     notifying.logs.write(build_id, "Building for linux/arm64")
 
@@ -113,7 +113,7 @@ def test_a_line_that_comes_late_is_waited_for(notifying: Notifying, waits: list[
     assert sum(waits) == 2
 
 
-def test_so_is_a_log_that_comes_late(notifying: Notifying, waits: list[float]) -> None:
+def test_a_log_that_comes_late_gives_the_reason(notifying: Notifying, waits: list[float]) -> None:
     build_id = notifying.ends(notifying.upload(), "FAILED")
 
     def write_after_a_wait() -> None:
@@ -127,7 +127,7 @@ def test_so_is_a_log_that_comes_late(notifying: Notifying, waits: list[float]) -
 
 
 @pytest.mark.parametrize("messages", [[], ["Building for linux/arm64", CONTEXT]], ids=["no log", "no line"])
-def test_one_that_never_comes_is_waited_for_five_seconds(
+def test_a_reason_line_that_never_comes_is_waited_for_five_seconds(
     notifying: Notifying, waits: list[float], messages: list[str]
 ) -> None:
     build_id = notifying.ends(notifying.upload(), "FAILED")
@@ -141,7 +141,7 @@ def test_one_that_never_comes_is_waited_for_five_seconds(
     assert notifying.printed.metrics == {"NothingToRecord": 1}
 
 
-def test_a_build_that_names_no_log_has_none(notifying: Notifying) -> None:
+def test_a_build_that_names_no_log_has_no_log_read(notifying: Notifying) -> None:
     notifying.build_ended(notifying.ends(notifying.upload(), "FAILED", logs={"groupName": GROUP}))
 
     assert reason(notifying).startswith(SILENT)
@@ -170,18 +170,18 @@ ENDS: dict[str, tuple[str, dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize(("status", "changes", "told"), ENDS.values(), ids=ENDS)
-def test_an_end_that_is_no_command_s_is_told_by_its_status(
-    notifying: Notifying, waits: list[float], status: str, changes: dict[str, Any], told: str
+@pytest.mark.parametrize(("status", "changes", "expected"), ENDS.values(), ids=ENDS)
+def test_an_end_that_is_no_command_s_has_a_reason_by_its_status(
+    notifying: Notifying, waits: list[float], status: str, changes: dict[str, Any], expected: str
 ) -> None:
     upload = notifying.upload()
     build_id = notifying.ends(upload, status, **changes)
     notifying.logs.write(build_id, "reason: build-failed: of something before")
     notifying.build_ended(build_id)
 
-    assert reason(notifying).startswith(told)
+    assert reason(notifying).startswith(expected)
     assert notifying.tags(upload)["build-status"] == "failed"
-    assert notifying.tags(upload)["build-reason"].startswith(told)
+    assert notifying.tags(upload)["build-reason"].startswith(expected)
     assert "GetLogEvents" not in notifying.notifier_wire.operations
     assert waits == []
 
@@ -203,7 +203,7 @@ def test_codebuild_s_own_context_is_shown_nowhere(notifying: Notifying, status: 
 
 NAUGHTY = {
     "escapes": "\x1b[31mred\x1b[0m",
-    "a bell": "ding\x07dong",
+    "a control character": "ding\x07dong",
     "carriage returns": "one\rtwo\r",
     "separators": "one\u2028status: recorded\u2029two\x85three",
     "unicode": "naïve 日本語 🍕",
@@ -212,14 +212,14 @@ NAUGHTY = {
 
 
 def naughty(notifying: Notifying, sentence: str) -> Upload:
-    """An upload whose build failed with this sentence, told."""
+    """An upload that was notified that its build failed with this sentence."""
     upload = notifying.upload()
     notifying.build_ended(notifying.breaks(upload, reason=f"build-failed: {sentence}"))
     return upload
 
 
 @pytest.mark.parametrize("sentence", NAUGHTY.values(), ids=NAUGHTY)
-def test_whatever_is_in_the_line_its_code_is_told(notifying: Notifying, sentence: str) -> None:
+def test_whatever_a_reason_line_holds_its_code_is_notified(notifying: Notifying, sentence: str) -> None:
     upload = naughty(notifying, sentence)
 
     assert reason(notifying).startswith("build-failed: ")
@@ -228,7 +228,7 @@ def test_whatever_is_in_the_line_its_code_is_told(notifying: Notifying, sentence
 
 
 @pytest.mark.parametrize("sentence", NAUGHTY.values(), ids=NAUGHTY)
-def test_it_makes_no_line_and_no_flood(notifying: Notifying, sentence: str) -> None:
+def test_whatever_a_reason_line_holds_it_makes_no_line_and_no_flood(notifying: Notifying, sentence: str) -> None:
     naughty(notifying, sentence)
     (mail,) = notifying.subscriber.mails
 
@@ -238,7 +238,7 @@ def test_it_makes_no_line_and_no_flood(notifying: Notifying, sentence: str) -> N
     assert all(character.isprintable() for character in reason(notifying))
 
 
-def test_unicode_reaches_events_and_mails(notifying: Notifying) -> None:
+def test_unicode_of_a_reason_line_reaches_events_and_mails(notifying: Notifying) -> None:
     naughty(notifying, NAUGHTY["unicode"])
 
     assert reason(notifying) == f"build-failed: {NAUGHTY['unicode']}"
@@ -246,7 +246,7 @@ def test_unicode_reaches_events_and_mails(notifying: Notifying) -> None:
 
 
 @pytest.mark.parametrize("sentence", NAUGHTY.values(), ids=NAUGHTY)
-def test_tags_keep_to_what_s3_takes(notifying: Notifying, sentence: str) -> None:
+def test_whatever_a_reason_line_holds_tags_keep_to_what_s3_takes(notifying: Notifying, sentence: str) -> None:
     allowed = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 +-=._:/@")
     tags = notifying.tags(naughty(notifying, sentence))
 

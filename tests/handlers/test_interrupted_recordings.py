@@ -1,4 +1,4 @@
-"""What fails between the steps of a recording, or changes: the next bell completes it."""
+"""What fails between the steps of a recording, or changes: the next trigger completes it."""
 
 import pytest
 from botocore.exceptions import ClientError
@@ -10,7 +10,7 @@ STEPS = ["DescribeImages", "GetParameterHistory", "BatchGetImage", "PutImage", "
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_step_that_fails_fails_the_invocation(recording: Recording, step: str) -> None:
+def test_a_step_of_a_recording_that_fails_fails_the_invocation(recording: Recording, step: str) -> None:
     recording.registry.push(FIRST)
     recording.wire.fails(step, "InternalServerError", 500)
 
@@ -21,7 +21,7 @@ def test_a_step_that_fails_fails_the_invocation(recording: Recording, step: str)
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_the_next_bell_completes_it(recording: Recording, step: str) -> None:
+def test_the_next_trigger_completes_a_recording_that_failed(recording: Recording, step: str) -> None:
     recording.registry.push(FIRST)
     recording.wire.fails(step, "InternalServerError", 500)
     with pytest.raises(ClientError, match="InternalServerError"):
@@ -48,7 +48,7 @@ def test_where_only_the_parameter_is_missing_latest_is_not_moved_again(recording
 
 
 @pytest.mark.parametrize("step", ["BatchGetImage", "PutImage"])
-def test_while_latest_does_not_protect_it_an_image_is_not_recorded(recording: Recording, step: str) -> None:
+def test_an_image_that_latest_does_not_protect_is_not_recorded(recording: Recording, step: str) -> None:
     recording.registry.push(FIRST)
     recording.trigger()
     recording.registry.push(SECOND)
@@ -78,7 +78,7 @@ def test_a_history_that_may_not_be_read_is_no_empty_one(recording: Recording) ->
 # The image changes in between
 
 
-def test_an_image_that_is_gone_by_then_is_not_recorded(recording: Recording) -> None:
+def test_an_image_that_is_gone_during_its_recording_is_not_recorded(recording: Recording) -> None:
     recording.registry.push(FIRST)
     recording.trigger()
     recording.registry.push(SECOND)
@@ -90,7 +90,7 @@ def test_an_image_that_is_gone_by_then_is_not_recorded(recording: Recording) -> 
     assert recording.printed.metrics == {"ImageRecorded": 1, "ImageGone": 1}
 
 
-def test_then_the_next_bell_records_what_is_left(recording: Recording) -> None:
+def test_after_an_image_is_gone_the_next_trigger_records_what_is_left(recording: Recording) -> None:
     for tag in (FIRST, SECOND):
         recording.registry.push(tag)
     recording.wire.before("BatchGetImage", lambda: recording.registry.expire(SECOND))
@@ -101,7 +101,7 @@ def test_then_the_next_bell_records_what_is_left(recording: Recording) -> None:
     assert recording.registry.latest == digest(FIRST)
 
 
-def test_latest_that_somebody_else_has_moved_there_is_success(recording: Recording) -> None:
+def test_latest_that_somebody_else_has_moved_to_the_image_is_success(recording: Recording) -> None:
     recording.registry.push(FIRST)
     recording.wire.before("PutImage", lambda: recording.registry.push("latest", image=FIRST))
     recording.trigger()

@@ -18,7 +18,7 @@ def reason(starting: Starting, upload: Upload) -> str:
 
 
 @pytest.mark.parametrize(("code", "status"), GONE)
-def test_a_version_that_is_gone_is_done(starting: Starting, code: str, status: int) -> None:
+def test_the_message_of_a_version_that_is_gone_is_done(starting: Starting, code: str, status: int) -> None:
     upload = starting.upload()
     starting.wire.fails("GetObjectTagging", code, status)
 
@@ -27,7 +27,7 @@ def test_a_version_that_is_gone_is_done(starting: Starting, code: str, status: i
     assert starting.printed.metrics == {"UploadRejected": 1}
 
 
-def test_a_version_that_was_removed_is_done(starting: Starting) -> None:
+def test_the_message_of_a_version_that_was_removed_is_done(starting: Starting) -> None:
     upload = starting.upload()
     starting.bucket.remove(upload)
 
@@ -35,17 +35,17 @@ def test_a_version_that_was_removed_is_done(starting: Starting) -> None:
     assert starting.printed.metrics == {"UploadRejected": 1}
 
 
-def test_the_log_says_which_it_was(starting: Starting) -> None:
+def test_the_log_says_which_version_can_not_be_read(starting: Starting) -> None:
     upload = starting.upload()
     starting.bucket.remove(upload)
     starting.take(upload)
-    (told,) = starting.printed.entries("The version can't be read")
+    (entry,) = starting.printed.entries("The version can't be read")
 
-    assert (told["key"], told["version_id"]) == (upload.key, upload.version_id)
-    assert "NoSuchVersion" in told["cause"]
+    assert (entry["key"], entry["version_id"]) == (upload.key, upload.version_id)
+    assert "NoSuchVersion" in entry["cause"]
 
 
-def test_a_version_that_is_removed_in_between_is_done(starting: Starting) -> None:
+def test_the_message_of_a_version_that_is_removed_while_it_is_read_is_done(starting: Starting) -> None:
     upload = starting.upload()
     starting.wire.before("GetObject", lambda: starting.bucket.remove(upload))
 
@@ -66,7 +66,7 @@ def test_an_upload_encrypted_with_a_key_of_somebody_else_is_rejected(starting: S
     assert starting.printed.metrics == {"UploadRejected": 1}
 
 
-# S3 refuses these with 400: the first is how it asks for the uploader's own key (SSE-C), the others tell of a KMS key.
+# S3 refuses these with 400: the first asks for the uploader's own key (SSE-C), the others are about a KMS key.
 @pytest.mark.parametrize("code", ["InvalidRequest", "KMS.DisabledException", "KMS.KMSInvalidStateException"])
 def test_an_upload_encrypted_with_a_key_that_is_not_there_is_rejected(starting: Starting, code: str) -> None:
     upload = starting.upload()
@@ -81,7 +81,9 @@ def test_an_upload_encrypted_with_a_key_that_is_not_there_is_rejected(starting: 
 
 @pytest.mark.parametrize(("code", "status"), NOT_NOW)
 @pytest.mark.parametrize("operation", ["GetObjectTagging", "GetObject"])
-def test_what_is_not_answered_now_comes_again(starting: Starting, operation: str, code: str, status: int) -> None:
+def test_an_upload_for_which_s3_does_not_answer_now_comes_again(
+    starting: Starting, operation: str, code: str, status: int
+) -> None:
     upload = starting.upload()
     starting.wire.fails(operation, code, status)
 
@@ -90,17 +92,17 @@ def test_what_is_not_answered_now_comes_again(starting: Starting, operation: str
     assert starting.printed.metrics == {"MessageFailed": 1}
 
 
-def test_the_log_says_which_upload_that_is(starting: Starting) -> None:
+def test_the_log_says_which_upload_comes_again(starting: Starting) -> None:
     upload = starting.upload()
     starting.wire.fails("GetObject", "SlowDown", 503)
     starting.take(upload)
-    (told,) = starting.printed.entries("The message goes back to the queue")
+    (entry,) = starting.printed.entries("The message goes back to the queue")
 
-    assert (told.get("key"), told.get("version_id")) == (upload.key, upload.version_id)
+    assert (entry.get("key"), entry.get("version_id")) == (upload.key, upload.version_id)
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "RepositoryNotFoundException", "ServerException"])
-def test_so_it_does_where_ecr_does_not_answer(starting: Starting, code: str) -> None:
+def test_an_upload_for_which_ecr_does_not_answer_comes_again(starting: Starting, code: str) -> None:
     upload = starting.upload()
     starting.wire.fails("BatchGetImage", code, 400)
 
@@ -109,7 +111,7 @@ def test_so_it_does_where_ecr_does_not_answer(starting: Starting, code: str) -> 
     assert "GetObject" not in starting.wire.operations
 
 
-def test_then_its_build_starts(starting: Starting) -> None:
+def test_the_build_of_an_upload_that_came_again_starts(starting: Starting) -> None:
     upload = starting.upload()
     starting.codebuild_takes()
     starting.wire.fails("GetObject", "SlowDown", 503)
@@ -120,18 +122,19 @@ def test_then_its_build_starts(starting: Starting) -> None:
     assert starting.printed.metrics == {"MessageFailed": 1, "BuildStarted": 1}
 
 
-@pytest.mark.parametrize("told", ["bytes 0-1/2", "bytes 0-1/*", None])
-def test_an_answer_with_other_bytes_is_not_believed(starting: Starting, told: str | None) -> None:
+@pytest.mark.parametrize("content_range", ["bytes 0-1/2", "bytes 0-1/*", None])
+def test_an_answer_of_s3_with_other_bytes_is_not_believed(starting: Starting, content_range: str | None) -> None:
     upload = starting.upload()
     starting.wire.after(
-        "GetObject", lambda answer: answer.update(ContentRange=told) if told else answer.pop("ContentRange")
+        "GetObject",
+        lambda answer: answer.update(ContentRange=content_range) if content_range else answer.pop("ContentRange"),
     )
 
     assert starting.take(upload) == [0]
     assert starting.tags(upload) == {}
 
 
-def test_an_event_that_tells_another_size_is_not_believed(starting: Starting) -> None:
+def test_an_event_that_names_another_size_is_not_believed(starting: Starting) -> None:
     upload = starting.upload(size=100)
 
     assert starting.take(upload) == [0]

@@ -1,4 +1,4 @@
-"""Builds that somebody started by hand: they are reported, and nobody is told of an upload."""
+"""Builds that somebody started by hand: they are reported, and no upload is notified."""
 
 import json
 from datetime import timedelta
@@ -41,31 +41,33 @@ OTHERS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("changed", OTHERS.values(), ids=OTHERS)
-def test_it_is_reported_and_not_told(notifying: Notifying, changed: dict[str, Any]) -> None:
+def test_a_build_started_by_hand_is_reported_and_nobody_is_notified(
+    notifying: Notifying, changed: dict[str, Any]
+) -> None:
     build_id = started(notifying, **changed)
     notifying.build_ended(build_id)
-    (told,) = notifying.printed.entries(REPORTED)
+    (entry,) = notifying.printed.entries(REPORTED)
 
-    assert told["build_id"] == build_id
+    assert entry["build_id"] == build_id
     assert notifying.subscriber.counts == (0, 0)
     assert notifying.notifier_wire.operations == ["BatchGetBuilds"]
     assert notifying.printed.metrics == {"NothingToRecord": 1, "BuildsByHand": 1}
 
 
-def test_a_sweep_reports_what_has_just_ended(notifying: Notifying) -> None:
+def test_a_resync_reports_a_build_started_by_hand_that_has_just_ended(notifying: Notifying) -> None:
     started(notifying, IMAGE_TAG="test")
     notifying.resync()
 
     assert notifying.printed.metrics == {"NothingToRecord": 1, "BuildsByHand": 1}
 
 
-def test_its_bell_and_the_schedule_at_once_report_it_once(notifying: Notifying) -> None:
+def test_a_build_event_and_the_schedule_in_one_batch_report_a_build_started_by_hand_once(notifying: Notifying) -> None:
     notifying.trigger([notifying.build_event(started(notifying, IMAGE_TAG="test")), *notifying.schedule])
 
     assert notifying.printed.metrics == {"NothingToRecord": 1, "BuildsByHand": 1}
 
 
-def test_it_reports_no_older_one_each_time(notifying: Notifying) -> None:
+def test_a_resync_reports_no_build_started_by_hand_that_ended_20_minutes_ago(notifying: Notifying) -> None:
     started(notifying, timedelta(minutes=20), IMAGE_TAG="test")
     notifying.resync()
     notifying.resync()
@@ -73,23 +75,23 @@ def test_it_reports_no_older_one_each_time(notifying: Notifying) -> None:
     assert notifying.printed.metrics == {"NothingToRecord": 2}
 
 
-def test_it_hides_no_other_build(notifying: Notifying) -> None:
+def test_a_build_started_by_hand_hides_no_other_build(notifying: Notifying) -> None:
     upload = notifying.upload(key="other.zip")
     notifying.build_ended(
         started(notifying, IMAGE_TAG="test"), notifying.breaks(upload), started(notifying, SOURCE_KEY=None)
     )
 
-    assert [told["key"] for told in notifying.subscriber.events] == ["other.zip"]
+    assert [detail["key"] for detail in notifying.subscriber.events] == ["other.zip"]
     assert notifying.printed.metrics == {"NothingToRecord": 1, "BuildsByHand": 2}
 
 
-def test_one_started_with_all_that_names_an_upload_is_told(notifying: Notifying) -> None:
+def test_a_build_started_by_hand_with_all_that_names_an_upload_is_notified(notifying: Notifying) -> None:
     notifying.build_ended(started(notifying))
 
     assert notifying.subscriber.counts == (1, 1)
 
 
-def test_a_tag_of_another_time_is_the_version_s_own(notifying: Notifying) -> None:
+def test_a_build_tag_of_another_time_is_the_version_s_own(notifying: Notifying) -> None:
     upload: Upload = notifying.upload().at("2026-11-19T00:00:00Z")
     notifying.build_ended(notifying.breaks(upload))
 

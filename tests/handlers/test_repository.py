@@ -1,4 +1,4 @@
-"""What the repository holds: which tags and images count, however many there are."""
+"""What the repository holds: which tags and images are recorded, however many there are."""
 
 from datetime import timedelta
 from typing import Any
@@ -18,7 +18,7 @@ def ahead(minutes: int) -> str:
 
 
 @pytest.mark.parametrize("tag", ["latest", "candidate", "buildcache", "keep-this", "v1.0", "zzz"])
-def test_other_tags_are_no_builds(recording: Recording, tag: str) -> None:
+def test_a_tag_that_does_not_begin_as_a_build_tag_is_not_recorded(recording: Recording, tag: str) -> None:
     recording.registry.push(tag)
     recording.trigger()
 
@@ -34,8 +34,8 @@ def test_a_foreign_tag_is_reported_and_never_recorded(recording: Recording, tag:
 
     assert recording.value == uri(FIRST)
     assert recording.printed.metrics == {"ImageRecorded": 1, "ForeignTags": 1}
-    (told,) = recording.printed.entries("These tags are not recorded")
-    assert told["tags"] == [tag]
+    (entry,) = recording.printed.entries("These tags are not recorded")
+    assert entry["tags"] == [tag]
 
 
 def test_a_tag_of_a_time_to_come_is_reported_and_not_recorded(recording: Recording) -> None:
@@ -46,11 +46,11 @@ def test_a_tag_of_a_time_to_come_is_reported_and_not_recorded(recording: Recordi
 
     assert recording.value == uri(FIRST)
     assert recording.printed.metrics == {"ImageRecorded": 1, "FutureTags": 1}
-    (told,) = recording.printed.entries("These tags are not recorded")
-    assert told["tags"] == [tag]
+    (entry,) = recording.printed.entries("These tags are not recorded")
+    assert entry["tags"] == [tag]
 
 
-def test_clocks_may_differ_by_minutes(recording: Recording) -> None:
+def test_a_build_tag_10_minutes_ahead_is_recorded(recording: Recording) -> None:
     tag = ahead(minutes=10)
     recording.registry.push(tag)
     recording.trigger()
@@ -58,7 +58,7 @@ def test_clocks_may_differ_by_minutes(recording: Recording) -> None:
     assert recording.value == uri(tag)
 
 
-def test_each_such_tag_counts(recording: Recording) -> None:
+def test_each_foreign_tag_counts(recording: Recording) -> None:
     for tag in ("build-1", "build-2", "build-3"):
         recording.registry.push(tag)
     recording.trigger()
