@@ -1,4 +1,4 @@
-"""An archive that can't be built is told from its directory, with a reason; what isn't known isn't told."""
+"""An archive that can't be built is known by its directory and gets a reason; what can't be read gets none."""
 
 import io
 import tarfile
@@ -67,35 +67,35 @@ def test_a_zip_with_a_dockerfile_can_be_built(compression: int) -> None:
 @pytest.mark.parametrize(
     "content", [b"", b"PK", b"<html>", tar(), GOOD[:-1], GOOD[:END], GOOD[:DIRECTORY], bytes(100_000)]
 )
-def test_what_is_no_zip(content: bytes) -> None:
+def test_a_file_that_is_no_zip_is_rejected(content: bytes) -> None:
     assert code(content) == "not-a-zip"
 
 
-def test_a_zip_with_a_password() -> None:
+def test_a_zip_with_a_password_is_rejected() -> None:
     assert code(encrypted()) == "encrypted"
 
 
 @pytest.mark.parametrize(
     "content",
     [
-        pytest.param(changed(DIRECTORY, 0), id="the directory isn't where it is told"),
+        pytest.param(changed(DIRECTORY, 0), id="the directory isn't where the end says"),
         pytest.param(changed(DIRECTORY + 6, 99), id="it needs a version of zip that there isn't"),
         pytest.param(changed(DIRECTORY + 9, 8, *GOOD[DIRECTORY + 10 : DIRECTORY + 46], 0xFF), id="a name isn't UTF-8"),
-        pytest.param(changed(END + 12, 0xFF), id="the directory is shorter than it is told"),
+        pytest.param(changed(END + 12, 0xFF), id="the directory is shorter than the end says"),
         pytest.param(GOOD[:DIRECTORY] + GOOD[END:], id="there is no directory"),
     ],
 )
-def test_a_zip_whose_directory_can_t_be_read(content: bytes) -> None:
+def test_a_zip_whose_directory_can_t_be_read_is_rejected(content: bytes) -> None:
     assert code(content) == "zip-damaged"
 
 
-def test_a_zip_that_declares_more_than_8_gib() -> None:
+def test_a_zip_that_declares_more_than_8_gib_is_rejected() -> None:
     assert code(declared(5, 8 * GIB - 5)) is None
     assert code(declared(5, 8 * GIB - 4)) == "too-large"
     assert code(declared(5, 4 * GIB, 4 * GIB - 4)) == "too-large"
 
 
-def test_a_zip_with_a_directory_above_4_mib() -> None:
+def test_a_zip_with_a_directory_above_4_mib_is_rejected() -> None:
     assert code(directory_of(3)) is None
     assert code(directory_of(4)) == "too-many-entries"
 
@@ -117,11 +117,11 @@ def test_the_largest_archive_is_taken() -> None:
 # Which reason comes first
 
 
-def test_what_is_encrypted_is_not_searched_for_a_dockerfile() -> None:
+def test_an_encrypted_zip_is_not_searched_for_a_dockerfile() -> None:
     assert code(encrypted().replace(b"Dockerfile", b"Elsewheres")) == "encrypted"
 
 
-def test_what_unpacks_to_too_much_is_not_searched_for_a_dockerfile() -> None:
+def test_a_zip_that_unpacks_to_too_much_is_not_searched_for_a_dockerfile() -> None:
     assert code(declared(9 * GIB).replace(b"Dockerfile", b"Elsewheres")) == "too-large"
 
 
@@ -140,14 +140,14 @@ def test_an_archive_takes_few_requests(entries: int, requests: int) -> None:
     assert len(served.requests) == requests
 
 
-def test_an_empty_file_takes_none() -> None:
+def test_an_empty_archive_takes_no_request() -> None:
     served = Served(b"")
     served.check()
 
     assert served.requests == []
 
 
-def test_the_content_is_not_read() -> None:
+def test_the_content_of_an_archive_is_not_read() -> None:
     large = zipped({"large": bytes(3 * MIB), "Dockerfile": "FROM scratch\n"}, compression=zipfile.ZIP_STORED)
     served = Served(large)
 
@@ -173,7 +173,7 @@ def test_an_archive_that_can_t_be_read_now_is_not_judged(error: OSError) -> None
     assert raised.value.__cause__ is error
 
 
-def test_so_it_is_where_only_its_beginning_can_t_be_read() -> None:
+def test_an_archive_whose_beginning_can_t_be_read_now_is_not_judged() -> None:
     served = Served(with_entries(5000))
 
     def fetch(start: int, stop: int) -> bytes:
@@ -187,13 +187,13 @@ def test_so_it_is_where_only_its_beginning_can_t_be_read() -> None:
 
 # What check takes for a damaged directory where zipfile raises it.
 @pytest.mark.parametrize("kind", [ValueError, EOFError, OverflowError, NotImplementedError])
-def test_an_error_of_reading_is_no_fault_of_the_zip(kind: type[Exception]) -> None:
+def test_an_error_of_reading_is_no_damage_of_the_zip(kind: type[Exception]) -> None:
     with pytest.raises(UnansweredError):
         archives.check(len(GOOD), failing(kind()), most_mib=1)
 
 
 @pytest.mark.parametrize("kind", [RuntimeError, KeyError])
-def test_other_errors_of_reading_pass_through(kind: type[Exception]) -> None:
+def test_an_unexpected_error_of_reading_passes_through(kind: type[Exception]) -> None:
     error = kind()
     with pytest.raises(kind) as raised:
         archives.check(len(GOOD), failing(error), most_mib=1)

@@ -87,7 +87,7 @@ def has_dockerfile(tree: Path) -> bool:
 
 @settings(max_examples=300)
 @given(entries())
-def test_the_check_takes_what_the_recipe_finds(several: list[ZipInfo]) -> None:
+def test_the_check_finds_the_dockerfile_where_the_recipe_finds_it(several: list[ZipInfo]) -> None:
     content = zip_of(several)
     with tempfile.TemporaryDirectory() as folder:
         found = has_dockerfile(unpack(content, Path(folder)))

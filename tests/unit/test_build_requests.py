@@ -12,7 +12,7 @@ texts = st.sampled_from(["a", "b", "c"])
 requests = st.tuples(st.sampled_from(["a", "b", "a\nb", "größe.zip"]), texts, texts)
 
 
-def test_it_names_the_upload_and_the_tag() -> None:
+def test_a_build_request_names_the_upload_and_the_tag() -> None:
     some = upload(key="größe 🍕.zip", version_id="-version")
 
     assert some.build_request("jwt-pizza-service", some.image_tag) == {
@@ -29,7 +29,9 @@ def test_it_names_the_upload_and_the_tag() -> None:
 
 
 @given(requests, requests)
-def test_the_token_is_the_same_only_if_the_request_is(one: tuple[str, str, str], other: tuple[str, str, str]) -> None:
+def test_the_token_is_the_same_only_if_the_build_request_is(
+    one: tuple[str, str, str], other: tuple[str, str, str]
+) -> None:
     first, second = (
         upload(key=key, version_id=version).build_request("service", tag) for key, version, tag in (one, other)
     )
@@ -44,7 +46,7 @@ def test_a_repeated_event_asks_for_the_same_build() -> None:
     assert repeated.build_request("service", tag) == upload().build_request("service", tag)
 
 
-def test_another_bucket_has_another_token() -> None:
+def test_an_upload_to_another_bucket_has_another_token() -> None:
     tag = upload().image_tag
     moved = object_created()
     moved["detail"]["bucket"]["name"] = "another"

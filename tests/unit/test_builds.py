@@ -37,37 +37,37 @@ def build(variables: dict[str, str] | None = None, **changes: Any) -> Build:
     return Build.from_answer(answer | changes, BUCKET)
 
 
-def test_it_names_its_upload() -> None:
+def test_a_build_names_its_upload() -> None:
     found = build()
 
     assert (found.version, found.image_tag) == (UPLOAD.version, UPLOAD.image_tag)
 
 
 @pytest.mark.parametrize("key", ["naïve/日本語/🍕.zip", 'a "quoted" name', "back\\slash", " "])
-def test_its_key_is_the_uploads_whatever_it_is(key: str) -> None:
+def test_the_key_of_a_build_is_its_uploads_whatever_it_holds(key: str) -> None:
     other = upload(key=key)
     variables = OURS | {"SOURCE_KEY": other.written_key, "IMAGE_TAG": other.image_tag}
 
     assert build(variables).version == other.version
 
 
-def test_other_variables_do_not_matter() -> None:
+def test_other_variables_of_a_build_do_not_matter() -> None:
     assert build({"REPOSITORY_URI": "some", **OURS, "DEBUG": "1"}) == build()
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_without_one_of_its_variables_it_is_not_ours(name: str) -> None:
+def test_a_build_without_one_of_our_variables_is_not_ours(name: str) -> None:
     with pytest.raises(NotOurBuildError, match="jwt-pizza-service:1 names no upload"):
         build({each: value for each, value in OURS.items() if each != name})
 
 
-def test_without_any_it_is_not_ours() -> None:
+def test_a_build_without_any_variables_is_not_ours() -> None:
     with pytest.raises(NotOurBuildError):
         build(environment={"type": "ARM_CONTAINER"})
 
 
 @pytest.mark.parametrize("key", ["", "plain.zip", "[", '"\\ud800"'])
-def test_with_a_key_that_is_no_text_in_json_it_is_not_ours(key: str) -> None:
+def test_a_build_whose_key_is_no_text_in_json_is_not_ours(key: str) -> None:
     with pytest.raises(NotOurBuildError):
         build(OURS | {"SOURCE_KEY": key})
 
@@ -84,12 +84,12 @@ def test_with_a_key_that_is_no_text_in_json_it_is_not_ours(key: str) -> None:
         upload(key="another.zip").image_tag,
     ],
 )
-def test_with_a_tag_that_is_not_its_versions_own_it_is_not_ours(tag: str) -> None:
+def test_a_build_whose_tag_is_not_its_versions_own_is_not_ours(tag: str) -> None:
     with pytest.raises(NotOurBuildError, match="under a tag of something else"):
         build(OURS | {"IMAGE_TAG": tag})
 
 
-def test_a_tag_of_another_bucket_is_not_its_own() -> None:
+def test_a_build_whose_tag_is_of_another_bucket_is_not_ours() -> None:
     with pytest.raises(NotOurBuildError):
         Build.from_answer(
             {
@@ -106,30 +106,30 @@ def test_a_tag_of_another_bucket_is_not_its_own() -> None:
 
 
 @pytest.mark.parametrize("status", ["FAILED", "FAULT", "TIMED_OUT", "STOPPED"])
-def test_only_success_is_success(status: str) -> None:
+def test_only_a_build_with_the_status_succeeded_has_succeeded(status: str) -> None:
     assert build(buildStatus="SUCCEEDED").succeeded
     assert not build(buildStatus=status).succeeded
 
 
 @pytest.mark.parametrize("status", ["FAILED", "FAULT", "TIMED_OUT", "STOPPED", "CLIENT_ERROR"])
-def test_its_phase_is_the_one_that_did_not_succeed(status: str) -> None:
+def test_the_phase_of_a_build_is_the_one_that_did_not_succeed(status: str) -> None:
     phases = [*BEFORE, {"phaseType": "BUILD", "phaseStatus": status}, *FINISHED, COMPLETED]
 
     assert build(phases=phases).phase == "BUILD"
 
 
-def test_it_is_the_first_of_several() -> None:
+def test_the_phase_of_a_build_is_the_first_of_several_that_failed() -> None:
     failed = [{"phaseType": kind, "phaseStatus": "FAILED"} for kind in ("BUILD", "FINALIZING")]
 
     assert build(phases=[*BEFORE, *failed, COMPLETED]).phase == "BUILD"
 
 
 @pytest.mark.parametrize(("phases", "phase"), [([*BEFORE, COMPLETED], "COMPLETED"), ([], "COMPLETED")])
-def test_else_the_last(phases: list[dict[str, str]], phase: str) -> None:
+def test_the_phase_of_a_build_without_a_failed_one_is_the_last(phases: list[dict[str, str]], phase: str) -> None:
     assert build(phases=phases).phase == phase
 
 
-def test_commands_run_in_the_phase_build_alone() -> None:
+def test_a_build_has_run_commands_only_if_it_came_to_its_phase_build() -> None:
     assert build().ran_commands
     assert not build(phases=[*BEFORE[:2], {"phaseType": "PROVISIONING", "phaseStatus": "FAILED"}]).ran_commands
 
@@ -137,10 +137,10 @@ def test_commands_run_in_the_phase_build_alone() -> None:
 # Its log
 
 
-def test_its_log_is_a_group_and_a_stream() -> None:
+def test_the_log_of_a_build_is_a_group_and_a_stream() -> None:
     assert build().log == ("builds", "1")
 
 
 @pytest.mark.parametrize("logs", [{}, {"groupName": "builds"}, {"streamName": "1"}, {"deepLink": "https://some"}])
-def test_before_there_are_both_there_is_none(logs: dict[str, str]) -> None:
+def test_a_build_without_both_group_and_stream_has_no_log(logs: dict[str, str]) -> None:
     assert build(logs=logs).log is None

@@ -48,7 +48,7 @@ def test_a_corrupted_zip_is_answered(content: bytes) -> None:
 
 
 @given(st.binary(max_size=200), st.binary(max_size=100))
-def test_anything_is_answered(start: bytes, end: bytes) -> None:
+def test_any_bytes_are_answered(start: bytes, end: bytes) -> None:
     is_answered(start + end)
     is_answered(start + b"PK\5\6" + end)
     is_answered(start + GOOD[GOOD.index(b"PK\1\2") :] + end)

@@ -35,7 +35,7 @@ def reason(*names: str) -> str:
         ["-/Dockerfile"],
     ],
 )
-def test_it_is_found(names: list[str]) -> None:
+def test_a_dockerfile_at_the_top_or_in_the_only_folder_is_found(names: list[str]) -> None:
     assert code(zipped(dict.fromkeys(names, FILE))) is None
 
 
@@ -55,7 +55,7 @@ def test_it_is_found(names: list[str]) -> None:
         ["app.Dockerfile", "app/Dockerfile"],
     ],
 )
-def test_it_is_not_found(names: list[str]) -> None:
+def test_a_dockerfile_elsewhere_or_of_another_name_is_not_found(names: list[str]) -> None:
     assert code(zipped(dict.fromkeys(names, FILE))) == "no-dockerfile"
 
 
@@ -74,28 +74,28 @@ def test_it_is_not_found(names: list[str]) -> None:
         "/./a/../",
     ],
 )
-def test_a_name_stays_inside_whatever_it_says(name: str) -> None:
+def test_a_name_in_a_zip_stays_inside_whatever_it_says(name: str) -> None:
     if name.endswith("/"):
         name += "Dockerfile"
 
     assert code(zipped({name: FILE})) is None
 
 
-def test_two_names_may_be_in_one_folder() -> None:
+def test_two_names_written_differently_may_be_in_one_folder() -> None:
     assert code(zipped({"../app/src/main.py": "", "./app/Dockerfile": FILE})) is None
 
 
 @pytest.mark.parametrize("names", [["app\\Dockerfile"], ["app\\src\\", "app\\src\\main.py", "app\\Dockerfile"]])
-def test_windows_writes_folders_with_backslashes(names: list[str]) -> None:
+def test_a_backslash_of_windows_separates_folders(names: list[str]) -> None:
     assert code(zipped(dict.fromkeys(names, FILE), system=WINDOWS)) is None
 
 
-def test_elsewhere_a_backslash_is_a_character_of_a_name() -> None:
+def test_a_backslash_of_unix_is_a_character_of_a_name() -> None:
     assert code(zipped({"app\\Dockerfile": FILE})) == "no-dockerfile"
     assert code(zipped({"a\\b/Dockerfile": FILE})) is None
 
 
-def test_so_it_is_for_windows_in_a_name_with_slashes() -> None:
+def test_a_backslash_of_windows_in_a_name_with_slashes_is_a_character() -> None:
     assert code(zipped({"a\\b/Dockerfile": FILE}, system=WINDOWS)) is None
     assert code(zipped({"app\\src/main.py": "", "app/Dockerfile": FILE}, system=WINDOWS)) == "no-dockerfile"
 
@@ -121,7 +121,7 @@ def test_a_link_or_a_folder_is_no_dockerfile(files: dict[str, str]) -> None:
     assert str(rejection).startswith("no-dockerfile: The Dockerfile is a link or a folder.")
 
 
-def test_a_folder_of_windows_is_one_too() -> None:
+def test_a_folder_of_windows_is_no_dockerfile() -> None:
     rejection = Served(zipped({"src\\main.py": "", "Dockerfile\\": ""}, system=WINDOWS)).check()
 
     assert str(rejection).startswith("no-dockerfile: The Dockerfile is a link or a folder.")
@@ -131,7 +131,7 @@ def test_a_link_is_no_folder() -> None:
     assert code(zipped({"app": LINK, "__MACOSX/Dockerfile": FILE})) == "no-dockerfile"
 
 
-def test_links_elsewhere_are_nobody_s_business() -> None:
+def test_links_beside_the_dockerfile_do_not_matter() -> None:
     assert code(zipped({"Dockerfile": FILE, "link": LINK})) is None
 
 
@@ -139,7 +139,7 @@ def test_links_elsewhere_are_nobody_s_business() -> None:
 
 
 @pytest.mark.parametrize("names", [["main.py"], ["dockerfile"], ["app/Dockerfile.dev"], ["Dockerfile.dev/main.py"]])
-def test_without_any_the_reason_says_where_it_is_looked_for(names: list[str]) -> None:
+def test_without_a_dockerfile_the_reason_says_where_it_is_looked_for(names: list[str]) -> None:
     assert reason(*names) == f"no-dockerfile: {NO_DOCKERFILE}"
 
 
@@ -153,19 +153,19 @@ def test_without_any_the_reason_says_where_it_is_looked_for(names: list[str]) ->
         ([".devcontainer/Dockerfile", "main.py"], ".devcontainer"),
     ],
 )
-def test_one_that_is_deeper_is_pointed_out(names: list[str], folder: str) -> None:
+def test_the_reason_points_out_a_dockerfile_that_is_deeper(names: list[str], folder: str) -> None:
     hint = f"There is one in {folder}: zip what is in that folder."
 
     assert reason(*names) == f"no-dockerfile: {NO_DOCKERFILE} {hint}"
 
 
-def test_a_folder_of_that_name_is_not_pointed_out() -> None:
+def test_the_reason_points_out_no_folder_named_dockerfile() -> None:
     assert reason("Dockerfile/", "Dockerfile/main.py") == f"no-dockerfile: {NO_DOCKERFILE}"
     assert reason("src/Dockerfile/", "main.py") == f"no-dockerfile: {NO_DOCKERFILE}"
 
 
-def test_what_to_do_is_read_by_the_uploader_as_it_is_written() -> None:
-    told = reason("docs/main.py", "services/web_1/Dockerfile")
+def test_the_hint_at_a_deeper_dockerfile_fits_a_tag_as_it_is_written() -> None:
+    hint = reason("docs/main.py", "services/web_1/Dockerfile")
 
-    assert clean(told) == told
-    assert told.endswith("There is one in services/web_1: zip what is in that folder.")
+    assert clean(hint) == hint
+    assert hint.endswith("There is one in services/web_1: zip what is in that folder.")

@@ -41,13 +41,13 @@ def place(each: Upload) -> tuple[datetime, str]:
 # The tag
 
 
-def test_its_parts_are_the_time_the_sequencer_and_the_id() -> None:
+def test_the_parts_of_an_image_tag_are_the_time_the_sequencer_and_the_id() -> None:
     known = upload()
 
     assert known.image_tag == f"build-20261120T101530Z-6B001DC29329D189-{known.version.id}"
 
 
-def test_the_events_of_one_upload_name_the_same_tag() -> None:
+def test_the_events_in_the_files_name_the_tag_of_one_upload() -> None:
     assert event("parameter-changed")["detail"]["description"].startswith(f"{upload().image_tag} ")
 
 
@@ -59,13 +59,13 @@ def test_the_id_is_a_hash_of_bucket_key_and_version() -> None:
 
 
 @given(uploads())
-def test_a_tag_has_the_form_that_is_recorded(some: Upload) -> None:
+def test_an_image_tag_has_the_form_that_is_recorded(some: Upload) -> None:
     assert FORM.fullmatch(some.image_tag)
     assert images.is_build_tag(some.image_tag)
 
 
 @given(st.lists(uploads(), min_size=2))
-def test_the_order_of_the_tags_is_that_of_the_uploads(several: list[Upload]) -> None:
+def test_the_order_of_the_image_tags_is_that_of_the_uploads(several: list[Upload]) -> None:
     places = [place(each) for each in sorted(several, key=lambda each: each.image_tag)]
 
     assert places == sorted(places)
@@ -93,7 +93,7 @@ def test_a_version_owns_its_tag() -> None:
     assert upload().version.owns(upload().image_tag)
 
 
-def test_it_owns_the_tag_of_an_earlier_event_too() -> None:
+def test_a_version_owns_the_tag_of_an_earlier_event_too() -> None:
     earlier = upload(time="2026-11-19T08:00:00Z", sequencer="6A")
 
     assert upload().version.owns(earlier.image_tag)
@@ -101,11 +101,11 @@ def test_it_owns_the_tag_of_an_earlier_event_too() -> None:
 
 
 @pytest.mark.parametrize("part", ["key", "version_id"])
-def test_it_does_not_own_the_tag_of_another_version(part: str) -> None:
+def test_a_version_does_not_own_the_tag_of_another_version(part: str) -> None:
     assert not upload().version.owns(upload(**{part: "another"}).image_tag)
 
 
-def test_it_owns_nothing_of_another_form() -> None:
+def test_a_version_owns_no_tag_of_another_form() -> None:
     tag = upload().image_tag
     forms = [
         "",

@@ -39,7 +39,7 @@ def by_hand(tag: str, description: str = "") -> Version:
         "build-20261120T101530Z-6B001DC29329D189-225d2c00",
     ],
 )
-def test_these_are_build_tags(tag: str) -> None:
+def test_tags_of_the_form_are_build_tags(tag: str) -> None:
     assert images.is_build_tag(tag)
 
 
@@ -61,38 +61,38 @@ def test_these_are_build_tags(tag: str) -> None:
         "build-2026112٢T101530Z-6B-0123abcd",
     ],
 )
-def test_these_are_not(tag: str) -> None:
+def test_tags_of_another_form_are_no_build_tags(tag: str) -> None:
     assert not images.is_build_tag(tag)
 
 
-# Told apart
+# Classified
 
 
 def future(ahead: timedelta) -> str:
     return f"build-{NOW + ahead:%Y%m%dT%H%M%SZ}-0-0123abcd"
 
 
-def test_our_tags_come_oldest_first() -> None:
+def test_build_tags_come_oldest_first() -> None:
     assert Tags.classified([THIRD, FIRST, SECOND], NOW) == Tags(builds=(FIRST, SECOND, THIRD), foreign=(), future=())
 
 
-def test_tags_that_do_not_begin_as_ours_are_nobody_s_business() -> None:
+def test_tags_that_do_not_begin_as_build_tags_do_not_matter() -> None:
     assert Tags.classified(["latest", "candidate", "keep-1", "buildcache", "v1", f"x{FIRST}"], NOW) == Tags((), (), ())
 
 
-def test_those_that_only_begin_as_ours_are_foreign() -> None:
+def test_tags_that_only_begin_as_build_tags_are_foreign() -> None:
     foreign = ("build-", "build-20261120T101530Z-6b-0123abcd", "build-nightly")
 
     assert Tags.classified([FIRST, *foreign], NOW) == Tags(builds=(FIRST,), foreign=foreign, future=())
 
 
-def test_up_to_15_minutes_ahead_is_a_clock_that_is_fast() -> None:
+def test_a_build_tag_up_to_15_minutes_ahead_is_no_future_one() -> None:
     soon, later = future(timedelta(minutes=15)), future(timedelta(minutes=15, seconds=1))
 
     assert Tags.classified([soon, later], NOW) == Tags(builds=(soon,), foreign=(), future=(later,))
 
 
-def test_once_its_time_has_come_it_is_a_build() -> None:
+def test_a_future_tag_is_a_build_tag_once_its_time_has_come() -> None:
     later = future(timedelta(hours=1))
 
     assert Tags.classified([later], NOW + timedelta(minutes=44)).future == (later,)
@@ -100,16 +100,18 @@ def test_once_its_time_has_come_it_is_a_build() -> None:
 
 
 @given(st.lists(st.sampled_from([FIRST, "latest", "build-x", future(timedelta(days=1))]) | st.text(), unique=True))
-def test_every_tag_that_begins_as_ours_is_told_once(tags: list[str]) -> None:
-    told = Tags.classified(tags, NOW)
+def test_every_tag_that_begins_as_a_build_tag_is_classified_once(tags: list[str]) -> None:
+    found = Tags.classified(tags, NOW)
 
-    assert sorted(told.builds + told.foreign + told.future) == sorted(tag for tag in tags if tag.startswith("build-"))
+    assert sorted(found.builds + found.foreign + found.future) == sorted(
+        tag for tag in tags if tag.startswith("build-")
+    )
 
 
 # The marks that RecordImage has left
 
 
-def test_each_version_that_it_wrote_has_its_tag() -> None:
+def test_each_version_that_record_image_wrote_is_marked_with_its_tag() -> None:
     assert marks([recorded(FIRST, "a"), recorded(SECOND, "b")]) == [FIRST, SECOND]
 
 
@@ -117,11 +119,11 @@ def test_each_version_that_it_wrote_has_its_tag() -> None:
     "description",
     ["", FIRST, f"{FIRST} ", f"{FIRST}  an-id", f" {FIRST} an-id", f"{FIRST} an-id again", "build-x an-id", "by hand"],
 )
-def test_a_description_of_another_form_is_none(description: str) -> None:
+def test_a_description_of_another_form_is_no_mark(description: str) -> None:
     assert marks([by_hand(FIRST, description)]) == [None]
 
 
-def test_a_description_that_was_kept_or_copied_is_none() -> None:
+def test_a_description_that_was_kept_or_copied_is_no_mark() -> None:
     first, second = recorded(FIRST), recorded(SECOND)
     kept = by_hand(FIRST, second.description)
     copied = by_hand(FIRST, first.description)
@@ -129,7 +131,7 @@ def test_a_description_that_was_kept_or_copied_is_none() -> None:
     assert marks([first, second, kept, copied]) == [FIRST, SECOND, None, None]
 
 
-def test_the_same_tag_of_another_invocation_is_one() -> None:
+def test_the_same_tag_of_another_invocation_is_a_mark() -> None:
     assert marks([recorded(FIRST, "a"), recorded(FIRST, "b")]) == [FIRST, FIRST]
 
 
@@ -155,7 +157,7 @@ def test_the_same_tag_of_another_invocation_is_one() -> None:
         pytest.param([recorded(THIRD), recorded(FIRST), recorded(SECOND)], SECOND, id="two landed late"),
     ],
 )
-def test_the_mark(history: list[Version], expected: str) -> None:
+def test_the_high_water_mark_is_the_tag_that_record_image_recorded_last(history: list[Version], expected: str) -> None:
     assert high_water_mark(history) == expected
 
 
@@ -204,7 +206,7 @@ def test_where_nothing_is_newer_latest_follows_the_parameter() -> None:
     )
 
 
-def test_so_it_does_before_anything_is_recorded() -> None:
+def test_latest_follows_the_parameter_before_anything_is_recorded() -> None:
     assert decided([by_hand(FIRST)], latest=SECOND) == Decision(
         DIGESTS[FIRST], None, "nothing is newer than what the parameter names"
     )
@@ -216,7 +218,7 @@ def test_an_old_request_that_landed_late_is_healed() -> None:
     )
 
 
-def test_what_may_not_be_recorded_does_not_hold_up_what_is_older() -> None:
+def test_an_image_that_may_not_be_recorded_does_not_hold_up_an_older_one() -> None:
     decision = decided([recorded(FIRST)], FIRST, SECOND, THIRD, builds=[FIRST, SECOND])
 
     assert decision.record == SECOND

@@ -37,7 +37,7 @@ def imported(tree: ast.Module) -> set[str]:
     return found
 
 
-def test_each_folder_holds_modules() -> None:
+def test_each_folder_of_the_functions_holds_modules() -> None:
     assert all(len(trees(folder)) > 1 for folder in (".", "core", "edge"))
 
 

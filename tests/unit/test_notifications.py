@@ -35,20 +35,20 @@ def notification(key: str = "app.zip", status: Status = RECORDED, service: str =
         ("superseded", "Upload Superseded"),
     ],
 )
-def test_each_status_has_its_event(name: str, kind: str) -> None:
+def test_each_final_status_has_its_detail_type(name: str, kind: str) -> None:
     entry = notification(status=Status(name, TAG, "some-code: some")).entry
 
     assert (entry["Source"], entry["DetailType"]) == ("source-to-ecr", kind)
 
 
-def test_every_final_status_has_one() -> None:
+def test_every_final_status_has_a_detail_type_of_its_own() -> None:
     assert len({notification(status=Status(name, TAG)).entry["DetailType"] for name in FINAL}) == 4
 
 
-def test_its_detail_has_all_facts_and_null_where_there_is_none() -> None:
-    told: dict[str, Any] = json.loads(notification().entry["Detail"])
+def test_the_detail_of_an_event_has_all_facts_and_null_where_there_is_none() -> None:
+    detail: dict[str, Any] = json.loads(notification().entry["Detail"])
 
-    assert told == {
+    assert detail == {
         "service": "jwt-pizza-service",
         "bucket": upload().version.bucket,
         "key": "app.zip",
@@ -63,7 +63,7 @@ def test_its_detail_has_all_facts_and_null_where_there_is_none() -> None:
 
 
 @given(KEYS)
-def test_any_key_is_in_it_as_it_is(key: str) -> None:
+def test_any_key_is_in_the_event_as_it_is(key: str) -> None:
     entry = notification(key).entry
 
     assert json.loads(entry["Detail"])["key"] == key
@@ -74,28 +74,28 @@ def test_any_key_is_in_it_as_it_is(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"), [("recorded", True), ("failed", True), ("rejected", True), ("superseded", False)]
+    ("name", "mailed"), [("recorded", True), ("failed", True), ("rejected", True), ("superseded", False)]
 )
-def test_people_are_told_of_all_but_what_was_overtaken(name: str, told: bool) -> None:
-    assert notification(status=Status(name, TAG)).is_mailed is told
+def test_every_final_status_but_superseded_is_mailed(name: str, mailed: bool) -> None:
+    assert notification(status=Status(name, TAG)).is_mailed is mailed
 
 
-def test_its_subject_names_service_status_and_key() -> None:
+def test_the_subject_of_a_mail_names_service_status_and_key() -> None:
     assert notification().subject == "jwt-pizza-service: recorded app.zip"
 
 
-def test_what_is_no_printable_ascii_is_a_question_mark() -> None:
+def test_in_the_subject_what_is_no_printable_ascii_is_a_question_mark() -> None:
     assert notification("naïve\n\x1b🍕 ~.zip").subject == "jwt-pizza-service: recorded na?ve??? ~.zip"
 
 
-def test_a_key_that_just_fits_is_whole() -> None:
+def test_in_the_subject_a_key_that_just_fits_is_whole() -> None:
     room = 99 - len("jwt-pizza-service: recorded ")
 
     assert notification("k" * room).subject == "jwt-pizza-service: recorded " + "k" * room
     assert "..." in notification("k" * (room + 1)).subject
 
 
-def test_a_longer_one_is_cut_in_its_middle() -> None:
+def test_in_the_subject_a_key_that_is_too_long_is_cut_in_its_middle() -> None:
     subject = notification("begin" + "-" * 1014 + "end").subject
     key = subject.removeprefix("jwt-pizza-service: recorded ")
     before, after = key.split("...")
@@ -107,7 +107,7 @@ def test_a_longer_one_is_cut_in_its_middle() -> None:
 
 @pytest.mark.parametrize("name", [name for name in FINAL if name != "superseded"])
 @pytest.mark.parametrize("key", ["k" * 1024, "é" * 512, "🍕" * 256, "\n" * 1024])
-def test_with_the_longest_service_the_longest_key_fits(name: str, key: str) -> None:
+def test_the_longest_key_fits_the_subject_beside_the_longest_service(name: str, key: str) -> None:
     subject = notification(key, Status(name, TAG), LONGEST_SERVICE).subject
 
     assert len(subject) == 99
@@ -125,7 +125,7 @@ def test_any_subject_is_one_that_sns_takes(key: str, name: str, length: int) -> 
     assert subject.isprintable()
 
 
-def test_its_body_is_one_line_a_fact() -> None:
+def test_the_body_of_a_mail_is_one_line_a_fact() -> None:
     assert notification().body == (
         "service: jwt-pizza-service\n"
         f"bucket: {upload().version.bucket}\n"
@@ -139,15 +139,15 @@ def test_its_body_is_one_line_a_fact() -> None:
     )
 
 
-def test_an_end_in_the_second_of_the_upload_is_said() -> None:
-    told = Notification("app", upload().version, RECORDED, None, 0)
+def test_the_body_of_a_mail_says_zero_seconds() -> None:
+    immediate = Notification("app", upload().version, RECORDED, None, 0)
 
-    assert told.body.endswith("seconds: 0\n")
-    assert "buildId" not in told.body
+    assert immediate.body.endswith("seconds: 0\n")
+    assert "buildId" not in immediate.body
 
 
 @given(KEYS)
-def test_no_key_makes_a_line(key: str) -> None:
+def test_no_key_makes_a_line_of_a_mail(key: str) -> None:
     lines = notification(key).body.splitlines()
 
     assert len(lines) == 9

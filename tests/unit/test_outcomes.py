@@ -32,37 +32,37 @@ def build(status: str) -> Build:
 
 @pytest.mark.parametrize(("status", "exists"), list(product(["SUCCEEDED", *UNSUCCESSFUL], [True, False])))
 @pytest.mark.parametrize("others", LEDGERS)
-def test_what_was_recorded_is_recorded(status: str, exists: bool, others: dict[str, str]) -> None:
+def test_an_upload_that_was_recorded_stays_recorded(status: str, exists: bool, others: dict[str, str]) -> None:
     assert outcome(build(status), exists=exists, recorded=others | {TAG: URI}) == Status("recorded", TAG, image_uri=URI)
 
 
 @pytest.mark.parametrize("status", UNSUCCESSFUL)
 @pytest.mark.parametrize("recorded", LEDGERS)
-def test_what_did_not_succeed_and_has_no_image_has_failed_for_a_reason_to_be_found(
+def test_an_upload_without_a_successful_build_or_an_image_has_failed_for_a_reason_to_be_found(
     status: str, recorded: dict[str, str]
 ) -> None:
     assert outcome(build(status), exists=False, recorded=recorded) == Status("failed", TAG)
 
 
 @pytest.mark.parametrize(("status", "exists"), [("SUCCEEDED", True), ("SUCCEEDED", False), ("FAILED", True)])
-def test_below_the_highest_that_was_recorded_an_image_is_superseded(status: str, exists: bool) -> None:
+def test_an_upload_below_the_highest_that_was_recorded_is_superseded(status: str, exists: bool) -> None:
     for recorded in ({NEWER: "newer"}, {OLDER: "older", NEWER: "newer"}, {NEWER: "newer", OLDER: "older"}):
-        told = outcome(build(status), exists=exists, recorded=recorded)
+        found = outcome(build(status), exists=exists, recorded=recorded)
 
-        assert told == Status("superseded", TAG, reason=str(reasons.SUPERSEDED))
+        assert found == Status("superseded", TAG, reason=str(reasons.SUPERSEDED))
 
 
 @pytest.mark.parametrize("status", ["SUCCEEDED", *UNSUCCESSFUL])
 @pytest.mark.parametrize("recorded", [{}, {OLDER: "older"}], ids=["nothing recorded", "an older one recorded"])
-def test_an_image_that_is_to_be_recorded_is_open(status: str, recorded: dict[str, str]) -> None:
+def test_an_upload_whose_image_is_to_be_recorded_is_open(status: str, recorded: dict[str, str]) -> None:
     assert outcome(build(status), exists=True, recorded=recorded) is None
 
 
 @pytest.mark.parametrize("recorded", [{}, {OLDER: "older"}], ids=["nothing recorded", "an older one recorded"])
-def test_an_image_that_is_gone_before_that_is_the_build_systems_fault(recorded: dict[str, str]) -> None:
-    told = outcome(build("SUCCEEDED"), exists=False, recorded=recorded)
+def test_an_image_that_is_gone_before_it_was_recorded_is_the_build_systems_fault(recorded: dict[str, str]) -> None:
+    found = outcome(build("SUCCEEDED"), exists=False, recorded=recorded)
 
-    assert told == Status("failed", TAG, reason=str(reasons.GONE))
+    assert found == Status("failed", TAG, reason=str(reasons.GONE))
     assert str(reasons.GONE).startswith("build-system-fault: ")
 
 
@@ -70,10 +70,10 @@ def test_an_image_that_is_gone_before_that_is_the_build_systems_fault(recorded: 
     ("status", "exists", "mine", "others"),
     list(product(["SUCCEEDED", *UNSUCCESSFUL], [True, False], [True, False], LEDGERS)),
 )
-def test_what_is_settled_is_final_and_names_the_builds_own_tag(
+def test_every_outcome_is_final_and_names_the_builds_own_tag(
     status: str, exists: bool, mine: bool, others: dict[str, str]
 ) -> None:
-    told = outcome(build(status), exists=exists, recorded=others | ({TAG: URI} if mine else {}))
+    found = outcome(build(status), exists=exists, recorded=others | ({TAG: URI} if mine else {}))
 
-    assert told is None or (told.name in FINAL and told.image_tag == TAG)
-    assert told is not None or (exists and not mine)
+    assert found is None or (found.name in FINAL and found.image_tag == TAG)
+    assert found is not None or (exists and not mine)

@@ -26,7 +26,7 @@ def reader_of(served: Served) -> RangedReader:
 
 
 @given(sizes, st.lists(moves, max_size=MOST_REQUESTS))
-def test_it_reads_as_a_file_does(size: int, several: list[tuple[int, int, int | None]]) -> None:
+def test_a_ranged_reader_reads_as_a_file_does(size: int, several: list[tuple[int, int, int | None]]) -> None:
     file, reader = io.BytesIO(CONTENT[:size]), reader_of(Served(CONTENT[:size]))
     for place, whence, length in several:
         offset = place - {os.SEEK_SET: 0, os.SEEK_CUR: file.tell(), os.SEEK_END: size}[whence]
@@ -36,14 +36,14 @@ def test_it_reads_as_a_file_does(size: int, several: list[tuple[int, int, int | 
         assert reader.tell() == file.tell()
 
 
-def test_it_can_be_read_and_sought_and_not_written() -> None:
+def test_a_ranged_reader_can_be_read_and_sought_and_not_written() -> None:
     reader = reader_of(Served(b"abc"))
 
     assert (reader.readable(), reader.seekable(), reader.writable()) == (True, True, False)
 
 
 @pytest.mark.parametrize("whence", [os.SEEK_SET, os.SEEK_CUR, os.SEEK_END])
-def test_a_place_before_the_beginning_is_an_error_and_it_stays_where_it_is(whence: int) -> None:
+def test_seeking_before_the_beginning_is_an_error_and_moves_nothing(whence: int) -> None:
     reader = reader_of(Served(b"abc"))
     reader.seek(1)
     with pytest.raises(OSError, match="before the beginning"):
@@ -55,7 +55,7 @@ def test_a_place_before_the_beginning_is_an_error_and_it_stays_where_it_is(whenc
 # Requests
 
 
-def test_the_tail_is_requested_once() -> None:
+def test_the_tail_of_an_upload_is_requested_once() -> None:
     served = Served(CONTENT)
     reader = reader_of(served)
     for place in (BEYOND - TAIL, BEYOND - 22, BEYOND - 1):
@@ -65,7 +65,7 @@ def test_the_tail_is_requested_once() -> None:
     assert served.requests == [(BEYOND - TAIL, BEYOND)]
 
 
-def test_what_is_before_the_tail_is_requested_as_it_is_read() -> None:
+def test_bytes_before_the_tail_are_requested_as_they_are_read() -> None:
     served = Served(CONTENT)
     reader = reader_of(served)
     reader.seek(5)
@@ -76,7 +76,7 @@ def test_what_is_before_the_tail_is_requested_as_it_is_read() -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"abc"])
-def test_at_its_end_it_requests_nothing(content: bytes) -> None:
+def test_a_ranged_reader_at_its_end_requests_nothing(content: bytes) -> None:
     served = Served(content)
     reader = reader_of(served)
     for place in (len(content), len(content) + 1):
@@ -88,7 +88,7 @@ def test_at_its_end_it_requests_nothing(content: bytes) -> None:
     assert served.requests == []
 
 
-def test_it_requests_no_more_than_20_times() -> None:
+def test_a_ranged_reader_requests_no_more_than_20_times() -> None:
     served = Served(CONTENT)
     reader = reader_of(served)
     for _ in range(20):
@@ -100,7 +100,7 @@ def test_it_requests_no_more_than_20_times() -> None:
     assert reader.tell() == 20
 
 
-def test_it_requests_no_more_than_4_mib() -> None:
+def test_a_ranged_reader_requests_no_more_than_4_mib() -> None:
     served = Served(bytes(MOST_BYTES + TAIL))
     reader = reader_of(served)
     reader.read(4 * 1024 * 1024 - 1)
@@ -111,7 +111,7 @@ def test_it_requests_no_more_than_4_mib() -> None:
     assert served.read == 4 * 1024 * 1024
 
 
-def test_it_does_not_request_the_first_part_of_what_is_too_much() -> None:
+def test_a_ranged_reader_does_not_request_the_first_part_of_what_is_too_much() -> None:
     served = Served(bytes(MOST_BYTES + TAIL))
     with pytest.raises(TooMuchError):
         reader_of(served).read(MOST_BYTES + 1)

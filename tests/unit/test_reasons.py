@@ -38,48 +38,48 @@ def test_a_reason_reads_as_a_code_and_a_sentence() -> None:
 @pytest.mark.parametrize(
     "messages", [[], [""], ["\n"], ["Building for linux/arm64\n"], ["reason: \n"], ["reason: x\n"]]
 )
-def test_a_log_without_the_line_has_none(messages: list[str]) -> None:
+def test_a_log_without_a_reason_line_has_no_reason(messages: list[str]) -> None:
     assert in_log(messages) is None
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\r\n", "\n[Container] Phase complete: BUILD State: FAILED\n"])
-def test_the_line_is_found_however_it_ends(end: str) -> None:
+def test_a_reason_line_is_found_however_it_ends(end: str) -> None:
     assert str(in_log([f"reason: push-failed: denied{end}"])) == "push-failed: denied"
 
 
-def test_of_several_the_last_counts() -> None:
+def test_of_several_reason_lines_the_last_counts() -> None:
     lines = ["reason: a: first\nreason: b: second\n", "reason: c: third\n", "output\n"]
 
     assert in_log(lines) == Reason("c", "third")
 
 
 @pytest.mark.parametrize("before", [" ", "#7 0.1 ", "[Container] ", "\t", "\r", "\u2028", "x"])
-def test_it_begins_a_line(before: str) -> None:
+def test_a_reason_that_does_not_begin_a_line_is_none(before: str) -> None:
     assert in_log([f"{before}reason: push-failed: denied"]) is None
 
 
 @pytest.mark.parametrize("code", ["", "A", "a b", "a_b", "ä", "1"])
-def test_its_code_is_made_of_small_letters_and_hyphens(code: str) -> None:
+def test_a_code_is_made_of_small_letters_and_hyphens(code: str) -> None:
     assert in_log([f"reason: {code}: some"]) is None
 
 
-def test_a_colon_in_the_sentence_ends_nothing() -> None:
+def test_a_colon_in_a_reason_s_sentence_ends_nothing() -> None:
     assert in_log(["reason: build-failed: RUN make: exit code: 2"]) == Reason("build-failed", "RUN make: exit code: 2")
 
 
-def test_control_characters_are_spaces() -> None:
+def test_control_characters_of_a_reason_are_spaces() -> None:
     found = in_log(["reason: a: one\x1b[31m\x00\x07two\x85\u2028\u2029three\x7f"])
 
     assert str(found) == "a: one [31m two three"
 
 
-def test_what_turns_text_around_or_takes_no_width_is_a_space() -> None:
+def test_characters_of_a_reason_that_turn_text_around_or_take_no_width_are_spaces() -> None:
     found = in_log(["reason: a: one\u202etwo\u200bthree\u2066four\ufefffive"])
 
     assert str(found) == "a: one two three four five"
 
 
-def test_a_long_sentence_is_cut() -> None:
+def test_a_reason_s_long_sentence_is_cut() -> None:
     found = str(in_log(["reason: a: " + "x" * 10_000]))
 
     assert found.startswith("a: " + "x" * 400)
@@ -101,7 +101,7 @@ def test_whatever_a_log_holds_a_reason_is_one_printable_line(messages: list[str]
 
 
 @pytest.mark.parametrize(
-    ("ended", "told"),
+    ("ended", "expected"),
     [
         (build("FAILED"), "build-failed: The phase BUILD failed and the log does not say why."),
         (build("TIMED_OUT"), "timed-out: The build ran longer than it may."),
@@ -119,8 +119,8 @@ def test_whatever_a_log_holds_a_reason_is_one_printable_line(messages: list[str]
         ),
     ],
 )
-def test_each_end_has_its_code_and_says_what_to_do(ended: Build, told: str) -> None:
+def test_each_end_of_a_build_has_its_code_and_says_what_to_do(ended: Build, expected: str) -> None:
     found = str(without_log(ended))
 
-    assert found.startswith(told)
+    assert found.startswith(expected)
     assert re.search(r"\. (Upload|Make|Ask) [^.]+\.$", found)

@@ -46,7 +46,7 @@ ELSEWHERE = ["nginx:latest", f"other.example/mirror@{digest(TAGS[0])}", f"{REPOS
 
 
 @dataclass
-class World:
+class Account:
     """The repository, the parameter, and the requests for it that are under way."""
 
     tagged: dict[str, str] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class World:
     recorded: str = ""
     put_back: bool = False
 
-    def copy(self) -> "World":
+    def copy(self) -> "Account":
         return replace(self, tagged=self.tagged.copy(), history=self.history.copy(), under_way=self.under_way.copy())
 
     @property
@@ -105,84 +105,86 @@ class World:
 
 
 class Recording(RuleBasedStateMachine):
-    """What may happen to this world, and what holds."""
+    """What may happen to the account, and what holds."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World()
+        self.account = Account()
 
     @initialize(tags=st.lists(st.sampled_from(TAGS), max_size=2, unique=True))
     def some_images_were_recorded_by_a_second_request(self, tags: list[str]) -> None:
         """Walks that begin here get to the seldom cases sooner."""
         for tag in tags:
-            self.world.tagged[tag] = digest(tag)
-            if self.world.is_due:
+            self.account.tagged[tag] = digest(tag)
+            if self.account.is_due:
                 self.a_request_stays_under_way()
-                self.world.trigger()
+                self.account.trigger()
 
-    @precondition(lambda self: not set(TAGS) <= self.world.tagged.keys())
+    @precondition(lambda self: not set(TAGS) <= self.account.tagged.keys())
     @rule(data=st.data())
     def a_build_ends(self, data: st.DataObject) -> None:
-        tag = data.draw(st.sampled_from([tag for tag in TAGS if tag not in self.world.tagged]))
-        self.world.tagged[tag] = digest(tag)
+        tag = data.draw(st.sampled_from([tag for tag in TAGS if tag not in self.account.tagged]))
+        self.account.tagged[tag] = digest(tag)
 
     @rule()
-    def a_bell_rings(self) -> None:
-        self.world.trigger()
+    def a_trigger_comes(self) -> None:
+        self.account.trigger()
 
-    @precondition(lambda self: self.world.is_due)
+    @precondition(lambda self: self.account.is_due)
     @rule()
     def a_run_stops_after_latest_has_moved(self) -> None:
-        self.world.decide()
+        self.account.decide()
 
-    @precondition(lambda self: self.world.is_due)
+    @precondition(lambda self: self.account.is_due)
     @rule()
     def a_request_stays_under_way(self) -> None:
-        request = self.world.decide()
+        request = self.account.decide()
         assert request
-        self.world.under_way.append(request)
+        self.account.under_way.append(request)
 
-    @precondition(lambda self: self.world.under_way)
+    @precondition(lambda self: self.account.under_way)
     @rule(data=st.data())
     def a_request_lands_late(self, data: st.DataObject) -> None:
-        request = data.draw(st.sampled_from(self.world.under_way))
-        self.world.under_way.remove(request)
-        self.world.land(request)
+        request = data.draw(st.sampled_from(self.account.under_way))
+        self.account.under_way.remove(request)
+        self.account.land(request)
 
-    @precondition(lambda self: self.world.history)
+    @precondition(lambda self: self.account.history)
     @rule(data=st.data())
     def an_operator_rolls_back(self, data: st.DataObject) -> None:
         """To anything that was there, its Description cleared, kept, copied from any version, or in other words."""
-        versions = self.world.history[::-1]
+        versions = self.account.history[::-1]
         value = data.draw(st.sampled_from([version.value for version in versions]))
         description = data.draw(st.sampled_from(["", "by hand", *(version.description for version in versions)]))
-        self.world.put_by_hand(Version(value, description))
+        self.account.put_by_hand(Version(value, description))
 
     @rule(value=st.sampled_from(ELSEWHERE))
     def an_operator_puts_something_else(self, value: str) -> None:
-        self.world.put_by_hand(Version(value, "by hand"))
+        self.account.put_by_hand(Version(value, "by hand"))
 
     @rule(tag=st.sampled_from([*TAGS, *NEVER_RECORDED]))
     def somebody_moves_latest(self, tag: str) -> None:
         """To an image of ours or to one that they push."""
         if tag not in TAGS:
-            self.world.tagged[tag] = digest(tag)
-        if tag in self.world.tagged:
-            self.world.tagged[LATEST] = digest(tag)
+            self.account.tagged[tag] = digest(tag)
+        if tag in self.account.tagged:
+            self.account.tagged[LATEST] = digest(tag)
 
     @invariant()
     def it_comes_to_rest(self) -> None:
-        before, world = self.world, self.world.copy()
-        world.trigger()
-        assert world.value == (uri(before.newest) if before.is_due else before.value), (
+        before, account = self.account, self.account.copy()
+        account.trigger()
+        assert account.value == (uri(before.newest) if before.is_due else before.value), (
             "The parameter names what it should."
         )
-        place, _, named = world.value.partition("@")
-        ours = place == REPOSITORY and named in world.tagged.values()
-        assert world.tagged.get(LATEST) == (named if ours else before.tagged.get(LATEST)), "`latest` goes with it."
-        rested = world.copy()
-        world.trigger()
-        assert (world.tagged, world.history) == (rested.tagged, rested.history), "At rest a bell changes nothing."
+        place, _, named = account.value.partition("@")
+        ours = place == REPOSITORY and named in account.tagged.values()
+        assert account.tagged.get(LATEST) == (named if ours else before.tagged.get(LATEST)), "`latest` goes with it."
+        rested = account.copy()
+        account.trigger()
+        assert (account.tagged, account.history) == (rested.tagged, rested.history), (
+            "At rest a trigger changes nothing."
+        )
 
 
 def test_at_rest_the_parameter_names_what_it_should_whatever_has_happened() -> None:

@@ -51,26 +51,26 @@ def test_a_status_is_three_tags() -> None:
     assert with_status({}, Status("accepted", TAG, "A build is queued or runs.")) == STATUS
 
 
-def test_the_uploader_s_own_tags_stay() -> None:
+def test_the_uploader_s_own_tags_stay_beside_a_status() -> None:
     own = {"team": "pizza", "Build-Status": "theirs", "größe": "42"}
 
     assert with_status(own, Status("accepted", TAG, "A build is queued or runs.")) == STATUS | own
 
 
-def test_a_recorded_one_names_its_image_in_the_place_of_a_reason() -> None:
+def test_a_recorded_status_names_its_image_in_the_place_of_a_reason() -> None:
     uri = "123456789012.dkr.ecr.us-east-1.amazonaws.com/jwt-pizza-service@sha256:" + 64 * "a"
     tags = {"build-status": "recorded", "image-tag": TAG, "image-uri": uri}
 
     assert with_status(STATUS, Status("recorded", TAG, image_uri=uri)) == tags
 
 
-def test_an_earlier_status_goes() -> None:
+def test_an_earlier_status_gives_way_to_the_new_one() -> None:
     earlier = {"build-status": "recorded", "image-tag": OTHER_TAG, "image-uri": "repository@sha256:0", "team": "pizza"}
 
     assert with_status(earlier, Status("accepted", TAG, "A build is queued or runs.")) == STATUS | {"team": "pizza"}
 
 
-def test_the_tags_that_it_is_made_from_are_left_alone() -> None:
+def test_the_tags_to_which_a_status_is_added_are_left_alone() -> None:
     earlier = {"build-status": "recorded", "team": "pizza"}
     with_status(earlier, Status("accepted", TAG, ""))
 
@@ -93,7 +93,7 @@ def test_seven_own_tags_leave_room_for_a_status() -> None:
     assert with_status(own_tags(7), Status("accepted", TAG, STATUS["build-reason"])) == own_tags(7) | STATUS
 
 
-def test_eight_leave_none() -> None:
+def test_eight_own_tags_leave_no_room_for_a_status() -> None:
     with pytest.raises(NoRoomError, match="8 tags of the uploader's own leave no room"):
         with_status(own_tags(8), Status("accepted", TAG, ""))
 
@@ -106,18 +106,18 @@ def test_an_earlier_status_takes_no_room() -> None:
 
 
 @given(st.text(max_size=400))
-def test_a_value_is_one_that_s3_takes(value: str) -> None:
+def test_a_clean_value_is_one_that_s3_takes(value: str) -> None:
     assert re.fullmatch(r"[A-Za-z0-9 +\-=._:/@]{0,256}", clean(value))
 
 
 @given(st.text("a .:'\n", max_size=400) | st.text(max_size=400))
-def test_its_spaces_are_single_and_inside(value: str) -> None:
+def test_the_spaces_of_a_clean_value_are_single_and_inside(value: str) -> None:
     assert "  " not in clean(value)
     assert clean(value) == clean(value).strip()
 
 
 @given(st.text("a .:'\n", max_size=600) | st.text(max_size=400))
-def test_what_is_clean_stays_as_it_is(value: str) -> None:
+def test_a_clean_value_stays_as_it_is(value: str) -> None:
     assert clean(clean(value)) == clean(value)
 
 
@@ -135,12 +135,12 @@ def test_what_is_clean_stays_as_it_is(value: str) -> None:
         ("a" * 255 + " b", "a" * 255),
     ],
 )
-def test_any_other_character_is_a_space(value: str, cleaned: str) -> None:
+def test_a_character_that_s3_does_not_take_is_a_space(value: str, cleaned: str) -> None:
     assert clean(value) == cleaned
 
 
 @pytest.mark.parametrize("sentence", SENTENCES)
-def test_a_reason_reads_as_it_is_written(sentence: str) -> None:
+def test_each_reason_fits_a_tag_as_it_is_written(sentence: str) -> None:
     assert clean(sentence) == sentence
 
 
@@ -151,7 +151,7 @@ def test_each_fixed_reason_has_a_code_and_a_sentence() -> None:
         assert " " in each.sentence
 
 
-# What was told
+# What stands on a version
 
 
 @pytest.mark.parametrize("status", ["accepted", "rejected", "failed", "superseded", "recorded"])
@@ -160,25 +160,25 @@ def test_a_version_has_the_status_under_a_tag_of_its_own(status: str) -> None:
 
 
 @pytest.mark.parametrize("tags", [{}, {"build-status": "recorded"}, {"image-tag": TAG}, {"team": "pizza"}])
-def test_a_version_without_both_tags_has_none(tags: dict[str, str]) -> None:
+def test_a_version_without_both_tags_has_no_status(tags: dict[str, str]) -> None:
     assert own_status(tags, VERSION) is None
 
 
-def test_the_status_of_a_copied_object_is_not_its_own() -> None:
+def test_the_status_that_came_with_a_copy_is_not_the_copy_s_own() -> None:
     assert own_status({"build-status": "recorded", "image-tag": OTHER_TAG}, VERSION) is None
 
 
-def test_the_tags_are_read_under_the_names_that_they_are_written_with() -> None:
+def test_a_status_is_read_under_the_names_that_it_is_written_with() -> None:
     assert own_status(with_status({}, Status("rejected", TAG, "")), VERSION) == "rejected"
     assert set(STATUS) == {statuses.STATUS, statuses.IMAGE_TAG, statuses.REASON}
 
 
-@pytest.mark.parametrize("told", [None, "accepted", "Recorded", ""])
-def test_a_final_status_is_news_where_none_was_told(told: str | None) -> None:
-    assert all(outranks(status, told) for status in FINAL)
+@pytest.mark.parametrize("before", [None, "accepted", "Recorded", ""])
+def test_a_final_status_outranks_any_that_is_not_final(before: str | None) -> None:
+    assert all(outranks(status, before) for status in FINAL)
 
 
-def test_a_higher_one_is_news_and_no_other() -> None:
-    news = {(told, status) for told in FINAL for status in FINAL if outranks(status, told)}
+def test_a_final_status_outranks_the_lower_ones_and_no_other() -> None:
+    rises = {(before, status) for before in FINAL for status in FINAL if outranks(status, before)}
 
-    assert news == set(itertools.combinations(FINAL, 2))
+    assert rises == set(itertools.combinations(FINAL, 2))

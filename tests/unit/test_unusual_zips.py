@@ -13,18 +13,18 @@ changes = pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 
 
 @changes
-def test_it_can_be_built(change: Change) -> None:
+def test_an_unusual_zip_with_a_dockerfile_can_be_built(change: Change) -> None:
     assert change(GOOD) != GOOD
     assert code(change(GOOD)) is None
 
 
 @changes
-def test_its_entries_are_read(change: Change) -> None:
+def test_the_entries_of_an_unusual_zip_are_read(change: Change) -> None:
     assert code(change(BAD)) == "no-dockerfile"
 
 
 @changes
-def test_it_takes_no_more_requests_than_others(change: Change) -> None:
+def test_an_unusual_zip_takes_no_more_requests_than_others(change: Change) -> None:
     served = Served(change(GOOD))
     served.check()
 
@@ -38,7 +38,7 @@ def test_a_zip_in_several_parts_is_damaged() -> None:
     assert code(bytes(archive)) == "zip-damaged"
 
 
-def test_names_from_before_utf_8_are_read() -> None:
+def test_names_in_a_zip_from_before_utf_8_are_read() -> None:
     archive = zipped({"gr??e/Dockerfile": "FROM scratch\n"}).replace(b"gr??e", "größe".encode("cp437"))
 
     assert code(archive) is None

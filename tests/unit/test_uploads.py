@@ -1,4 +1,4 @@
-"""An event becomes an upload only if it tells one of this stack's bucket, and then its key is taken as it is."""
+"""An event becomes an upload only if it is of this stack's bucket, and then its key is taken as it is."""
 
 import json
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from tests.unit.support.object_created import BUCKET, object_created, upload
 # The event
 
 
-def test_an_event_tells_an_upload() -> None:
+def test_an_event_becomes_an_upload() -> None:
     assert Upload.from_event(event("object-created"), BUCKET) == Upload(
         ObjectVersion(
             "source-to-ecr-sourcebucket-k3v8qz1mw0fy", "jwt-pizza-service.zip", "bq3T0yXnKpZ1vLh8.cWm2RfJ7sDgEa4U"
@@ -26,13 +26,13 @@ def test_an_event_tells_an_upload() -> None:
     )
 
 
-def test_so_does_the_body_of_a_queued_message() -> None:
+def test_the_body_of_a_queued_message_becomes_an_upload() -> None:
     (record,) = event("upload-queue")["Records"]
 
     assert Upload.from_event(json.loads(record["body"]), BUCKET) == upload()
 
 
-def test_its_time_is_in_utc_whatever_zone_it_is_told_in() -> None:
+def test_the_time_of_an_upload_is_in_utc_whatever_the_event_s_zone() -> None:
     assert upload(time="2026-11-20T12:15:30+02:00") == upload()
 
 
@@ -71,7 +71,7 @@ def test_a_size_that_is_no_number_is_refused(size: object) -> None:
 
 
 @pytest.mark.parametrize("time", ["", "yesterday", 1795169730, ["2026-11-20"], "0001-01-01T00:00:00+14:00"])
-def test_a_time_that_is_none_is_refused(time: object) -> None:
+def test_a_time_that_is_no_time_is_refused(time: object) -> None:
     with pytest.raises(NotAnUploadError):
         upload(time=time)
 
@@ -84,14 +84,14 @@ def test_a_sequencer_that_is_no_hexadecimal_number_is_refused(sequencer: object)
 
 @pytest.mark.parametrize("part", ["key", "version_id"])
 @pytest.mark.parametrize("value", [None, 5, ["a.zip"], {}])
-def test_a_key_and_a_version_are_text(part: str, value: object) -> None:
+def test_a_key_or_a_version_that_is_no_text_is_refused(part: str, value: object) -> None:
     with pytest.raises(NotAnUploadError):
         upload(**{part: value})
 
 
 @pytest.mark.parametrize("part", [None, "text", 5, []])
 @pytest.mark.parametrize("name", ["detail", "detail object", "detail bucket"])
-def test_a_part_of_another_shape_is_refused(name: str, part: object) -> None:
+def test_a_part_of_an_event_of_another_shape_is_refused(name: str, part: object) -> None:
     changed = event("object-created")
     if name == "detail":
         changed["detail"] = part
@@ -109,18 +109,18 @@ def test_a_message_of_another_shape_is_refused(message: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["build-succeeded", "parameter-changed", "schedule", "upload-queue"])
-def test_another_event_is_no_upload(name: str) -> None:
+def test_any_other_event_of_the_stack_is_no_upload(name: str) -> None:
     with pytest.raises(NotAnUploadError):
         Upload.from_event(event(name), BUCKET)
 
 
 @pytest.mark.parametrize("changed", [{"detail-type": "Object Deleted"}, {"source": "aws.s3.other"}])
-def test_another_kind_of_event_is_no_upload(changed: dict[str, str]) -> None:
+def test_an_event_of_another_kind_is_no_upload(changed: dict[str, str]) -> None:
     with pytest.raises(NotAnUploadError):
         Upload.from_event(event("object-created") | changed, BUCKET)
 
 
-def test_an_upload_to_another_bucket_is_none_of_ours() -> None:
+def test_an_upload_to_another_bucket_is_no_upload_of_ours() -> None:
     with pytest.raises(NotAnUploadError, match="no upload to another-bucket"):
         Upload.from_event(object_created(), "another-bucket")
 
@@ -164,7 +164,7 @@ def test_a_key_with_a_control_character_is_unusable(start: str, control: str, en
 @pytest.mark.parametrize(
     ("character", "written"), [("a", "a"), ('"', '\\"'), ("é", "\\u00e9"), ("🍕", "\\ud83c\\udf55")]
 )
-def test_a_key_is_as_long_as_it_is_written(character: str, written: str) -> None:
+def test_a_key_is_as_long_as_it_is_written_in_json(character: str, written: str) -> None:
     room = LONGEST_WRITTEN_KEY - len('""')
     most = room // len(written)
 
@@ -172,6 +172,6 @@ def test_a_key_is_as_long_as_it_is_written(character: str, written: str) -> None
     assert not upload(key=character * (most + 1)).key_is_usable
 
 
-def test_the_longest_written_key_is_codebuild_s() -> None:
+def test_the_longest_usable_key_is_codebuild_s() -> None:
     assert upload(key="a" * 3998).key_is_usable
     assert not upload(key="a" * 3999).key_is_usable

@@ -18,5 +18,5 @@ def object_created(time: object = None, **parts: object) -> dict[str, Any]:
 
 
 def upload(time: object = None, **parts: object) -> Upload:
-    """The upload that such an event tells."""
+    """The upload of such an event."""
     return Upload.from_event(object_created(time, **parts), BUCKET)
