@@ -1,4 +1,4 @@
-"""A build's record, as BatchGetBuilds gives it, and the event that tells its state."""
+"""A build's record, as BatchGetBuilds gives it, and the event of its state."""
 
 import copy
 import time
@@ -60,16 +60,16 @@ def end(build: Build, status: str, code: str = "", message: str = "") -> None:
 
 def event(build: Build) -> dict[str, Any]:
     """CodeBuild's event of the build's state, in the event files' shape: numbers as floats, times without zone."""
-    told = shape("build-succeeded")
-    told["resources"] = [build["arn"]]
+    state_change = shape("build-succeeded")
+    state_change["resources"] = [build["arn"]]
     environment, logs = build["environment"], build["logs"]
-    told["detail"] |= {
+    state_change["detail"] |= {
         "build-status": build["buildStatus"],
         "project-name": build["projectName"],
         "build-id": build["arn"],
         "current-phase": build["currentPhase"] if build["buildComplete"] else "SUBMITTED",
     }
-    told["detail"]["additional-information"] |= {
+    state_change["detail"]["additional-information"] |= {
         "build-complete": build["buildComplete"],
         "build-number": float(build["buildNumber"]),
         "build-start-time": moment(build["startTime"]),
@@ -87,29 +87,29 @@ def event(build: Build) -> dict[str, Any]:
         "logs": {
             "group-name": logs["groupName"],
             "stream-name": logs["streamName"],
-            "deep-link": CONSOLE.format(told["region"], logs["groupName"], logs["streamName"]),
+            "deep-link": CONSOLE.format(state_change["region"], logs["groupName"], logs["streamName"]),
         },
-        "phases": [told_phase(phase) for phase in build["phases"]],
+        "phases": [event_phase(phase) for phase in build["phases"]],
     }
     if not build["buildComplete"]:
         for late in ("build-number", "phases"):
-            del told["detail"]["additional-information"][late]
-    return told
+            del state_change["detail"]["additional-information"][late]
+    return state_change
 
 
-def told_phase(phase: dict[str, Any]) -> dict[str, Any]:
+def event_phase(phase: dict[str, Any]) -> dict[str, Any]:
     """A phase as the event has it."""
-    told = {"phase-type": phase["phaseType"], "start-time": moment(phase["startTime"])}
+    found = {"phase-type": phase["phaseType"], "start-time": moment(phase["startTime"])}
     if "endTime" in phase:
-        told |= {
+        found |= {
             "end-time": moment(phase["endTime"]),
             "duration-in-seconds": float(phase["endTime"] - phase["startTime"]),
             "phase-status": phase["phaseStatus"],
         }
         if phase["phaseType"] not in WITHOUT_CONTEXT:
             contexts = phase.get("contexts", [{"statusCode": "", "message": ""}])
-            told["phase-context"] = [f"{each['statusCode']}: {each['message']}" for each in contexts]
-    return told
+            found["phase-context"] = [f"{each['statusCode']}: {each['message']}" for each in contexts]
+    return found
 
 
 def moment(seconds: int) -> str:

@@ -87,7 +87,7 @@ def answer_with(build: Build) -> Answer:
     return answer
 
 
-def tell(build: Build) -> None:
+def publish_state(build: Build) -> None:
     """Emits the event of the build's state."""
     if settings().build_events:
         emit(builds.event(build))
@@ -114,7 +114,7 @@ def start(request: dict[str, Any]) -> Answer:
         build = builds.new(project, request)
         codebuild._builds[build["id"]] = build
         tokens[token] = (time.time(), request, build["id"])
-    tell(build)
+    publish_state(build)
     waiting.put((contextvars.copy_context(), build["id"]))
     return answer_with(build)
 
@@ -132,7 +132,7 @@ def stop(request: dict[str, Any]) -> Answer:
             run.stop.set()
         elif build["buildStatus"] == "IN_PROGRESS":
             builds.end(build, "STOPPED")
-            tell(build)
+            publish_state(build)
     return answer_with(build)
 
 
@@ -197,7 +197,7 @@ def run_build(known: dict[str, Build], build_id: str) -> None:
         running.pop(build_id, None)
         builds.end(build, *outcome)
     shutil.rmtree(folder_of(build), ignore_errors=True)
-    tell(build)
+    publish_state(build)
 
 
 def outcome_of(build: Build, run: Run) -> tuple[str, str, str]:

@@ -24,18 +24,18 @@ def test_every_link_into_the_project_leads_somewhere(document: Path) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_every_make_target_that_is_named_exists(document: Path) -> None:
+def test_every_make_target_that_a_document_names_exists(document: Path) -> None:
     targets = set(re.findall(r"^([a-z0-9]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"`make ([a-z0-9]+)", document.read_text())) <= targets
 
 
 def test_the_readme_has_every_parameter_with_its_default(stack: Stack) -> None:
-    told = {row[0].strip("`"): row[1].strip("`") for row in rows(section(README, "Parameters"))}
+    documented = {row[0].strip("`"): row[1].strip("`") for row in rows(section(README, "Parameters"))}
     declared = {name: str(each["Default"]) or "none" for name, each in stack.document["Parameters"].items()}
-    assert told == declared
+    assert documented == declared
 
 
-def test_the_readme_says_how_its_two_commands_are_called() -> None:
+def test_the_readme_names_the_demo_and_the_test_command() -> None:
     assert {"make demo", "make test"} <= set(re.findall(r"make (?:demo|test)", README.read_text()))
 
 
@@ -51,24 +51,31 @@ def test_security_names_the_output_with_the_uploaders_policy(stack: Stack) -> No
     assert "`UploaderPolicyArn`" in (ROOT / "SECURITY.md").read_text()
 
 
-def test_the_map_has_every_file_of_the_functions() -> None:
-    told = set(re.findall(r"[a-z_]+\.py", section(CONTRIBUTING, "Map")))
-    assert told == {path.name for path in (ROOT / "functions").rglob("*.py")} - {"__init__.py"}
+def test_the_map_of_the_code_has_every_file_of_the_functions() -> None:
+    documented = set(re.findall(r"[a-z_]+\.py", section(CONTRIBUTING, "Map")))
+    assert documented == {path.name for path in (ROOT / "functions").rglob("*.py")} - {"__init__.py"}
 
 
 def test_the_table_of_tests_has_every_suite() -> None:
-    told = {row[0].strip("`") for row in rows(section(CONTRIBUTING, "Tests"))}
-    assert told == {f"tests/{path.parent.name}" for path in (ROOT / "tests").glob("*/test_*.py")}
+    documented = {row[0].strip("`") for row in rows(section(CONTRIBUTING, "Tests"))}
+    assert documented == {f"tests/{path.parent.name}" for path in (ROOT / "tests").glob("*/test_*.py")}
+
+
+def test_every_module_below_tests_is_a_test_or_in_a_support_folder() -> None:
+    modules = [path.relative_to(ROOT / "tests") for path in (ROOT / "tests").rglob("*.py")]
+    others = [path for path in modules if not re.fullmatch(r"test_\w+\.py|conftest\.py", path.name)]
+    assert others
+    assert [str(path) for path in others if "support" not in path.parent.parts] == []
 
 
 def test_the_local_clouds_page_has_every_module_that_supplies_something() -> None:
     supplied = rows(section(ROOT / "docs/local-cloud.md", "What is supplied here"))
-    told = {module for row in supplied for module in re.findall(r"`([a-z0-9]+)`", row[0])}
+    documented = {module for row in supplied for module in re.findall(r"`([a-z0-9]+)`", row[0])}
     machinery = {"__init__", "__main__", "answers", "events", "replacing", "settings"}
-    assert told == {path.stem for path in (ROOT / "local/cloud").glob("*.py")} - machinery
+    assert documented == {path.stem for path in (ROOT / "local/cloud").glob("*.py")} - machinery
 
 
-def test_decisions_are_dated_and_in_order() -> None:
+def test_the_decisions_are_dated_and_in_order() -> None:
     headings = re.findall(r"^## (.*)$", (ROOT / "docs/decisions.md").read_text(), re.MULTILINE)
     dates = [heading.partition(":")[0] for heading in headings]
     assert all(re.fullmatch(r"20\d\d-\d\d-\d\d", date) for date in dates)

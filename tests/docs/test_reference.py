@@ -21,7 +21,7 @@ from tests.template.support.patterns import matches
 EVENTS, TROUBLESHOOTING, OPERATIONS = (
     ROOT / "docs" / f"{name}.md" for name in ("events", "troubleshooting", "operations")
 )
-TOLD = Notification(
+NOTIFICATION = Notification(
     "jwt-pizza-service",
     ObjectVersion("a-bucket", "a key.zip", "v1"),
     Status("failed", "build-20261120T101530Z-6B001DC29329D189-225d2c00", reason="build-failed: x"),
@@ -42,16 +42,16 @@ def codes() -> set[str]:
     return {each.code for each in constants} | made | said | set(re.findall(r"reason='([a-z-]+):", recipe))
 
 
-def test_troubleshooting_has_every_reason() -> None:
+def test_troubleshooting_has_every_reason_code_and_no_other() -> None:
     table = section(TROUBLESHOOTING, "No status at all")
-    told = {row[0].strip("`") for row in rows(TROUBLESHOOTING.read_text().replace(table, ""))}
-    assert told == codes()
+    documented = {row[0].strip("`") for row in rows(TROUBLESHOOTING.read_text().replace(table, ""))}
+    assert documented == codes()
 
 
 def test_the_events_page_has_every_member_of_the_detail() -> None:
     table = EVENTS.read_text().partition("The detail:")[2].partition("Delivery is")[0]
-    told = [name for row in rows(table) for name in re.findall(r"`(\w+)`", row[0])]
-    assert told == list(TOLD.detail)
+    documented = [name for row in rows(table) for name in re.findall(r"`(\w+)`", row[0])]
+    assert documented == list(NOTIFICATION.detail)
 
 
 def test_the_events_page_has_every_detail_type() -> None:
@@ -60,12 +60,12 @@ def test_the_events_page_has_every_detail_type() -> None:
     assert f"The source is `{notifications.SOURCE}`." in EVENTS.read_text()
 
 
-def test_operations_has_every_alarm() -> None:
-    told = {row[0].strip("`") for row in rows(section(OPERATIONS, "Alarms"))}
-    assert told == set(Stack.from_file().resources("AWS::CloudWatch::Alarm"))
+def test_the_operations_page_has_every_alarm() -> None:
+    documented = {row[0].strip("`") for row in rows(section(OPERATIONS, "Alarms"))}
+    assert documented == set(Stack.from_file().resources("AWS::CloudWatch::Alarm"))
 
 
-def test_operations_names_metrics_that_the_functions_send() -> None:
+def test_the_operations_page_names_metrics_that_the_functions_send() -> None:
     sent = " ".join(path.read_text() for path in (ROOT / "functions").rglob("*.py"))
     named = re.findall(r"`([A-Z]\w+)`", section(OPERATIONS, "Alarms").rpartition("|")[2])
     metrics = [name for name in named if name != "NotificationEmail"]
@@ -74,7 +74,7 @@ def test_operations_names_metrics_that_the_functions_send() -> None:
 
 
 @pytest.mark.parametrize("heading", ["To Slack", "To a deployment"])
-def test_an_examples_template_is_clean(heading: str, tmp_path: Path) -> None:
+def test_each_example_s_template_on_the_events_page_is_clean(heading: str, tmp_path: Path) -> None:
     (text,) = blocks(section(EVENTS, heading), "yaml")
     (tmp_path / "template.yaml").write_text(text)
     linter = Path(sys.executable).parent / "cfn-lint"
@@ -83,16 +83,16 @@ def test_an_examples_template_is_clean(heading: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("heading", "name", "heard"),
+    ("heading", "name", "selected"),
     [
         ("To Slack", "Failures", {"Build Failed", "Upload Rejected"}),
         ("To a deployment", "Recorded", {"Image Recorded"}),
     ],
 )
-def test_an_examples_rule_hears_what_it_is_for(heading: str, name: str, heard: set[str]) -> None:
+def test_each_example_s_rule_on_the_events_page_selects_its_events(heading: str, name: str, selected: set[str]) -> None:
     (text,) = blocks(section(EVENTS, heading), "yaml")
     pattern = yaml_parse(text)["Resources"][name]["Properties"]["EventPattern"]
-    entry = TOLD.entry
+    entry = NOTIFICATION.entry
     event = {"source": entry["Source"], "detail": json.loads(entry["Detail"])}
     kinds = notifications.DETAIL_TYPES.values()
-    assert {kind for kind in kinds if matches(pattern, event | {"detail-type": kind})} == heard
+    assert {kind for kind in kinds if matches(pattern, event | {"detail-type": kind})} == selected

@@ -48,7 +48,7 @@ def pipeline(here: Account) -> Pipeline:
 
 @pytest.fixture(scope="session")
 def subscriber(pipeline: Pipeline) -> Subscriber:
-    """What hears all that the stack publishes."""
+    """The subscriber to all that the stack publishes."""
     return Subscriber.at(pipeline)
 
 

@@ -1,4 +1,4 @@
-"""Each alarm fires, is heard on the topic, and clears. The metrics are sent by hand: no service sends its own here."""
+"""Each alarm fires, is mailed by the topic, and clears. The metrics are sent by hand: no service sends its own here."""
 
 import json
 import time
@@ -31,7 +31,7 @@ def send(pipeline: Pipeline, alarm: dict[str, Any], value: float, age: float) ->
 
 
 @pytest.mark.parametrize("name", ALARMS)
-def test_it_fires_is_heard_and_clears(pipeline: Pipeline, subscriber: Subscriber, name: str) -> None:
+def test_an_alarm_fires_is_mailed_and_clears(pipeline: Pipeline, subscriber: Subscriber, name: str) -> None:
     alarm = alarm_of(pipeline, name)
     window = alarm["Period"] * alarm["EvaluationPeriods"]
     send(pipeline, alarm, 1, window - LEFT)

@@ -33,7 +33,7 @@ def hello(docker: dict[str, str]) -> "subprocess.CompletedProcess[str]":
     return demo(docker, ROOT / "examples" / "hello")
 
 
-def test_it_ends_with_the_image_running_on_arm64(hello: "subprocess.CompletedProcess[str]") -> None:
+def test_the_demo_ends_with_the_image_running_on_arm64(hello: "subprocess.CompletedProcess[str]") -> None:
     assert hello.returncode == 0, hello.stderr
     assert "uname -m in the container: aarch64" in hello.stdout
     assert '"Value": "recorded"' in hello.stdout
@@ -41,14 +41,14 @@ def test_it_ends_with_the_image_running_on_arm64(hello: "subprocess.CompletedPro
     assert not hello.stderr
 
 
-def test_it_shows_the_recorded_uri_and_stops_what_it_started(hello: "subprocess.CompletedProcess[str]") -> None:
+def test_the_demo_shows_the_recorded_uri_and_stops_what_it_started(hello: "subprocess.CompletedProcess[str]") -> None:
     shown = URI.search(hello.stdout)
     assert shown
     with socket.socket() as client:
         assert client.connect_ex(("127.0.0.1", int(shown[1]))), "The local cloud still answers."
 
 
-def test_a_build_that_fails_ends_it_with_the_reason(docker: dict[str, str]) -> None:
+def test_a_build_that_fails_ends_the_demo_with_the_reason(docker: dict[str, str]) -> None:
     ended = demo(docker, ROOT / "examples" / "broken")
     assert ended.returncode == 1
     lines = ended.stderr.splitlines()
@@ -58,7 +58,7 @@ def test_a_build_that_fails_ends_it_with_the_reason(docker: dict[str, str]) -> N
     assert '"Value": "failed"' in ended.stdout
 
 
-def test_a_source_that_is_not_there_is_said_so_at_once(docker: dict[str, str], tmp_path: Path) -> None:
+def test_the_demo_says_at_once_that_a_source_is_not_there(docker: dict[str, str], tmp_path: Path) -> None:
     ended = demo(docker, tmp_path / "nothing")
     assert ended.returncode == 1
     assert ended.stderr == f"\nThere is no file or folder {tmp_path}/nothing.\n"

@@ -1,4 +1,4 @@
-"""The failures that people meet: each tells its reason to the uploader's one command, and changes nothing."""
+"""The failures that people meet: each gives its reason to the uploader's one command, and changes nothing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from tests.e2e.support.uploads import BASE, SECONDS, SERVES, slow, with_dockerfi
 
 @dataclass(frozen=True)
 class Failure:
-    """What is uploaded, given the repository's URI, and what the uploader is told."""
+    """What is uploaded, given the repository's URI, and the reason that the uploader reads."""
 
     body: Callable[[str], bytes]
     reason: str
@@ -52,7 +52,7 @@ FAILED = {
 
 
 @pytest.mark.parametrize("name", REJECTED)
-def test_what_cannot_be_built_is_rejected_without_a_build(
+def test_an_upload_that_cannot_be_built_is_rejected_without_a_build(
     pipeline: Pipeline, uploader: Uploader, subscriber: Subscriber, recorded_before: str, name: str
 ) -> None:
     upload = uploader.upload(f"{name}.zip", REJECTED[name].body(""))
@@ -64,7 +64,7 @@ def test_what_cannot_be_built_is_rejected_without_a_build(
 
 
 @pytest.mark.parametrize("name", FAILED)
-def test_a_build_that_fails_tells_its_reason(
+def test_a_build_that_fails_gives_the_reason(
     pipeline: Pipeline, uploader: Uploader, subscriber: Subscriber, recorded_before: str, name: str
 ) -> None:
     upload = uploader.upload(f"{name}.zip", FAILED[name].body(pipeline.outputs["RepositoryUri"]))
@@ -78,7 +78,9 @@ def test_a_build_that_fails_tells_its_reason(
     assert len(subscriber.events(upload)) == len(subscriber.mails(upload)) == 1
 
 
-def test_a_build_that_runs_out_of_time_says_so(here: Account, uploader: Uploader, subscriber: Subscriber) -> None:
+def test_a_build_that_runs_out_of_time_gives_that_as_the_reason(
+    here: Account, uploader: Uploader, subscriber: Subscriber
+) -> None:
     here.set(Settings(minute_seconds=0.1))
     try:
         upload = uploader.upload("endless.zip", slow("endless", 600))
@@ -88,7 +90,9 @@ def test_a_build_that_runs_out_of_time_says_so(here: Account, uploader: Uploader
     check(uploader, subscriber, upload, "failed", "timed-out: The build ran longer than it may.")
 
 
-def test_a_build_that_an_operator_stops_says_so(pipeline: Pipeline, uploader: Uploader, subscriber: Subscriber) -> None:
+def test_a_build_that_an_operator_stops_gives_that_as_the_reason(
+    pipeline: Pipeline, uploader: Uploader, subscriber: Subscriber
+) -> None:
     upload = uploader.upload("stopped.zip", slow("stopped", 600))
     build = wait_for("The start of the build", lambda: next(iter(pipeline.builds(upload)), None), SECONDS)
     pipeline.codebuild.stop_build(id=build["id"])
@@ -97,7 +101,7 @@ def test_a_build_that_an_operator_stops_says_so(pipeline: Pipeline, uploader: Up
 
 
 def check(uploader: Uploader, subscriber: Subscriber, upload: Upload, status: str, reason: str) -> None:
-    """The event, the mail, and one command of the uploader's own tell the same."""
+    """The event, the mail, and one command of the uploader's own say the same."""
     detail = subscriber.wait_for_event(upload)["detail"]
     assert (detail["key"], detail["status"], detail["imageUri"]) == (upload.key, status, None)
     assert detail["reason"].startswith(reason)

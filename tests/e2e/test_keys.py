@@ -1,6 +1,6 @@
 """Keys and names in zips are data: each upload is built or rejected, and nothing comes to be anywhere else.
 
-No end of their builds is heard: the sweep tells of them all.
+CodeBuild sends no events meanwhile: the resync notifies them all.
 """
 
 import pytest
@@ -53,14 +53,18 @@ def ended(pipeline: Pipeline, upload: Upload) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", [*KEYS, *FOLDERS])
-def test_it_is_built(pipeline: Pipeline, uploaded: dict[str, Upload], name: str) -> None:
+def test_an_upload_with_an_odd_key_or_folder_is_built(
+    pipeline: Pipeline, uploaded: dict[str, Upload], name: str
+) -> None:
     tags = ended(pipeline, uploaded[name])
     assert tags["build-status"] in {"recorded", "superseded"}, tags
     assert pipeline.image_of(uploaded[name])
 
 
 @pytest.mark.parametrize("name", REJECTED)
-def test_it_is_rejected(pipeline: Pipeline, uploaded: dict[str, Upload], name: str) -> None:
+def test_an_upload_with_an_unusable_key_or_no_zip_is_rejected(
+    pipeline: Pipeline, uploaded: dict[str, Upload], name: str
+) -> None:
     tags = ended(pipeline, uploaded[name])
     assert tags["build-status"] == "rejected"
     assert tags["build-reason"].startswith(f"{REJECTED[name]}: ")
@@ -74,7 +78,7 @@ def test_a_folder_marker_gets_no_status(pipeline: Pipeline, uploader: Uploader) 
     assert pipeline.tags(marker) == {}
 
 
-def test_nothing_comes_to_be_anywhere_else(pipeline: Pipeline, uploaded: dict[str, Upload]) -> None:
+def test_odd_keys_and_folders_make_nothing_anywhere_else(pipeline: Pipeline, uploaded: dict[str, Upload]) -> None:
     for upload in uploaded.values():
         ended(pipeline, upload)
     parameters = pipeline.ssm.describe_parameters()["Parameters"]

@@ -29,7 +29,7 @@ def environment(here: Account, docker: dict[str, str], pipeline: Pipeline) -> It
 
 @pytest.fixture
 def stillness(here: Account, pipeline: Pipeline) -> Iterator[None]:
-    """Nothing starts by itself while this lasts: no upload and no build's end rings."""
+    """Nothing starts by itself while this lasts: no upload and no build's end triggers anything."""
     rule, events = physical(pipeline, "UploadRule"), pipeline.client("events")
     with without_build_events(here):
         events.disable_rule(Name=rule)

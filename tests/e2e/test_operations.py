@@ -26,7 +26,7 @@ def commands(heading: str) -> list[str]:
 
 
 def lost(pipeline: Pipeline, key: str, body: bytes) -> tuple[Upload, str]:
-    """An upload of which nobody hears, and its message."""
+    """An upload whose event is lost, and its message."""
     rule = physical(pipeline, "UploadRule")
     pipeline.client("events").disable_rule(Name=rule)
     upload = pipeline.upload(key, body)
@@ -38,7 +38,9 @@ def lost(pipeline: Pipeline, key: str, body: bytes) -> tuple[Upload, str]:
     return upload, json.dumps(event)
 
 
-def test_redriving_builds_what_was_given_up(here: Account, pipeline: Pipeline, first: Upload, tmp_path: Path) -> None:
+def test_redriving_builds_the_uploads_that_were_given_up(
+    here: Account, pipeline: Pipeline, first: Upload, tmp_path: Path
+) -> None:
     upload, message = lost(pipeline, "given up.zip", good("given up"))
     pipeline.client("sqs").send_message(QueueUrl=pipeline.outputs["UploadDeadLettersUrl"], MessageBody=message)
     (redrive,) = commands("Redrive the uploads that were given up")
@@ -46,9 +48,9 @@ def test_redriving_builds_what_was_given_up(here: Account, pipeline: Pipeline, f
     pipeline.wait_until_recorded(upload, SECONDS)
 
 
-def test_purging_takes_the_bells(here: Account, pipeline: Pipeline, tmp_path: Path) -> None:
+def test_purging_takes_the_triggers_that_were_given_up(here: Account, pipeline: Pipeline, tmp_path: Path) -> None:
     sqs, url = pipeline.client("sqs"), pipeline.outputs["TriggerDeadLettersUrl"]
-    sqs.send_message(QueueUrl=url, MessageBody="{}", MessageGroupId="record", MessageDeduplicationId="old bell")
+    sqs.send_message(QueueUrl=url, MessageBody="{}", MessageGroupId="record", MessageDeduplicationId="old trigger")
     assert waiting(pipeline, url) == 1
     (purge,) = commands("Purge the bells that were given up")
     run(here, purge, tmp_path)
@@ -61,7 +63,9 @@ def waiting(pipeline: Pipeline, url: str) -> int:
     return int(pipeline.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"][name])
 
 
-def test_rolling_back_and_forward_again(here: Account, pipeline: Pipeline, first: Upload, tmp_path: Path) -> None:
+def test_an_operator_rolls_back_and_forward_again(
+    here: Account, pipeline: Pipeline, first: Upload, tmp_path: Path
+) -> None:
     newer = pipeline.wait_until_recorded(pipeline.upload("newer.zip", good("newer than first")), SECONDS)
     older = pipeline.image_of(first)
     back, forward = commands("Roll back, and forward again")
@@ -81,7 +85,9 @@ def elsewhere(docker: dict[str, str], tmp_path: Path) -> Iterator[tuple[Account,
         yield there, Pipeline(there.session(), deploy(there, PARAMETERS), there.endpoint)
 
 
-def test_deleting_leaves_what_cannot_be_made_again(elsewhere: tuple[Account, Pipeline], tmp_path: Path) -> None:
+def test_deleting_the_stack_leaves_what_cannot_be_made_again(
+    elsewhere: tuple[Account, Pipeline], tmp_path: Path
+) -> None:
     there, pipeline = elsewhere
     recorded = pipeline.wait_until_recorded(pipeline.upload("last.zip", good("last")), SECONDS)
     delete, remove = commands("Delete the stack")

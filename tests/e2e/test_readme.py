@@ -29,7 +29,7 @@ def uploaded(here: Account, pipeline: Pipeline, tmp_path_factory: pytest.TempPat
     return Upload(KEY, pipeline.s3.head_object(Bucket=pipeline.bucket, Key=KEY)["VersionId"])
 
 
-def test_the_result_is_read_from_the_upload_and_from_the_parameter(
+def test_the_readme_reads_the_result_from_the_upload_and_from_the_parameter(
     here: Account, pipeline: Pipeline, uploaded: Upload, tmp_path: Path
 ) -> None:
     recorded = pipeline.wait_until_recorded(uploaded, SECONDS)
@@ -41,7 +41,9 @@ def test_the_result_is_read_from_the_upload_and_from_the_parameter(
     assert uri.strip() == recorded
 
 
-def test_a_rollback_is_one_command(here: Account, pipeline: Pipeline, first: Upload, tmp_path: Path) -> None:
+def test_the_readme_rolls_back_with_one_command(
+    here: Account, pipeline: Pipeline, first: Upload, tmp_path: Path
+) -> None:
     pipeline.wait_until_recorded(pipeline.upload(KEY, good("to be rolled back")), SECONDS)
     older = pipeline.image_of(first)
     (commands,) = blocks(section(README, "Let ECS deploy it"), "bash")
@@ -49,7 +51,7 @@ def test_a_rollback_is_one_command(here: Account, pipeline: Pipeline, first: Upl
     assert pipeline.recorded() == older
 
 
-def test_deploying_again_as_in_ci_finds_nothing_to_change(
+def test_the_readme_s_deployment_from_ci_finds_nothing_to_change(
     here: Account, pipeline: Pipeline, recorded_before: str
 ) -> None:
     (commands,) = blocks(section(README, "Deploy to AWS"), "bash")

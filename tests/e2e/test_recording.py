@@ -17,7 +17,7 @@ def test_latest_is_the_recorded_image(pipeline: Pipeline, recorded_before: str) 
     assert recorded_before.endswith(f"@{pipeline.images()['latest']}")
 
 
-def test_a_zip_of_a_folder_is_built_from_it(pipeline: Pipeline) -> None:
+def test_a_zip_of_a_folder_is_built_from_the_folder(pipeline: Pipeline) -> None:
     upload = pipeline.upload("folder.zip", of_macos("in a folder"))
     assert pipeline.wait_until_recorded(upload, SECONDS)
 
@@ -33,7 +33,7 @@ def test_two_quick_uploads_to_one_key_are_two_images_and_the_second_is_recorded(
     assert pipeline.recorded() == recorded
 
 
-def test_an_older_upload_that_finishes_last_does_not_win(pipeline: Pipeline) -> None:
+def test_an_older_upload_whose_build_ends_last_is_not_recorded(pipeline: Pipeline) -> None:
     older = pipeline.upload("older.zip", slow("older", 5))
     stopped = wait_for("The start of the build", lambda: next(iter(pipeline.builds(older)), None), SECONDS)
     pipeline.codebuild.stop_build(id=stopped["id"])

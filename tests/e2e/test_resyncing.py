@@ -1,4 +1,4 @@
-"""Triggers get lost. With CodeBuild's events switched off altogether, the schedule's bell tells it all."""
+"""Triggers get lost. Even with CodeBuild's events switched off, the schedule's resync notifies every upload."""
 
 import pytest
 
@@ -13,12 +13,12 @@ from tests.e2e.test_failures import FAILED, REJECTED
 
 @pytest.fixture(scope="module")
 def uploaded(here: Account, first: Upload, pipeline: Pipeline, uploader: Uploader) -> dict[str, Upload]:
-    """One upload of each kind, whose builds have all ended unheard; then the schedule rings once."""
+    """One upload of each kind, whose builds have all ended without an event; then the schedule triggers once."""
     repository = pipeline.outputs["RepositoryUri"]
     bodies = {name: failure.body(repository) for name, failure in (FAILED | REJECTED).items()}
-    bodies |= {"superseded": good("superseded, unheard"), "recorded": good("recorded, unheard")}
+    bodies |= {"superseded": good("superseded, without events"), "recorded": good("recorded, without events")}
     with without_build_events(here):
-        made = {name: uploader.upload(f"unheard {name}.zip", body) for name, body in bodies.items()}
+        made = {name: uploader.upload(f"without events {name}.zip", body) for name, body in bodies.items()}
         for name in {*made} - {*REJECTED}:
             pipeline.ended_build(made[name], SECONDS)
         assert pipeline.tags(made["recorded"])["build-status"] == "accepted"
@@ -36,19 +36,23 @@ def status_of(pipeline: Pipeline, upload: Upload) -> str:
     return wait_for(f"The end of {upload.key}", look, SECONDS)
 
 
-def test_the_newest_is_recorded(pipeline: Pipeline, uploaded: dict[str, Upload], subscriber: Subscriber) -> None:
+def test_a_resync_notifies_the_newest_upload_as_recorded(
+    pipeline: Pipeline, uploaded: dict[str, Upload], subscriber: Subscriber
+) -> None:
     assert status_of(pipeline, uploaded["recorded"]) == "recorded"
     assert pipeline.recorded() == pipeline.image_of(uploaded["recorded"])
     assert subscriber.wait_for_event(uploaded["recorded"])["detail-type"] == "Image Recorded"
 
 
-def test_an_older_one_is_superseded(pipeline: Pipeline, uploaded: dict[str, Upload], subscriber: Subscriber) -> None:
+def test_a_resync_notifies_an_older_upload_as_superseded(
+    pipeline: Pipeline, uploaded: dict[str, Upload], subscriber: Subscriber
+) -> None:
     assert status_of(pipeline, uploaded["superseded"]) == "superseded"
     assert subscriber.wait_for_event(uploaded["superseded"])["detail-type"] == "Upload Superseded"
 
 
 @pytest.mark.parametrize("name", FAILED)
-def test_each_failure_is_told(
+def test_a_resync_notifies_each_failed_upload(
     pipeline: Pipeline, uploaded: dict[str, Upload], subscriber: Subscriber, name: str
 ) -> None:
     assert status_of(pipeline, uploaded[name]) == "failed"
@@ -57,5 +61,5 @@ def test_each_failure_is_told(
 
 
 @pytest.mark.parametrize("name", REJECTED)
-def test_each_rejection_needs_no_bell(pipeline: Pipeline, uploaded: dict[str, Upload], name: str) -> None:
+def test_a_rejection_needs_no_resync(pipeline: Pipeline, uploaded: dict[str, Upload], name: str) -> None:
     assert status_of(pipeline, uploaded[name]) == "rejected"

@@ -33,7 +33,7 @@ def wait_for_status(pipeline: Pipeline, upload: Upload, status: str, reason: str
     wait_for(f"{status} of {upload.key}", look, SECONDS)
 
 
-def test_an_account_whose_quota_is_0(
+def test_an_upload_waits_in_an_account_whose_quota_is_0(
     here: Account, pipeline: Pipeline, uploader: Uploader, subscriber: Subscriber
 ) -> None:
     here.set(Settings(concurrent_builds=0))
@@ -45,7 +45,7 @@ def test_an_account_whose_quota_is_0(
     pipeline.wait_until_recorded(upload, SECONDS)
 
 
-def test_a_full_account(here: Account, pipeline: Pipeline, uploader: Uploader) -> None:
+def test_an_upload_waits_in_a_full_account(here: Account, pipeline: Pipeline, uploader: Uploader) -> None:
     here.set(Settings(concurrent_builds=1))
     running = uploader.upload("running.zip", slow("running", 600))
     (build,) = wait_for("A build that runs", lambda: pipeline.builds(running), SECONDS)
@@ -59,7 +59,7 @@ def test_a_full_account(here: Account, pipeline: Pipeline, uploader: Uploader) -
     pipeline.wait_until_recorded(upload, SECONDS)
 
 
-def test_one_that_waits_below_a_newer_image_is_superseded(
+def test_an_upload_that_waits_below_a_newer_image_is_superseded(
     here: Account, pipeline: Pipeline, uploader: Uploader, subscriber: Subscriber, first: Upload
 ) -> None:
     here.set(Settings(concurrent_builds=0))

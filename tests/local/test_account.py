@@ -47,14 +47,16 @@ def program(file: Path, script: str) -> None:
 
 
 @pytest.mark.usefixtures("of_a_caller")
-def test_nothing_of_the_callers_aws_settings_gets_in(tmp_path: Path) -> None:
+def test_nothing_of_the_callers_aws_settings_gets_into_the_local_cloud(tmp_path: Path) -> None:
     environment = cloud_environment({}, tmp_path, 4566)
 
     assert not [name for name in environment if name.startswith("AWS_")]
     assert (environment["HOME"], environment["TMPDIR"]) == (str(tmp_path), str(tmp_path / "tmp"))
 
 
-def test_of_the_callers_environment_only_the_path_gets_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_the_callers_environment_only_the_path_gets_into_the_local_cloud(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     values = {name: f"the caller's {name}" for name in os.environ if name != "PATH"}
     for name, value in values.items():
         monkeypatch.setenv(name, value)
@@ -64,7 +66,7 @@ def test_of_the_callers_environment_only_the_path_gets_in(tmp_path: Path, monkey
     assert environment["PATH"].endswith(os.pathsep + os.environ["PATH"])
 
 
-def test_the_engines_variables_get_in(tmp_path: Path) -> None:
+def test_the_engines_variables_get_into_the_local_cloud(tmp_path: Path) -> None:
     engine = {"DOCKER_HOST": "unix:///engine", "DOCKER_CONFIG": "/config", "PATH": "/engine/bin"}
     environment = cloud_environment(engine, tmp_path, 4566)
 
@@ -72,7 +74,7 @@ def test_the_engines_variables_get_in(tmp_path: Path) -> None:
     assert environment["PATH"] == f"{module.ROOT / '.venv' / 'bin'}{os.pathsep}/engine/bin"
 
 
-def test_it_listens_on_loopback_only_and_enforces_rights(tmp_path: Path) -> None:
+def test_the_local_cloud_listens_on_loopback_only_and_enforces_rights(tmp_path: Path) -> None:
     environment = cloud_environment({}, tmp_path, 4566)
 
     assert (environment["BIND_HOST"], environment["GATEWAY_PORT"], environment["AUTH"]) == ("127.0.0.1", "4566", "true")
@@ -80,18 +82,18 @@ def test_it_listens_on_loopback_only_and_enforces_rights(tmp_path: Path) -> None
 
 
 @pytest.mark.usefixtures("of_a_caller")
-def test_a_tool_of_the_caller_uses_this_account(here: Account, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_tool_of_the_caller_uses_the_local_account(here: Account, capfd: pytest.CaptureFixture[str]) -> None:
     run_tool(here, ["aws", "sts", "get-caller-identity"], "The question")
 
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_tool_that_fails_says_what_it_printed(here: Account) -> None:
-    with pytest.raises(UserError) as told:
+def test_the_error_of_a_tool_that_fails_has_what_it_printed(here: Account) -> None:
+    with pytest.raises(UserError) as raised:
         run_tool(here, ["aws", "s3", "ls", "s3://missing-bucket"], "The upload")
 
-    assert str(told.value).startswith("The upload failed:\n")
-    assert "NoSuchBucket" in str(told.value)
+    assert str(raised.value).startswith("The upload failed:\n")
+    assert "NoSuchBucket" in str(raised.value)
 
 
 # What can be changed while it runs
@@ -113,7 +115,7 @@ def test_facts_of_the_account_change_while_it_runs(
 # Its end
 
 
-def test_nothing_of_it_runs_after_its_block(engine: dict[str, str], tmp_path: Path, pulse: Pulse) -> None:
+def test_nothing_of_the_account_runs_after_its_block(engine: dict[str, str], tmp_path: Path, pulse: Pulse) -> None:
     with account(engine, tmp_path) as here:
         cloud = Pipeline(here.session(), {}, here.endpoint)
         deploy(cloud, "building", building())
@@ -125,7 +127,7 @@ def test_nothing_of_it_runs_after_its_block(engine: dict[str, str], tmp_path: Pa
     pulse.wait_until_it_stops()
 
 
-def test_it_ends_where_there_is_no_docker_command(tmp_path: Path) -> None:
+def test_the_account_ends_where_there_is_no_docker_command(tmp_path: Path) -> None:
     remove_images({"PATH": str(tmp_path)}, "127.0.0.1:1/")
 
 
@@ -138,7 +140,7 @@ def test_it_ends_where_there_is_no_docker_command(tmp_path: Path) -> None:
         ("public.ecr.aws/docker/library/busybox:stable@<none>", []),
     ],
 )
-def test_its_own_images_are_taken_out_of_the_engine(tmp_path: Path, image: str, taken_out: list[str]) -> None:
+def test_the_account_s_own_images_are_taken_out_of_the_engine(tmp_path: Path, image: str, taken_out: list[str]) -> None:
     program(tmp_path / "docker", f'if [ "$2" = ls ]; then echo "{image}"; else echo "$@" >> {tmp_path}/calls; fi')
     remove_images({"PATH": str(tmp_path)}, "127.0.0.1:1/")
     calls = tmp_path / "calls"
@@ -159,7 +161,7 @@ def test_an_account_that_does_not_start_says_why(
 # Where containers reach it
 
 
-def test_containers_reach_it_by_the_bridge(here: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_containers_reach_the_account_by_the_bridge(here: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("local.bridge.gateway", lambda _: "127.0.0.1")
     with (
         bridged(here.endpoint, {}) as address,
@@ -171,7 +173,7 @@ def test_containers_reach_it_by_the_bridge(here: Account, monkeypatch: pytest.Mo
     assert "services" in health
 
 
-def test_an_engine_whose_network_ends_elsewhere_is_said(here: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_whose_network_ends_elsewhere_is_an_error(here: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("local.bridge.gateway", lambda _: "203.0.113.1")
 
     with pytest.raises(UserError, match="can't reach programs on this machine"), bridged(here.endpoint, {}):

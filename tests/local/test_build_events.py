@@ -27,7 +27,7 @@ ENDS = {
 
 @pytest.fixture
 def events(builder: Builder, inbox: Callable[[dict[str, Any]], Inbox], pulse: Pulse) -> Callable[[str], Events]:
-    """Has a build end with that status, and gives its events by the status that they tell."""
+    """Has a build end with that status, and gives its events by the status in them."""
 
     def ending(status: str) -> Events:
         opened = inbox(PATTERN)
@@ -56,17 +56,17 @@ def start(status: str, builder: Builder, pulse: Pulse) -> "BuildTypeDef":
 
 
 @pytest.mark.parametrize("status", ENDS)
-def test_a_build_is_told_at_its_start_and_at_its_end(events: Callable[[str], Events], status: str) -> None:
+def test_a_build_has_an_event_at_its_start_and_at_its_end(events: Callable[[str], Events], status: str) -> None:
     assert list(events(status)) == ["IN_PROGRESS", status]
 
 
 @pytest.mark.parametrize("status", ENDS)
-def test_the_event_of_an_end_has_the_shape_of_its_file(events: Callable[[str], Events], status: str) -> None:
+def test_the_event_of_a_build_s_end_has_the_shape_of_its_file(events: Callable[[str], Events], status: str) -> None:
     assert differences(events(status)[status], sample(ENDS[status])) == []
 
 
 @pytest.mark.parametrize("status", ENDS)
-def test_each_phase_is_told_as_its_file_has_it(events: Callable[[str], Events], status: str) -> None:
+def test_each_phase_in_a_build_event_is_as_its_file_has_it(events: Callable[[str], Events], status: str) -> None:
     found, known = (
         {each["phase-type"]: each for each in event["detail"]["additional-information"]["phases"]}
         for event in (events(status)[status], sample(ENDS[status]))
@@ -78,7 +78,7 @@ def test_each_phase_is_told_as_its_file_has_it(events: Callable[[str], Events], 
     }
 
 
-def test_the_event_of_a_start_lacks_only_what_is_not_known_yet(events: Callable[[str], Events]) -> None:
+def test_the_event_of_a_build_s_start_lacks_only_what_is_not_known_yet(events: Callable[[str], Events]) -> None:
     event = events("SUCCEEDED")["IN_PROGRESS"]
 
     assert event["detail"]["current-phase"] == "SUBMITTED"
@@ -89,7 +89,7 @@ def test_the_event_of_a_start_lacks_only_what_is_not_known_yet(events: Callable[
     ]
 
 
-def test_the_event_tells_of_its_own_build(events: Callable[[str], Events], builder: Builder) -> None:
+def test_a_build_event_describes_its_own_build(events: Callable[[str], Events], builder: Builder) -> None:
     event = events("FAILED")["FAILED"]
     detail = event["detail"]
     newest = builder.cloud.codebuild.list_builds_for_project(projectName=PROJECT)["ids"][0]
@@ -106,7 +106,7 @@ def test_the_event_tells_of_its_own_build(events: Callable[[str], Events], build
     assert more["environment"]["environment-variables"] == build["environment"]["environmentVariables"]
 
 
-def test_the_phase_that_failed_tells_which_command(events: Callable[[str], Events]) -> None:
+def test_the_failed_phase_in_a_build_event_names_the_command(events: Callable[[str], Events]) -> None:
     phases = events("FAILED")["FAILED"]["detail"]["additional-information"]["phases"]
 
     assert [each["phase-context"] for each in phases if each["phase-type"] == "BUILD"] == [
@@ -114,19 +114,19 @@ def test_the_phase_that_failed_tells_which_command(events: Callable[[str], Event
     ]
 
 
-def test_times_are_written_as_codebuild_writes_them(events: Callable[[str], Events]) -> None:
+def test_the_times_in_a_build_event_are_written_as_codebuild_writes_them(events: Callable[[str], Events]) -> None:
     event = events("SUCCEEDED")["SUCCEEDED"]
     more = event["detail"]["additional-information"]
     assert re.fullmatch(r"[A-Z][a-z]{2} \d\d, \d{4} (1[0-2]|[1-9]):\d\d:\d\d [AP]M", more["build-start-time"])
     begun = datetime.strptime(more["build-start-time"], "%b %d, %Y %I:%M:%S %p")  # noqa: DTZ007  # it has no zone
-    told = datetime.strptime(event["time"], "%Y-%m-%dT%H:%M:%SZ")  # noqa: DTZ007
+    sent = datetime.strptime(event["time"], "%Y-%m-%dT%H:%M:%SZ")  # noqa: DTZ007
 
-    assert 0 <= (told - begun).total_seconds() < 60
+    assert 0 <= (sent - begun).total_seconds() < 60
     for phase in more["phases"]:
         assert datetime.strptime(phase["start-time"], "%b %d, %Y %I:%M:%S %p") >= begun  # noqa: DTZ007
 
 
-def test_a_build_that_is_stopped_while_it_waits_is_told_too(
+def test_a_build_that_is_stopped_while_it_waits_has_both_events_too(
     builder: Builder, inbox: Callable[[dict[str, Any]], Inbox], gate: Gate
 ) -> None:
     builder.start(gate.command)
@@ -140,7 +140,7 @@ def test_a_build_that_is_stopped_while_it_waits_is_told_too(
     ]
 
 
-def test_no_build_is_told_while_its_events_are_lost(
+def test_no_build_has_events_while_build_events_are_switched_off(
     builder: Builder, inbox: Callable[[dict[str, Any]], Inbox], gate: Gate, pulse: Pulse
 ) -> None:
     opened = inbox(PATTERN)

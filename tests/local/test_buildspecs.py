@@ -23,7 +23,7 @@ def changed(path: str, value: Any) -> str:
     return json.dumps(spec)
 
 
-def test_the_recipe_is_read_whole() -> None:
+def test_the_recipe_s_buildspec_is_read_whole() -> None:
     text = (ROOT / "buildspec.yml").read_text()
     commands = yaml.safe_load(text)["phases"]["build"]["commands"]
 
@@ -32,7 +32,7 @@ def test_the_recipe_is_read_whole() -> None:
 
 
 @pytest.mark.parametrize("phase", ["install", "pre_build", "build"])
-def test_the_one_phase_may_be(phase: str) -> None:
+def test_the_one_phase_of_a_buildspec_may_be_install_pre_build_or_build(phase: str) -> None:
     spec = {"version": 0.2, "env": {"shell": "bash"}, "phases": {phase: {"on-failure": "ABORT", "commands": ["a"]}}}
 
     assert parse(json.dumps(spec)) == Phase(phase, ("a",))
@@ -48,7 +48,7 @@ def test_the_one_phase_may_be(phase: str) -> None:
         *("phases/build/run-as", "phases/build/finally", "phases/build/runtime-versions", "phases/build/steps"),
     ],
 )
-def test_a_key_that_the_recipe_does_not_use_is_refused_by_name(key: str) -> None:
+def test_a_buildspec_key_that_the_recipe_does_not_use_is_refused_by_name(key: str) -> None:
     with pytest.raises(UnknownKeyError) as refused:
         parse(changed(key, {}))
 
@@ -56,23 +56,23 @@ def test_a_key_that_the_recipe_does_not_use_is_refused_by_name(key: str) -> None
 
 
 @pytest.mark.parametrize(("path", "value"), [("version", 0.1), ("env/shell", "sh"), ("env/shell", "powershell.exe")])
-def test_another_version_and_another_shell_are_refused(path: str, value: object) -> None:
+def test_a_buildspec_of_another_version_or_another_shell_is_refused(path: str, value: object) -> None:
     with pytest.raises(UnknownKeyError, match=r"version 0\.2, with bash and a single phase"):
         parse(changed(path, value))
 
 
-def test_two_phases_are_refused() -> None:
+def test_a_buildspec_of_two_phases_is_refused() -> None:
     with pytest.raises(UnknownKeyError, match="a single phase"):
         parse(changed("phases/install", {"on-failure": "ABORT", "commands": ["true"]}))
 
 
 @pytest.mark.parametrize("way", ["CONTINUE", "RETRY", "RETRY-3"])
-def test_another_way_on_failure_is_refused(way: str) -> None:
+def test_a_buildspec_with_another_way_on_failure_is_refused(way: str) -> None:
     with pytest.raises(UnknownKeyError, match=f"doesn't know on-failure: {way}"):
         parse(changed("phases/build/on-failure", way))
 
 
-def test_a_build_of_such_a_project_fails_before_any_command_and_says_why(builder: Builder) -> None:
+def test_a_build_whose_buildspec_is_refused_fails_before_any_command_and_says_why(builder: Builder) -> None:
     build = builder.run("echo never", project=STRANGE_PROJECT)
 
     assert build["buildStatus"] == "FAILED"

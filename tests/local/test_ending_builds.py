@@ -26,7 +26,7 @@ def test_the_projects_timeout_holds_where_the_request_has_none(builder: Builder)
     assert (build["buildStatus"], build["timeoutInMinutes"]) == ("TIMED_OUT", 30)
 
 
-def test_all_commands_together_have_the_timeout(builder: Builder) -> None:
+def test_the_timeout_is_that_of_all_commands_together(builder: Builder) -> None:
     builder.set(minute_seconds=0.12)
     build = builder.run("sleep 0.4", "sleep 0.4; echo never", timeoutInMinutesOverride=5)
 
@@ -34,7 +34,7 @@ def test_all_commands_together_have_the_timeout(builder: Builder) -> None:
     assert "never" not in builder.printed(build)
 
 
-def test_a_build_that_is_stopped_while_it_runs(builder: Builder, pulse: Pulse) -> None:
+def test_a_build_that_is_stopped_while_it_runs_ends_as_stopped(builder: Builder, pulse: Pulse) -> None:
     build = builder.start(f"{pulse.command}; echo before; {LONG}", "echo never")
     pulse.wait_until_it_beats()
     builder.stop(build)
@@ -106,14 +106,14 @@ def test_a_process_in_the_background_ends_with_its_build(builder: Builder, pulse
     pulse.wait_until_it_stops()
 
 
-def test_so_does_one_that_holds_the_output(builder: Builder, pulse: Pulse) -> None:
+def test_a_process_that_holds_the_output_ends_with_its_build(builder: Builder, pulse: Pulse) -> None:
     build = builder.run(f"{pulse.command}; sleep 60 &")
 
     assert build["buildStatus"] == "SUCCEEDED"
     pulse.wait_until_it_stops()
 
 
-def test_a_process_that_left_the_builds_group_does_not_hold_it(builder: Builder, pulse: Pulse) -> None:
+def test_a_process_that_left_the_builds_group_does_not_hold_up_its_end(builder: Builder, pulse: Pulse) -> None:
     build = builder.run(f"setsid bash -c '{pulse.command}; exec sleep 60' &")
 
     assert build["buildStatus"] == "SUCCEEDED"

@@ -109,14 +109,14 @@ def test_a_tag_that_is_only_like_an_excluded_one_keeps_still(cloud: Pipeline, re
 
 
 @pytest.mark.parametrize("tag", [TAG, "latest"])
-def test_a_tag_that_the_image_has_already(cloud: Pipeline, repository: str, tag: str) -> None:
+def test_a_tag_that_the_image_has_already_is_refused(cloud: Pipeline, repository: str, tag: str) -> None:
     put(cloud, repository, manifest("first"), tag)
 
     with pytest.raises(cloud.ecr.exceptions.ImageAlreadyExistsException):
         put(cloud, repository, manifest("first"), tag)
 
 
-def test_an_image_has_many_tags(cloud: Pipeline, repository: str) -> None:
+def test_an_image_may_have_many_tags(cloud: Pipeline, repository: str) -> None:
     digests = {tag: put(cloud, repository, manifest("first"), tag) for tag in (TAG, "latest")}
 
     assert tags(cloud, repository) == digests == dict.fromkeys((TAG, "latest"), digest_of(manifest("first")))
@@ -184,7 +184,7 @@ def test_an_image_that_is_missing_is_a_failure_beside_those_that_are_there(cloud
 # DescribeImages
 
 
-def test_a_tag_that_is_missing_is_not_found(cloud: Pipeline, repository: str) -> None:
+def test_describing_a_tag_that_is_missing_is_an_error(cloud: Pipeline, repository: str) -> None:
     put(cloud, repository, manifest("first"), TAG)
 
     with pytest.raises(cloud.ecr.exceptions.ImageNotFoundException):
@@ -201,7 +201,7 @@ def test_an_image_is_found_by_tag_and_by_digest(cloud: Pipeline, repository: str
         assert (image["imageDigest"], image["imageTags"]) == (digest, [TAG])
 
 
-def test_the_size_is_that_of_the_layers(cloud: Pipeline, repository: str) -> None:
+def test_the_size_of_an_image_is_that_of_its_layers(cloud: Pipeline, repository: str) -> None:
     put(cloud, repository, manifest("first", 1_000_000, 234_567), TAG)
     (image,) = cloud.ecr.describe_images(repositoryName=repository)["imageDetails"]
 
@@ -230,7 +230,7 @@ def test_images_come_in_pages(cloud: Pipeline, repository: str) -> None:
     assert sorted(itertools.chain.from_iterable(found)) == sorted(digests)
 
 
-def test_a_page_counts_what_is_left_of_a_filter(cloud: Pipeline, repository: str) -> None:
+def test_a_page_of_images_counts_what_a_filter_leaves(cloud: Pipeline, repository: str) -> None:
     for number in range(3):
         put(cloud, repository, manifest(f"untagged {number}"), "candidate")
     put(cloud, repository, manifest("other"), "v1")

@@ -43,7 +43,9 @@ def version(cloud: Pipeline, bucket: str) -> str:
     ("wanted", "first", "last"),
     [("2-4", 2, 4), ("0-0", 0, 0), ("7-", 7, 9), ("7-99", 7, 9), ("-3", 7, 9), ("-99", 0, 9)],
 )
-def test_a_part_of_a_version(cloud: Pipeline, bucket: str, version: str, wanted: str, first: int, last: int) -> None:  # noqa: PLR0917  # three fixtures, three parameters
+def test_a_part_of_a_version_is_given(  # noqa: PLR0917  # three fixtures, three parameters
+    cloud: Pipeline, bucket: str, version: str, wanted: str, first: int, last: int
+) -> None:
     answer = cloud.s3.get_object(Bucket=bucket, Key=KEY, VersionId=version, Range=f"bytes={wanted}")
 
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 206
@@ -53,7 +55,7 @@ def test_a_part_of_a_version(cloud: Pipeline, bucket: str, version: str, wanted:
 
 
 @pytest.mark.parametrize("wanted", ["bytes=10-", "bytes=10-12", "bytes=-0"])
-def test_a_part_beyond_the_end_is_refused(cloud: Pipeline, bucket: str, version: str, wanted: str) -> None:
+def test_a_part_beyond_the_end_of_a_version_is_refused(cloud: Pipeline, bucket: str, version: str, wanted: str) -> None:
     with pytest.raises(ClientError) as refused:
         cloud.s3.get_object(Bucket=bucket, Key=KEY, VersionId=version, Range=wanted)
 
@@ -62,7 +64,7 @@ def test_a_part_beyond_the_end_is_refused(cloud: Pipeline, bucket: str, version:
     assert refused.value.response["ResponseMetadata"]["HTTPHeaders"]["content-range"] == "bytes */10"
 
 
-def test_a_whole_version(cloud: Pipeline, bucket: str, version: str) -> None:
+def test_a_whole_version_is_given_without_a_range(cloud: Pipeline, bucket: str, version: str) -> None:
     answer = cloud.s3.get_object(Bucket=bucket, Key=KEY, VersionId=version)
 
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
@@ -70,7 +72,7 @@ def test_a_whole_version(cloud: Pipeline, bucket: str, version: str) -> None:
     assert answer["Body"].read() == BODY
 
 
-def test_a_part_of_a_version_that_is_not_there(cloud: Pipeline, bucket: str, version: str) -> None:
+def test_a_part_of_a_version_that_is_not_there_is_refused(cloud: Pipeline, bucket: str, version: str) -> None:
     with pytest.raises(ClientError) as refused:
         cloud.s3.get_object(Bucket=bucket, Key=KEY, VersionId=f"{version}x", Range="bytes=0-1")
 
@@ -128,7 +130,7 @@ def test_the_event_of_an_upload_has_the_shape_of_its_file(cloud: Pipeline, bucke
     assert datetime.strptime(event["time"], "%Y-%m-%dT%H:%M:%SZ")  # noqa: DTZ007  # in whole seconds, or this fails
 
 
-def test_the_event_names_the_version(cloud: Pipeline, bucket: str, created: Inbox) -> None:
+def test_the_event_of_an_upload_names_the_version(cloud: Pipeline, bucket: str, created: Inbox) -> None:
     put = cloud.s3.put_object(Bucket=bucket, Key=KEY, Body=BODY)
     (event,) = created.wait_for(1)
     found = event["detail"]["object"]
@@ -139,7 +141,7 @@ def test_the_event_names_the_version(cloud: Pipeline, bucket: str, created: Inbo
     assert found["etag"] == put["ETag"].strip('"')
 
 
-def test_sequencers_increase(cloud: Pipeline, bucket: str, created: Inbox) -> None:
+def test_the_sequencers_of_uploads_increase(cloud: Pipeline, bucket: str, created: Inbox) -> None:
     versions = [cloud.s3.put_object(Bucket=bucket, Key=KEY, Body=BODY)["VersionId"] for _ in range(5)]
     events = {each["detail"]["object"]["version-id"]: each["detail"]["object"] for each in created.wait_for(5)}
     sequencers = [events[version]["sequencer"] for version in versions]
@@ -149,7 +151,7 @@ def test_sequencers_increase(cloud: Pipeline, bucket: str, created: Inbox) -> No
     assert all(int(each, 16) for each in sequencers)
 
 
-def test_an_upload_in_parts_is_one_event(cloud: Pipeline, bucket: str, created: Inbox) -> None:
+def test_an_upload_in_parts_has_one_event(cloud: Pipeline, bucket: str, created: Inbox) -> None:
     upload = cloud.s3.create_multipart_upload(Bucket=bucket, Key=KEY)["UploadId"]
     part = cloud.s3.upload_part(Bucket=bucket, Key=KEY, UploadId=upload, PartNumber=1, Body=BODY)["ETag"]
     parts: CompletedMultipartUploadTypeDef = {"Parts": [{"PartNumber": 1, "ETag": part}]}
@@ -163,7 +165,9 @@ def test_an_upload_in_parts_is_one_event(cloud: Pipeline, bucket: str, created: 
     assert len(created.events) == 2
 
 
-def test_a_copy_names_its_own_version(cloud: Pipeline, bucket: str, version: str, created: Inbox) -> None:
+def test_the_event_of_a_copy_names_the_copy_s_own_version(
+    cloud: Pipeline, bucket: str, version: str, created: Inbox
+) -> None:
     copied = cloud.s3.copy_object(
         Bucket=bucket, Key="copy.zip", CopySource={"Bucket": bucket, "Key": KEY, "VersionId": version}
     )

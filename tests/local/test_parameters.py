@@ -27,7 +27,7 @@ def put(cloud: Pipeline, name: str, value: str) -> None:
     cloud.ssm.put_parameter(Name=name, Value=value, Type="String", Overwrite=True, Description=f"of {value}")
 
 
-def test_the_event_has_the_shape_of_its_file(cloud: Pipeline, name: str, changes: Inbox) -> None:
+def test_the_event_of_a_parameter_has_the_shape_of_its_file(cloud: Pipeline, name: str, changes: Inbox) -> None:
     put(cloud, name, "1")
     (event,) = changes.wait_for(1)
 
@@ -35,16 +35,16 @@ def test_the_event_has_the_shape_of_its_file(cloud: Pipeline, name: str, changes
     assert datetime.strptime(event["time"], "%Y-%m-%dT%H:%M:%SZ")  # noqa: DTZ007  # in whole seconds, or this fails
 
 
-def test_each_change_is_told(cloud: Pipeline, name: str, changes: Inbox) -> None:
+def test_each_change_of_a_parameter_has_an_event(cloud: Pipeline, name: str, changes: Inbox) -> None:
     put(cloud, name, "1")
     put(cloud, name, "2")
     cloud.ssm.delete_parameter(Name=name)
-    told = [(each["detail"]["operation"], each["detail"]["description"]) for each in changes.wait_for(3)]
+    found = [(each["detail"]["operation"], each["detail"]["description"]) for each in changes.wait_for(3)]
 
-    assert told == [("Create", "of 1"), ("Update", "of 2"), ("Delete", "of 2")]
+    assert found == [("Create", "of 1"), ("Update", "of 2"), ("Delete", "of 2")]
 
 
-def test_the_event_names_the_parameter(cloud: Pipeline, name: str, changes: Inbox) -> None:
+def test_the_event_of_a_parameter_names_it(cloud: Pipeline, name: str, changes: Inbox) -> None:
     put(cloud, name, "1")
     (event,) = changes.wait_for(1)
 
@@ -52,7 +52,7 @@ def test_the_event_names_the_parameter(cloud: Pipeline, name: str, changes: Inbo
     assert (event["detail"]["name"], event["detail"]["type"]) == (name, "String")
 
 
-def test_parameters_that_are_deleted_together_are_told_one_by_one(
+def test_parameters_that_are_deleted_together_have_an_event_each(
     cloud: Pipeline, unique: str, inbox: Callable[[dict[str, Any]], Inbox]
 ) -> None:
     detail = {"name": [{"prefix": f"/{unique}/"}], "operation": ["Delete"]}
@@ -64,18 +64,18 @@ def test_parameters_that_are_deleted_together_are_told_one_by_one(
     put(cloud, names[0], "1")
     cloud.ssm.delete_parameter(Name=names[0])
 
-    told = [each["detail"]["name"] for each in changes.wait_for(3)]
-    assert (sorted(told[:2]), told[2:]) == (names[:2], names[:1])
+    found = [each["detail"]["name"] for each in changes.wait_for(3)]
+    assert (sorted(found[:2]), found[2:]) == (names[:2], names[:1])
 
 
-def test_a_parameter_without_a_description_is_told_without_one(cloud: Pipeline, name: str, changes: Inbox) -> None:
+def test_the_event_of_a_parameter_without_a_description_has_none(cloud: Pipeline, name: str, changes: Inbox) -> None:
     cloud.ssm.put_parameter(Name=name, Value="1", Type="String")
     (event,) = changes.wait_for(1)
 
     assert event["detail"] == {"operation": "Create", "name": name, "type": "String"}
 
 
-def test_a_change_that_is_refused_is_not_told(cloud: Pipeline, name: str, changes: Inbox) -> None:
+def test_a_change_of_a_parameter_that_is_refused_has_no_event(cloud: Pipeline, name: str, changes: Inbox) -> None:
     put(cloud, name, "1")
     with pytest.raises(cloud.ssm.exceptions.ParameterAlreadyExists):
         cloud.ssm.put_parameter(Name=name, Value="2", Type="String")
@@ -86,7 +86,7 @@ def test_a_change_that_is_refused_is_not_told(cloud: Pipeline, name: str, change
     assert [each["detail"]["operation"] for each in changes.wait_for(2)] == ["Create", "Delete"]
 
 
-def test_the_history_says_who_wrote(cloud: Pipeline, name: str) -> None:
+def test_the_history_of_a_parameter_names_the_caller(cloud: Pipeline, name: str) -> None:
     put(cloud, name, "1")
     (version,) = cloud.ssm.get_parameter_history(Name=name)["Parameters"]
 

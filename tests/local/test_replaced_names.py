@@ -103,20 +103,20 @@ def private_names(source: str) -> set[str]:
     }
 
 
-def test_these_names_are_replaced_and_this_is_how_they_are_called(tmp_path: Path) -> None:
+def test_the_replaced_names_are_exactly_these_and_called_so(tmp_path: Path) -> None:
     listed = python(tmp_path, "-m", "local.cloud", "--names")
 
     assert listed.returncode == 0, listed.stderr
     assert json.loads(listed.stdout) == REPLACED
 
 
-def test_these_private_names_are_used() -> None:
+def test_the_private_names_that_are_used_are_exactly_these() -> None:
     sources = [path.read_text() for path in (ROOT / "local" / "cloud").glob("*.py")]
 
     assert set().union(*map(private_names, sources)) == USED
 
 
-def test_the_emulator_has_each_name_that_is_used(tmp_path: Path) -> None:
+def test_the_emulator_has_each_private_name_that_is_used(tmp_path: Path) -> None:
     script = "import importlib, sys\nfor name in sys.argv[1:]:\n module, _, private = name.rpartition('.')\n"
     looked = python(tmp_path, "-c", script + " getattr(importlib.import_module(module), private)", *USED)
 

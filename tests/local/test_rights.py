@@ -74,21 +74,21 @@ def test_each_denial_of_the_template_has_its_override_here(denials: list[dict[st
 
 
 @pytest.mark.parametrize("override", OVERRIDES)
-def test_the_templates_denials_fire(starter: Pipeline, unbound: Pipeline, override: str) -> None:
+def test_the_templates_denial_of_each_override_fires(starter: Pipeline, unbound: Pipeline, override: str) -> None:
     request: dict[str, Any] = {"projectName": PROJECT, override: OVERRIDES[override]}
 
     assert refusal(lambda: starter.codebuild.start_build(**request)) == "AccessDeniedException"
     assert refusal(lambda: unbound.codebuild.start_build(**request)) == "InvalidInputException"  # not honoured
 
 
-def test_our_variables_may_be_set(starter: Pipeline, builder: Builder) -> None:
+def test_start_build_may_set_our_variables(starter: Pipeline, builder: Builder) -> None:
     builder.set(concurrent_builds=0)
     request: dict[str, Any] = {"projectName": PROJECT, "environmentVariablesOverride": OURS, "idempotencyToken": "own"}
 
     assert refusal(lambda: starter.codebuild.start_build(**request)) == "AccountLimitExceededException"
 
 
-def test_another_variable_may_not_be_set_not_even_beside_ours(
+def test_start_build_may_not_set_another_variable_not_even_beside_ours(
     starter: Pipeline, unbound: Pipeline, builder: Builder
 ) -> None:
     builder.set(concurrent_builds=0)
@@ -99,7 +99,7 @@ def test_another_variable_may_not_be_set_not_even_beside_ours(
     assert refusal(lambda: unbound.codebuild.start_build(**request)) == "AccountLimitExceededException"
 
 
-def test_another_project_may_not_be_started(unbound: Pipeline) -> None:
+def test_a_build_of_another_project_may_not_be_started(unbound: Pipeline) -> None:
     assert refusal(lambda: unbound.codebuild.start_build(projectName="strange")) == "AccessDeniedException"
 
 
@@ -115,11 +115,11 @@ def reader(cloud: Pipeline) -> Pipeline:
 
 
 def test_builds_of_the_project_may_be_looked_at(reader: Pipeline, builder: Builder) -> None:
-    build = builder.run("echo told")
+    build = builder.run("echo printed")
 
     assert reader.codebuild.list_builds_for_project(projectName=PROJECT)["ids"][0] == build["id"]
     assert reader.codebuild.batch_get_builds(ids=[build["id"]])["builds"] == [build]
-    assert "told" in reader.log(build)
+    assert "printed" in reader.log(build)
 
 
 def test_builds_of_another_project_may_not_be_looked_at(reader: Pipeline) -> None:
@@ -135,7 +135,7 @@ def test_a_build_of_the_project_may_be_stopped(reader: Pipeline) -> None:
     assert refusal(lambda: reader.codebuild.stop_build(id="builds:1")) == "ResourceNotFoundException"
 
 
-def test_another_log_may_not_be_read(cloud: Pipeline, reader: Pipeline, unique: str) -> None:
+def test_the_log_of_another_group_may_not_be_read(cloud: Pipeline, reader: Pipeline, unique: str) -> None:
     cloud.logs.create_log_group(logGroupName=unique)
     cloud.logs.create_log_stream(logGroupName=unique, logStreamName="stream")
 
@@ -145,7 +145,7 @@ def test_another_log_may_not_be_read(cloud: Pipeline, reader: Pipeline, unique: 
     )
 
 
-def test_one_stream_of_a_log_may_be_named(cloud: Pipeline, unique: str) -> None:
+def test_a_right_may_name_one_stream_of_a_log(cloud: Pipeline, unique: str) -> None:
     cloud.logs.create_log_group(logGroupName=unique)
     for stream in ("mine", "other"):
         cloud.logs.create_log_stream(logGroupName=unique, logStreamName=stream)
@@ -172,7 +172,7 @@ def entries(*sources: str) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("sources", [["source-to-ecr"], ["source-to-ecr", "source-to-ecr"]])
-def test_events_may_be_put_in_that_name(speaker: Pipeline, sources: list[str]) -> None:
+def test_events_may_be_put_under_the_permitted_source(speaker: Pipeline, sources: list[str]) -> None:
     answer = speaker.client("events").put_events(Entries=entries(*sources))
 
     assert answer["FailedEntryCount"] == 0
@@ -182,7 +182,7 @@ def test_events_may_be_put_in_that_name(speaker: Pipeline, sources: list[str]) -
 @pytest.mark.parametrize(
     "sources", [["other"], ["source-to-ecr.other"], ["source-to-ecr", "other"], ["source-to-ecr", "z"], [""]]
 )
-def test_events_may_not_be_put_in_another_name(speaker: Pipeline, sources: list[str]) -> None:
+def test_events_may_not_be_put_under_another_source(speaker: Pipeline, sources: list[str]) -> None:
     events = speaker.client("events")
 
     assert refusal(lambda: events.put_events(Entries=entries(*sources))) == "AccessDeniedException"

@@ -29,7 +29,7 @@ def test_variables_of_the_request_win_over_the_projects(builder: Builder) -> Non
     assert builder.printed(build) == ["the request's, the project's, é \"$HOME\" \\"]
 
 
-def test_the_build_tells_its_variables_and_each_once(builder: Builder) -> None:
+def test_a_build_s_record_has_each_of_its_variables_once(builder: Builder) -> None:
     build = builder.run(variables={"OF_BOTH": "the request's"})
 
     assert {each["name"]: each["value"] for each in build["environment"]["environmentVariables"]} == {
@@ -42,7 +42,7 @@ def test_the_build_tells_its_variables_and_each_once(builder: Builder) -> None:
     assert {each["type"] for each in build["environment"]["environmentVariables"]} == {"PLAINTEXT"}
 
 
-def test_these_are_all_the_variables_that_a_command_gets(builder: Builder) -> None:
+def test_a_command_gets_exactly_these_variables(builder: Builder) -> None:
     build = builder.run("env | cut -d= -f1 | sort -u")
 
     assert set(builder.printed(build)) == {
@@ -84,7 +84,7 @@ def test_a_builds_folders_are_no_other_builds(builder: Builder, here: Account, f
     assert Path(printed).is_relative_to(folder_of(here, build["id"]))
 
 
-def test_the_command_reads_nothing_from_a_terminal(builder: Builder) -> None:
+def test_a_command_reads_nothing_from_a_terminal(builder: Builder) -> None:
     build = builder.run("read -r line || echo nothing to read")
 
     assert builder.printed(build) == ["nothing to read"]
@@ -93,7 +93,7 @@ def test_the_command_reads_nothing_from_a_terminal(builder: Builder) -> None:
 # What commands leave to the next
 
 
-def test_variables_are_kept_between_commands(builder: Builder) -> None:
+def test_exported_variables_are_kept_between_commands(builder: Builder) -> None:
     build = builder.run("export TEXT='two\nlines'; not_exported=1", 'echo "$TEXT${not_exported-}"')
 
     assert builder.printed(build) == ["two", "lines"]
@@ -111,7 +111,7 @@ def test_options_of_the_shell_are_not_kept(builder: Builder) -> None:
     assert builder.printed(build) == ["still here"]
 
 
-def test_nothing_of_a_builds_folder_is_left(builder: Builder, here: Account, gate: Gate) -> None:
+def test_nothing_of_a_builds_folder_is_left_after_its_end(builder: Builder, here: Account, gate: Gate) -> None:
     build = builder.start("echo > left.txt; echo > ~/left.txt", gate.command)
     gate.let_pass()
     builder.ended(build)
@@ -122,12 +122,12 @@ def test_nothing_of_a_builds_folder_is_left(builder: Builder, here: Account, gat
 # How it ends
 
 
-def test_a_build_whose_commands_succeed(builder: Builder) -> None:
+def test_a_build_whose_commands_succeed_has_succeeded_with_its_log(builder: Builder) -> None:
     build = builder.run("echo one; echo two >&2", "printf three")
 
     assert build["buildStatus"] == "SUCCEEDED"
     assert builder.printed(build) == ["one", "two", "three"]
-    assert builder.told(build) == [
+    assert builder.own_lines(build) == [
         "Entering phase BUILD",
         f"Running command {COMMANDS[0]}",
         f"Running command {COMMANDS[1]}",
@@ -155,7 +155,7 @@ def test_a_failing_command_is_printed_whole_twice_after_what_it_printed(builder:
     error = f"Error while executing command: {command}. Reason: exit status 3"
 
     assert builder.cloud.log(build)[3] == "reason"
-    assert builder.told(build)[3:] == [
+    assert builder.own_lines(build)[3:] == [
         f"Command did not exit successfully {command} exit status 3",
         "Phase complete: BUILD State: FAILED_WITH_ABORT",
         f"Phase context status code: COMMAND_EXECUTION_ERROR Message: {error}",
@@ -163,7 +163,7 @@ def test_a_failing_command_is_printed_whole_twice_after_what_it_printed(builder:
     assert builder.cloud.log(build)[4].startswith("[Container] ")
 
 
-def test_the_phase_that_failed_says_which_command(builder: Builder) -> None:
+def test_the_failed_phase_of_a_build_names_the_command(builder: Builder) -> None:
     build = builder.run("exit 3")
     (context,) = next(each["contexts"] for each in build["phases"] if each["phaseType"] == "BUILD")
 
@@ -179,7 +179,7 @@ def test_a_long_log_is_whole_and_in_order(builder: Builder) -> None:
     assert builder.printed(build) == [str(number) for number in range(1, 1201)]
 
 
-def test_bytes_that_are_no_text_do_not_end_a_log(builder: Builder) -> None:
+def test_bytes_that_are_no_text_do_not_end_a_log_early(builder: Builder) -> None:
     build = builder.run("printf '\\377\\n'; echo after")
 
     assert builder.printed(build) == ["\ufffd", "after"]

@@ -32,7 +32,7 @@ def test_a_folder_is_packed_with_its_files_at_the_top(source: Path) -> None:
     assert entries(zip_of(source)) == {"Dockerfile": b"FROM scratch\n", "app/é.txt": b"\0\xff", ".dockerignore": b""}
 
 
-def test_a_program_stays_executable(source: Path) -> None:
+def test_a_program_in_a_folder_stays_executable_in_the_zip(source: Path) -> None:
     (source / "run.sh").write_text("#!/bin/sh\n")
     (source / "run.sh").chmod(0o755)
 
@@ -42,7 +42,7 @@ def test_a_program_stays_executable(source: Path) -> None:
     assert not modes["Dockerfile"] & 0o111
 
 
-def test_a_folder_gives_the_same_bytes_each_time(source: Path) -> None:
+def test_a_folder_gives_the_same_zip_each_time(source: Path) -> None:
     assert zip_of(source) == zip_of(source)
 
 
@@ -52,20 +52,20 @@ def test_a_file_older_than_zips_calendar_is_packed(source: Path) -> None:
     assert entries(zip_of(source))["Dockerfile"] == b"FROM scratch\n"
 
 
-def test_a_file_is_sent_as_it_is(tmp_path: Path) -> None:
+def test_a_source_that_is_a_file_is_sent_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "source.zip").write_bytes(b"not even a zip")
 
     assert zip_of(tmp_path / "source.zip") == b"not even a zip"
 
 
-def test_what_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(UserError) as told:
+def test_a_source_that_is_not_there_is_an_error_by_name(tmp_path: Path) -> None:
+    with pytest.raises(UserError) as raised:
         zip_of(tmp_path / "missing")
 
-    assert str(told.value) == f"There is no file or folder {tmp_path / 'missing'}."
+    assert str(raised.value) == f"There is no file or folder {tmp_path / 'missing'}."
 
 
-def test_files_are_packed_by_name() -> None:
+def test_files_are_packed_into_a_zip_by_name() -> None:
     assert entries(zip_with({"Dockerfile": "FROM é\n", "a/b": b"\xff"})) == {
         "Dockerfile": "FROM é\n".encode(),
         "a/b": b"\xff",

@@ -26,7 +26,7 @@ def test_one_build_runs_at_a_time(builder: Builder, gate: Gate) -> None:
     assert max(builder.times(first)) < min(builder.times(second))
 
 
-def test_a_build_that_waits_has_not_begun(builder: Builder, gate: Gate) -> None:
+def test_a_build_that_waits_begins_only_after_the_one_before(builder: Builder, gate: Gate) -> None:
     first, second = builder.start("true", gate.command), builder.start()
     while_first_runs = builder.look(second)
     gate.let_pass()

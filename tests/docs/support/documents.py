@@ -1,4 +1,4 @@
-"""The documents, and what can be told from their text."""
+"""The documents, and what can be read from their text."""
 
 import re
 from pathlib import Path

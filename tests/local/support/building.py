@@ -73,7 +73,7 @@ class Builder:
         """What the build's commands printed."""
         return [line for line in self.cloud.log(build) if not OWN_LINE.fullmatch(line)]
 
-    def told(self, build: "BuildTypeDef") -> list[str]:
+    def own_lines(self, build: "BuildTypeDef") -> list[str]:
         """CodeBuild's own lines in the build's log, without their times."""
         return [found[2] for line in self.cloud.log(build) if (found := OWN_LINE.fullmatch(line))]
 

@@ -1,4 +1,4 @@
-"""A version that is deleted on its way is told of by its event and its mail, since nothing is left to carry a tag."""
+"""A version that is deleted on its way is notified by event and mail, since nothing is left to carry a tag."""
 
 from local.pipeline import Pipeline, wait_for
 from tests.e2e.support.operators import without_polling
@@ -7,7 +7,9 @@ from tests.e2e.support.uploader import Uploader
 from tests.e2e.support.uploads import SECONDS, good, slow
 
 
-def test_before_it_is_looked_at(pipeline: Pipeline, uploader: Uploader, subscriber: Subscriber) -> None:
+def test_a_version_deleted_before_it_is_checked_is_rejected(
+    pipeline: Pipeline, uploader: Uploader, subscriber: Subscriber
+) -> None:
     with without_polling(pipeline, "StartBuild"):
         upload = uploader.upload("gone.zip", good("gone"))
         pipeline.s3.delete_object(Bucket=pipeline.bucket, Key=upload.key, VersionId=upload.version)
@@ -17,7 +19,9 @@ def test_before_it_is_looked_at(pipeline: Pipeline, uploader: Uploader, subscrib
     assert subscriber.wait_for_mail(upload)["Subject"] == "jwt-pizza-service: rejected gone.zip"
 
 
-def test_before_it_is_fetched(pipeline: Pipeline, uploader: Uploader, subscriber: Subscriber) -> None:
+def test_the_build_of_a_version_deleted_before_it_is_fetched_fails(
+    pipeline: Pipeline, uploader: Uploader, subscriber: Subscriber
+) -> None:
     ahead = uploader.upload("ahead.zip", slow("ahead", 5))
     wait_for("A build ahead", lambda: pipeline.builds(ahead), SECONDS)
     upload = uploader.upload("gone later.zip", good("gone later"))
