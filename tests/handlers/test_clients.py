@@ -60,7 +60,7 @@ def test_a_request_without_an_answer_is_sent_as_often_as_its_client_may(
 
 
 @pytest.mark.parametrize("name", REQUESTS)
-def test_each_client_waits_for_seconds(name: str) -> None:
+def test_each_client_waits_for_seconds_at_most(name: str) -> None:
     config: Any = client(name).meta.config
 
     assert (config.connect_timeout, config.read_timeout) == (2, 5)

@@ -176,7 +176,7 @@ def test_an_upload_below_a_newer_image_is_superseded(notifying: Notifying, exist
     assert notifying.subscriber.mails == []
 
 
-def test_an_upload_whose_build_failed_has_failed_and_is_not_superseded(notifying: Notifying) -> None:
+def test_an_older_upload_whose_build_failed_has_failed_and_is_not_superseded(notifying: Notifying) -> None:
     older, newer = notifying.upload(), notifying.upload(key="newer.zip").at(LATER)
     notifying.registry.push(newer.tag)
     notifying.build_ended(notifying.breaks(older))

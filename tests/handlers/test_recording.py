@@ -38,7 +38,7 @@ def test_the_parameter_s_value_is_the_repository_and_the_digest(recording: Recor
     )
 
 
-def test_the_parameter_is_written_with_exactly_this(recording: Recording) -> None:
+def test_the_parameter_is_written_with_exactly_this_request(recording: Recording) -> None:
     recording.registry.push(FIRST)
     request_id = recording.trigger()
 
@@ -153,7 +153,7 @@ def test_of_several_images_only_the_newest_is_recorded(recording: Recording) -> 
     assert recording.registry.latest == digest(THIRD)
 
 
-def test_two_uploads_that_gave_the_same_image_are_told_apart(recording: Recording) -> None:
+def test_two_uploads_that_gave_the_same_image_are_both_recorded(recording: Recording) -> None:
     recording.registry.push(FIRST, image="shared")
     first = recording.trigger()
     recording.registry.push(SECOND, image="shared")

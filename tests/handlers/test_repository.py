@@ -58,7 +58,7 @@ def test_a_build_tag_10_minutes_ahead_is_recorded(recording: Recording) -> None:
     assert recording.value == uri(tag)
 
 
-def test_each_foreign_tag_counts(recording: Recording) -> None:
+def test_each_foreign_tag_is_counted(recording: Recording) -> None:
     for tag in ("build-1", "build-2", "build-3"):
         recording.registry.push(tag)
     recording.trigger()

@@ -39,7 +39,7 @@ def test_record_image_names_the_missing_variable(
     assert recording.printed.metrics == {"RecordingFailed": 1}
 
 
-def test_an_empty_variable_is_missing(recording: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_variable_counts_as_missing(recording: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PARAMETER", "")
 
     with pytest.raises(SettingsError, match="PARAMETER"):

@@ -10,7 +10,7 @@ from tests.handlers.support.starting import BUILD_ID, BUILDING, Starting
 from tests.support.zips import zipped
 
 
-def test_a_build_is_asked_for_with_exactly_this(starting: Starting) -> None:
+def test_a_build_is_asked_for_with_exactly_this_request(starting: Starting) -> None:
     upload = starting.upload()
     starting.codebuild_takes()
 

@@ -28,7 +28,7 @@ def test_a_refused_build_waits_and_says_why(starting: Starting, code: str, reaso
     assert starting.printed.metrics == {"BuildWaiting": 1}
 
 
-def test_each_refusal_of_a_build_counts(starting: Starting) -> None:
+def test_each_refusal_of_a_build_is_counted(starting: Starting) -> None:
     upload = starting.upload()
     for _ in range(3):
         starting.codebuild_refuses(FULL)
