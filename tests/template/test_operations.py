@@ -43,7 +43,7 @@ def test_deploying_without_a_file_of_ones_own_has_defaults() -> None:
 def test_every_environment_grants_what_the_template_needs(environment: str) -> None:
     deploy = CONFIG[environment]["deploy"]["parameters"]
 
-    assert set(deploy["capabilities"].split()) == {"CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"}
+    assert deploy["capabilities"] == "CAPABILITY_IAM"
     assert deploy["stack_name"]
     assert deploy["resolve_s3"] is True
     assert deploy["fail_on_empty_changeset"] is False
