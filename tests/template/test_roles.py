@@ -9,7 +9,9 @@ from tests.support.stack import Stack, allowed, listed, statements
 ROLES = ["StartBuildRole", "ImageBuildRole", "RecordImageRole"]
 LOGGING = {"logs:CreateLogStream", "logs:PutLogEvents"}
 RECEIVING = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
-OBJECTS = "SourceBucket.Arn/*"
+BUCKET, OBJECTS = "SourceBucket.Arn", "SourceBucket.Arn/*"
+LISTING = {"s3:ListBucket", "s3:ListBucketVersions"}
+TAGGING = {"s3:GetObjectTagging", "s3:GetObjectVersionTagging", "s3:PutObjectTagging", "s3:PutObjectVersionTagging"}
 BUS = "arn:aws:events:us-east-1:123456789012:event-bus/default"
 PARAMETER = "arn:aws:ssm:us-east-1:123456789012:parameter/jwt-pizza-service/image-uri"
 OVERRIDES = {
@@ -59,7 +61,8 @@ def test_start_build_may(symbols: Stack) -> None:
     assert allowed(symbols, "StartBuildRole") == {
         "StartBuildLogs.Arn": LOGGING,
         "UploadQueue.Arn": RECEIVING,
-        OBJECTS: {"s3:GetObjectVersion", "s3:GetObjectVersionTagging", "s3:PutObjectVersionTagging"},
+        BUCKET: LISTING,
+        OBJECTS: {"s3:GetObjectVersion", *TAGGING},
         "Repository.Arn": {"ecr:BatchGetImage", "ecr:DescribeImages"},
         "ImageBuild.Arn": {"codebuild:StartBuild"},
         "Topic": {"sns:Publish"},
@@ -73,9 +76,10 @@ def test_record_image_may(symbols: Stack) -> None:
         "TriggerQueue.Arn": RECEIVING,
         "Repository.Arn": {"ecr:DescribeImages", "ecr:BatchGetImage", "ecr:PutImage"},
         PARAMETER: {"ssm:GetParameterHistory", "ssm:PutParameter"},
-        "ImageBuild.Arn": {"codebuild:BatchGetBuilds", "codebuild:ListBuildsForProject"},
+        "ImageBuild.Arn": {"codebuild:BatchGetBuilds", "codebuild:ListBuildsForProject", "codebuild:RetryBuild"},
         "ImageBuildLogs.Arn": {"logs:GetLogEvents"},
-        OBJECTS: {"s3:GetObjectVersionTagging", "s3:PutObjectVersionTagging"},
+        BUCKET: LISTING,
+        OBJECTS: TAGGING,
         "Topic": {"sns:Publish"},
         BUS: {"events:PutEvents"},
     }
@@ -84,6 +88,7 @@ def test_record_image_may(symbols: Stack) -> None:
 def test_the_build_may(symbols: Stack) -> None:
     assert allowed(symbols, "ImageBuildRole") == {
         "ImageBuildLogs.Arn": LOGGING,
+        BUCKET: LISTING,
         OBJECTS: {"s3:GetObjectVersion"},
         "*": {"ecr:GetAuthorizationToken"},
         "Repository.Arn": {
@@ -117,6 +122,22 @@ def test_record_image_cannot_read_a_source(symbols: Stack) -> None:
 
 def test_only_start_build_starts_builds(symbols: Stack) -> None:
     assert holders(symbols, "codebuild:StartBuild") == {"StartBuildRole"}
+
+
+def test_only_record_image_starts_them_again(symbols: Stack) -> None:
+    assert holders(symbols, "codebuild:RetryBuild") == {"RecordImageRole"}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_s3_says_of_what_is_missing_that_it_is_missing(symbols: Stack, role: str) -> None:
+    assert allowed(symbols, role)[BUCKET] == LISTING  # else it says 403, as where a right is missing
+
+
+@pytest.mark.parametrize("name", [*ROLES, "UploaderPolicy"])
+def test_a_right_to_a_versions_tags_comes_with_that_to_the_objects(symbols: Stack, name: str) -> None:
+    actions = allowed(symbols, name)[OBJECTS]
+
+    assert {each.replace("ObjectVersionTagging", "ObjectTagging") for each in actions if "Tagging" in each} <= actions
 
 
 def test_nobody_deletes_or_opens_a_shell(symbols: Stack) -> None:
