@@ -10,7 +10,8 @@ from tests.template.support.patterns import matches
 
 ENDS = ["build-succeeded", "build-failed", "build-stopped", "build-timed-out"]
 BELLS = ["BuildRule", "ParameterRule", "Schedule"]
-FOURTEEN_DAYS = 14 * 24 * 60 * 60
+AN_HOUR = 60 * 60
+FOURTEEN_DAYS = 14 * 24 * AN_HOUR
 
 
 def rings(stack: Stack, rule: str, happened: dict[str, Any]) -> bool:
@@ -142,13 +143,18 @@ def test_every_target_gets_the_whole_event(stack: Stack) -> None:
 # Queues
 
 
-def test_every_queue_keeps_messages_for_14_days_encrypted(stack: Stack) -> None:
-    queues = stack.all("AWS::SQS::Queue")
-
-    assert len(queues) == 4
-    for queue in queues.values():
-        assert queue["MessageRetentionPeriod"] == FOURTEEN_DAYS
+def test_every_queue_is_encrypted(stack: Stack) -> None:
+    for queue in stack.all("AWS::SQS::Queue").values():
         assert queue["SqsManagedSseEnabled"] is True
+
+
+def test_what_somebody_may_still_need_is_kept_for_14_days_and_triggers_given_up_for_an_hour(stack: Stack) -> None:
+    assert {name: each["MessageRetentionPeriod"] for name, each in stack.all("AWS::SQS::Queue").items()} == {
+        "UploadQueue": FOURTEEN_DAYS,
+        "UploadDeadLetters": FOURTEEN_DAYS,
+        "TriggerQueue": FOURTEEN_DAYS,
+        "TriggerDeadLetters": AN_HOUR,  # while it holds a message, its alarm can't report another
+    }
 
 
 @pytest.mark.parametrize(
@@ -228,7 +234,7 @@ def test_what_start_build_is_told(symbols: Stack) -> None:
         "POWERTOOLS_SERVICE_NAME": "jwt-pizza-service",
         "PROJECT": "ImageBuild",
         "REPOSITORY": "Repository",
-        "TOPIC": "Topic",
+        "TOPIC": "NewsTopic",
     }
 
 
@@ -242,7 +248,7 @@ def test_what_record_image_is_told(symbols: Stack) -> None:
         "PROJECT": "ImageBuild",
         "REPOSITORY": "Repository",
         "REPOSITORY_URI": "Repository.RepositoryUri",
-        "TOPIC": "Topic",
+        "TOPIC": "NewsTopic",
     }
 
 

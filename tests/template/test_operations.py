@@ -19,11 +19,15 @@ def test_the_outputs_tell_what_users_and_operators_need(symbols: Stack) -> None:
         "RepositoryUri": "Repository.RepositoryUri",
         "ParameterName": "/jwt-pizza-service/image-uri",
         "ProjectName": "ImageBuild",
-        "TopicArn": "Topic",
+        "NewsTopicArn": "NewsTopic",
+        "AlarmTopicArn": "AlarmTopic",
         "UploaderPolicyArn": "UploaderPolicy",
         "UploadQueueUrl": "UploadQueue",
         "UploadDeadLettersUrl": "UploadDeadLetters",
         "TriggerDeadLettersUrl": "TriggerDeadLetters",
+        "StartBuildLogGroup": "StartBuildLogs",
+        "RecordImageLogGroup": "RecordImageLogs",
+        "BuildLogGroup": "ImageBuildLogs",
     }
     for output in outputs.values():
         assert output["Description"]

@@ -42,7 +42,7 @@ def test_start_build_may(symbols: Stack) -> None:
         OBJECTS: {"s3:GetObjectVersion", *TAGGING},
         "Repository.Arn": {"ecr:BatchGetImage", "ecr:DescribeImages"},
         "ImageBuild.Arn": {"codebuild:StartBuild"},
-        "Topic": {"sns:Publish"},
+        "NewsTopic": {"sns:Publish"},
         BUS: {"events:PutEvents"},
     }
 
@@ -57,7 +57,7 @@ def test_record_image_may(symbols: Stack) -> None:
         "ImageBuildLogs.Arn": {"logs:GetLogEvents"},
         BUCKET: LISTING,
         OBJECTS: TAGGING,
-        "Topic": {"sns:Publish"},
+        "NewsTopic": {"sns:Publish"},
         BUS: {"events:PutEvents"},
     }
 
