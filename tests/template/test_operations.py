@@ -11,7 +11,7 @@ CONFIG: dict[str, Any] = tomllib.loads((ROOT / "samconfig.toml").read_text())
 ENVIRONMENTS = [name for name, each in CONFIG.items() if isinstance(each, dict)]
 
 
-def test_the_outputs_tell_what_users_and_operators_need(symbols: Stack) -> None:
+def test_the_outputs_name_what_users_and_operators_need(symbols: Stack) -> None:
     outputs = symbols.render(symbols.document["Outputs"])
 
     assert {name: each["Value"] for name, each in outputs.items()} == {

@@ -70,7 +70,7 @@ def test_sources_come_over_tls_only(symbols: Stack) -> None:
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_the_bucket_tells_eventbridge_and_nobody_else(stack: Stack) -> None:
+def test_the_bucket_notifies_eventbridge_and_nobody_else(stack: Stack) -> None:
     assert stack.properties("SourceBucket")["NotificationConfiguration"] == {
         "EventBridgeConfiguration": {"EventBridgeEnabled": True}
     }
