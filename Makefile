@@ -7,7 +7,7 @@ export AWS_DEFAULT_REGION := us-east-1
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check e2e format pins clean
+.PHONY: help setup demo test check e2e format recipe pins clean
 
 help: ## What can be done here
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ e2e: setup ## The end-to-end suite: a real deployment and real builds in the loc
 format: setup ## Formats the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+recipe: setup ## Writes buildspec.yml into template.yaml: after each change of the recipe
+	@$(BIN)/python -m local.recipe
 
 setup: .venv/installed .venv-cloud/installed ## The two Python environments
 

@@ -20,8 +20,8 @@ def deploy(account: Account, parameters: dict[str, str]) -> dict[str, str]:
     )
     overrides = [f"{name}={value}" for name, value in parameters.items()]
     command = ["sam", "deploy", "--template-file", str(build / "template.yaml"), "--stack-name", STACK, "--resolve-s3"]
-    command += ["--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", "--no-confirm-changeset"]
-    command += ["--no-fail-on-empty-changeset", "--no-progressbar", "--parameter-overrides", *overrides]
+    command += ["--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset"]
+    command += ["--no-progressbar", "--parameter-overrides", *overrides]
     run_tool(account, command, "sam deploy")
     return outputs(account)
 

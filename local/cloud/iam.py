@@ -10,40 +10,18 @@ from ministack.core import iam_actions, iam_evaluator
 from local.cloud.answers import json_object
 from local.cloud.replacing import Function, replaces
 
-# The condition key of each member of StartBuild's request that has one.
-# https://docs.aws.amazon.com/codebuild/latest/userguide/action-context-keys.html
-START_BUILD_KEYS = {
-    "sourceTypeOverride": "codebuild:source",
-    "buildspecOverride": "codebuild:source.buildspec",
-    "sourceLocationOverride": "codebuild:source.location",
-    "insecureSslOverride": "codebuild:source.insecureSsl",
-    "sourceAuthOverride": "codebuild:source.auth.type",
-    "secondarySourcesOverride": "codebuild:secondarySources",
-    "artifactsOverride": "codebuild:artifacts",
-    "secondaryArtifactsOverride": "codebuild:secondaryArtifacts",
-    "imageOverride": "codebuild:environment.image",
-    "environmentTypeOverride": "codebuild:environment.type",
-    "computeTypeOverride": "codebuild:environment.computeType",
-    "privilegedModeOverride": "codebuild:environment.privilegedMode",
-    "certificateOverride": "codebuild:environment.certificate",
-    "imagePullCredentialsTypeOverride": "codebuild:environment.imagePullCredentialsType",
-    "registryCredentialOverride": "codebuild:environment.registryCredential",
-    "fleetOverride": "codebuild:environment.fleet.fleetArn",
-    "logsConfigOverride": "codebuild:logsConfig",
-    "cacheOverride": "codebuild:cache",
-    "serviceRoleOverride": "codebuild:serviceRole",
-    "encryptionKeyOverride": "codebuild:encryptionKey",
-    "autoRetryLimitOverride": "codebuild:autoRetryLimit",
-}
-
 
 @replaces(iam_actions, "request_tag_context")
 def _(original: Function) -> Function:
     def context(service: str, action: str, body: bytes, parameters: dict[str, Any]) -> dict[str, Any]:
-        """Adds the condition keys of StartBuild and PutEvents to a request's context."""
+        """Adds the condition keys of StartBuild and PutEvents that the stack's policies use to a request's context.
+
+        https://docs.aws.amazon.com/codebuild/latest/userguide/action-context-keys.html
+        """
         found: dict[str, Any] = dict(original(service, action, body, parameters))
         request = json_object(body) if action in {"codebuild:StartBuild", "events:PutEvents"} else {}
-        found |= {key: str(request[member]) for member, key in START_BUILD_KEYS.items() if member in request}
+        if "buildspecOverride" in request:
+            found["codebuild:source.buildspec"] = request["buildspecOverride"]
         if variables := request.get("environmentVariablesOverride"):
             found["codebuild:environment.environmentVariables.name"] = [each["name"] for each in variables]
         if sources := sorted({entry.get("Source", "") for entry in request.get("Entries", [])}):

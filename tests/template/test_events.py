@@ -55,7 +55,7 @@ def test_no_two_share_an_id() -> None:
 # The upload
 
 
-def test_the_upload_has_all_that_s3_tells() -> None:
+def test_the_upload_has_all_that_s3_sends() -> None:
     detail = event("object-created")["detail"]
 
     assert detail["object"].keys() == {"key", "size", "etag", "version-id", "sequencer"}
@@ -114,7 +114,7 @@ def test_each_build_ended_so(name: str, status: str) -> None:
 
 
 @pytest.mark.parametrize("name", BUILDS)
-def test_builds_are_told_as_codebuild_does_it(name: str) -> None:
+def test_builds_are_described_as_codebuild_does_it(name: str) -> None:
     happened = event(name)
     build, found = happened["detail"]["build-id"], happened["detail"]["additional-information"]
 
@@ -142,7 +142,7 @@ def test_the_parameter_changed_as_record_image_writes_it(stack: Stack) -> None:
     assert re.fullmatch("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", request)
 
 
-def test_the_schedule_tells_nothing_but_its_rule() -> None:
+def test_the_schedule_names_nothing_but_its_rule() -> None:
     happened = event("schedule")
 
     assert (happened["source"], happened["detail-type"]) == ("aws.events", "Scheduled Event")
@@ -171,7 +171,7 @@ def test_no_two_messages_share_an_id(queue: str) -> None:
     assert len({record["receiptHandle"] for record in records}) == len(records)
 
 
-def test_bells_come_in_one_group_in_order_and_deduplicated_by_content(stack: Stack) -> None:
+def test_triggers_come_in_one_group_in_order_and_deduplicated_by_content(stack: Stack) -> None:
     records = event("trigger-queue")["Records"]
     (target,) = stack.properties("BuildRule")["Targets"]
 

@@ -9,11 +9,12 @@ from tests.support.stack import Stack, event, listed
 from tests.template.support.patterns import matches
 
 ENDS = ["build-succeeded", "build-failed", "build-stopped", "build-timed-out"]
-BELLS = ["BuildRule", "ParameterRule", "Schedule"]
-FOURTEEN_DAYS = 14 * 24 * 60 * 60
+TRIGGERING = ["BuildRule", "ParameterRule", "Schedule"]
+AN_HOUR = 60 * 60
+FOURTEEN_DAYS = 14 * 24 * AN_HOUR
 
 
-def rings(stack: Stack, rule: str, happened: dict[str, Any]) -> bool:
+def takes(stack: Stack, rule: str, happened: dict[str, Any]) -> bool:
     return matches(stack.properties(rule)["EventPattern"], happened)
 
 
@@ -47,63 +48,63 @@ def uploaded(key: str) -> dict[str, Any]:
     ],
 )
 def test_every_upload_is_queued_whatever_its_name(stack: Stack, key: str) -> None:
-    assert rings(stack, "UploadRule", uploaded(key))
+    assert takes(stack, "UploadRule", uploaded(key))
 
 
 @pytest.mark.parametrize("key", ["/", "folder/", "folder/folder/", "looks-like.zip/"])
 def test_a_folder_marker_is_no_upload(stack: Stack, key: str) -> None:
-    assert not rings(stack, "UploadRule", uploaded(key))
+    assert not takes(stack, "UploadRule", uploaded(key))
 
 
 def test_an_upload_to_another_bucket_is_not_ours(stack: Stack) -> None:
-    assert not rings(stack, "UploadRule", changed("object-created", bucket={"name": "somebody-else"}))
+    assert not takes(stack, "UploadRule", changed("object-created", bucket={"name": "somebody-else"}))
 
 
 @pytest.mark.parametrize("kind", ["Object Deleted", "Object Tags Added", "Object Restore Completed"])
 def test_other_events_of_the_bucket_are_no_uploads(stack: Stack, kind: str) -> None:
-    assert not rings(stack, "UploadRule", event("object-created") | {"detail-type": kind})
+    assert not takes(stack, "UploadRule", event("object-created") | {"detail-type": kind})
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_each_end_of_a_build_rings(stack: Stack, end: str) -> None:
-    assert rings(stack, "BuildRule", event(end))
+def test_each_end_of_a_build_triggers(stack: Stack, end: str) -> None:
+    assert takes(stack, "BuildRule", event(end))
 
 
 @pytest.mark.parametrize("status", ["FAULT", "AN_END_OF_TOMORROW"])
-def test_an_end_that_aws_may_yet_name_rings(stack: Stack, status: str) -> None:
-    assert rings(stack, "BuildRule", changed("build-failed", **{"build-status": status}))
+def test_an_end_that_aws_may_yet_name_triggers(stack: Stack, status: str) -> None:
+    assert takes(stack, "BuildRule", changed("build-failed", **{"build-status": status}))
 
 
-def test_a_build_that_runs_does_not_ring(stack: Stack) -> None:
-    assert not rings(stack, "BuildRule", changed("build-succeeded", **{"build-status": "IN_PROGRESS"}))
+def test_a_build_that_runs_does_not_trigger(stack: Stack) -> None:
+    assert not takes(stack, "BuildRule", changed("build-succeeded", **{"build-status": "IN_PROGRESS"}))
 
 
-def test_another_projects_build_does_not_ring(stack: Stack) -> None:
-    assert not rings(stack, "BuildRule", changed("build-succeeded", **{"project-name": "jwt-pizza-service-2"}))
+def test_another_projects_build_does_not_trigger(stack: Stack) -> None:
+    assert not takes(stack, "BuildRule", changed("build-succeeded", **{"project-name": "jwt-pizza-service-2"}))
 
 
-def test_a_phase_of_a_build_does_not_ring(stack: Stack) -> None:
-    assert not rings(stack, "BuildRule", event("build-succeeded") | {"detail-type": "CodeBuild Build Phase Change"})
+def test_a_phase_of_a_build_does_not_trigger(stack: Stack) -> None:
+    assert not takes(stack, "BuildRule", event("build-succeeded") | {"detail-type": "CodeBuild Build Phase Change"})
 
 
 @pytest.mark.parametrize("operation", ["Create", "Update", "Delete", "LabelParameterVersion"])
-def test_any_change_of_the_parameter_rings(stack: Stack, operation: str) -> None:
-    assert rings(stack, "ParameterRule", changed("parameter-changed", operation=operation))
+def test_any_change_of_the_parameter_triggers(stack: Stack, operation: str) -> None:
+    assert takes(stack, "ParameterRule", changed("parameter-changed", operation=operation))
 
 
 @pytest.mark.parametrize("name", ["/other/image-uri", "/jwt-pizza-service/image-uri/x", "jwt-pizza-service/image-uri"])
-def test_a_foreign_parameter_does_not_ring(stack: Stack, name: str) -> None:
-    assert not rings(stack, "ParameterRule", changed("parameter-changed", name=name))
+def test_a_foreign_parameter_does_not_trigger(stack: Stack, name: str) -> None:
+    assert not takes(stack, "ParameterRule", changed("parameter-changed", name=name))
 
 
 @pytest.mark.parametrize("file", ["object-created", *ENDS, "parameter-changed", "schedule"])
-def test_no_event_rings_twice(stack: Stack, file: str) -> None:
+def test_no_event_is_taken_twice(stack: Stack, file: str) -> None:
     rules = [rule for rule, each in stack.all("AWS::Events::Rule").items() if "EventPattern" in each]
 
-    assert sum(rings(stack, rule, event(file)) for rule in rules) == (file != "schedule")
+    assert sum(takes(stack, rule, event(file)) for rule in rules) == (file != "schedule")
 
 
-def test_the_schedule_rings_every_15_minutes(stack: Stack) -> None:
+def test_the_schedule_triggers_every_15_minutes(stack: Stack) -> None:
     assert stack.properties("Schedule")["ScheduleExpression"] == "rate(15 minutes)"
 
 
@@ -115,7 +116,7 @@ def test_each_rule_has_one_queue_as_its_target(stack: Stack) -> None:
         rule: [each["Arn"] for each in found["Targets"]] for rule, found in stack.all("AWS::Events::Rule").items()
     }
 
-    assert targets == {"UploadRule": ["UploadQueue.Arn"]} | {rule: ["TriggerQueue.Arn"] for rule in BELLS}
+    assert targets == {"UploadRule": ["UploadQueue.Arn"]} | {rule: ["TriggerQueue.Arn"] for rule in TRIGGERING}
 
 
 def test_what_eventbridge_cannot_deliver_of_an_upload_is_kept(stack: Stack) -> None:
@@ -125,8 +126,8 @@ def test_what_eventbridge_cannot_deliver_of_an_upload_is_kept(stack: Stack) -> N
     assert "FifoQueue" not in stack.properties("UploadDeadLetters")  # EventBridge refuses a FIFO queue here
 
 
-@pytest.mark.parametrize("rule", BELLS)
-def test_bells_go_to_one_group_and_have_no_dead_letters(stack: Stack, rule: str) -> None:
+@pytest.mark.parametrize("rule", TRIGGERING)
+def test_triggers_go_to_one_group_and_have_no_dead_letters(stack: Stack, rule: str) -> None:
     (target,) = stack.properties(rule)["Targets"]
 
     assert target.keys() == {"Id", "Arn", "SqsParameters"}
@@ -142,13 +143,18 @@ def test_every_target_gets_the_whole_event(stack: Stack) -> None:
 # Queues
 
 
-def test_every_queue_keeps_messages_for_14_days_encrypted(stack: Stack) -> None:
-    queues = stack.all("AWS::SQS::Queue")
-
-    assert len(queues) == 4
-    for queue in queues.values():
-        assert queue["MessageRetentionPeriod"] == FOURTEEN_DAYS
+def test_every_queue_is_encrypted(stack: Stack) -> None:
+    for queue in stack.all("AWS::SQS::Queue").values():
         assert queue["SqsManagedSseEnabled"] is True
+
+
+def test_what_somebody_may_still_need_is_kept_for_14_days_and_triggers_given_up_for_an_hour(stack: Stack) -> None:
+    assert {name: each["MessageRetentionPeriod"] for name, each in stack.all("AWS::SQS::Queue").items()} == {
+        "UploadQueue": FOURTEEN_DAYS,
+        "UploadDeadLetters": FOURTEEN_DAYS,
+        "TriggerQueue": FOURTEEN_DAYS,
+        "TriggerDeadLetters": AN_HOUR,  # while it holds a message, its alarm can't report another
+    }
 
 
 @pytest.mark.parametrize(
@@ -166,7 +172,7 @@ def test_uploads_wait_five_hours_for_codebuild(stack: Stack) -> None:
     assert queue["RedrivePolicy"]["maxReceiveCount"] * queue["VisibilityTimeout"] == 5 * 60 * 60
 
 
-def test_the_build_queue_is_fifo_and_deduplicates_by_content(stack: Stack) -> None:
+def test_the_trigger_queue_is_fifo_and_deduplicates_by_content(stack: Stack) -> None:
     queue = stack.properties("TriggerQueue")
 
     assert queue["FifoQueue"] is True
@@ -219,7 +225,7 @@ def test_two_functions_of_one_artifact(stack: Stack) -> None:
         assert "ReservedConcurrentExecutions" not in function  # new accounts can't
 
 
-def test_what_start_build_is_told(symbols: Stack) -> None:
+def test_the_variables_of_start_build(symbols: Stack) -> None:
     assert symbols.function("StartBuild")["Environment"]["Variables"] == {
         "ACCOUNT_ID": "123456789012",
         "BUCKET": "SourceBucket",
@@ -228,11 +234,11 @@ def test_what_start_build_is_told(symbols: Stack) -> None:
         "POWERTOOLS_SERVICE_NAME": "jwt-pizza-service",
         "PROJECT": "ImageBuild",
         "REPOSITORY": "Repository",
-        "TOPIC": "Topic",
+        "TOPIC": "NewsTopic",
     }
 
 
-def test_what_record_image_is_told(symbols: Stack) -> None:
+def test_the_variables_of_record_image(symbols: Stack) -> None:
     assert symbols.function("RecordImage")["Environment"]["Variables"] == {
         "ACCOUNT_ID": "123456789012",
         "BUCKET": "SourceBucket",
@@ -242,7 +248,7 @@ def test_what_record_image_is_told(symbols: Stack) -> None:
         "PROJECT": "ImageBuild",
         "REPOSITORY": "Repository",
         "REPOSITORY_URI": "Repository.RepositoryUri",
-        "TOPIC": "Topic",
+        "TOPIC": "NewsTopic",
     }
 
 
@@ -260,7 +266,7 @@ def test_an_upload_that_waits_does_not_hold_up_its_batch(stack: Stack) -> None:
     }
 
 
-def test_a_batch_of_bells_is_recorded_at_once_and_fails_as_one(stack: Stack) -> None:
+def test_a_batch_of_triggers_is_recorded_at_once_and_fails_as_one(stack: Stack) -> None:
     (mapping,) = stack.function("RecordImage")["Events"].values()
 
     assert mapping == {"Type": "SQS", "Properties": {"Queue": "TriggerQueue.Arn", "BatchSize": 10}}

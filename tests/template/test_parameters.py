@@ -1,4 +1,4 @@
-"""What a deployment may choose, and that it is told so."""
+"""What a deployment may choose, and that its bounds are explained."""
 
 import re
 from typing import Any

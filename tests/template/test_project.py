@@ -1,33 +1,44 @@
 """The build: the trusted recipe, on arm64, with a source that it fetches itself."""
 
-import json
-
-import yaml
+from samcli.yamlhelper import yaml_dump, yaml_parse
 
 from tests.support.stack import ROOT, Stack
 
+TEMPLATE, RECIPE = ((ROOT / name).read_text() for name in ("template.yaml", "buildspec.yml"))
+LONGEST_BUILDSPEC = 25_600
+"""Characters that CodeBuild takes as a project's own buildspec."""
+LARGEST_TEMPLATE = 1_000_000
+"""Bytes of a template that CloudFormation takes from S3, where `sam deploy` puts it."""
+
 
 def test_the_recipe_is_buildspec_yml(stack: Stack) -> None:
-    include = {"Name": "AWS::Include", "Parameters": {"Location": "buildspec.yml"}}
+    source = stack.properties("ImageBuild")["Source"]
 
-    assert stack.properties("ImageBuild")["Source"] == {
-        "Type": "NO_SOURCE",
-        "BuildSpec": {"Fn::ToJsonString": {"Fn::Transform": include}},
-    }
+    assert source == {"Type": "NO_SOURCE", "BuildSpec": RECIPE}, "Run `make recipe`"
 
 
-def test_includes_are_made_json_before_sam_reads_the_template(stack: Stack) -> None:
-    assert stack.document["Transform"] == ["AWS::LanguageExtensions", "AWS::Serverless-2016-10-31"]
+def test_sam_cli_writes_the_recipe_as_it_reads_it() -> None:
+    written = yaml_parse(yaml_dump(yaml_parse(TEMPLATE)))
+
+    assert written["Resources"]["ImageBuild"]["Properties"]["Source"]["BuildSpec"] == RECIPE
+
+
+def test_sams_own_is_the_only_macro(stack: Stack) -> None:
+    assert stack.document["Transform"] == "AWS::Serverless-2016-10-31"
+    assert "Fn::Transform" not in TEMPLATE
 
 
 def test_the_recipe_passes_through_cloudformation_as_it_is() -> None:
-    recipe = yaml.safe_load((ROOT / "buildspec.yml").read_text())
-    text = json.dumps(recipe)  # an unquoted date would be none of JSON's
+    assert "{{resolve:" not in RECIPE  # a dynamic reference
+    assert RECIPE.isascii()  # CloudFormation gives other characters back as question marks
 
-    assert json.loads(text) == recipe
-    assert "{{resolve:" not in text  # a dynamic reference
-    assert '"Ref"' not in text
-    assert '"Fn::' not in text
+
+def test_the_recipe_is_of_a_length_that_codebuild_takes() -> None:
+    assert len(RECIPE) <= LONGEST_BUILDSPEC
+
+
+def test_the_template_is_far_smaller_than_what_sam_deploy_may_upload() -> None:
+    assert len(TEMPLATE.encode()) <= LARGEST_TEMPLATE / 10
 
 
 def test_nothing_leaves_a_build_but_by_the_recipe(stack: Stack) -> None:

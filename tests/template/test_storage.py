@@ -1,6 +1,7 @@
 """What keeps the sources and the images, and for how long."""
 
 import json
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
@@ -69,7 +70,7 @@ def test_sources_come_over_tls_only(symbols: Stack) -> None:
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_the_bucket_tells_eventbridge_and_nobody_else(stack: Stack) -> None:
+def test_the_bucket_notifies_eventbridge_and_nobody_else(stack: Stack) -> None:
     assert stack.properties("SourceBucket")["NotificationConfiguration"] == {
         "EventBridgeConfiguration": {"EventBridgeEnabled": True}
     }
@@ -110,7 +111,7 @@ def test_the_lifecycle_has_four_rules_in_order(stack: Stack) -> None:
     rules = lifecycle(stack)
 
     assert [rule["rulePriority"] for rule in rules] == [1, 2, 3, 4]
-    assert [rule["selection"].get("tagPatternList") for rule in rules] == [["latest"], ["keep-*"], ["build-*"], None]
+    assert [rule["selection"].get("tagPatternList") for rule in rules] == [["latest"], ["keep-*"], ["settled-*"], None]
     for rule in rules:
         assert rule.keys() == {"rulePriority", "description", "selection", "action"}
         assert rule["action"] == {"type": "expire"}
@@ -127,13 +128,23 @@ def test_rules_that_never_fire_protect_latest_and_pins(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("kept", [3, 10, 1000])
-def test_the_newest_builds_stay(stack: Stack, kept: int) -> None:
+def test_of_the_settled_images_the_newest_stay(stack: Stack, kept: int) -> None:
     assert lifecycle(stack, KeepImages=str(kept))[2]["selection"] == {
         "tagStatus": "tagged",
-        "tagPatternList": ["build-*"],
+        "tagPatternList": ["settled-*"],
         "countType": "imageCountMoreThan",
         "countNumber": kept,
     }
+
+
+@pytest.mark.parametrize(
+    "tag",
+    ["build-20261120T101530Z-6B001DC29329D189-225d2c00", "build-123", "v1.2.3", "prod", "candidate", "buildcache"],
+)
+def test_a_tagged_image_that_is_not_settled_stays(stack: Stack, tag: str) -> None:
+    patterns = [pattern for rule in lifecycle(stack) for pattern in rule["selection"].get("tagPatternList", [])]
+
+    assert not any(fnmatchcase(tag, pattern) for pattern in patterns)
 
 
 @pytest.mark.parametrize("days", [1, 7])

@@ -1,10 +1,13 @@
-"""Logs, alarms and mail: who hears of what went wrong."""
+"""Logs, alarms and mail: who learns what went wrong."""
 
+import re
 from typing import Any
 
 import pytest
 
-from tests.support.stack import Stack
+from tests.support.stack import Stack, allowed
+
+MAILS = {"NewsMail": "NewsTopic", "AlarmMail": "AlarmTopic"}
 
 
 def alarms_on(stack: Stack, name: str, value: str) -> list[Any]:
@@ -53,65 +56,97 @@ def test_every_dead_letter_queue_has_an_alarm(stack: Stack) -> None:
         assert (alarm["Statistic"], alarm["Period"], alarm["EvaluationPeriods"]) == ("Maximum", 5 * 60, 1)
 
 
-def test_uploads_that_wait_for_an_hour_alarm(stack: Stack) -> None:
-    (alarm,) = alarms_on(stack, "service", "jwt-pizza-service")
+@pytest.mark.parametrize(
+    ("name", "metric", "period", "periods", "breaching"),
+    [
+        pytest.param("WaitingUploadsAlarm", "BuildWaiting", 15 * 60, 4, 4, id="an hour without a build"),
+        pytest.param("NeedsAttentionAlarm", "NeedsAttention", 5 * 60, 6, 2, id="two failures within half an hour"),
+    ],
+)
+def test_the_functions_own_metrics_alarm(  # noqa: PLR0917  # a row of the table
+    stack: Stack, name: str, metric: str, period: int, periods: int, breaching: int
+) -> None:
+    alarm = stack.properties(name)
     variables = stack.function("StartBuild")["Environment"]["Variables"]
 
     assert alarm["Namespace"] == variables["POWERTOOLS_METRICS_NAMESPACE"] == "source-to-ecr"
-    assert variables["POWERTOOLS_SERVICE_NAME"] == "jwt-pizza-service"
-    assert (alarm["MetricName"], alarm["Statistic"]) == ("BuildWaiting", "Sum")
-    assert (alarm["Period"], alarm["EvaluationPeriods"]) == (15 * 60, 4)
-    assert "DatapointsToAlarm" not in alarm  # all four
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": variables["POWERTOOLS_SERVICE_NAME"]}]
+    assert (alarm["MetricName"], alarm["Statistic"]) == (metric, "Sum")
+    assert (alarm["Period"], alarm["EvaluationPeriods"]) == (period, periods)
+    assert alarm.get("DatapointsToAlarm", periods) == breaching
 
 
-def test_failed_builds_alarm(symbols: Stack) -> None:
-    (alarm,) = alarms_on(symbols, "ProjectName", "ImageBuild")
-
-    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/CodeBuild", "FailedBuilds")
-    assert (alarm["Statistic"], alarm["Period"], alarm["EvaluationPeriods"]) == ("Sum", 5 * 60, 1)
+def test_a_build_that_fails_by_its_own_fault_alarms_nobody(stack: Stack) -> None:
+    assert "AWS/CodeBuild" not in {each["Namespace"] for each in stack.all("AWS::CloudWatch::Alarm").values()}
 
 
-def test_every_alarm_says_what_to_do_and_rings_the_topic_above_zero(stack: Stack) -> None:
+def test_every_alarm_names_the_service_and_is_on_above_zero(stack: Stack) -> None:
     for name, alarm in stack.all("AWS::CloudWatch::Alarm").items():
         assert "jwt-pizza-service" in alarm["AlarmDescription"], name
-        assert alarm["AlarmActions"] == ["Topic"], name
         assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0), name
         assert alarm["TreatMissingData"] == "notBreaching", name  # nothing happens: no metric
 
 
-# The topic
+def test_every_alarm_says_where_to_look(symbols: Stack) -> None:
+    for name, alarm in symbols.all("AWS::CloudWatch::Alarm").items():
+        assert {"StartBuildLogs", "RecordImageLogs"} & set(re.findall(r"\((\w+)\)", alarm["AlarmDescription"])), name
+        assert len(alarm["AlarmDescription"]) <= 1024, name  # CloudWatch's limit
 
 
-def test_the_topic_takes_what_these_alarms_say(stack: Stack) -> None:
-    (statement,) = stack.properties("TopicPolicy")["PolicyDocument"]["Statement"]
-    alarms = {f"{name}.Arn" for name in stack.resources("AWS::CloudWatch::Alarm")}
+def test_waiting_uploads_are_not_put_down_to_the_quota_alone(stack: Stack) -> None:
+    description = stack.properties("WaitingUploadsAlarm")["AlarmDescription"]
 
-    assert stack.properties("TopicPolicy")["Topics"] == ["Topic"]
+    assert "quota" in description
+    assert "a right or the project is missing" in description
+
+
+def test_every_alarm_says_that_it_is_on_and_that_it_cleared(stack: Stack) -> None:
+    for name, alarm in stack.all("AWS::CloudWatch::Alarm").items():
+        assert alarm["AlarmActions"] == alarm["OKActions"] == ["AlarmTopic"], name
+        assert "InsufficientDataActions" not in alarm, name
+
+
+# The topics
+
+
+def test_news_and_alarms_have_a_topic_each(stack: Stack) -> None:
+    assert set(stack.resources("AWS::SNS::Topic")) == {"NewsTopic", "AlarmTopic"}
+    for function in stack.functions().values():
+        assert function["Environment"]["Variables"]["TOPIC"] == "NewsTopic"
+
+
+def test_these_alarms_alone_publish_to_their_topic(symbols: Stack) -> None:
+    (policy,) = symbols.all("AWS::SNS::TopicPolicy").values()
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    alarms = {f"{name}.Arn" for name in symbols.resources("AWS::CloudWatch::Alarm")}
+
+    assert policy["Topics"] == ["AlarmTopic"]
     assert statement["Effect"] == "Allow"
     assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
-    assert (statement["Action"], statement["Resource"]) == ("sns:Publish", "Topic")
+    assert (statement["Action"], statement["Resource"]) == ("sns:Publish", "AlarmTopic")
     assert set(statement["Condition"]["ArnEquals"]["aws:SourceArn"]) == alarms
     assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": "123456789012"}
+    for role in symbols.resources("AWS::IAM::Role"):
+        assert "AlarmTopic" not in allowed(symbols, role)
 
 
-def test_the_topic_is_not_under_a_key_that_alarms_cannot_use(stack: Stack) -> None:
-    assert "KmsMasterKeyId" not in stack.properties("Topic")
+def test_the_alarms_topic_is_not_under_a_key_that_they_cannot_use(stack: Stack) -> None:
+    assert "KmsMasterKeyId" not in stack.properties("AlarmTopic")
 
 
-def test_only_the_subscription_depends_on_an_address(stack: Stack) -> None:
-    conditional = {name for name, each in stack.document["Resources"].items() if "Condition" in each}
+def test_only_the_subscriptions_depend_on_an_address(stack: Stack) -> None:
+    conditions = {name: each.get("Condition") for name, each in stack.document["Resources"].items()}
 
-    assert conditional == {"Mail"}
-    assert stack.document["Resources"]["Mail"]["Condition"] == "HasNotificationEmail"
+    assert {name: each for name, each in conditions.items() if each} == dict.fromkeys(MAILS, "HasNotificationEmail")
     assert stack.document["Conditions"]["HasNotificationEmail"] == {
         "Fn::Not": [{"Fn::Equals": [{"Ref": "NotificationEmail"}, ""]}]
     }
 
 
-@pytest.mark.parametrize("address", ["ops@example.com"])
-def test_the_subscription_is_a_mail(stack: Stack, address: str) -> None:
-    assert stack.named(NotificationEmail=address).properties("Mail") == {
-        "TopicArn": "Topic",
+@pytest.mark.parametrize(("mail", "topic"), MAILS.items())
+def test_each_topic_is_mailed(stack: Stack, mail: str, topic: str) -> None:
+    assert stack.named(NotificationEmail="ops@example.com").properties(mail) == {
+        "TopicArn": topic,
         "Protocol": "email",
-        "Endpoint": address,
+        "Endpoint": "ops@example.com",
     }

@@ -1,4 +1,4 @@
-"""What the stack publishes, as a subscriber gets it: events on the bus and mails of the topic, in one queue."""
+"""What the stack publishes, as a subscriber gets it: events on the bus and mails of both topics, in one queue."""
 
 import json
 from collections.abc import Callable
@@ -21,7 +21,7 @@ class Subscriber:
 
     @classmethod
     def at(cls, pipeline: Pipeline) -> "Subscriber":
-        """Subscribes a new queue to the bus and to the topic."""
+        """Subscribes a new queue to the bus and to both topics."""
         sqs, sns, events = (pipeline.client(name) for name in ("sqs", "sns", "events"))
         url = sqs.create_queue(QueueName=NAME)["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -29,7 +29,8 @@ class Subscriber:
         statement = {"Effect": "Allow", "Principal": services, "Action": "sqs:SendMessage", "Resource": arn}
         policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-        sns.subscribe(TopicArn=pipeline.outputs["TopicArn"], Protocol="sqs", Endpoint=arn)
+        for topic in ("NewsTopicArn", "AlarmTopicArn"):
+            sns.subscribe(TopicArn=pipeline.outputs[topic], Protocol="sqs", Endpoint=arn)
         events.put_rule(Name=NAME, EventPattern=json.dumps({"source": ["source-to-ecr"]}))
         events.put_targets(Rule=NAME, Targets=[{"Id": NAME, "Arn": arn}])
         return cls(pipeline, url)

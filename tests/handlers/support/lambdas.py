@@ -46,7 +46,7 @@ def deployed() -> Stack:
             "ImageBuild": symbols.properties("ImageBuild")["Name"],
             "Repository": repository,
             "Repository.RepositoryUri": uri,
-            "Topic": "arn:aws:sns:us-east-1:123456789012:source-to-ecr-Topic-x1",
+            "NewsTopic": "arn:aws:sns:us-east-1:123456789012:source-to-ecr-NewsTopic-x1",
         }
     )
 

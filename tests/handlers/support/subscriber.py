@@ -12,7 +12,7 @@ from tests.handlers.support.wire import Wire
 if TYPE_CHECKING:
     from mypy_boto3_sns.client import SNSClient
 
-TOPIC = deployed().names["Topic"]
+TOPIC = deployed().names["NewsTopic"]
 
 
 @cache

@@ -1,0 +1,48 @@
+"""The build tag of a verified image: `build-<time>-<sequencer>-<id>`. Its string order is the order of uploads."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+BUILD_TAG = re.compile(r"build-\d{8}T\d{6}Z-[0-9A-F]{1,32}-[0-9a-f]{8}", re.ASCII)
+AHEAD = timedelta(minutes=15)
+SETTLED = "settled-"
+"""Before a build tag: the second tag of an image that the lifecycle policy may count."""
+
+
+def is_build_tag(tag: str) -> bool:
+    """Whether the tag is one that this stack gives to a verified image. Its time must be one that calendars have."""
+    if BUILD_TAG.fullmatch(tag) is None:
+        return False
+    try:
+        time_of(tag)
+    except ValueError:
+        return False
+    return True
+
+
+def time_of(build_tag: str) -> datetime:
+    """When the upload of a build tag was made, to the second."""
+    return datetime.strptime(build_tag.split("-")[1], "%Y%m%dT%H%M%S%z")
+
+
+@dataclass(frozen=True)
+class BuildTags:
+    """A repository's tags that begin with `build-`: ours, `foreign` ones, and `future` ones, whose time is to come."""
+
+    ours: tuple[str, ...]
+    foreign: tuple[str, ...]
+    future: tuple[str, ...]
+
+    @classmethod
+    def classified(cls, tags: Iterable[str], now: datetime) -> "BuildTags":
+        """Classifies these tags, the oldest first; `now` is in UTC."""
+        limit = f"build-{now + AHEAD:%Y%m%dT%H%M%SZ}"
+        named = sorted(tag for tag in tags if tag.startswith("build-"))
+        valid = [tag for tag in named if is_build_tag(tag)]
+        return cls(
+            ours=tuple(tag for tag in valid if tag[: len(limit)] <= limit),
+            foreign=tuple(tag for tag in named if not is_build_tag(tag)),
+            future=tuple(tag for tag in valid if tag[: len(limit)] > limit),
+        )

@@ -1,0 +1,59 @@
+"""`make recipe`: buildspec.yml gets into the template as it is, however often, and nothing else changes."""
+
+import pytest
+from samcli.yamlhelper import yaml_parse
+
+from local.progress import UserError
+from local.recipe import with_recipe
+from tests.support.stack import ROOT
+
+TEMPLATE, RECIPE = ((ROOT / name).read_text() for name in ("template.yaml", "buildspec.yml"))
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        pytest.param("version: 0.2\n", id="a shorter one"),
+        pytest.param(f"{RECIPE}{RECIPE}", id="a longer one"),
+        pytest.param("a: |\n  first\n\n\n  second\n", id="empty lines"),
+        pytest.param("a: |\n  first\n   \n  second \t \n  end\n", id="spaces at the end of lines"),
+        pytest.param("a: 1\n\n# b\n      c: 2\n", id="deeper indentation"),
+        pytest.param("a: '\\1 \\n ${b} {{c}} !Sub'\n", id="characters with a meaning elsewhere"),
+        pytest.param("BuildSpec: |\n  a\n", id="a line like the template's own"),
+    ],
+)
+def test_yaml_reads_it_back_as_it_was(recipe: str) -> None:
+    document = yaml_parse(with_recipe(TEMPLATE, recipe))
+
+    assert document["Resources"]["ImageBuild"]["Properties"]["Source"]["BuildSpec"] == recipe
+
+
+@pytest.mark.parametrize(
+    "recipe", [pytest.param(RECIPE, id="ours"), "version: 0.2\n\nenv: {}\n", "BuildSpec: |\n  a\n"]
+)
+def test_writing_it_again_changes_nothing(recipe: str) -> None:
+    once = with_recipe(TEMPLATE, recipe)
+
+    assert with_recipe(once, recipe) == once
+
+
+def test_the_rest_of_the_template_stays() -> None:
+    assert with_recipe(with_recipe(TEMPLATE, "version: 0.2\n"), RECIPE) == TEMPLATE
+
+
+@pytest.mark.parametrize("recipe", ["version: 0.2", "version: 0.2\n\n", "\nversion: 0.2\n", "  version: 0.2\n", ""])
+def test_a_recipe_that_the_block_would_change_is_refused(recipe: str) -> None:
+    with pytest.raises(UserError, match=r"buildspec\.yml has to"):
+        with_recipe(TEMPLATE, recipe)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        pytest.param(TEMPLATE.replace("BuildSpec: |", "BuildSpec: >"), id="none"),
+        pytest.param(TEMPLATE * 2, id="two"),
+    ],
+)
+def test_a_template_without_its_one_block_is_refused(template: str) -> None:
+    with pytest.raises(UserError, match=r"template\.yaml has to"):
+        with_recipe(template, RECIPE)
