@@ -1,21 +1,26 @@
-"""Records the newest image: `latest` moves to it, then the parameter names it. Then notifies the uploads."""
+"""Records the newest image in the parameter, has `latest` follow the parameter, and notifies the uploads."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from core import images
-from core.images import Tags, Version
-from edge import parameter, repository, settings
-from edge.notifier import Notifier, Triggers
+from core.build_tags import SETTLED, BuildTags
+from core.images import LATEST, Ledger, Version
+from core.triggers import Triggers
+from edge import parameter, repository
+from edge.metrics import count
+from edge.notifier import Notifier
+from edge.settings import from_environment
 
 logger = Logger()
 metrics = Metrics()
+
+SETTLED_AT_ONCE = 50  # the next triggers go on
 
 
 @dataclass(frozen=True)
@@ -31,63 +36,111 @@ class Settings:
     topic: str
 
 
-@dataclass(frozen=True)
-class Ledger:
-    """What is known: the digest of each tag in the repository, and the parameter's versions, the oldest first."""
-
-    tagged: Mapping[str, str]
-    history: Sequence[Version]
-
-
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    """Records once, however many triggers came, then notifies. If recording fails, the triggers come again."""
+    """Reconciles once, however many triggers came, then notifies. If that fails, the triggers come again."""
     outcome = "RecordingFailed"
     try:
-        here, now = settings.from_environment(Settings), datetime.now(UTC)
-        ledger = Ledger(repository.tagged(here.repository), parameter.history(here.parameter))
+        settings, now = from_environment(Settings), datetime.now(UTC)
+        ledger = Ledger(repository.tagged(settings.repository), parameter.history(settings.parameter))
+        tags = BuildTags.classified(ledger.tagged, now)
+        report(tags)
+        reconciliation = Reconciliation(settings, context.aws_request_id, tags.ours, ledger)
         try:
-            outcome, ledger = record(here, ledger, context.aws_request_id, now)
-        finally:  # what the ledger settles already is notified all the same
-            notifier = Notifier(
-                here.account_id,
-                here.bucket,
-                here.project,
-                here.topic,
-                tagged=ledger.tagged,
-                recorded=images.recorded(ledger.history),
+            outcome = reconciliation.run()
+        finally:  # what is settled already is notified all the same
+            Notifier(
+                settings.account_id,
+                settings.bucket,
+                settings.project,
+                settings.repository,
+                settings.topic,
+                triggers=Triggers.from_queue(event),
+                ledger=reconciliation.ledger,
+                recorded=reconciliation.recorded,
+                is_blocked=outcome == "RecordingFailed",
                 now=now,
-            )
-            notifier.notify(Triggers.from_queue(event), context)
+                remaining=context.get_remaining_time_in_millis,
+            ).notify()
+    except Exception:
+        logger.exception("Recording failed: the triggers come again")
+        raise
     finally:
-        metrics.add_metric(outcome, MetricUnit.Count, 1)
+        count(outcome)
 
 
-def record(here: Settings, ledger: Ledger, request_id: str, now: datetime) -> tuple[str, Ledger]:
-    """Brings `latest` and the parameter to what the repository holds.
-
-    Returns:
-        What that took, and the ledger as it is then.
-    """
-    tags = Tags.classified(ledger.tagged, now)
-    report(tags)
-    decision = images.decide(ledger.tagged, tags.builds, ledger.history, here.repository_uri)
-    logger.info("Decided", record=decision.record, latest=decision.latest, reason=decision.reason)
-    if decision.latest and not repository.move_latest(here.repository, decision.latest):
-        logger.warning("The image is gone. The next trigger sees the truth", digest=decision.latest)
-        return "ImageGone", ledger
-    if decision.record is None:
-        return "NothingToRecord", ledger
-    version = Version(f"{here.repository_uri}@{ledger.tagged[decision.record]}", f"{decision.record} {request_id}")
-    parameter.put(here.parameter, version)
-    logger.info("Recorded", uri=version.value)
-    return "ImageRecorded", replace(ledger, history=[*ledger.history, version])
-
-
-def report(tags: Tags) -> None:
+def report(tags: BuildTags) -> None:
     """Logs and counts the tags that look like a build's and aren't recorded."""
     for name, ignored in {"ForeignTags": tags.foreign, "FutureTags": tags.future}.items():
         if ignored:
             logger.warning("These tags are not recorded", kind=name, tags=ignored)
-            metrics.add_metric(name, MetricUnit.Count, len(ignored))
+            count(name, len(ignored))
+
+
+@dataclass
+class Reconciliation:
+    """Brings the parameter, then `latest` and the settled tags, to what the repository holds.
+
+    `ledger` is what holds so far, `recorded` the build tag that was recorded in this run.
+    """
+
+    settings: Settings
+    request_id: str
+    build_tags: Sequence[str]
+    ledger: Ledger
+    recorded: str | None = None
+    images: dict[str, repository.Image | None] = field(default_factory=dict)
+
+    def run(self) -> str:
+        """Does both, and says what that took. What the parameter names is protected even where recording fails."""
+        outcome = "RecordingFailed"
+        try:
+            outcome = self.record()
+        finally:
+            is_there = self.protect()
+        return outcome if is_there else "ImageGone"
+
+    def record(self) -> str:
+        """Has the parameter name the newest image, unless it did before."""
+        decision = images.decide(self.ledger, self.build_tags)
+        logger.info("Decided", record=decision.record, reason=decision.reason)
+        if decision.record is None:
+            return "NothingToRecord"
+        digest = self.ledger.tagged[decision.record]
+        if self.image(digest) is None:
+            return "ImageGone"
+        version = Version(f"{self.settings.repository_uri}@{digest}", f"{decision.record} {self.request_id}")
+        parameter.put(self.settings.parameter, version)
+        self.ledger = replace(self.ledger, history=[*self.ledger.history, version])
+        self.recorded = decision.record
+        logger.info("Recorded", uri=version.value)
+        return "ImageRecorded"
+
+    def protect(self) -> bool:
+        """Has `latest` name what the parameter names now, and lets the lifecycle policy count what is settled.
+
+        Returns:
+            Whether the image for `latest` is there.
+        """
+        wanted = images.protection(self.ledger, self.build_tags, self.settings.repository_uri)
+        is_there = wanted.latest is None or self.tag(wanted.latest, LATEST)
+        for build_tag in wanted.settle[:SETTLED_AT_ONCE]:
+            self.tag(self.ledger.tagged[build_tag], SETTLED + build_tag)
+        return is_there
+
+    def tag(self, digest: str, name: str) -> bool:
+        """Gives an image one more tag; False if the image is gone."""
+        image = self.image(digest)
+        if image is None:
+            return False
+        repository.tag(self.settings.repository, image, name)
+        return True
+
+    def image(self, digest: str) -> repository.Image | None:
+        """The image of a digest, asked for once; None if it is gone, which is logged."""
+        if digest not in self.images:
+            self.images[digest] = repository.image(self.settings.repository, digest)
+            if self.images[digest] is None:
+                logger.warning("The image is gone. The next trigger sees the truth", digest=digest)
+        return self.images[digest]

@@ -5,20 +5,21 @@ from datetime import UTC, datetime
 from functools import partial
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
-from core import archives, images, reasons, statuses
-from core.images import Tags
+from core import archives, reasons, statuses
+from core.build_tags import BuildTags, time_of
 from core.notifications import Notification
 from core.reasons import Reason
 from core.statuses import Status
 from core.uploads import Upload
-from edge import clients, publisher, repository, settings
+from edge import clients, publisher, repository
+from edge.metrics import count
+from edge.settings import from_environment
 from edge.source import Source, UnreadableError
 
 logger = Logger()
@@ -26,7 +27,8 @@ metrics = Metrics()
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 BUILDING = "A build is queued or runs."
-WAITING = f"{reasons.NO_ROOM.code}: "
+BUSY = {"AccountLimitExceededException", "ThrottlingException"}
+"""What CodeBuild answers when it takes no build now and nobody has to mend anything, unless it stays so."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Settings:
 
 
 class BuildWaitsError(Exception):
-    """CodeBuild doesn't take the build now: the message goes back to the queue."""
+    """CodeBuild takes no build now: the message goes back to the queue."""
 
 
 @logger.inject_lambda_context
@@ -56,10 +58,10 @@ def take(record: SQSRecord) -> None:
     """Takes one message, logs and counts what came of it."""
     outcome = "MessageFailed"
     try:
-        here = settings.from_environment(Settings)
-        upload = Upload.from_event(record.json_body, here.bucket)
+        settings = from_environment(Settings)
+        upload = Upload.from_event(record.json_body, settings.bucket)
         logger.append_keys(key=upload.version.key, version_id=upload.version.version_id)
-        outcome = start(upload, here)
+        outcome = start(upload, settings)
         logger.info(outcome)
     except BuildWaitsError as error:
         outcome = "BuildWaiting"
@@ -70,36 +72,49 @@ def take(record: SQSRecord) -> None:
         raise
     finally:
         logger.remove_keys(["key", "version_id"])
-        metrics.add_metric(outcome, MetricUnit.Count, 1)
+        count(outcome)
 
 
-def start(upload: Upload, here: Settings) -> str:
-    """Does what is left to do for an upload, in this order, and says what that was.
+def start(upload: Upload, settings: Settings) -> str:
+    """Does what is left to do for an upload, and says what that was.
 
     Raises:
-        BuildWaitsError: CodeBuild refused the build.
+        BuildWaitsError: CodeBuild takes no build now.
+        Exception: AWS refused something or didn't answer, which is no verdict: the upload's status says that it waits.
     """
     if upload.is_folder:
         return "FolderIgnored"
-    source = Source(clients.s3(), upload.version, here.account_id)
+    source = Source(clients.s3(), upload.version, settings.account_id)
     try:
         tags = source.tags()
     except UnreadableError as error:
-        logger.warning("The version can't be read", cause=str(error))
-        return end(source, None, Status("rejected", upload.image_tag, str(reasons.UNREADABLE)), here)
-    carried, told = tags.get(statuses.IMAGE_TAG, ""), statuses.own_status(tags, upload.version)
+        logger.warning("The version is gone", cause=str(error))
+        return finish(source, None, Status("rejected", upload.image_tag, str(reasons.UNREADABLE)), settings)
+    carried = tags.get(statuses.IMAGE_TAG, "")
     image_tag = carried if upload.version.owns(carried) else upload.image_tag
-    if told in statuses.FINAL or repository.has(here.repository, image_tag):
+    if statuses.own_status(tags, upload.version) in statuses.FINAL:
         return "UploadDoneBefore"
-    if reason := why_not(upload, source, int(here.max_source_mib)):
-        return end(source, tags, Status("rejected", image_tag, str(reason)), here)
-    if told and tags.get(statuses.REASON, "").startswith(WAITING) and is_behind(image_tag, here):
-        return end(source, tags, Status("superseded", image_tag, str(reasons.SUPERSEDED)), here)
-    ask(upload, source, tags, image_tag, here)
+    try:
+        return decide(upload, source, tags, image_tag, settings)
+    except Exception as error:
+        waiting = Status("accepted", image_tag, str(cause(error)))
+        publisher.write_status(source, tags, waiting)
+        raise
+
+
+def decide(upload: Upload, source: Source, tags: dict[str, str], image_tag: str, settings: Settings) -> str:
+    """Builds an upload that has no end yet, or says why not; in this order."""
+    if repository.has(settings.repository, image_tag):
+        return "UploadDoneBefore"
+    if reason := check(upload, source, int(settings.max_source_mib)):
+        return finish(source, tags, Status("rejected", image_tag, str(reason)), settings)
+    if has_waited(upload, tags) and is_behind(image_tag, settings):
+        return finish(source, tags, Status("superseded", image_tag, str(reasons.SUPERSEDED)), settings)
+    request_build(upload, source, tags, image_tag, settings)
     return "BuildStarted"
 
 
-def why_not(upload: Upload, source: Source, most_mib: int) -> Reason | None:
+def check(upload: Upload, source: Source, most_mib: int) -> Reason | None:
     """Why the upload can't be built, or nothing."""
     if not upload.key_is_usable:
         return reasons.KEY_UNUSABLE
@@ -110,36 +125,53 @@ def why_not(upload: Upload, source: Source, most_mib: int) -> Reason | None:
         return reasons.UNREADABLE
 
 
-def is_behind(image_tag: str, here: Settings) -> bool:
+def has_waited(upload: Upload, tags: dict[str, str]) -> bool:
+    """Whether an earlier attempt has left the upload waiting."""
+    waits = tags.get(statuses.REASON, "").startswith(f"{reasons.WAITING}: ")
+    return waits and statuses.own_status(tags, upload.version) is not None
+
+
+def is_behind(image_tag: str, settings: Settings) -> bool:
     """Whether the image of a newer upload is ready, so that this one's would never be recorded."""
-    builds = Tags.classified(repository.tagged(here.repository), datetime.now(UTC)).builds
-    return bool(builds) and builds[-1] > image_tag
+    ours = BuildTags.classified(repository.tagged(settings.repository), datetime.now(UTC)).ours
+    return bool(ours) and ours[-1] > image_tag
 
 
-def end(source: Source, tags: dict[str, str] | None, status: Status, here: Settings) -> str:
+def finish(source: Source, tags: dict[str, str] | None, status: Status, settings: Settings) -> str:
     """Notifies of an upload that gets no build. Its tags are None where they can't be read: then none are written."""
-    seconds = int((datetime.now(UTC) - images.time_of(status.image_tag)).total_seconds())
-    publisher.publish(Notification(here.project, source.version, status, None, seconds), here.topic)
+    seconds = int((datetime.now(UTC) - time_of(status.image_tag)).total_seconds())
+    publisher.publish(Notification(settings.project, source.version, status, None, seconds), settings.topic)
     if tags is not None:
-        publisher.write(source, tags, status)
+        publisher.write_status(source, tags, status)
     return f"Upload{status.name.capitalize()}"
 
 
-def ask(upload: Upload, source: Source, tags: dict[str, str], image_tag: str, here: Settings) -> None:
+def request_build(upload: Upload, source: Source, tags: dict[str, str], image_tag: str, settings: Settings) -> None:
     """Asks CodeBuild for the build; the upload carries `accepted` from before that on.
 
     Raises:
-        BuildWaitsError: CodeBuild refused it; the upload's status says so.
+        BuildWaitsError: CodeBuild takes no build now.
+        ClientError: CodeBuild refused it otherwise.
     """
     building = Status("accepted", image_tag, BUILDING)
     if not statuses.own_status(tags, upload.version):  # one that waits keeps saying so until a build is really taken
-        tags = publisher.write(source, tags, building)
+        tags = publisher.write_status(source, tags, building)
     try:
-        build = clients.codebuild().start_build(**upload.build_request(here.project, image_tag))["build"]
+        build = clients.codebuild().start_build(**upload.build_request(settings.project, image_tag))["build"]
     except ClientError as error:
-        full = error.response["Error"]["Code"] == "AccountLimitExceededException"
-        waiting = Status("accepted", image_tag, str(reasons.NO_ROOM if full else reasons.REFUSED))
-        publisher.write(source, tags, waiting)
-        raise BuildWaitsError(str(error)) from error
+        if error.response["Error"]["Code"] in BUSY:
+            raise BuildWaitsError(str(error)) from error
+        raise
     logger.info("CodeBuild took the build", build_id=build["id"], image_tag=image_tag)
-    publisher.write(source, tags, building)
+    publisher.write_status(source, tags, building)
+
+
+def cause(error: Exception) -> Reason:
+    """Why an upload waits, in the uploader's words."""
+    refusal = error.__cause__ if isinstance(error, BuildWaitsError) else error
+    if not isinstance(refusal, ClientError):
+        return reasons.UNANSWERED
+    code = refusal.response["Error"]["Code"]
+    if code == "AccountLimitExceededException":
+        return reasons.NO_ROOM
+    return reasons.refused(refusal.operation_name, code)

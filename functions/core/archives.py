@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from zipfile import ZipInfo
 
+from core import reasons
 from core.reasons import Reason
 
 MIB = 1024 * 1024
@@ -19,14 +20,6 @@ FAT = 0
 ENCRYPTED = 0x1
 # What zipfile raises for a directory that is none depends on where it stumbles.
 STUMBLES = (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, struct.error, EOFError)
-
-NOT_A_ZIP = Reason("not-a-zip", "This is not a zip file or its end is missing. Make a zip and upload it again.")
-DAMAGED = Reason("zip-damaged", "The directory of this zip cannot be read. Make the zip again and upload it.")
-TOO_MANY = Reason("too-many-entries", "The zip has more than about 30000 entries. Leave out node_modules and .git")
-ENCRYPTED_ZIP = Reason("encrypted", "The zip is encrypted. Upload it without a password.")
-UNPACKS_TOO_LARGE = Reason("too-large", "The zip unpacks to more than 8 GiB. Leave out what the image does not need.")
-NOT_REGULAR = Reason("no-dockerfile", "The Dockerfile is a link or a folder. Put the file itself into the zip.")
-NO_DOCKERFILE = "There is no file Dockerfile at the top of the zip or in its only folder."
 
 
 class TooMuchError(Exception):
@@ -115,40 +108,37 @@ def check(size: int, fetch: Callable[[int, int], bytes], most_mib: int) -> Reaso
         UnansweredError: a part of the archive couldn't be read.
     """
     if size > most_mib * MIB:
-        return Reason("too-large", f"The zip is larger than {most_mib} MiB. Leave out what the image does not need.")
+        return reasons.too_large(most_mib)
     reader = RangedReader(size, fetch)
     try:
         if not zipfile.is_zipfile(reader):
-            return NOT_A_ZIP
+            return reasons.NOT_A_ZIP
         with zipfile.ZipFile(reader) as archive:
             entries = archive.infolist()
     except TooMuchError:
-        return TOO_MANY
+        return reasons.TOO_MANY
     except STUMBLES:
-        return DAMAGED
+        return reasons.DAMAGED
     return check_entries(entries)
 
 
 def check_entries(entries: list[ZipInfo]) -> Reason | None:
     """Why an archive of these entries can't be built, or nothing."""
     if any(entry.flag_bits & ENCRYPTED for entry in entries):
-        return ENCRYPTED_ZIP
+        return reasons.ENCRYPTED
     if sum(entry.file_size for entry in entries) > MOST_DECLARED_BYTES:
-        return UNPACKS_TOO_LARGE
+        return reasons.UNPACKS_TOO_LARGE
     tree = [(path, entry) for entry in entries if (path := parts(entry))]
     source = source_folder(tree)
     place = (*source, "Dockerfile")
     found = [entry for path, entry in tree if path == place]
     if any(path[: len(place)] == place and path != place for path, _ in tree) or any(map(is_special, found)):
-        return NOT_REGULAR
+        return reasons.NOT_REGULAR
     if found:
         return None
     others = [path[:-1] for path, entry in tree if path[-1] == "Dockerfile" and not is_special(entry)]
-    if others:
-        nearest = min(others, key=len)
-        hint = f" There is one in {'/'.join(nearest)}: zip what is in that folder."
-        return Reason("no-dockerfile", NO_DOCKERFILE + hint)
-    return Reason("no-dockerfile", NO_DOCKERFILE)
+    nearest = min(others, key=len) if others else ()
+    return reasons.no_dockerfile("/".join(nearest) or None)
 
 
 def parts(entry: ZipInfo) -> tuple[str, ...]:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core import reasons
+from core.reasons import Reason
 from core.uploads import ObjectVersion
 
 
@@ -14,7 +16,7 @@ class NotOurBuildError(Exception):
 
 @dataclass(frozen=True)
 class Build:
-    """A build that has ended.
+    """A build.
 
     `phase` is the first that failed, or the last of all; `log` is the group and the stream.
     """
@@ -26,6 +28,7 @@ class Build:
     phase: str
     ran_commands: bool
     log: tuple[str, str] | None
+    has_ended: bool
 
     @classmethod
     def from_answer(cls, answer: Mapping[str, Any], bucket: str) -> "Build":
@@ -54,9 +57,21 @@ class Build:
             phase=failed[0] if failed else answer.get("currentPhase", ""),
             ran_commands=any(each["phaseType"] == "BUILD" for each in phases),
             log=(log["groupName"], log["streamName"]) if log.get("groupName") and log.get("streamName") else None,
+            has_ended="endTime" in answer,
         )
 
     @property
     def succeeded(self) -> bool:
         """Whether its image was checked and tagged."""
         return self.status == "SUCCEEDED"
+
+    @property
+    def reason(self) -> Reason:
+        """Why it failed, as far as its status says."""
+        if self.status == "STOPPED":
+            return reasons.STOPPED
+        if self.status == "TIMED_OUT":
+            return reasons.TIMED_OUT if self.ran_commands else reasons.QUEUED_TOO_LONG
+        if self.status == "FAILED" and self.ran_commands:
+            return reasons.silent_phase(self.phase)
+        return reasons.fault(self.status, self.phase)

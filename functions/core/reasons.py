@@ -1,10 +1,11 @@
-"""Why there is no image, in the uploader's words: a code, and a sentence that says what to do."""
+"""Every reason why there is no image, or not yet: a code for machines, and a sentence that says what to do.
+
+The sentences keep to letters, digits and `+ - = . _ : / @`, because they stand in a tag of S3, too.
+"""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-
-from core.builds import Build
 
 # The recipe's last line. CodeBuild's own account of a failed command quotes the whole recipe and is never shown.
 LINE = re.compile(r"^reason: ([a-z-]+): (.+)$", re.MULTILINE)
@@ -29,21 +30,80 @@ class Reason:
         return f"{self.code}: {self.sentence}"
 
 
-NO_ROOM = Reason(
-    "waiting", "CodeBuild takes no more builds now. The quota of a new account may be 0: ask AWS to raise it"
-)
-REFUSED = Reason("waiting", "builds cannot be started now. The operators are told")
+# The upload: StartBuild's check. These reject it.
+
 KEY_UNUSABLE = Reason(
     "key-unusable", "The key is too long or has control characters. Upload the zip again under a plain name."
 )
 UNREADABLE = Reason(
     "source-unreadable", "This version is gone or encrypted with a key that builds may not use. Upload it again."
 )
-SUPERSEDED = Reason("superseded", "A newer upload is recorded or ready. Upload this one again to deploy it.")
+NOT_A_ZIP = Reason("not-a-zip", "This is not a zip file or its end is missing. Make a zip and upload it again.")
+DAMAGED = Reason("zip-damaged", "The directory of this zip cannot be read. Make the zip again and upload it.")
+TOO_MANY = Reason("too-many-entries", "The zip has more than about 30000 entries. Leave out node_modules and .git")
+ENCRYPTED = Reason("encrypted", "The zip is encrypted. Upload it without a password.")
+UNPACKS_TOO_LARGE = Reason("too-large", "The zip unpacks to more than 8 GiB. Leave out what the image does not need.")
+NOT_REGULAR = Reason("no-dockerfile", "The Dockerfile is a link or a folder. Put the file itself into the zip.")
+
+
+def too_large(most_mib: int) -> Reason:
+    """The zip itself is larger than what is taken."""
+    return Reason("too-large", f"The zip is larger than {most_mib} MiB. Leave out what the image does not need.")
+
+
+def no_dockerfile(elsewhere: str | None) -> Reason:
+    """There is no Dockerfile where it should be; `elsewhere` is the folder of the nearest one."""
+    hint = f" There is one in {elsewhere}: zip what is in that folder." if elsewhere else ""
+    return Reason("no-dockerfile", f"There is no file Dockerfile at the top of the zip or in its only folder.{hint}")
+
+
+# The account: the upload waits. None of these says anything of the upload.
+
+WAITING = "waiting"
+NO_ROOM = Reason(
+    WAITING, "CodeBuild takes no more builds now. The quota of a new account may be 0: ask AWS to raise it"
+)
+
+
+def refused(operation: str, code: str) -> Reason:
+    """AWS refused a request that the upload needs, by this error code."""
+    return Reason(WAITING, f"AWS answers {operation} with {code}. It is tried again every few minutes.")
+
+
+UNANSWERED = Reason(WAITING, "AWS does not answer now. It is tried again every few minutes.")
+NOT_RECORDED = Reason(
+    WAITING, "The image is built and cannot be recorded now. It is tried again at least every 15 minutes."
+)
+
+
+def built_again(fault: Reason) -> Reason:
+    """The build failed for no fault of the upload, and is started again."""
+    return Reason(WAITING, f"It is built again within 15 minutes. The last build ended with {fault}")
+
+
+# The build's end, where its log gives no reason.
+
 GONE = Reason("build-system-fault", "The image was built and is gone from the repository. Upload the source again.")
 QUEUED_TOO_LONG = Reason("timed-out", "The build waited too long in the queue of CodeBuild. Upload the source again.")
 TIMED_OUT = Reason("timed-out", "The build ran longer than it may. Make it quicker or ask the operators for more time.")
 STOPPED = Reason("stopped", "Somebody stopped the build. Upload the source again to build it.")
+SUPERSEDED = Reason("superseded", "A newer upload is recorded or ready. Upload this one again to deploy it.")
+
+
+def silent_phase(phase: str) -> Reason:
+    """A phase of the build failed, and the log doesn't say why."""
+    return Reason("build-failed", f"The phase {phase} failed and the log does not say why. Ask the operators.")
+
+
+def fault(status: str, phase: str) -> Reason:
+    """CodeBuild ended the build before the recipe could say why."""
+    return Reason(
+        "build-system-fault", f"CodeBuild ended the build as {status} in its phase {phase}. Ask the operators."
+    )
+
+
+FAULTS = frozenset({"build-system-fault", "push-failed"})
+"""The codes of builds that failed for no fault of the upload: these are built again."""
 
 
 def in_log(messages: Iterable[str]) -> Reason | None:
@@ -53,17 +113,3 @@ def in_log(messages: Iterable[str]) -> Reason | None:
         return None
     code, sentence = found[-1]
     return Reason(code, sentence)
-
-
-def without_log(build: Build) -> Reason:
-    """The reason of a build that failed and whose log gives none."""
-    if build.status == "STOPPED":
-        return STOPPED
-    if build.status == "TIMED_OUT":
-        return TIMED_OUT if build.ran_commands else QUEUED_TOO_LONG
-    if build.status == "FAILED" and build.ran_commands:
-        return Reason(
-            "build-failed", f"The phase {build.phase} failed and the log does not say why. Ask the operators."
-        )
-    told = f"CodeBuild ended the build as {build.status} in its phase {build.phase}."
-    return Reason("build-system-fault", f"{told} Upload the source again, or ask the operators.")

@@ -3,9 +3,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from core import reasons
+from core.build_tags import time_of
 from core.builds import Build
+from core.reasons import Reason
 from core.uploads import ObjectVersion
 
 STATUS, IMAGE_TAG, REASON, IMAGE_URI = "build-status", "image-tag", "build-reason", "image-uri"
@@ -15,6 +18,9 @@ FINAL = ("rejected", "failed", "superseded", "recorded")
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
 MOST_TAGS = 10
 LONGEST_VALUE = 256
+ELLIPSIS = " ... "
+KEPT_END = 100  # a tool says at the end what went wrong
+RETRIED_FOR = timedelta(hours=5)  # as long as the upload queue is patient
 OTHER = re.compile(r"[^A-Za-z0-9+\-=._:/@]+")
 
 
@@ -33,8 +39,12 @@ class Status:
 
 
 def clean(value: str) -> str:
-    """The value as a tag may hold it: any other character is a space, spaces are single, 256 characters at most."""
-    return OTHER.sub(" ", value).strip()[:LONGEST_VALUE].strip()
+    """The value as a tag may hold it: other characters are spaces, and of what is too long the middle is left out."""
+    text = OTHER.sub(" ", value).strip()
+    if len(text) > LONGEST_VALUE:
+        beginning, end = text[: LONGEST_VALUE - len(ELLIPSIS) - KEPT_END].rstrip(), text[-KEPT_END:].lstrip()
+        return f"{beginning}{ELLIPSIS}{end}"
+    return text
 
 
 def with_status(tags: Mapping[str, str], status: Status) -> dict[str, str]:
@@ -86,3 +96,14 @@ def outcome(build: Build, *, exists: bool, recorded: Mapping[str, str]) -> Statu
     if recorded and build.image_tag < max(recorded):
         return Status("superseded", build.image_tag, reason=str(reasons.SUPERSEDED))
     return None if exists else Status("failed", build.image_tag, reason=str(reasons.GONE))
+
+
+def is_built_again(build: Build, reason: Reason, recorded: Mapping[str, str], now: datetime) -> bool:
+    """Whether a build that failed is to be started again.
+
+    That is one that failed for no fault of its upload, while nothing newer is recorded, within five hours of the
+    upload.
+    """
+    newest = max(recorded, default="")
+    young = now - time_of(build.image_tag) < RETRIED_FOR
+    return reason.code in reasons.FAULTS and build.image_tag > newest and young

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from core import images
+from core.build_tags import is_build_tag
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html: a hexadecimal value
 SEQUENCER = re.compile(r"[0-9A-Fa-f]{1,32}")
 LONGEST_WRITTEN_KEY = 4000  # CodeBuild refuses longer values of variables
+TOKEN_DIGITS = 32  # no length is documented: what holds a UUID takes these
 
 
 class NotAnUploadError(Exception):
@@ -35,7 +36,7 @@ class ObjectVersion:
 
     def owns(self, image_tag: str) -> bool:
         """Whether a build tag is this version's own, whichever event gave it. A copied object carries another's."""
-        return images.is_build_tag(image_tag) and image_tag.endswith(f"-{self.id}")
+        return is_build_tag(image_tag) and image_tag.endswith(f"-{self.id}")
 
     def hash(self, *more: str) -> str:
         """SHA-256 in hex over bucket, key, version id and what is given, newlines between."""
@@ -53,7 +54,7 @@ class Upload:
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any], bucket: str) -> "Upload":
-        """The upload that an EventBridge event of S3 tells.
+        """The upload of an EventBridge event of S3.
 
         The key is taken as it is: unlike S3's own notifications, this event doesn't encode it.
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
@@ -63,12 +64,12 @@ class Upload:
         """
         try:
             detail = event["detail"]
-            told = detail["object"]
+            uploaded = detail["object"]
             upload = cls(
-                version=ObjectVersion(detail["bucket"]["name"], told["key"], told["version-id"]),
+                version=ObjectVersion(detail["bucket"]["name"], uploaded["key"], uploaded["version-id"]),
                 time=datetime.fromisoformat(event["time"]).astimezone(UTC),
-                sequencer=told["sequencer"],
-                size=int(told["size"]),
+                sequencer=uploaded["sequencer"],
+                size=int(uploaded["size"]),
             )
             texts = (upload.version.key, upload.version.version_id, upload.sequencer)
             kind = (event["source"], event["detail-type"])
@@ -118,5 +119,5 @@ class Upload:
             "environmentVariablesOverride": [
                 {"name": name, "value": value, "type": "PLAINTEXT"} for name, value in variables.items()
             ],
-            "idempotencyToken": self.version.hash(image_tag),
+            "idempotencyToken": self.version.hash(image_tag)[:TOKEN_DIGITS],
         }

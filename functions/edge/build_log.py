@@ -1,6 +1,7 @@
 """The end of a build's log."""
 
 import time
+from collections.abc import Callable
 
 from core import reasons
 from core.builds import Build
@@ -12,16 +13,16 @@ LOOK_AGAIN_SECONDS = 5  # CodeBuild's event may be here before the log's end
 PAUSE_SECONDS = 1
 
 
-def reason(build: Build) -> Reason:
+def reason(build: Build, is_time_left: Callable[[], bool]) -> Reason:
     """Why a build failed: as its log says, or as its status does. A log that isn't there is no error."""
     deadline = time.monotonic() + LOOK_AGAIN_SECONDS
-    while build.status == "FAILED" and build.ran_commands:
+    while build.status == "FAILED" and build.ran_commands and is_time_left():
         if found := reasons.in_log(last_messages(build)):
             return found
         if time.monotonic() + PAUSE_SECONDS > deadline:
             break
         time.sleep(PAUSE_SECONDS)
-    return reasons.without_log(build)
+    return build.reason
 
 
 def last_messages(build: Build) -> list[str]:

@@ -1,7 +1,7 @@
-"""One client of each AWS service, made when it is first asked for and kept while the function is warm."""
+"""The clients of AWS services, each made when it is first asked for and kept while the function is warm."""
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -18,45 +18,53 @@ if TYPE_CHECKING:
 # Far below the function's own time, so that one answer that doesn't come leaves time for the next request.
 BOUNDED = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
 ONCE = BOUNDED.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+# For notifications: what isn't answered in 4 seconds is left to the next resync.
+QUICK = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 1})
 
 
 @cache
+def client(service: str, config: Config) -> Any:
+    """The client of a service that waits and repeats so."""
+    return boto3.client(service, config=config)  # type: ignore[call-overload]
+
+
 def s3(config: Config = BOUNDED) -> "S3Client":
     """S3."""
-    return boto3.client("s3", config=config)
+    found: S3Client = client("s3", config)
+    return found
 
 
-@cache
 def codebuild(config: Config = BOUNDED) -> "CodeBuildClient":
     """CodeBuild."""
-    return boto3.client("codebuild", config=config)
+    found: CodeBuildClient = client("codebuild", config)
+    return found
 
 
-@cache
-def ecr() -> "ECRClient":
+def ecr(config: Config = BOUNDED) -> "ECRClient":
     """ECR."""
-    return boto3.client("ecr", config=BOUNDED)
+    found: ECRClient = client("ecr", config)
+    return found
 
 
-@cache
 def ssm() -> "SSMClient":
     """SSM, without retries: a PutParameter that lands twice would look like a copy that somebody made."""
-    return boto3.client("ssm", config=ONCE)
+    found: SSMClient = client("ssm", ONCE)
+    return found
 
 
-@cache
 def logs() -> "CloudWatchLogsClient":
     """CloudWatch Logs, without retries."""
-    return boto3.client("logs", config=ONCE)
+    found: CloudWatchLogsClient = client("logs", QUICK)
+    return found
 
 
-@cache
 def events() -> "EventBridgeClient":
     """EventBridge, without retries."""
-    return boto3.client("events", config=ONCE)
+    found: EventBridgeClient = client("events", QUICK)
+    return found
 
 
-@cache
 def sns() -> "SNSClient":
     """SNS, without retries."""
-    return boto3.client("sns", config=ONCE)
+    found: SNSClient = client("sns", QUICK)
+    return found

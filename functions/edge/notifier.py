@@ -1,139 +1,204 @@
-"""Which uploads RecordImage notifies, each once: those whose builds ended, and on the schedule all of the last day."""
+"""Which uploads RecordImage notifies: those whose builds have ended, and on the schedule all that were missed."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from core import images, statuses
+from core import images, reasons, statuses
+from core.backlog import in_turn
+from core.build_tags import time_of
 from core.builds import Build, NotOurBuildError
+from core.images import Ledger
 from core.notifications import Notification
+from core.reasons import Reason
 from core.statuses import NoRoomError, Status
+from core.triggers import Triggers
 from core.uploads import ObjectVersion
-from edge import build_log, clients, project, publisher
+from edge import build_log, clients, project, publisher, repository
+from edge.metrics import count
 from edge.source import Source, UnreadableError
 
 if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildTypeDef
 
 logger = Logger()
-metrics = Metrics()
 
+LOOK_BACK = timedelta(days=14)  # a message survives no longer in any queue
 RECENT = timedelta(days=1)
 FRESH = timedelta(minutes=20)
-ENOUGH_MILLISECONDS = 15_000
+# Milliseconds that have to be left before a step begins: each of its requests may take 4 s, then the clients give up.
+TO_BEGIN = 15_000
+TO_READ_LOG = 9_000
+TO_ASK = 5_000
+TO_PUBLISH = 13_000  # the event, the mail and the status
 
 
-@dataclass(frozen=True)
-class Triggers:
-    """What woke RecordImage: the ends of builds, and whether the schedule did."""
-
-    build_ids: tuple[str, ...]
-    schedule: bool
-
-    @classmethod
-    def from_queue(cls, event: Mapping[str, Any]) -> "Triggers":
-        """The triggers of a batch. What isn't one of ours triggers, too, but names no build.
-
-        A build's event names it by its ARN:
-        https://docs.aws.amazon.com/codebuild/latest/userguide/sample-build-notifications-ref.html
-        """
-        build_ids, schedule = [], False
-        for record in event.get("Records", []):
-            match parsed(record["body"]):
-                case {"source": "aws.codebuild", "detail": {"build-id": str(arn)}}:
-                    build_ids.append(arn.rpartition("build/")[2])
-                case {"source": "aws.events"}:
-                    schedule = True
-        return cls(tuple(dict.fromkeys(build_ids)), schedule)
-
-
-def parsed(body: str) -> Any:
-    """What a message says; nothing if it is no JSON."""
-    try:
-        return json.loads(body)
-    except ValueError:
-        return None
+class NoTimeLeftError(Exception):
+    """The invocation might end in the middle of what comes next."""
 
 
 @dataclass(frozen=True)
 class Notifier:
-    """What notifying needs to know; `tagged` and `recorded` are the ledger after recording."""
+    """Notifies each upload once. `ledger` is what holds after recording, `recorded` the tag that was recorded just now.
+
+    `is_blocked` says that recording failed; `remaining` gives the invocation's milliseconds.
+    """
 
     account_id: str
     bucket: str
     project: str
+    repository: str
     topic: str
-    tagged: Mapping[str, str]
-    recorded: Mapping[str, str]
+    triggers: Triggers
+    ledger: Ledger
+    recorded: str | None
+    is_blocked: bool
     now: datetime
+    remaining: Callable[[], int]
+    looked_at: set[ObjectVersion] = field(default_factory=set)
     notified: set[ObjectVersion] = field(default_factory=set)
 
-    def notify(self, triggers: Triggers, context: LambdaContext) -> None:
-        """Notifies each upload that isn't yet, while time is left. Whatever fails is left to the next resync."""
+    @cached_property
+    def uris(self) -> dict[str, str]:
+        """The URI that was recorded under each build tag."""
+        return images.recorded(self.ledger.history)
+
+    def notify(self) -> None:
+        """Notifies all that is due, while time is left. Whatever fails is left to the next resync."""
+        urgent, begun = True, False
         try:
-            for answer, fresh in self.due(triggers):
-                if context.get_remaining_time_in_millis() < ENOUGH_MILLISECONDS:
-                    logger.warning("No time is left: the next resync notifies the rest")
-                    return
+            for answer, fresh in self.due():
+                urgent, begun = fresh or not begun, True
+                self.require(TO_BEGIN)
                 self.notify_of(answer, fresh=fresh)
+        except NoTimeLeftError:
+            logger.warning("No time is left: the next resync goes on")
+            if urgent:  # somebody waits for just this
+                count("NotificationSkipped")
         except Exception:
             failed()
 
-    def due(self, triggers: Triggers) -> "Iterator[tuple[BuildTypeDef, bool]]":
-        """The builds whose uploads to notify, the newest first, and whether each has just ended."""
-        for answer in project.ended(triggers.build_ids):
-            yield answer, True
-        for ids in project.newest_first(self.project) if triggers.schedule else ():
-            answers = project.ended(ids)
-            ages = [self.now - answer["endTime"] for answer in answers]
-            for answer, age in zip(answers, ages, strict=True):
-                if age < RECENT and answer["id"] not in triggers.build_ids:
+    def require(self, milliseconds: int) -> None:
+        """Goes on only with this much time left.
+
+        Raises:
+            NoTimeLeftError: there is less.
+        """
+        if self.remaining() < milliseconds:
+            raise NoTimeLeftError
+
+    def due(self) -> "Iterator[tuple[BuildTypeDef, bool]]":
+        """The builds whose uploads to notify, and whether that can't wait for a status to be written."""
+        triggered = project.builds(self.triggers.build_ids)
+        yield from ((answer, True) for answer in triggered)
+        if self.recorded and not any(is_of(self.recorded, answer) for answer in triggered):
+            found = (answer for page in self.pages() for answer in page if is_of(self.recorded, answer))
+            yield from ((answer, True) for answer in islice(found, 1))
+        if self.triggers.schedule:
+            yield from ((answer, fresh) for answer, fresh in self.backlog() if answer not in triggered)
+
+    def backlog(self) -> "Iterator[tuple[BuildTypeDef, bool]]":
+        """The builds of the last day, the newest first, then those of the last 14 days, of which each has its turn."""
+        older: list[BuildTypeDef] = []
+        for page in self.pages():
+            ages = [self.now - answer.get("endTime", self.now) for answer in page]
+            for answer, age in zip(page, ages, strict=True):
+                if age < RECENT:
                     yield answer, age < FRESH
-            if len(answers) == len(ids) and all(age >= RECENT for age in ages):
-                return
+                elif age < LOOK_BACK:
+                    older.append(answer)
+            if min(ages, default=LOOK_BACK) >= LOOK_BACK:
+                break
+        yield from ((answer, False) for answer in in_turn(older, self.now))
+
+    def pages(self) -> "Iterator[list[BuildTypeDef]]":
+        """The project's builds, the newest first, while time is left."""
+        for page in project.newest_first(self.project):
+            self.require(TO_BEGIN)
+            yield page
 
     def notify_of(self, answer: "BuildTypeDef", *, fresh: bool) -> None:
         """Notifies the upload of one build. What fails is logged and counted."""
         logger.append_keys(build_id=answer["id"])
         try:
             build = Build.from_answer(answer, self.bucket)
-            status = statuses.outcome(build, exists=build.image_tag in self.tagged, recorded=self.recorded)
-            if status and build.version not in self.notified:
-                self.notify_upload(build, status, fresh=fresh)
+            is_newest = build.version not in self.looked_at
+            self.looked_at.add(build.version)
+            if build.has_ended and build.version not in self.notified:
+                self.notify_upload(build, fresh=fresh, is_newest=is_newest)
+        except NoTimeLeftError:
+            raise
         except NotOurBuildError as error:
             if fresh:
                 logger.warning("Nobody is notified of a build that was started by hand", cause=str(error))
-                metrics.add_metric("BuildsByHand", MetricUnit.Count, 1)
+                count("BuildsByHand")
         except Exception:
             failed()
         finally:
             logger.remove_keys(["build_id"])
 
-    def notify_upload(self, build: Build, status: Status, *, fresh: bool) -> None:
-        """Notifies a build's upload, unless that was done before.
+    def notify_upload(self, build: Build, *, fresh: bool, is_newest: bool) -> None:
+        """Notifies a build's upload, unless that was done before, or its end isn't known yet.
 
         Where a status can't be written, nothing remembers that it was notified: then only fresh ends are.
         """
-        source = Source(clients.s3(clients.ONCE), build.version, self.account_id)
+        status = statuses.outcome(build, exists=build.image_tag in self.ledger.tagged, recorded=self.uris)
+        if status is None and not self.is_blocked:
+            return
+        source = Source(clients.s3(clients.QUICK), build.version, self.account_id)
         tags = tags_of(source)
-        if tags is not None and not statuses.outranks(status.name, statuses.own_status(tags, build.version)):
+        final = statuses.own_status(tags or {}, build.version)
+        if status is None:
+            if tags is not None and final not in statuses.FINAL:
+                publisher.write_status(source, tags, waiting(build, reasons.NOT_RECORDED))
             return
-        if not fresh and not can_be_written(source, tags, status):
+        if not statuses.outranks(status.name, final) or not (fresh or can_be_written(source, tags, status)):
             return
-        if status.reason is None and status.image_uri is None:
-            status = replace(status, reason=str(build_log.reason(build)))
-        seconds = int((self.now - images.time_of(build.image_tag)).total_seconds())
+        if status.name == "failed":
+            self.require(TO_ASK)
+            if repository.has(self.repository, build.image_tag, clients.QUICK):
+                return  # since the ledger was read an image has come of it, whose trigger is on its way
+        if status.name == "failed" and status.reason is None:
+            reason = build_log.reason(build, lambda: self.remaining() >= TO_READ_LOG)
+            if tags is not None and statuses.is_built_again(build, reason, self.uris, self.now):
+                publisher.write_status(source, tags, waiting(build, reasons.built_again(reason)))
+                self.build_again(build, reason, is_newest=is_newest)
+                return
+            status = replace(status, reason=str(reason))
+        self.publish(build, source, tags, status)
+
+    def publish(self, build: Build, source: Source, tags: dict[str, str] | None, status: Status) -> None:
+        """Publishes an upload's end, then writes it on the upload, where its tags could be read."""
+        self.require(TO_PUBLISH)
+        seconds = int((self.now - time_of(build.image_tag)).total_seconds())
         publisher.publish(Notification(self.project, build.version, status, build.id, seconds), self.topic)
         self.notified.add(build.version)
         if tags is not None:
-            publisher.write(source, tags, status)
+            publisher.write_status(source, tags, status)
+
+    def build_again(self, build: Build, reason: Reason, *, is_newest: bool) -> None:
+        """Counts a build that failed for no fault of its upload, and on the schedule starts it again."""
+        logger.warning("The build failed for no fault of its upload", reason=str(reason))
+        count("BuildFaulted")
+        if self.triggers.schedule and is_newest:
+            logger.info("It is built again", retry_id=project.build_again(build.id))
+
+
+def is_of(image_tag: str, answer: "BuildTypeDef") -> bool:
+    """Whether a build was started to give the image of this tag."""
+    variables = answer["environment"].get("environmentVariables", [])
+    return any(each["name"] == "IMAGE_TAG" and each["value"] == image_tag for each in variables)
+
+
+def waiting(build: Build, reason: Reason) -> Status:
+    """The status of an upload whose end isn't known yet, for this reason."""
+    return Status("accepted", build.image_tag, str(reason))
 
 
 def tags_of(source: Source) -> dict[str, str] | None:
@@ -141,7 +206,7 @@ def tags_of(source: Source) -> dict[str, str] | None:
     try:
         return source.tags()
     except UnreadableError as error:
-        logger.info("The version can't be read", cause=str(error))
+        logger.info("The version is gone", cause=str(error))
         return None
 
 
@@ -152,7 +217,11 @@ def can_be_written(source: Source, tags: dict[str, str] | None, status: Status) 
     try:
         statuses.with_status(tags, status)
         source.put_tags(tags)
-    except (NoRoomError, ClientError, BotoCoreError):
+    except (NoRoomError, UnreadableError):
+        return False
+    except (ClientError, BotoCoreError) as error:
+        logger.warning("No status can be written", cause=str(error))
+        count("StatusNotWritten")
         return False
     return True
 
@@ -160,4 +229,4 @@ def can_be_written(source: Source, tags: dict[str, str] | None, status: Status) 
 def failed() -> None:
     """Logs and counts the error that is being handled."""
     logger.exception("An upload wasn't notified: the next resync does it")
-    metrics.add_metric("NotificationFailed", MetricUnit.Count, 1)
+    count("NotificationFailed")

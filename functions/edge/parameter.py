@@ -1,7 +1,24 @@
 """The parameter that names the recorded image, and its history."""
 
+from botocore.exceptions import ClientError
+
 from core.images import Version
 from edge import clients
+
+# https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html, its errors
+REMEDIES = {
+    "AccessDeniedException": "RecordImage's role lacks the right, or a policy of the organization denies it.",
+    "HierarchyTypeMismatchException": "It is a list or a secret. Delete it: the newest image is recorded anew.",
+    "InvalidKeyId": "It is encrypted. Delete it: the newest image is recorded anew.",
+    "ParameterMaxVersionLimitExceeded": "The oldest of its 100 versions has a label. Remove the label.",
+    "ParameterPatternMismatchException": "It has an allowed pattern. Delete it: the newest image is recorded anew.",
+    "TooManyUpdates": "Somebody else writes it at the same time. It is tried again.",
+    "ValidationException": "It has another type or tier. Delete it: the newest image is recorded anew.",
+}
+
+
+class NotWrittenError(Exception):
+    """SSM didn't write the parameter; the text says what to do."""
 
 
 def history(name: str) -> list[Version]:
@@ -19,12 +36,20 @@ def put(name: str, version: Version) -> None:
     """Writes a new version, in one request that is sent once.
 
     https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
+
+    Raises:
+        NotWrittenError: SSM refused it; the text says what to do.
+        BotoCoreError: SSM didn't answer.
     """
-    clients.ssm().put_parameter(
-        Name=name,
-        Value=version.value,
-        Description=version.description,
-        Type="String",
-        DataType="text",
-        Overwrite=True,
-    )
+    try:
+        clients.ssm().put_parameter(
+            Name=name,
+            Value=version.value,
+            Description=version.description,
+            Type="String",
+            DataType="text",
+            Overwrite=True,
+        )
+    except ClientError as error:
+        remedy = REMEDIES.get(error.response["Error"]["Code"], "It is tried again.")
+        raise NotWrittenError(f"The parameter {name} can't be written. {remedy} {error}") from error

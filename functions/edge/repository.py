@@ -1,24 +1,38 @@
 """What ECR knows of the images: the ledger of what was built."""
 
 from contextlib import suppress
+from dataclasses import dataclass
 
-from core import images
+from botocore.config import Config
+
 from edge import clients
 
-# Both, wherever a manifest is read: ECR answers an OCI manifest with another one to who accepts only Docker's.
+# All, wherever a manifest is read: ECR converts one for those who don't accept its kind. A rollback may go to an index.
 MANIFESTS = [
     "application/vnd.oci.image.manifest.v1+json",
     "application/vnd.docker.distribution.manifest.v2+json",
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
 ]
+PAGE = 1000  # the most that DescribeImages gives
 
 
-def has(repository: str, tag: str) -> bool:
-    """Whether the repository has an image with this tag.
+@dataclass(frozen=True)
+class Image:
+    """An image by its digest, with its manifest, byte for byte, and the manifest's media type."""
+
+    digest: str
+    manifest: str
+    media_type: str
+
+
+def has(repository: str, tag: str, config: Config = clients.BOUNDED) -> bool:
+    """Whether the repository has an image with this tag now.
 
     BatchGetImage answers for a missing tag too, where DescribeImages would be an error:
     https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html
     """
-    found = clients.ecr().batch_get_image(
+    found = clients.ecr(config).batch_get_image(
         repositoryName=repository, imageIds=[{"imageTag": tag}], acceptedMediaTypes=MANIFESTS
     )
     return bool(found["images"])
@@ -29,7 +43,7 @@ def tagged(repository: str) -> dict[str, str]:
     pages = (
         clients.ecr()
         .get_paginator("describe_images")
-        .paginate(repositoryName=repository, filter={"tagStatus": "TAGGED"})
+        .paginate(repositoryName=repository, filter={"tagStatus": "TAGGED"}, PaginationConfig={"PageSize": PAGE})
     )
     return {
         tag: image["imageDigest"]
@@ -40,20 +54,22 @@ def tagged(repository: str) -> dict[str, str]:
     }
 
 
-def move_latest(repository: str, digest: str) -> bool:
-    """Moves `latest` to an image, byte for byte as it is; False if the image is gone."""
-    client = clients.ecr()
-    found = client.batch_get_image(
+def image(repository: str, digest: str) -> Image | None:
+    """The image of this digest; None if it isn't there, or not any more."""
+    found = clients.ecr().batch_get_image(
         repositoryName=repository, imageIds=[{"imageDigest": digest}], acceptedMediaTypes=MANIFESTS
     )["images"]
-    if not found:
-        return False
-    with suppress(client.exceptions.ImageAlreadyExistsException):  # it is there already
+    return Image(digest, found[0]["imageManifest"], found[0]["imageManifestMediaType"]) if found else None
+
+
+def tag(repository: str, image: Image, name: str) -> None:
+    """Gives an image, as it is, one more tag; that it has the tag already is no error."""
+    client = clients.ecr()
+    with suppress(client.exceptions.ImageAlreadyExistsException):
         client.put_image(
             repositoryName=repository,
-            imageTag=images.LATEST,
-            imageDigest=digest,
-            imageManifest=found[0]["imageManifest"],
-            imageManifestMediaType=found[0]["imageManifestMediaType"],
+            imageTag=name,
+            imageDigest=image.digest,
+            imageManifest=image.manifest,
+            imageManifestMediaType=image.media_type,
         )
-    return True

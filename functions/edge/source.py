@@ -1,5 +1,6 @@
 """What S3 holds of an upload: the version's bytes, which are read in parts, and its tags."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,12 +14,17 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 
-# S3 answers these with 400, for a version that nobody reads without its key. Other 400s pass, such as RequestTimeout.
-UNDECRYPTABLE = {"InvalidRequest", "KMS.DisabledException", "KMS.KMSInvalidStateException", "KMS.NotFoundException"}
+# What S3 says of a version that is there and that this stack can't open: archived, or under a key that it may not use.
+# https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+CLOSED_CODES = {"InvalidObjectState", "KMS.DisabledException", "KMS.KMSInvalidStateException", "KMS.NotFoundException"}
+CLOSED_WORDS = {
+    "AccessDenied": re.compile(r"kms:|\bKMS\b|ciphertext refers to", re.IGNORECASE),
+    "InvalidRequest": re.compile("Server Side Encryption", re.IGNORECASE),
+}
 
 
 class UnreadableError(Exception):
-    """S3 doesn't give this version: it is gone, or this stack may not use the key that it is encrypted with."""
+    """S3 says that this version is gone, archived, or under a key that this stack may not use. It stays so."""
 
 
 class WrongRangeError(Exception):
@@ -37,10 +43,11 @@ class Source:
         """The bytes from one place to another of a version of that size.
 
         Raises:
-            UnreadableError: S3 doesn't give this version.
+            UnreadableError: the version is gone or can't be opened.
+            ClientError: S3 refused the request, which says nothing of the version.
             WrongRangeError: S3 gave something else.
         """
-        with unreadable():
+        with verdicts(on_content=True):
             answer = self.client.get_object(
                 Bucket=self.version.bucket,
                 Key=self.version.key,
@@ -57,9 +64,10 @@ class Source:
         """The tags of this version.
 
         Raises:
-            UnreadableError: S3 doesn't give them.
+            UnreadableError: the version is gone.
+            ClientError: S3 refused the request, which says nothing of the version.
         """
-        with unreadable():
+        with verdicts():
             answer = self.client.get_object_tagging(
                 Bucket=self.version.bucket,
                 Key=self.version.key,
@@ -69,27 +77,41 @@ class Source:
         return {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
 
     def put_tags(self, tags: Mapping[str, str]) -> None:
-        """Puts these tags in the place of all that this version has."""
-        self.client.put_object_tagging(
-            Bucket=self.version.bucket,
-            Key=self.version.key,
-            VersionId=self.version.version_id,
-            ExpectedBucketOwner=self.owner,
-            Tagging={"TagSet": [{"Key": name, "Value": value} for name, value in tags.items()]},
-        )
+        """Puts these tags in the place of all that this version has.
+
+        Raises:
+            UnreadableError: the version is gone.
+            ClientError: S3 refused the request.
+        """
+        with verdicts():
+            self.client.put_object_tagging(
+                Bucket=self.version.bucket,
+                Key=self.version.key,
+                VersionId=self.version.version_id,
+                ExpectedBucketOwner=self.owner,
+                Tagging={"TagSet": [{"Key": name, "Value": value} for name, value in tags.items()]},
+            )
 
 
 @contextmanager
-def unreadable() -> Iterator[None]:
-    """Tells a version that can't be read from a service that doesn't answer now.
+def verdicts(*, on_content: bool = False) -> Iterator[None]:
+    """Tells what S3 says of the version, as UnreadableError, from what it says of the request, which passes through.
 
-    To those who may not list a bucket, S3 answers 403 for what is missing:
+    The roles may list the bucket. So S3 answers 404 for what is missing and 405 for a delete marker, and a 403 is a
+    right that is missing, unless it is for the key of the content:
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """
     try:
         yield
     except ClientError as error:
-        status, code = error.response["ResponseMetadata"]["HTTPStatusCode"], error.response["Error"]["Code"]
-        if status in {403, 404, 405} or code in UNDECRYPTABLE:
+        status, said = error.response["ResponseMetadata"]["HTTPStatusCode"], error.response["Error"]
+        gone = status in {404, 405} and said["Code"] != "NoSuchBucket"
+        if gone or (on_content and is_closed(said["Code"], said.get("Message", ""))):
             raise UnreadableError(str(error)) from error
         raise
+
+
+def is_closed(code: str, message: str) -> bool:
+    """Whether S3 refuses a version's content for the version's own sake."""
+    words = CLOSED_WORDS.get(code)
+    return code in CLOSED_CODES or (words is not None and words.search(message) is not None)

@@ -6,14 +6,16 @@ from datetime import timedelta
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+from edge.parameter import NotWrittenError
 from tests.handlers.support.notifying import BROKEN, Notifying
 from tests.handlers.support.registry import uri
 
-# What is asked for before anything is published, then what publishes.
+# What is asked for before anything is published, then what commits.
 ASKED = ["BatchGetBuilds", "GetObjectTagging", "GetLogEvents"]
-PUBLISHED = ["PutEvents", "Publish"]
+PUBLISHED = ["PutEvents"]
 REFUSED = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure", "ErrorMessage": "As the test wants."}]}
 HOUR = timedelta(hours=1)
+NOT_RECORDED = "waiting: The image is built and cannot be recorded now. It is tried again at least every 15 minutes."
 
 
 class KilledError(BaseException):
@@ -77,12 +79,39 @@ def test_the_next_resync_publishes_an_event_that_eventbridge_did_not_take(notify
 
 def test_a_service_that_does_not_answer_is_a_failure_to_notify(notifying: Notifying) -> None:
     def time_out() -> None:
+        raise ReadTimeoutError(endpoint_url="https://events.us-east-1.amazonaws.com")
+
+    notifying.notifier_wire.before("PutEvents", time_out)
+    notifying.build_ended(notifying.breaks(notifying.upload()))
+
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "NotificationFailed": 1}
+
+
+@pytest.mark.parametrize("refusal", ["AuthorizationError", "Throttled"])
+def test_a_mail_that_sns_does_not_take_is_counted_and_repeats_nothing(notifying: Notifying, refusal: str) -> None:
+    upload = notifying.upload()
+    notifying.notifier_wire.fails("Publish", refusal, 400)
+    notifying.build_ended(notifying.succeeds(upload))
+    for _ in range(3):
+        notifying.resync()
+
+    assert notifying.subscriber.counts == (1, 0)
+    assert notifying.tags(upload) == upload.recorded(uri(upload.tag))
+    assert notifying.printed.metrics["MailFailed"] == 1
+    (entry,) = notifying.printed.entries("The mail can't be sent")
+    assert refusal in entry["cause"]
+
+
+def test_a_topic_that_does_not_answer_repeats_nothing(notifying: Notifying) -> None:
+    def time_out() -> None:
         raise ReadTimeoutError(endpoint_url="https://sns.us-east-1.amazonaws.com")
 
     notifying.notifier_wire.before("Publish", time_out)
     notifying.build_ended(notifying.breaks(notifying.upload()))
+    notifying.resync()
 
-    assert notifying.printed.metrics == {"NothingToRecord": 1, "NotificationFailed": 1}
+    assert notifying.subscriber.counts == (1, 0)
+    assert notifying.printed.metrics["MailFailed"] == 1
 
 
 def test_an_upload_whose_status_s3_does_not_take_now_is_notified_again(notifying: Notifying) -> None:
@@ -117,7 +146,7 @@ def test_a_list_of_builds_that_can_not_be_had_fails_only_the_resync(notifying: N
     assert notifying.printed.metrics == {"NothingToRecord": 1, "NotificationFailed": 1}
 
 
-@pytest.mark.parametrize("operation", [*ASKED, *PUBLISHED, "PutObjectTagging", "ListBuildsForProject"])
+@pytest.mark.parametrize("operation", [*ASKED, "PutEvents", "Publish", "PutObjectTagging", "ListBuildsForProject"])
 def test_each_request_of_notifying_is_sent_once(notifying: Notifying, operation: str) -> None:
     notifying.breaks(notifying.upload())
     attempts = notifying.notifier_wire.without_service(operation)
@@ -131,7 +160,7 @@ def test_each_request_of_notifying_is_sent_once(notifying: Notifying, operation:
 # The recording fails
 
 
-@pytest.mark.parametrize("step", ["BatchGetImage", "PutImage", "PutParameter"])
+@pytest.mark.parametrize("step", ["BatchGetImage", "PutParameter"])
 def test_where_recording_fails_settled_uploads_are_notified_and_the_invocation_fails(
     notifying: Notifying, step: str
 ) -> None:
@@ -139,10 +168,10 @@ def test_where_recording_fails_settled_uploads_are_notified_and_the_invocation_f
     build_ids = notifying.breaks(broken), notifying.succeeds(built)
     notifying.wire.fails(step, "InternalServerError", 500)
 
-    with pytest.raises(ClientError, match=step):
+    with pytest.raises((ClientError, NotWrittenError), match=step):
         notifying.build_ended(*build_ids)
     assert notifying.tags(broken) == broken.status("failed", BROKEN)
-    assert notifying.tags(built) == {}
+    assert notifying.tags(built) == built.status("accepted", NOT_RECORDED)
     assert notifying.subscriber.counts == (1, 1)
     assert notifying.printed.metrics == {"RecordingFailed": 1}
 
@@ -150,7 +179,7 @@ def test_where_recording_fails_settled_uploads_are_notified_and_the_invocation_f
 def test_after_a_recording_that_failed_the_next_trigger_records_and_notifies_the_rest(notifying: Notifying) -> None:
     upload = notifying.upload()
     notifying.wire.fails("PutParameter", "InternalServerError", 500)
-    with pytest.raises(ClientError, match="PutParameter"):
+    with pytest.raises(NotWrittenError, match="PutParameter"):
         notifying.build_ended(notifying.succeeds(upload))
     notifying.wire.heals("PutParameter")
     notifying.resync()
@@ -172,7 +201,7 @@ def test_where_recording_and_notifying_fail_the_recordings_error_is_raised(notif
     notifying.wire.fails("PutParameter", "InternalServerError", 500)
     notifying.notifier_wire.fails("BatchGetBuilds", "ThrottlingException", 400)
 
-    with pytest.raises(ClientError, match="PutParameter"):
+    with pytest.raises(NotWrittenError, match="PutParameter"):
         notifying.build_ended(notifying.succeeds(notifying.upload()))
     assert notifying.printed.metrics == {"RecordingFailed": 1, "NotificationFailed": 1}
 
@@ -207,12 +236,12 @@ def test_an_upload_recorded_and_not_notified_when_the_function_is_killed_is_noti
 
 
 def test_with_15_seconds_left_one_more_upload_is_notified(notifying: Notifying) -> None:
-    notifying.left = iter([15_000, 14_999]).__next__
+    notifying.ends_after_one_upload()
     notifying.build_ended(*(notifying.breaks(notifying.upload(key=f"{number}.zip")) for number in range(3)))
 
     assert notifying.subscriber.counts == (1, 1)
-    assert len(notifying.printed.entries("No time is left: the next resync notifies the rest")) == 1
-    assert notifying.printed.metrics == {"NothingToRecord": 1}
+    assert len(notifying.printed.entries("No time is left: the next resync goes on")) == 1
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "NotificationSkipped": 1}
 
 
 def test_with_less_than_15_seconds_left_no_notification_is_begun(notifying: Notifying) -> None:
@@ -221,11 +250,36 @@ def test_with_less_than_15_seconds_left_no_notification_is_begun(notifying: Noti
     notifying.resync()
 
     assert notifying.notifier_wire.operations == ["ListBuildsForProject", "BatchGetBuilds"]
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "NotificationSkipped": 1}
+
+
+@pytest.mark.parametrize("seconds", [1, 2, 3, 4])
+def test_whatever_its_requests_take_notifying_keeps_inside_the_invocation(notifying: Notifying, seconds: int) -> None:
+    clock = [15_000]
+    upload = notifying.upload()
+    for operation in ("GetObjectTagging", "BatchGetImage", "GetLogEvents", "PutEvents", "Publish", "PutObjectTagging"):
+        notifying.notifier_wire.before(operation, lambda: clock.append(clock[-1] - 1000 * seconds))
+    notifying.left = lambda: clock[-1]
+    notifying.build_ended(notifying.breaks(upload))
+
+    assert clock[-1] > 0
+    assert notifying.subscriber.counts in {(0, 0), (1, 1)}
+    assert (notifying.tags(upload) == {}) == (notifying.subscriber.counts == (0, 0))
+
+
+def test_a_resync_that_gets_through_a_part_asks_nobody_s_attention(notifying: Notifying) -> None:
+    for number in range(3):
+        notifying.breaks(notifying.upload(key=f"{number}.zip"), HOUR)
+    notifying.ends_after_one_upload()
+    notifying.resync()
+
+    assert notifying.subscriber.counts == (1, 1)
+    assert notifying.printed.metrics == {"NothingToRecord": 1}
 
 
 def test_the_next_resync_notifies_the_uploads_for_which_no_time_was_left(notifying: Notifying) -> None:
     uploads = [notifying.upload(key=f"{number}.zip") for number in range(3)]
-    notifying.left = iter([15_000, 14_999]).__next__
+    notifying.ends_after_one_upload()
     notifying.build_ended(*(notifying.breaks(upload) for upload in uploads))
     notifying.left = lambda: 29_000
     notifying.resync()

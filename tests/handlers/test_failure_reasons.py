@@ -150,9 +150,7 @@ def test_a_build_that_names_no_log_has_no_log_read(notifying: Notifying) -> None
 
 # The status says it
 
-BEFORE = ("SUBMITTED", "SUCCEEDED"), ("QUEUED", "SUCCEEDED"), ("PROVISIONING", "SUCCEEDED")
 IN_THE_QUEUE = phases(("SUBMITTED", "SUCCEEDED"), ("QUEUED", "TIMED_OUT"))
-UNPROVISIONED = phases(*BEFORE[:2], ("PROVISIONING", "CLIENT_ERROR"))
 ENDS: dict[str, tuple[str, dict[str, Any], str]] = {
     "too long": ("TIMED_OUT", {}, "timed-out: The build ran longer than it may."),
     "too long in the queue": (
@@ -161,12 +159,6 @@ ENDS: dict[str, tuple[str, dict[str, Any], str]] = {
         "timed-out: The build waited too long in the queue",
     ),
     "stopped": ("STOPPED", {}, "stopped: Somebody stopped the build."),
-    "a fault": ("FAULT", {}, "build-system-fault: CodeBuild ended the build as FAULT in its phase BUILD."),
-    "before any command": (
-        "FAILED",
-        {"phases": UNPROVISIONED},
-        "build-system-fault: CodeBuild ended the build as FAILED in its phase PROVISIONING.",
-    ),
 }
 
 
@@ -186,7 +178,7 @@ def test_an_end_that_is_no_command_s_has_a_reason_by_its_status(
     assert waits == []
 
 
-@pytest.mark.parametrize("status", ["FAILED", "FAULT", "TIMED_OUT", "STOPPED"])
+@pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "STOPPED"])
 def test_codebuild_s_own_context_is_shown_nowhere(notifying: Notifying, status: str) -> None:
     upload = notifying.upload()
     build_id = notifying.ends(upload, status)

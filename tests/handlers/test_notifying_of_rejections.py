@@ -109,7 +109,7 @@ def test_a_rejection_whose_status_s3_does_not_take_is_published_and_done(
     assert starting.printed.metrics == {"UploadRejected": 1, "StatusNotWritten": 1}
 
 
-@pytest.mark.parametrize(("code", "status"), [("AccessDenied", 403), ("NoSuchVersion", 404), ("MethodNotAllowed", 405)])
+@pytest.mark.parametrize(("code", "status"), [("NoSuchKey", 404), ("NoSuchVersion", 404), ("MethodNotAllowed", 405)])
 def test_the_rejection_of_a_version_that_can_not_be_read_is_published_and_writes_no_tags(
     starting: Starting, code: str, status: int
 ) -> None:
@@ -124,7 +124,7 @@ def test_the_rejection_of_a_version_that_can_not_be_read_is_published_and_writes
 
 def test_the_rejection_of_content_that_can_not_be_read_is_published_and_writes_tags(starting: Starting) -> None:
     upload = starting.upload()
-    starting.wire.fails("GetObject", "AccessDenied", 403)
+    starting.wire.fails("GetObject", "InvalidObjectState", 403)
     starting.take(upload)
 
     assert starting.subscriber.events == [detail(starting, upload, UNREADABLE)]
@@ -149,29 +149,39 @@ def fails(starting: Starting, how: str) -> None:
             starting.wire.fails(operation, "AuthorizationError", 403)
 
 
-@pytest.mark.parametrize("how", ["PutEvents", "Publish", "an event that isn't taken", "no answer"])
-def test_a_rejection_that_can_not_be_published_comes_again_and_leaves_no_status(starting: Starting, how: str) -> None:
+@pytest.mark.parametrize("how", ["PutEvents", "an event that isn't taken", "no answer"])
+def test_a_rejection_that_can_not_be_published_comes_again_and_is_not_final(starting: Starting, how: str) -> None:
     upload = starting.upload(b"no zip")
     fails(starting, how)
 
     assert starting.take(upload) == [0]
-    assert starting.tags(upload) == {}
+    assert starting.tags(upload)["build-status"] == "accepted"
     assert starting.subscriber.mails == []
     assert starting.printed.metrics == {"MessageFailed": 1}
 
 
-@pytest.mark.parametrize("how", ["PutEvents", "Publish", "an event that isn't taken"])
+@pytest.mark.parametrize("how", ["PutEvents", "an event that isn't taken"])
 def test_a_rejection_comes_again_until_it_is_published(starting: Starting, how: str) -> None:
     upload = starting.upload(b"no zip")
     fails(starting, how)
     starting.take(upload)
-    for operation in ("PutEvents", "Publish"):
-        starting.wire.heals(operation)
+    starting.wire.heals("PutEvents")
     starting.wire.forget()
 
     assert starting.take(upload) == []
     assert starting.subscriber.counts == (1, 1)
     assert starting.tags(upload) == upload.status("rejected", NOT_A_ZIP)
+
+
+def test_a_rejection_whose_mail_is_refused_is_done(starting: Starting) -> None:
+    upload = starting.upload(b"no zip")
+    starting.wire.fails("Publish", "AuthorizationError", 403)
+
+    assert [starting.take(upload) for _ in range(3)] == [[], [], []]
+    assert starting.subscriber.counts == (1, 0)
+    assert starting.tags(upload) == upload.status("rejected", NOT_A_ZIP)
+    assert starting.printed.metrics["MailFailed"] == 1
+    assert starting.printed.attention == 1
 
 
 def test_a_rejection_whose_event_is_not_taken_sends_no_mail(starting: Starting) -> None:

@@ -1,12 +1,25 @@
 """Recording: the newest image becomes `latest`, then what the parameter names. Once, whatever the trigger."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from tests.handlers.support.frozen_clock import NOW
 from tests.handlers.support.recording import PARAMETER, Recording
-from tests.handlers.support.registry import DOCKER, FIRST, OCI, REPOSITORY, SECOND, THIRD, digest, manifest, uri
+from tests.handlers.support.registry import (
+    DOCKER,
+    DOCKER_LIST,
+    FIRST,
+    OCI,
+    OCI_INDEX,
+    REPOSITORY,
+    SECOND,
+    THIRD,
+    digest,
+    manifest,
+    uri,
+)
 from tests.support.stack import event
 
 TRIGGERS = event("trigger-queue")["Records"]
@@ -63,18 +76,19 @@ def test_latest_is_moved_to_the_recorded_image(recording: Recording) -> None:
 
 
 @pytest.mark.parametrize("kind", [OCI, DOCKER])
-def test_latest_is_the_same_manifest_byte_for_byte(recording: Recording, kind: str) -> None:
+def test_latest_and_the_settled_tag_are_on_the_same_manifest_byte_for_byte(recording: Recording, kind: str) -> None:
     recording.registry.push(FIRST, kind=kind)
     recording.trigger()
 
     assert recording.wire.of("PutImage") == [
         {
             "repositoryName": REPOSITORY,
-            "imageTag": "latest",
+            "imageTag": tag,
             "imageDigest": digest(FIRST, kind),
             "imageManifest": manifest(FIRST, kind),
             "imageManifestMediaType": kind,
         }
+        for tag in ("latest", f"settled-{FIRST}")
     ]
 
 
@@ -84,22 +98,31 @@ def test_an_image_s_manifest_is_asked_for_as_it_was_pushed(recording: Recording)
     (asked,) = recording.wire.of("BatchGetImage")
 
     # moto gives what it has. ECR converts a manifest for those who don't accept its kind.
-    assert set(asked["acceptedMediaTypes"]) == {OCI, DOCKER}
+    assert set(asked["acceptedMediaTypes"]) == {OCI, DOCKER, OCI_INDEX, DOCKER_LIST}
     assert asked["imageIds"] == [{"imageDigest": digest(FIRST)}]
 
 
-def test_latest_protects_the_image_before_the_parameter_names_it(recording: Recording) -> None:
+def test_the_parameter_is_written_before_the_image_gets_other_tags(recording: Recording) -> None:
     recording.registry.push(FIRST)
     recording.trigger()
 
-    assert written(recording) == ["PutImage", "PutParameter"]
+    assert written(recording) == ["PutParameter", "PutImage", "PutImage"]
 
 
 def test_the_build_tag_stays_on_the_image(recording: Recording) -> None:
     recording.registry.push(FIRST)
     recording.trigger()
 
-    assert recording.registry.tags() == {FIRST: digest(FIRST), "latest": digest(FIRST)}
+    assert recording.registry.tags() == dict.fromkeys([FIRST, "latest", f"settled-{FIRST}"], digest(FIRST))
+
+
+def test_an_image_that_is_newer_than_the_recorded_one_is_not_settled(recording: Recording) -> None:
+    recording.registry.push(FIRST)
+    recording.trigger()
+    recording.registry.push(f"build-{NOW + timedelta(hours=1):%Y%m%dT%H%M%SZ}-0A-0123abcd")
+    recording.trigger()
+
+    assert [tag for tag in recording.registry.tags() if tag.startswith("settled-")] == [f"settled-{FIRST}"]
 
 
 def test_where_there_is_no_image_nothing_is_written(recording: Recording) -> None:
@@ -140,8 +163,10 @@ def test_an_older_upload_whose_build_ends_later_is_not_recorded(recording: Recor
     recording.wire.forget()
     recording.trigger()
 
-    assert written(recording) == []
     assert recording.value == uri(SECOND)
+    assert recording.registry.latest == digest(SECOND)
+    assert [asked["imageTag"] for asked in recording.wire.of("PutImage")] == [f"settled-{FIRST}"]
+    assert "PutParameter" not in written(recording)
 
 
 def test_of_several_images_only_the_newest_is_recorded(recording: Recording) -> None:
@@ -205,6 +230,5 @@ def test_the_log_says_what_is_recorded_and_why(recording: Recording) -> None:
     (entry,) = recording.printed.entries("Decided")
 
     assert entry["record"] == FIRST
-    assert entry["latest"] == digest(FIRST)
     assert FIRST in entry["reason"]
     assert entry["function_request_id"] == request_id

@@ -121,13 +121,13 @@ def test_a_rejected_upload_without_room_for_a_status_is_done(starting: Starting)
 
     assert starting.take(upload) == []
     assert starting.tags(upload) == own
-    assert starting.printed.metrics == {"UploadRejected": 1, "StatusNotWritten": 1}
+    assert starting.printed.metrics == {"UploadRejected": 1, "StatusHasNoPlace": 1}
 
 
 def test_the_log_has_the_reason_of_a_rejection_without_room_for_a_status(starting: Starting) -> None:
     upload = starting.upload(b"no zip", tags={f"own-{number}": "value" for number in range(8)})
     starting.take(upload)
-    (entry,) = starting.printed.entries("The status can't be written")
+    (entry,) = starting.printed.entries("The version takes no status")
 
     assert entry["status"] == "rejected"
     assert entry["reason"].startswith("not-a-zip: ")

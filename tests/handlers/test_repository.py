@@ -93,15 +93,17 @@ def test_an_image_without_tags_does_not_matter(recording: Recording) -> None:
 def test_all_pages_of_the_repository_count(recording: Recording) -> None:
     # moto gives all at once.
     ecr = Stubber(clients.ecr())
-    asked = {"repositoryName": REPOSITORY, "filter": {"tagStatus": "TAGGED"}}
+    asked = {"repositoryName": REPOSITORY, "filter": {"tagStatus": "TAGGED"}, "maxResults": 1000}
     for page, (tag, token) in enumerate({FIRST: "2", THIRD: "3", SECOND: None}.items(), start=1):
         answer = {"imageDetails": [{"imageDigest": digest(tag), "imageTags": [tag]}]} | (
             {"nextToken": token} if token else {}
         )
         ecr.add_response("describe_images", answer, asked | ({"nextToken": str(page)} if page > 1 else {}))
     found = {"imageManifest": manifest(THIRD), "imageManifestMediaType": OCI}
-    ecr.add_response("batch_get_image", {"images": [found]})
-    ecr.add_response("put_image", {})
+    for tags in (["latest"], [FIRST], [SECOND, THIRD]):
+        ecr.add_response("batch_get_image", {"images": [found]})
+        for _ in tags:
+            ecr.add_response("put_image", {})
     with ecr:
         recording.trigger()
 

@@ -69,11 +69,23 @@ def test_a_resync_notifies_an_upload_whose_build_ended_less_than_a_day_ago(notif
     assert notifying.subscriber.counts == (1, 1)
 
 
-def test_a_resync_does_not_notify_an_upload_whose_build_ended_a_day_ago(notifying: Notifying) -> None:
-    notifying.breaks(notifying.upload(), DAY)
+@pytest.mark.parametrize(("ago", "notified"), [(DAY, 1), (14 * DAY - SECOND, 1), (14 * DAY, 0)])
+def test_a_resync_notifies_as_far_back_as_a_message_survives(
+    notifying: Notifying, ago: timedelta, notified: int
+) -> None:
+    notifying.breaks(notifying.upload(), ago)
     notifying.resync()
 
-    assert notifying.subscriber.counts == (0, 0)
+    assert notifying.subscriber.counts == (notified, notified)
+
+
+def test_a_resync_notifies_the_last_day_before_what_is_older(notifying: Notifying) -> None:
+    for number, ago in enumerate([3 * DAY, 2 * DAY, HOUR]):
+        notifying.breaks(notifying.upload(key=f"{number}.zip"), ago)
+    notifying.resync()
+
+    assert notifying.subscriber.events[0]["key"] == "2.zip"
+    assert len(notifying.subscriber.events) == 3
 
 
 def test_a_build_event_notifies_an_upload_whose_build_ended_days_ago(notifying: Notifying) -> None:
@@ -107,10 +119,10 @@ def test_a_resync_goes_on_past_a_page_of_builds_that_are_old_or_run(notifying: N
     assert notifying.tags(lost) == lost.status("failed", BROKEN)
 
 
-def test_a_resync_ends_at_a_page_of_builds_that_are_all_older_than_a_day(notifying: Notifying) -> None:
+def test_a_resync_ends_at_a_page_of_builds_that_are_all_older_than_14_days(notifying: Notifying) -> None:
     old = notifying.upload()
     for _ in range(2 * PAGE):
-        notifying.ends(old, "FAILED", 2 * DAY)
+        notifying.ends(old, "FAILED", 14 * DAY)
     notifying.resync()
 
     assert asked(notifying) == [PAGE]
@@ -131,7 +143,7 @@ def test_a_resync_goes_on_past_a_page_with_one_recent_end(notifying: Notifying) 
     first, last, old = (notifying.upload(key=f"{name}.zip") for name in ("first", "last", "old"))
     notifying.breaks(first, HOUR)
     for _ in range(PAGE - 1):
-        notifying.ends(old, "FAILED", 2 * DAY)
+        notifying.ends(old, "FAILED", 14 * DAY)
     notifying.breaks(last, HOUR)
     notifying.resync()
 
@@ -159,3 +171,75 @@ def test_a_resync_does_not_repeat_a_build_whose_event_came_in_the_same_batch(not
     assert notifying.subscriber.counts == (2, 2)
     assert notifying.notifier_wire.of("BatchGetBuilds") == [{"ids": [ended]}, {"ids": [lost, ended]}]
     assert len(notifying.notifier_wire.of("GetObjectTagging")) == 2
+
+
+# What was recorded just now
+
+
+@pytest.mark.parametrize("ago", [HOUR, 25 * HOUR, 30 * DAY], ids=str)
+@pytest.mark.parametrize("place", [1, 2], ids=["a parameter change", "the schedule"])
+def test_what_is_recorded_is_notified_however_old_its_build_is(
+    notifying: Notifying, ago: timedelta, place: int
+) -> None:
+    upload = notifying.upload()
+    notifying.succeeds(upload, ago)
+    notifying.trigger(notifying.records[place : place + 1])
+
+    assert [detail["status"] for detail in notifying.subscriber.events] == ["recorded"]
+    assert notifying.tags(upload) == upload.recorded(uri(upload.tag))
+
+
+def test_what_is_recorded_is_notified_though_its_status_can_not_be_written(notifying: Notifying) -> None:
+    upload = notifying.upload(tags={f"own-{number}": "value" for number in range(8)})
+    notifying.succeeds(upload, 30 * DAY)
+    for _ in range(3):
+        notifying.resync()
+
+    assert [detail["status"] for detail in notifying.subscriber.events] == ["recorded"]
+
+
+def test_the_build_of_what_is_recorded_is_found_behind_other_pages(notifying: Notifying) -> None:
+    upload, other = notifying.upload(), notifying.upload(key="other.zip")
+    notifying.succeeds(upload, 30 * DAY)
+    for _ in range(PAGE):
+        notifying.ends(other, "FAILED", 29 * DAY)
+    notifying.trigger(notifying.records[1:2])
+
+    assert asked(notifying) == [PAGE, 1]
+    assert notifying.tags(upload) == upload.recorded(uri(upload.tag))
+
+
+# The ledger is older than the builds
+
+
+@pytest.mark.parametrize("moment", ["GetParameterHistory", "ListBuildsForProject"])
+def test_a_build_that_ends_after_the_repository_was_read_has_not_failed(notifying: Notifying, moment: str) -> None:
+    upload = notifying.upload()
+    wire = notifying.wire if moment == "GetParameterHistory" else notifying.notifier_wire
+    ends = iter([upload])
+    wire.before(moment, lambda: [notifying.succeeds(each) for each in ends])
+    notifying.resync()
+    assert notifying.subscriber.counts == (0, 0)
+    assert notifying.tags(upload) == {}
+    notifying.resync()
+
+    assert [detail["status"] for detail in notifying.subscriber.events] == ["recorded"]
+
+
+def test_a_build_that_loses_against_another_of_its_upload_has_not_failed(notifying: Notifying) -> None:
+    upload = notifying.upload()
+    notifying.breaks(upload)
+    notifying.notifier_wire.before("ListBuildsForProject", lambda: notifying.registry.push(upload.tag))
+    notifying.resync()
+
+    assert notifying.subscriber.counts == (0, 0)
+
+
+def test_an_id_that_codebuild_refuses_costs_only_itself(notifying: Notifying) -> None:
+    upload = notifying.upload()
+    good = notifying.breaks(upload)
+    notifying.project.refuses("nonsense")
+    notifying.trigger([notifying.build_event(good), notifying.build_event("nonsense"), *notifying.schedule])
+
+    assert notifying.tags(upload) == upload.status("failed", BROKEN)
+    assert notifying.printed.metrics == {"NothingToRecord": 1}

@@ -1,13 +1,31 @@
-"""What S3 answers where a version can't be read, and where it only doesn't answer now."""
+"""What S3 says of a version is a verdict; what it refuses or doesn't answer isn't: then the upload waits."""
 
 import pytest
 
 from tests.handlers.support.bucket import Upload
-from tests.handlers.support.starting import Starting
+from tests.handlers.support.starting import BUILDING, Starting
 
-# Without the right to list the bucket, S3 answers 403 for a version that is missing. moto answers 404.
-GONE = [("AccessDenied", 403), ("NoSuchVersion", 404), ("MethodNotAllowed", 405)]
-NOT_NOW = [("SlowDown", 503), ("InternalError", 500), ("RequestTimeout", 400)]
+GONE = [("NoSuchVersion", 404), ("NoSuchKey", 404), ("MethodNotAllowed", 405)]
+NO_VERDICT = [
+    ("SlowDown", 503),
+    ("InternalError", 500),
+    ("RequestTimeout", 400),
+    ("AccessDenied", 403),
+    ("RequestTimeTooSkewed", 403),
+    ("InvalidAccessKeyId", 403),
+    ("SignatureDoesNotMatch", 403),
+    ("ExpiredToken", 400),
+    ("KMS.ThrottlingException", 400),
+    ("NoSuchBucket", 404),
+]
+
+
+UNANSWERED = "waiting: AWS does not answer now. It is tried again every few minutes."
+
+
+def waiting(operation: str, code: str) -> str:
+    """What an upload says while AWS refuses this."""
+    return f"waiting: AWS answers {operation} with {code}. It is tried again every few minutes."
 
 
 def reason(starting: Starting, upload: Upload) -> str:
@@ -39,7 +57,7 @@ def test_the_log_says_which_version_can_not_be_read(starting: Starting) -> None:
     upload = starting.upload()
     starting.bucket.remove(upload)
     starting.take(upload)
-    (entry,) = starting.printed.entries("The version can't be read")
+    (entry,) = starting.printed.entries("The version is gone")
 
     assert (entry["key"], entry["version_id"]) == (upload.key, upload.version_id)
     assert "NoSuchVersion" in entry["cause"]
@@ -50,15 +68,22 @@ def test_the_message_of_a_version_that_is_removed_while_it_is_read_is_done(start
     starting.wire.before("GetObject", lambda: starting.bucket.remove(upload))
 
     assert starting.take(upload) == []
-    assert starting.printed.metrics == {"UploadRejected": 1, "StatusNotWritten": 1}
+    assert starting.printed.metrics == {"UploadRejected": 1, "StatusHasNoPlace": 1}
 
 
 # Its tags can be read, its content can't
 
 
-def test_an_upload_encrypted_with_a_key_of_somebody_else_is_rejected(starting: Starting) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        "User: arn:aws:sts::123456789012:assumed-role/x is not authorized to perform: kms:Decrypt on resource: key/1",
+        "The ciphertext refers to a customer master key that does not exist, or you are not allowed to access.",
+    ],
+)
+def test_an_upload_encrypted_with_a_key_of_somebody_else_is_rejected(starting: Starting, words: str) -> None:
     upload = starting.upload()
-    starting.wire.fails("GetObject", "AccessDenied", 403)
+    starting.wire.fails("GetObject", "AccessDenied", 403, words)
 
     assert starting.take(upload) == []
     assert starting.tags(upload) == upload.status("rejected", reason(starting, upload))
@@ -66,30 +91,63 @@ def test_an_upload_encrypted_with_a_key_of_somebody_else_is_rejected(starting: S
     assert starting.printed.metrics == {"UploadRejected": 1}
 
 
-# S3 refuses these with 400: the first asks for the uploader's own key (SSE-C), the others are about a KMS key.
-@pytest.mark.parametrize("code", ["InvalidRequest", "KMS.DisabledException", "KMS.KMSInvalidStateException"])
-def test_an_upload_encrypted_with_a_key_that_is_not_there_is_rejected(starting: Starting, code: str) -> None:
+@pytest.mark.parametrize(
+    ("code", "status", "words"),
+    [
+        ("InvalidRequest", 400, "The object was stored using a form of Server Side Encryption."),  # SSE-C
+        ("KMS.DisabledException", 400, "The key is disabled."),
+        ("KMS.KMSInvalidStateException", 400, "The key is pending deletion."),
+        ("InvalidObjectState", 403, "The operation is not valid for the object's storage class"),
+    ],
+)
+def test_an_upload_that_nobody_can_open_now_is_rejected(starting: Starting, code: str, status: int, words: str) -> None:
     upload = starting.upload()
-    starting.wire.fails("GetObject", code, 400)
+    starting.wire.fails("GetObject", code, status, words)
 
     assert starting.take(upload) == []
     assert reason(starting, upload).startswith("source-unreadable: ")
 
 
-# S3 doesn't answer now
+# What AWS refuses or doesn't answer is no verdict
 
 
-@pytest.mark.parametrize(("code", "status"), NOT_NOW)
-@pytest.mark.parametrize("operation", ["GetObjectTagging", "GetObject"])
-def test_an_upload_for_which_s3_does_not_answer_now_comes_again(
-    starting: Starting, operation: str, code: str, status: int
-) -> None:
+@pytest.mark.parametrize(("code", "status"), NO_VERDICT)
+def test_uploads_whose_content_s3_refuses_wait_and_say_why(starting: Starting, code: str, status: int) -> None:
+    uploads = [starting.upload(key=f"{number}.zip") for number in range(3)]
+    starting.wire.fails("GetObject", code, status)
+
+    assert starting.take(*uploads) == [0, 1, 2]
+    for upload in uploads:
+        assert starting.tags(upload) == upload.status("accepted", waiting("GetObject", code))
+    assert starting.subscriber.counts == (0, 0)
+    assert starting.printed.metrics == {"MessageFailed": 3}
+    assert starting.printed.attention == 3
+
+
+@pytest.mark.parametrize(("code", "status"), NO_VERDICT)
+def test_uploads_whose_tags_s3_refuses_come_again(starting: Starting, code: str, status: int) -> None:
+    uploads = [starting.upload(key=f"{number}.zip") for number in range(3)]
+    starting.wire.fails("GetObjectTagging", code, status)
+
+    assert starting.take(*uploads) == [0, 1, 2]
+    assert [starting.tags(upload) for upload in uploads] == [{}, {}, {}]
+    assert starting.subscriber.counts == (0, 0)
+    assert starting.printed.attention == 3
+
+
+def test_a_refusal_that_names_no_key_of_the_content_is_no_verdict(starting: Starting) -> None:
     upload = starting.upload()
-    starting.wire.fails(operation, code, status)
+    starting.wire.fails("GetObject", "InvalidRequest", 400, "Missing required header for this request.")
 
     assert starting.take(upload) == [0]
-    assert starting.tags(upload) == {}
-    assert starting.printed.metrics == {"MessageFailed": 1}
+
+
+def test_an_upload_that_waits_keeps_the_uploader_s_tags(starting: Starting) -> None:
+    upload = starting.upload(tags={"own": "kept"})
+    starting.wire.fails("GetObject", "AccessDenied", 403)
+    starting.take(upload)
+
+    assert starting.tags(upload) == upload.status("accepted", waiting("GetObject", "AccessDenied")) | {"own": "kept"}
 
 
 def test_the_log_says_which_upload_comes_again(starting: Starting) -> None:
@@ -107,7 +165,7 @@ def test_an_upload_for_which_ecr_does_not_answer_comes_again(starting: Starting,
     starting.wire.fails("BatchGetImage", code, 400)
 
     assert starting.take(upload) == [0]
-    assert starting.tags(upload) == {}
+    assert starting.tags(upload) == upload.status("accepted", waiting("BatchGetImage", code))
     assert "GetObject" not in starting.wire.operations
 
 
@@ -119,6 +177,7 @@ def test_the_build_of_an_upload_that_came_again_starts(starting: Starting) -> No
     starting.wire.heals("GetObject")
 
     assert starting.take(upload) == []
+    assert starting.tags(upload) == upload.status("accepted", BUILDING)
     assert starting.printed.metrics == {"MessageFailed": 1, "BuildStarted": 1}
 
 
@@ -131,11 +190,11 @@ def test_an_answer_of_s3_with_other_bytes_is_not_believed(starting: Starting, co
     )
 
     assert starting.take(upload) == [0]
-    assert starting.tags(upload) == {}
+    assert starting.tags(upload) == upload.status("accepted", UNANSWERED)
 
 
 def test_an_event_that_names_another_size_is_not_believed(starting: Starting) -> None:
     upload = starting.upload(size=100)
 
     assert starting.take(upload) == [0]
-    assert starting.tags(upload) == {}
+    assert starting.tags(upload) == upload.status("accepted", UNANSWERED)

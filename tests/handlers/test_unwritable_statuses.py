@@ -8,7 +8,7 @@ from tests.handlers.support.bucket import Upload
 from tests.handlers.support.notifying import BROKEN, Notifying
 
 OWN = {f"own-{number}": "value" for number in range(8)}
-UNWRITABLE = ["gone", "no right to read", "no right to write", "no room"]
+UNWRITABLE = ["gone", "no right to write", "no room"]
 FRESH = timedelta(minutes=19, seconds=59)
 STALE = timedelta(minutes=20)
 
@@ -20,8 +20,6 @@ def upload(request: pytest.FixtureRequest, notifying: Notifying) -> Upload:
     match request.param:
         case "gone":
             notifying.bucket.remove(found)
-        case "no right to read":
-            notifying.notifier_wire.fails("GetObjectTagging", "AccessDenied", 403)
         case "no right to write":
             notifying.notifier_wire.fails("PutObjectTagging", "AccessDenied", 403)
     return found
@@ -72,8 +70,8 @@ def test_without_room_for_a_final_status_no_tag_of_the_uploader_is_dropped(notif
     notifying.build_ended(notifying.breaks(upload))
 
     assert notifying.tags(upload) == OWN
-    assert notifying.printed.metrics == {"NothingToRecord": 1, "StatusNotWritten": 1}
-    (entry,) = notifying.printed.entries("The status can't be written")
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "StatusHasNoPlace": 1}
+    (entry,) = notifying.printed.entries("The version takes no status")
     assert (entry["status"], entry["reason"]) == ("failed", BROKEN)
 
 
@@ -118,3 +116,38 @@ def test_a_status_that_can_not_be_written_now_is_notified_once_by_a_later_resync
 
     assert notifying.subscriber.counts == (1, 1)
     assert notifying.tags(upload) == upload.status("failed", BROKEN)
+
+
+def test_without_the_right_to_read_tags_nobody_is_notified_and_somebody_s_attention_is_asked_for(
+    notifying: Notifying,
+) -> None:
+    upload = notifying.upload(tags={"own": "kept"})
+    notifying.notifier_wire.fails("GetObjectTagging", "AccessDenied", 403)
+    notifying.build_ended(notifying.breaks(upload))
+    for _ in range(2):
+        notifying.resync()
+
+    assert notifying.subscriber.counts == (0, 0)
+    assert notifying.printed.metrics["NotificationFailed"] == 3
+    assert notifying.printed.attention == 3
+
+
+def test_a_right_that_is_back_notifies_once(notifying: Notifying) -> None:
+    upload = notifying.upload(tags={"own": "kept"})
+    notifying.notifier_wire.fails("GetObjectTagging", "AccessDenied", 403)
+    notifying.build_ended(notifying.breaks(upload, STALE))
+    notifying.notifier_wire.heals("GetObjectTagging")
+    for _ in range(2):
+        notifying.resync()
+
+    assert notifying.subscriber.counts == (1, 1)
+    assert notifying.tags(upload) == upload.status("failed", BROKEN) | {"own": "kept"}
+
+
+def test_a_status_that_a_resync_may_not_write_asks_for_somebody_s_attention(notifying: Notifying) -> None:
+    notifying.breaks(notifying.upload(), STALE)
+    notifying.notifier_wire.fails("PutObjectTagging", "AccessDenied", 403)
+    notifying.resync()
+
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "StatusNotWritten": 1}
+    assert notifying.printed.attention == 1

@@ -24,7 +24,7 @@ def test_a_build_request_names_the_upload_and_the_tag() -> None:
         ],
         "idempotencyToken": hashlib.sha256(
             "\n".join([BUCKET, "größe 🍕.zip", "-version", some.image_tag]).encode()
-        ).hexdigest(),
+        ).hexdigest()[:32],
     }
 
 

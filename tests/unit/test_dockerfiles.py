@@ -2,13 +2,14 @@
 
 import pytest
 
-from core.archives import NO_DOCKERFILE
+from core import reasons
 from core.statuses import clean
 from tests.support.zips import WINDOWS, Link, zipped
 from tests.unit.support.served import Served, code
 
 FILE = "FROM scratch\n"
 LINK = Link("elsewhere")
+NO_DOCKERFILE = reasons.no_dockerfile(None).sentence
 
 
 def reason(*names: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import images
+from core.build_tags import is_build_tag
 from core.uploads import Upload
 from tests.support.stack import event
 from tests.unit.support.object_created import BUCKET, object_created, upload
@@ -61,7 +61,7 @@ def test_the_id_is_a_hash_of_bucket_key_and_version() -> None:
 @given(uploads())
 def test_an_image_tag_has_the_form_that_is_recorded(some: Upload) -> None:
     assert FORM.fullmatch(some.image_tag)
-    assert images.is_build_tag(some.image_tag)
+    assert is_build_tag(some.image_tag)
 
 
 @given(st.lists(uploads(), min_size=2))

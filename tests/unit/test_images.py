@@ -1,16 +1,10 @@
-"""Which tags are images of this stack, how far the recording has come, and what there is to do."""
-
-from datetime import UTC, datetime, timedelta
+"""How far the recording has come, which image is recorded next, and which ones may expire."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from core import images
-from core.images import Decision, Tags, Version, decide, high_water_mark, marks
+from core.images import Decision, Ledger, Protection, Version, decide, high_water_mark, protection, written_tags
 
 REPOSITORY = "123456789012.dkr.ecr.us-east-1.amazonaws.com/jwt-pizza-service"
-NOW = datetime(2026, 11, 20, 10, 15, 30, 999_999, tzinfo=UTC)
 FIRST, SECOND, THIRD = (f"build-20261120T10150{number}Z-6B-0123abcd" for number in (1, 2, 3))
 DIGESTS = {tag: f"sha256:{number:064x}" for number, tag in enumerate((FIRST, SECOND, THIRD))}
 
@@ -27,92 +21,11 @@ def by_hand(tag: str, description: str = "") -> Version:
     return Version(uri(tag), description)
 
 
-# Build tags
-
-
-@pytest.mark.parametrize(
-    "tag",
-    [
-        FIRST,
-        "build-20261120T101530Z-0-00000000",
-        f"build-20261120T101530Z-{'F' * 32}-ffffffff",
-        "build-20261120T101530Z-6B001DC29329D189-225d2c00",
-    ],
-)
-def test_tags_of_the_form_are_build_tags(tag: str) -> None:
-    assert images.is_build_tag(tag)
-
-
-@pytest.mark.parametrize(
-    "tag",
-    [
-        "latest",
-        "build-",
-        "keep-build-20261120T101530Z-6B-0123abcd",
-        "build-20261120T101530Z-6b-0123abcd",
-        "build-20261120T101530Z-6B-0123ABCD",
-        "build-20261120T101530Z-6B-0123abc",
-        "build-20261120T101530Z-6B-0123abcde",
-        "build-20261120T101530Z--0123abcd",
-        f"build-20261120T101530Z-{'F' * 33}-0123abcd",
-        "build-20261120T101530-6B-0123abcd",
-        "build-2026112T101530Z-6B-0123abcd",
-        "build-20261120T101530Z-6B-0123abcd\n",
-        "build-2026112٢T101530Z-6B-0123abcd",
-    ],
-)
-def test_tags_of_another_form_are_no_build_tags(tag: str) -> None:
-    assert not images.is_build_tag(tag)
-
-
-# Classified
-
-
-def future(ahead: timedelta) -> str:
-    return f"build-{NOW + ahead:%Y%m%dT%H%M%SZ}-0-0123abcd"
-
-
-def test_build_tags_come_oldest_first() -> None:
-    assert Tags.classified([THIRD, FIRST, SECOND], NOW) == Tags(builds=(FIRST, SECOND, THIRD), foreign=(), future=())
-
-
-def test_tags_that_do_not_begin_as_build_tags_do_not_matter() -> None:
-    assert Tags.classified(["latest", "candidate", "keep-1", "buildcache", "v1", f"x{FIRST}"], NOW) == Tags((), (), ())
-
-
-def test_tags_that_only_begin_as_build_tags_are_foreign() -> None:
-    foreign = ("build-", "build-20261120T101530Z-6b-0123abcd", "build-nightly")
-
-    assert Tags.classified([FIRST, *foreign], NOW) == Tags(builds=(FIRST,), foreign=foreign, future=())
-
-
-def test_a_build_tag_up_to_15_minutes_ahead_is_no_future_one() -> None:
-    soon, later = future(timedelta(minutes=15)), future(timedelta(minutes=15, seconds=1))
-
-    assert Tags.classified([soon, later], NOW) == Tags(builds=(soon,), foreign=(), future=(later,))
-
-
-def test_a_future_tag_is_a_build_tag_once_its_time_has_come() -> None:
-    later = future(timedelta(hours=1))
-
-    assert Tags.classified([later], NOW + timedelta(minutes=44)).future == (later,)
-    assert Tags.classified([later], NOW + timedelta(minutes=45)).builds == (later,)
-
-
-@given(st.lists(st.sampled_from([FIRST, "latest", "build-x", future(timedelta(days=1))]) | st.text(), unique=True))
-def test_every_tag_that_begins_as_a_build_tag_is_classified_once(tags: list[str]) -> None:
-    found = Tags.classified(tags, NOW)
-
-    assert sorted(found.builds + found.foreign + found.future) == sorted(
-        tag for tag in tags if tag.startswith("build-")
-    )
-
-
 # The marks that RecordImage has left
 
 
 def test_each_version_that_record_image_wrote_is_marked_with_its_tag() -> None:
-    assert marks([recorded(FIRST, "a"), recorded(SECOND, "b")]) == [FIRST, SECOND]
+    assert written_tags([recorded(FIRST, "a"), recorded(SECOND, "b")]) == [FIRST, SECOND]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +33,7 @@ def test_each_version_that_record_image_wrote_is_marked_with_its_tag() -> None:
     ["", FIRST, f"{FIRST} ", f"{FIRST}  an-id", f" {FIRST} an-id", f"{FIRST} an-id again", "build-x an-id", "by hand"],
 )
 def test_a_description_of_another_form_is_no_mark(description: str) -> None:
-    assert marks([by_hand(FIRST, description)]) == [None]
+    assert written_tags([by_hand(FIRST, description)]) == [None]
 
 
 def test_a_description_that_was_kept_or_copied_is_no_mark() -> None:
@@ -128,11 +41,11 @@ def test_a_description_that_was_kept_or_copied_is_no_mark() -> None:
     kept = by_hand(FIRST, second.description)
     copied = by_hand(FIRST, first.description)
 
-    assert marks([first, second, kept, copied]) == [FIRST, SECOND, None, None]
+    assert written_tags([first, second, kept, copied]) == [FIRST, SECOND, None, None]
 
 
 def test_the_same_tag_of_another_invocation_is_a_mark() -> None:
-    assert marks([recorded(FIRST, "a"), recorded(FIRST, "b")]) == [FIRST, FIRST]
+    assert written_tags([recorded(FIRST, "a"), recorded(FIRST, "b")]) == [FIRST, FIRST]
 
 
 # The high-water mark
@@ -161,67 +74,96 @@ def test_the_high_water_mark_is_the_tag_that_record_image_recorded_last(history:
     assert high_water_mark(history) == expected
 
 
+@pytest.mark.parametrize("description", [recorded(FIRST).description, f"{FIRST} another-id"])
+def test_a_rollback_to_a_version_that_ssm_has_dropped_stays(description: str) -> None:
+    tags = [f"build-20261121T10{number // 60:02}{number % 60:02}Z-6B-0123abcd" for number in range(99)]
+    history = [Version(f"{REPOSITORY}@{tag}", f"{tag} an-id") for tag in tags]
+
+    assert high_water_mark([*history, by_hand(FIRST, description)]) == tags[-1]
+
+
+def test_an_old_request_that_lands_late_in_a_long_history_lowers_the_mark() -> None:
+    tags = [f"build-20261121T10{number // 60:02}{number % 60:02}Z-6B-0123abcd" for number in range(100)]
+    written = [Version(f"{REPOSITORY}@{tag}", f"{tag} an-id") for tag in tags]
+    late = written.pop(97)
+
+    assert high_water_mark([*written, late]) == tags[97]
+
+
 # The decision
 
 
-def decided(history: list[Version], *tags: str, latest: str | None = None, builds: list[str] | None = None) -> Decision:
+def ledger(history: list[Version], *tags: str, latest: str | None = None, settled: tuple[str, ...] = ()) -> Ledger:
+    """A repository with these build tags, some of them settled, and a parameter with this history."""
+    tagged = {tag: DIGESTS[tag] for tag in tags} | {f"settled-{tag}": DIGESTS[tag] for tag in settled}
+    return Ledger(tagged | ({"latest": DIGESTS[latest]} if latest else {}), history)
+
+
+def decided(history: list[Version], *tags: str) -> Decision:
     """What is decided where the repository has these build tags."""
-    tagged = {tag: DIGESTS[tag] for tag in tags} | ({"latest": DIGESTS[latest]} if latest else {})
-    return decide(tagged, sorted(tags) if builds is None else builds, history, REPOSITORY)
+    return decide(ledger(history, *tags), sorted(tags))
 
 
-def test_without_images_there_is_nothing_to_do() -> None:
-    assert decided([]) == Decision(None, None, "there is no image yet")
+def test_without_images_there_is_nothing_to_record() -> None:
+    assert decided([]) == Decision(None, "there is no image yet")
 
 
 def test_the_first_image_is_recorded() -> None:
-    assert decided([], FIRST) == Decision(DIGESTS[FIRST], FIRST, f"{FIRST} is the first")
+    assert decided([], FIRST) == Decision(FIRST, f"{FIRST} is the first")
 
 
 def test_the_newest_of_several_is_recorded() -> None:
-    assert decided([], FIRST, THIRD, SECOND) == Decision(DIGESTS[THIRD], THIRD, f"{THIRD} is the first")
+    assert decided([], FIRST, THIRD, SECOND) == Decision(THIRD, f"{THIRD} is the first")
 
 
 def test_a_newer_image_is_recorded() -> None:
-    assert decided([recorded(FIRST)], FIRST, SECOND, latest=FIRST) == Decision(
-        DIGESTS[SECOND], SECOND, f"{SECOND} is newer than {FIRST}"
-    )
-
-
-def test_latest_does_not_move_to_where_it_is() -> None:
-    assert decided([recorded(FIRST)], FIRST, SECOND, latest=SECOND) == Decision(
-        None, SECOND, f"{SECOND} is newer than {FIRST}"
-    )
+    assert decided([recorded(FIRST)], FIRST, SECOND) == Decision(SECOND, f"{SECOND} is newer than {FIRST}")
 
 
 def test_an_older_image_is_not_recorded() -> None:
-    assert decided([recorded(SECOND)], FIRST, SECOND, latest=SECOND) == Decision(
-        None, None, f"nothing is newer than {SECOND}"
-    )
+    assert decided([recorded(SECOND)], FIRST, SECOND) == Decision(None, f"nothing is newer than {SECOND}")
 
 
-def test_where_nothing_is_newer_latest_follows_the_parameter() -> None:
-    assert decided([recorded(SECOND), by_hand(FIRST)], FIRST, SECOND, latest=SECOND) == Decision(
-        DIGESTS[FIRST], None, f"nothing is newer than {SECOND}"
-    )
-
-
-def test_latest_follows_the_parameter_before_anything_is_recorded() -> None:
-    assert decided([by_hand(FIRST)], latest=SECOND) == Decision(
-        DIGESTS[FIRST], None, "nothing is newer than what the parameter names"
-    )
+def test_an_image_that_was_recorded_is_not_recorded_after_a_rollback() -> None:
+    assert decided([recorded(SECOND), by_hand(FIRST)], FIRST, SECOND).record is None
 
 
 def test_an_old_request_that_landed_late_is_healed() -> None:
-    assert decided([recorded(SECOND), recorded(FIRST)], FIRST, SECOND, latest=SECOND) == Decision(
-        None, SECOND, f"{SECOND} is newer than {FIRST}"
+    assert decided([recorded(SECOND), recorded(FIRST)], FIRST, SECOND) == Decision(
+        SECOND, f"{SECOND} is newer than {FIRST}"
     )
 
 
 def test_an_image_that_may_not_be_recorded_does_not_hold_up_an_older_one() -> None:
-    decision = decided([recorded(FIRST)], FIRST, SECOND, THIRD, builds=[FIRST, SECOND])
+    assert decide(ledger([recorded(FIRST)], FIRST, SECOND, THIRD), [FIRST, SECOND]).record == SECOND
 
-    assert decision.record == SECOND
+
+# What is protected from expiry, and what isn't
+
+
+def protected(found: Ledger) -> Protection:
+    """What the lifecycle policy is to be told."""
+    return protection(found, sorted(tag for tag in found.tagged if tag.startswith("build-")), REPOSITORY)
+
+
+def test_latest_moves_to_the_image_that_the_parameter_names() -> None:
+    assert protected(ledger([recorded(FIRST)], FIRST)).latest == DIGESTS[FIRST]
+
+
+def test_latest_does_not_move_to_where_it_is() -> None:
+    assert protected(ledger([recorded(FIRST)], FIRST, latest=FIRST)).latest is None
+
+
+def test_latest_stays_on_the_recorded_image_while_a_newer_one_is_not_recorded() -> None:
+    assert protected(ledger([recorded(FIRST)], FIRST, SECOND, latest=FIRST)).latest is None
+
+
+def test_latest_follows_a_rollback() -> None:
+    assert protected(ledger([recorded(SECOND), by_hand(FIRST)], FIRST, SECOND, latest=SECOND)).latest == DIGESTS[FIRST]
+
+
+def test_latest_follows_the_parameter_before_anything_is_recorded() -> None:
+    assert protected(ledger([by_hand(FIRST)], latest=SECOND)).latest == DIGESTS[FIRST]
 
 
 @pytest.mark.parametrize(
@@ -236,6 +178,22 @@ def test_an_image_that_may_not_be_recorded_does_not_hold_up_an_older_one() -> No
     ],
 )
 def test_latest_stays_where_the_parameter_names_no_image_of_the_repository(value: str) -> None:
-    assert decided([recorded(FIRST), Version(value, "by hand")], FIRST, latest=FIRST) == Decision(
-        None, None, "the parameter names no image of this repository by its digest"
-    )
+    history = [recorded(FIRST), Version(value, "by hand")]
+
+    assert protected(ledger(history, FIRST, SECOND, latest=SECOND)).latest is None
+
+
+def test_images_up_to_the_mark_are_settled() -> None:
+    assert protected(ledger([recorded(SECOND)], FIRST, SECOND, THIRD)).settle == (FIRST, SECOND)
+
+
+def test_an_image_is_settled_once() -> None:
+    assert protected(ledger([recorded(SECOND)], FIRST, SECOND, settled=(FIRST,))).settle == (SECOND,)
+
+
+def test_no_image_is_settled_before_one_is_recorded() -> None:
+    assert protected(ledger([by_hand(SECOND)], FIRST, SECOND)).settle == ()
+
+
+def test_no_image_above_the_mark_is_settled_by_a_rollback() -> None:
+    assert protected(ledger([recorded(FIRST), by_hand(FIRST)], FIRST, SECOND)).settle == (FIRST,)

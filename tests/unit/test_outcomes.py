@@ -27,6 +27,7 @@ def build(status: str) -> Build:
         phase="BUILD",
         ran_commands=True,
         log=None,
+        has_ended=True,
     )
 
 

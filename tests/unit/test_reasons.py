@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.builds import Build
-from core.reasons import Reason, in_log, without_log
+from core.reasons import Reason, in_log
 from tests.unit.support.object_created import upload
 
 VERSION, TAG = upload().version, upload().image_tag
@@ -25,6 +25,7 @@ def build(status: str, phase: str = "BUILD", *, ran: bool = True) -> Build:
         phase=phase,
         ran_commands=ran,
         log=None,
+        has_ended=True,
     )
 
 
@@ -120,7 +121,7 @@ def test_whatever_a_log_holds_a_reason_is_one_printable_line(messages: list[str]
     ],
 )
 def test_each_end_of_a_build_has_its_code_and_says_what_to_do(ended: Build, expected: str) -> None:
-    found = str(without_log(ended))
+    found = str(ended.reason)
 
     assert found.startswith(expected)
     assert re.search(r"\. (Upload|Make|Ask) [^.]+\.$", found)

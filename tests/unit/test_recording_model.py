@@ -1,10 +1,11 @@
 """The recording as a whole: whatever happens in whatever order, at rest the parameter names what it should.
 
-Builds end in any order or never. Triggers come late, again or not at all. A run stops halfway, or its request takes
-long. Operators put back what they like. All of it is walked through at random, and after each step a trigger comes
-in a copy of it until it rests.
+Builds end in any order or never. Triggers come late, again or not at all. A run stops halfway, its request takes long,
+or SSM refuses it. Operators put back what they like, with or without a pin. The lifecycle policy expires what it may.
+All of it is walked through at random, and after each step a trigger comes in a copy of it until it rests.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -20,10 +21,12 @@ from hypothesis.stateful import (
 )
 
 from core import images
-from core.images import LATEST, Tags, Version
+from core.build_tags import SETTLED, BuildTags
+from core.images import LATEST, Ledger, Version
 
 REPOSITORY = "123456789012.dkr.ecr.us-east-1.amazonaws.com/jwt-pizza-service"
 NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
+KEEP_IMAGES = 1  # less than the template allows: expiry comes sooner
 # In upload order; the ids at their ends, which decide nothing, are not.
 TAGS = [
     "build-20261120T101530Z-6B-9999aaaa",
@@ -47,19 +50,35 @@ ELSEWHERE = ["nginx:latest", f"other.example/mirror@{digest(TAGS[0])}", f"{REPOS
 
 @dataclass
 class Account:
-    """The repository, the parameter, and the requests for it that are under way."""
+    """The repository with its images in the order of their pushes, the parameter, and the requests under way."""
 
     tagged: dict[str, str] = field(default_factory=dict)
+    pushed: list[str] = field(default_factory=list)
     history: list[Version] = field(default_factory=list)
     under_way: list[Version] = field(default_factory=list)
     runs: int = 0
-    # What the promises are about: the newest upload ever recorded, and whether the parameter names an older one only
-    # because RecordImage's request for it landed late.
+    # What the promises are about: the newest upload ever recorded; the older one that the parameter names only because
+    # RecordImage's request for it landed late; and whether a rollback waits for its trigger without a pin.
     recorded: str = ""
-    put_back: bool = False
+    put_back: str = ""
+    unpinned_rollback: bool = False
 
     def copy(self) -> "Account":
-        return replace(self, tagged=self.tagged.copy(), history=self.history.copy(), under_way=self.under_way.copy())
+        return replace(
+            self,
+            tagged=self.tagged.copy(),
+            pushed=self.pushed.copy(),
+            history=self.history.copy(),
+            under_way=self.under_way.copy(),
+        )
+
+    @property
+    def ledger(self) -> Ledger:
+        return Ledger(self.tagged.copy(), self.history.copy())
+
+    @property
+    def build_tags(self) -> Sequence[str]:
+        return BuildTags.classified(self.tagged, NOW).ours
 
     @property
     def newest(self) -> str:
@@ -70,75 +89,124 @@ class Account:
         return self.history[-1].value if self.history else ""
 
     @property
+    def named(self) -> str:
+        """The digest that the parameter names in this repository, if it does and the image is there."""
+        place, _, named = self.value.partition("@")
+        return named if place == REPOSITORY and named in self.tagged.values() else ""
+
+    @property
+    def settled(self) -> set[str]:
+        """The build tags whose images the lifecycle policy counts."""
+        return {tag.removeprefix(SETTLED) for tag in self.tagged if tag.startswith(SETTLED)}
+
+    @property
     def is_due(self) -> bool:
         """Whether the newest image is to be recorded, now or again."""
-        return self.newest > self.recorded or self.put_back
+        return self.newest > (self.put_back or self.recorded)
 
-    def decide(self) -> Version | None:
-        """RecordImage runs up to its request: `latest` moves."""
+    def push(self, tag: str) -> None:
+        self.tagged[tag] = digest(tag)
+        self.pushed.append(digest(tag))
+
+    def request(self) -> Version | None:
+        """RecordImage runs up to its request."""
         self.runs += 1
-        tags = Tags.classified(self.tagged, NOW)
-        decision = images.decide(self.tagged, tags.builds, self.history, REPOSITORY)
-        if decision.latest and decision.latest in self.tagged.values():
-            self.tagged[LATEST] = decision.latest
+        decision = images.decide(self.ledger, self.build_tags)
         if decision.record is None:
             return None
         assert self.is_due, "What was recorded stays, and so does what was put by hand since."
         assert decision.record == self.newest, "The newest image is recorded."
         return Version(uri(decision.record), f"{decision.record} {self.runs:032x}")
 
+    def protect(self, *, whole: bool = True) -> None:
+        """RecordImage has `latest` follow the parameter, then settles, if it doesn't stop in between."""
+        wanted = images.protection(self.ledger, self.build_tags, REPOSITORY)
+        if wanted.latest and wanted.latest in self.tagged.values():
+            self.tagged[LATEST] = wanted.latest
+        self.unpinned_rollback = False
+        for tag in wanted.settle if whole else ():
+            self.tagged[SETTLED + tag] = self.tagged[tag]
+
     def land(self, request: Version) -> None:
         """A request of RecordImage reaches the parameter, now or late."""
         tag = request.description.split()[0]
         self.history.append(request)
-        self.put_back = tag < self.recorded
+        self.put_back = tag if tag < self.recorded else ""
         self.recorded = max(self.recorded, tag)
 
     def put_by_hand(self, version: Version) -> None:
         self.history.append(version)
-        self.put_back = False
+        self.put_back = ""
 
     def trigger(self) -> None:
-        request = self.decide()
+        request = self.request()
         if request:
             self.land(request)
+        self.protect()
+
+    def expire(self) -> set[str]:
+        """The lifecycle policy runs; the digests that it removes."""
+        spared = {found for tag, found in self.tagged.items() if tag == LATEST or tag.startswith("keep-")}
+        counted = {found for tag, found in self.tagged.items() if tag.startswith(SETTLED)} - spared
+        removed = set(sorted(counted, key=self.pushed.index)[:-KEEP_IMAGES])
+        self.tagged = {tag: found for tag, found in self.tagged.items() if found not in removed}
+        return removed
 
 
 class Recording(RuleBasedStateMachine):
-    """What may happen to the account, and what holds."""
+    """What may happen to this account, and what holds."""
 
     def __init__(self) -> None:
         super().__init__()
         self.account = Account()
+        self.ended: set[str] = set()
 
     @initialize(tags=st.lists(st.sampled_from(TAGS), max_size=2, unique=True))
     def some_images_were_recorded_by_a_second_request(self, tags: list[str]) -> None:
         """Walks that begin here get to the seldom cases sooner."""
         for tag in tags:
-            self.account.tagged[tag] = digest(tag)
+            self.end_build(tag)
             if self.account.is_due:
                 self.a_request_stays_under_way()
                 self.account.trigger()
 
-    @precondition(lambda self: not set(TAGS) <= self.account.tagged.keys())
+    def end_build(self, tag: str) -> None:
+        self.ended.add(tag)
+        self.account.push(tag)
+
+    @precondition(lambda self: not set(TAGS) <= self.ended)
     @rule(data=st.data())
     def a_build_ends(self, data: st.DataObject) -> None:
-        tag = data.draw(st.sampled_from([tag for tag in TAGS if tag not in self.account.tagged]))
-        self.account.tagged[tag] = digest(tag)
+        self.end_build(data.draw(st.sampled_from([tag for tag in TAGS if tag not in self.ended])))
 
     @rule()
     def a_trigger_comes(self) -> None:
         self.account.trigger()
 
+    @rule()
+    def the_write_is_refused(self) -> None:
+        self.account.request()
+        self.account.protect()
+
     @precondition(lambda self: self.account.is_due)
+    @rule(landed=st.booleans())
+    def a_run_stops_after_its_request(self, landed: bool) -> None:
+        request = self.account.request()
+        assert request
+        if landed:
+            self.account.land(request)
+
     @rule()
     def a_run_stops_after_latest_has_moved(self) -> None:
-        self.account.decide()
+        request = self.account.request()
+        if request:
+            self.account.land(request)
+        self.account.protect(whole=False)
 
     @precondition(lambda self: self.account.is_due)
     @rule()
     def a_request_stays_under_way(self) -> None:
-        request = self.account.decide()
+        request = self.account.request()
         assert request
         self.account.under_way.append(request)
 
@@ -150,25 +218,40 @@ class Recording(RuleBasedStateMachine):
         self.account.land(request)
 
     @precondition(lambda self: self.account.history)
-    @rule(data=st.data())
-    def an_operator_rolls_back(self, data: st.DataObject) -> None:
+    @rule(data=st.data(), pinned=st.booleans())
+    def an_operator_rolls_back(self, data: st.DataObject, pinned: bool) -> None:
         """To anything that was there, its Description cleared, kept, copied from any version, or in other words."""
         versions = self.account.history[::-1]
         value = data.draw(st.sampled_from([version.value for version in versions]))
         description = data.draw(st.sampled_from(["", "by hand", *(version.description for version in versions)]))
+        target = value.partition("@")[2]
+        if pinned and target in self.account.tagged.values():
+            self.account.tagged[f"keep-{target[-8:]}"] = target
         self.account.put_by_hand(Version(value, description))
+        self.account.unpinned_rollback = not pinned
 
     @rule(value=st.sampled_from(ELSEWHERE))
     def an_operator_puts_something_else(self, value: str) -> None:
         self.account.put_by_hand(Version(value, "by hand"))
 
-    @rule(tag=st.sampled_from([*TAGS, *NEVER_RECORDED]))
-    def somebody_moves_latest(self, tag: str) -> None:
-        """To an image of ours or to one that they push."""
-        if tag not in TAGS:
-            self.account.tagged[tag] = digest(tag)
-        if tag in self.account.tagged:
-            self.account.tagged[LATEST] = digest(tag)
+    @rule(tag=st.sampled_from(NEVER_RECORDED))
+    def somebody_pushes_something_else(self, tag: str) -> None:
+        if tag not in self.account.tagged:
+            self.account.push(tag)
+
+    @rule()
+    def the_lifecycle_policy_runs(self) -> None:
+        named, newest = self.account.named, self.account.newest
+        due = self.account.is_due
+        removed = self.account.expire()
+        if not (self.account.put_back or self.account.unpinned_rollback):
+            assert named not in removed, "What the parameter names never expires."
+        assert not due or digest(newest) not in removed, "What is to be recorded next never expires."
+        assert not removed & {digest(tag) for tag in NEVER_RECORDED}, "What others pushed never expires."
+
+    @invariant()
+    def only_what_is_over_is_settled(self) -> None:
+        assert self.account.settled <= {tag for tag in TAGS if tag <= self.account.recorded}
 
     @invariant()
     def it_comes_to_rest(self) -> None:
@@ -177,9 +260,12 @@ class Recording(RuleBasedStateMachine):
         assert account.value == (uri(before.newest) if before.is_due else before.value), (
             "The parameter names what it should."
         )
-        place, _, named = account.value.partition("@")
-        ours = place == REPOSITORY and named in account.tagged.values()
-        assert account.tagged.get(LATEST) == (named if ours else before.tagged.get(LATEST)), "`latest` goes with it."
+        expected = account.named or before.tagged.get(LATEST)
+        assert account.tagged.get(LATEST) == expected, "`latest` goes with it."
+        mark = account.put_back or account.recorded
+        assert account.settled >= {tag for tag in TAGS if tag in account.tagged and tag <= mark}, (
+            "What is over is settled."
+        )
         rested = account.copy()
         account.trigger()
         assert (account.tagged, account.history) == (rested.tagged, rested.history), (
@@ -187,5 +273,5 @@ class Recording(RuleBasedStateMachine):
         )
 
 
-def test_at_rest_the_parameter_names_what_it_should_whatever_has_happened() -> None:
-    run_state_machine_as_test(Recording, settings=settings(max_examples=300, stateful_step_count=30))
+def test_at_rest_the_parameter_names_what_it_should_and_never_an_expired_image_whatever_has_happened() -> None:
+    run_state_machine_as_test(Recording, settings=settings(max_examples=400, stateful_step_count=30))

@@ -84,13 +84,21 @@ class Printed:
 
     @property
     def metrics(self) -> dict[str, float]:
-        """The sum of each metric."""
+        """The sum of each metric but the alarm's own."""
+        return {name: value for name, value in self._sums().items() if name != "NeedsAttention"}
+
+    @property
+    def attention(self) -> float:
+        """How often somebody's attention was asked for."""
+        return self._sums()["NeedsAttention"]
+
+    def _sums(self) -> Counter[str]:
         sums: Counter[str] = Counter()
         for line in self.lines:
-            for directive in line.get("_aws", {}).get("CloudWatchMetrics", []):
-                for metric in directive["Metrics"]:
+            for sent in line.get("_aws", {}).get("CloudWatchMetrics", []):
+                for metric in sent["Metrics"]:
                     sums[metric["Name"]] += sum(line[metric["Name"]])
-        return dict(sums)
+        return sums
 
     @property
     def log(self) -> list[dict[str, Any]]:

@@ -98,7 +98,8 @@ class Project:
         self.builds: list[dict[str, Any]] = []
         """The oldest first."""
         self._client = client
-        answers = {"BatchGetBuilds": self._get, "ListBuildsForProject": self._list}
+        self._refused: set[str] = set()
+        answers = {"BatchGetBuilds": self._get, "ListBuildsForProject": self._list, "RetryBuild": self._retry}
         for operation, answer in answers.items():
 
             def give(model: Any, params: Any, answer: Any = answer, **_: Any) -> Any:
@@ -123,7 +124,13 @@ class Project:
         self.builds.append(added)
         return added
 
+    def refuses(self, build_id: str) -> None:
+        """Has CodeBuild refuse every request that names this id."""
+        self._refused.add(build_id)
+
     def _get(self, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        if self._refused & set(asked["ids"]):
+            return 400, refusal("Invalid build ID")
         if len(asked["ids"]) > PAGE:
             return 400, refusal("Number of builds exceeds limit")
         found = {each["id"]: each for each in self.builds}
@@ -131,6 +138,10 @@ class Project:
             "builds": [found[each] for each in asked["ids"] if each in found],
             "buildsNotFound": [each for each in asked["ids"] if each not in found],
         }
+
+    def _retry(self, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        (found,) = (each for each in self.builds if each["id"] == asked["id"])
+        return 200, {"build": {**found, "id": f"{found['id']}-again", "buildStatus": "IN_PROGRESS"}}
 
     def _list(self, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         if "sortOrder" in asked and len(self.builds) > PAGE:

@@ -41,7 +41,7 @@ class Recording:
     def __post_init__(self) -> None:
         self._ssm = ssm()
         self.registry = Registry()
-        self.project = Project(clients.codebuild(clients.ONCE))
+        self.project = Project(clients.codebuild(clients.QUICK))
         self.wire = Wire((clients.ecr(), clients.ssm()))
 
     def trigger(self, messages: list[dict[str, Any]] | None = None) -> str:

@@ -16,6 +16,8 @@ REPOSITORY = deployed().names["Repository"]
 REPOSITORY_URI = deployed().names["Repository.RepositoryUri"]
 OCI = "application/vnd.oci.image.manifest.v1+json"
 DOCKER = "application/vnd.docker.distribution.manifest.v2+json"
+OCI_INDEX = "application/vnd.oci.image.index.v1+json"
+DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
 
 # Build tags in the order of their uploads.
 FIRST = "build-20240501T101530Z-6B001DC29329D189-225d2c00"

@@ -43,9 +43,9 @@ class Wire:
         self.requests.clear()
         self._answered.clear()
 
-    def fails(self, operation: str, code: str, status: int) -> None:
+    def fails(self, operation: str, code: str, status: int, words: str = "As the test wants.") -> None:
         """Has AWS answer an operation with an error, without the waits of the SDK's retries."""
-        self.answers(operation, {"Error": {"Code": code, "Message": "As the test wants."}}, status)
+        self.answers(operation, {"Error": {"Code": code, "Message": words}}, status)
 
     def answers(self, operation: str, answer: Mapping[str, Any], status: int = 200) -> None:
         """Has AWS answer an operation with this."""

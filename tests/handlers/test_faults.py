@@ -1,0 +1,169 @@
+"""Builds that failed for no fault of their upload: it waits, needs somebody's attention, and is built again."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.handlers.support.bucket import Upload
+from tests.handlers.support.notifying import Notifying
+from tests.handlers.support.project import phases
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+FAULTS = ["build-system-fault: S3 answers SlowDown", "push-failed: denied: not authorized to push"]
+LAST = "waiting: It is built again within 15 minutes. The last build ended with "
+UNPROVISIONED = phases(("SUBMITTED", "SUCCEEDED"), ("QUEUED", "SUCCEEDED"), ("PROVISIONING", "CLIENT_ERROR"))
+ENDS: dict[str, tuple[str, dict[str, Any], str]] = {
+    "a fault": ("FAULT", {}, "build-system-fault: CodeBuild ended the build as FAULT in its phase BUILD."),
+    "before any command": (
+        "FAILED",
+        {"phases": UNPROVISIONED},
+        "build-system-fault: CodeBuild ended the build as FAILED in its phase PROVISIONING.",
+    ),
+}
+
+
+def young(notifying: Notifying, key: str = "app.zip") -> Upload:
+    """An upload of a minute ago."""
+    return notifying.upload(key=key)
+
+
+def started_again(notifying: Notifying) -> list[str]:
+    """The builds that were started again."""
+    return [asked["id"] for asked in notifying.notifier_wire.of("RetryBuild")]
+
+
+@pytest.mark.parametrize("reason", FAULTS)
+def test_an_upload_whose_build_failed_by_a_fault_waits(notifying: Notifying, reason: str) -> None:
+    upload = young(notifying)
+    notifying.build_ended(notifying.breaks(upload, reason=reason))
+
+    assert notifying.tags(upload) == upload.status("accepted", LAST + reason)
+    assert notifying.subscriber.counts == (0, 0)
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "BuildFaulted": 1}
+    assert notifying.printed.attention == 1
+
+
+@pytest.mark.parametrize(("status", "changes", "expected"), ENDS.values(), ids=ENDS)
+def test_an_end_that_codebuild_made_is_a_fault(
+    notifying: Notifying, status: str, changes: dict[str, Any], expected: str
+) -> None:
+    upload = young(notifying)
+    notifying.build_ended(notifying.ends(upload, status, **changes))
+
+    assert notifying.tags(upload)["build-status"] == "accepted"
+    assert notifying.tags(upload)["build-reason"].startswith(LAST + expected)
+    assert "GetLogEvents" not in notifying.notifier_wire.operations
+
+
+def test_a_build_event_starts_no_build_again(notifying: Notifying) -> None:
+    notifying.build_ended(notifying.breaks(young(notifying), reason=FAULTS[0]))
+
+    assert started_again(notifying) == []
+
+
+def test_a_resync_starts_the_build_again(notifying: Notifying) -> None:
+    build_id = notifying.breaks(young(notifying), reason=FAULTS[0])
+    notifying.resync()
+
+    assert started_again(notifying) == [build_id]
+
+
+def test_only_the_newest_build_of_an_upload_is_started_again(notifying: Notifying) -> None:
+    upload = young(notifying)
+    notifying.breaks(upload, MINUTE, reason=FAULTS[0])
+    newest = notifying.breaks(upload, reason=FAULTS[0])
+    notifying.resync()
+
+    assert started_again(notifying) == [newest]
+
+
+def test_an_upload_that_is_being_built_again_is_left_to_that_build(notifying: Notifying) -> None:
+    upload = young(notifying)
+    notifying.breaks(upload, reason=FAULTS[0])
+    notifying.runs(upload)
+    notifying.resync()
+
+    assert started_again(notifying) == []
+
+
+def test_an_upload_whose_second_build_succeeds_is_recorded(notifying: Notifying) -> None:
+    upload = young(notifying)
+    notifying.build_ended(notifying.breaks(upload, MINUTE, reason=FAULTS[0]))
+    notifying.build_ended(notifying.succeeds(upload))
+
+    assert notifying.tags(upload)["build-status"] == "recorded"
+    assert [detail["status"] for detail in notifying.subscriber.events] == ["recorded"]
+
+
+def test_a_repeated_resync_within_five_minutes_sends_the_same_token(notifying: Notifying) -> None:
+    notifying.breaks(young(notifying), reason=FAULTS[0])
+    notifying.resync()
+    notifying.resync()
+    first, second = notifying.notifier_wire.of("RetryBuild")
+
+    assert first == second
+    assert len(first["idempotencyToken"]) == 32
+
+
+@pytest.mark.parametrize(
+    "reason", ["build-failed: RUN make: exit code: 2", "no-program: nothing", "source-unreadable: gone"]
+)
+def test_a_build_that_failed_by_its_upload_is_not_started_again(notifying: Notifying, reason: str) -> None:
+    upload = young(notifying)
+    notifying.breaks(upload, reason=reason)
+    notifying.resync()
+
+    assert started_again(notifying) == []
+    assert notifying.tags(upload) == upload.status("failed", reason)
+
+
+def test_after_five_hours_a_fault_is_final(notifying: Notifying) -> None:
+    upload = young(notifying).at("2026-11-20T05:17:04Z")
+    notifying.breaks(upload, reason=FAULTS[0])
+    notifying.resync()
+
+    assert started_again(notifying) == []
+    assert notifying.tags(upload) == upload.status("failed", FAULTS[0])
+    assert notifying.subscriber.counts == (1, 1)
+
+
+def test_an_upload_below_a_newer_recorded_one_is_not_built_again(notifying: Notifying) -> None:
+    older = young(notifying)
+    newer = notifying.upload(key="newer.zip").at("2026-11-20T10:16:00Z")
+    notifying.build_ended(notifying.succeeds(newer))
+    notifying.breaks(older, reason=FAULTS[0])
+    notifying.resync()
+
+    assert started_again(notifying) == []
+    assert notifying.tags(older) == older.status("failed", FAULTS[0])
+
+
+def test_a_version_that_is_gone_is_not_built_again(notifying: Notifying) -> None:
+    upload = young(notifying)
+    notifying.bucket.remove(upload)
+    notifying.breaks(upload, reason=FAULTS[0])
+    notifying.resync()
+
+    assert started_again(notifying) == []
+    assert notifying.subscriber.counts == (1, 1)
+
+
+def test_an_image_that_somebody_removed_before_it_was_recorded_is_not_built_again(notifying: Notifying) -> None:
+    upload = young(notifying)
+    notifying.ends(upload, "SUCCEEDED")
+    notifying.resync()
+
+    assert started_again(notifying) == []
+    assert notifying.tags(upload)["build-status"] == "failed"
+
+
+def test_a_codebuild_that_refuses_to_build_again_is_asked_again_by_the_next_resync(notifying: Notifying) -> None:
+    build_id = notifying.breaks(young(notifying), reason=FAULTS[0])
+    notifying.notifier_wire.fails("RetryBuild", "AccountLimitExceededException", 400)
+    notifying.resync()
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "BuildFaulted": 1, "NotificationFailed": 1}
+    notifying.notifier_wire.heals("RetryBuild")
+    notifying.resync()
+
+    assert started_again(notifying) == [build_id, build_id]
