@@ -25,6 +25,7 @@ REPLACED = {
     f"{PROVISIONERS}._codebuild_project_create": "(logical_id, props, stack_name)",
     f"{PROVISIONERS}._codebuild_project_update": "(physical_id, old_props, new_props, stack_name)",
     f"{PROVISIONERS}._ecr_cfn_to_api": "(props)",
+    "ministack.services.codebuild._handle_request_sync": "(method, path, headers, body, query_params)",
     "ministack.services.codebuild._list_builds_for_project": "(data)",
     "ministack.services.codebuild._start_build": "(data)",
     "ministack.services.codebuild._stop_build": "(data)",
