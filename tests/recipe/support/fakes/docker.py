@@ -1,4 +1,4 @@
-"""Stands in for the docker CLI: "builds" the image that the test laid out in $WORLD, or fails as it says. Strict."""
+"""A fake of the docker CLI: it "builds" the image that the test laid out in $FAKES, or fails as it says. Strict."""
 
 import json
 import os
@@ -6,15 +6,15 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-WORLD = Path(os.environ["WORLD"])
-ECR = WORLD / "ecr"
-ENGINE = WORLD / "engine"
+FAKES = Path(os.environ["FAKES"])
+ECR = FAKES / "ecr"
+ENGINE = FAKES / "engine"
 LINKS = 40
 
 
 def main() -> None:
     """Does what the arguments say."""
-    with (WORLD / "calls").open("a") as calls:
+    with (FAKES / "calls").open("a") as calls:
         calls.write(json.dumps(["docker", *sys.argv[1:]]) + "\n")
     for name, command in COMMANDS.items():
         if sys.argv[1:][: len(name)] == list(name):
@@ -72,8 +72,8 @@ def build(arguments: list[str]) -> None:
         "files": sorted(str(path.relative_to(context)) for path in context.rglob("*") if not path.is_dir()),
         "environment": {name: os.environ.get(name) for name in ("BUILDX_GIT_INFO", "GIT_DIR", "LC_ALL")},
     }
-    (WORLD / "build.json").write_text(json.dumps(note))
-    plan = json.loads((WORLD / "plan.json").read_text())
+    (FAKES / "build.json").write_text(json.dumps(note))
+    plan = json.loads((FAKES / "plan.json").read_text())
     sys.stderr.buffer.write(bytes.fromhex(plan["output"]))
     sys.stderr.buffer.flush()
     if plan["signal"]:
@@ -98,7 +98,7 @@ def build(arguments: list[str]) -> None:
 def create(arguments: list[str]) -> None:
     """Makes a container of a pushed image; one without CMD and ENTRYPOINT needs a command."""
     _, (image, _) = options(arguments, ("platform",), ("quiet",))
-    if error := json.loads((WORLD / "errors.json").read_text()).get("create"):
+    if error := json.loads((FAKES / "errors.json").read_text()).get("create"):
         refuse(error)
     print("WARNING: The requested image's platform does not match", file=sys.stderr)  # noqa: T201
     (ENGINE / "containers" / "c0ffee").write_text(image)
@@ -116,7 +116,7 @@ def copy(arguments: list[str]) -> None:
     asked, (source, target) = options(arguments, (), ("follow-link",))
     container, _, path = source.partition(":")
     assert (ENGINE / "containers" / container).exists()
-    found = locate(WORLD / "root", path, asked["follow-link"])
+    found = locate(FAKES / "root", path, asked["follow-link"])
     if found.is_symlink():
         Path(target).symlink_to(found.readlink())
     elif found.is_dir():
