@@ -13,11 +13,6 @@ def test_the_tag_names_the_manifest_that_was_pushed(sandbox: Sandbox, kind: str)
     assert f"@{sandbox.tags()[TAG]} as {TAG}" in build.log
 
 
-def test_an_image_of_another_kind_is_not_tagged(sandbox: Sandbox) -> None:
-    sandbox.plan["media_type"] = "application/vnd.oci.image.index.v1+json"
-    assert not sandbox.run().succeeded
-
-
 def test_another_build_of_the_same_upload_was_first(sandbox: Sandbox) -> None:
     (sandbox.fakes / "race").write_text("sha256:0ther")
     sandbox.tag("other", "sha256:0ther")

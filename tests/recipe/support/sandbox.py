@@ -82,9 +82,9 @@ class Sandbox:
     variables: dict[str, str] = field(default_factory=dict)
     """The build's environment."""
     errors: dict[str, str] = field(default_factory=dict)
-    """What AWS's operations and `docker create` fail with."""
+    """What AWS's operations and docker's commands fail with, by their names."""
     plan: dict[str, Any] = field(default_factory=dict)
-    """What `docker build` does."""
+    """What `docker build` gives, and what `docker push` says of it."""
 
     def __post_init__(self) -> None:
         for made in ("fakes/ecr", "fakes/engine/containers", "fakes/root", "bin", "source", "home", "tmp", "state"):
@@ -104,12 +104,13 @@ class Sandbox:
             "IMAGE_TAG": TAG,
         }
         self.plan |= {
-            "output": b"#7 pushing layers\n#7 DONE 0.1s\n".hex(),
+            "output": b"#7 exporting layers\n#7 DONE 0.1s\n".hex(),
             "status": 0,
             "signal": 0,
             "labels": {},
-            "metadata": True,
             "media_type": OCI,
+            "pushed": "candidate: digest: {digest} size: 527",
+            "candidate": "",
         }
         self.upload(zipped({"Dockerfile": "FROM scratch\n"}))
         self.image({"/app": program()}, Cmd=["/app"])
