@@ -135,11 +135,35 @@ def test_the_first_of_the_path_that_is_executable_counts(sandbox: Sandbox) -> No
     assert check(sandbox, {"/b/app": ARM64}, Cmd=["app"], Env=["PATH=/a:/b"]) == ("", "")
 
 
-def test_an_image_of_which_no_container_can_be_made(sandbox: Sandbox) -> None:
-    sandbox.errors["create"] = "Error response from daemon: invalid volume specification: '/'"
+@pytest.mark.parametrize(
+    "words",
+    [
+        "invalid volume specification: '/'",
+        "cannot mount volume over existing file, file exists /var/lib/docker/overlay2/x/merged/app",
+        "image was found but its platform (linux/amd64) does not match the specified platform (linux/arm64)",
+    ],
+)
+def test_an_image_of_which_no_container_can_be_made(sandbox: Sandbox, words: str) -> None:
+    sandbox.errors["create"] = f"Error response from daemon: {words}\n\nRun 'docker create --help'"
     build = sandbox.run()
     assert build.code == "no-program"
-    assert build.sentence.endswith("Error response from daemon: invalid volume specification: '/'")
+    assert build.sentence.endswith(f"Error response from daemon: {words}")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Error response from daemon: mkdir /var/lib/docker/overlay2/x: no space left on device",
+        "Error response from daemon: failed to mount overlay: invalid argument",
+        "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+    ],
+)
+@pytest.mark.parametrize("command", ["create", "image inspect", "cp"])
+def test_an_engine_that_fails_is_no_fault_of_the_image(sandbox: Sandbox, command: str, words: str) -> None:
+    sandbox.errors[command] = words
+    build = sandbox.run()
+    assert build.code == "build-system-fault"
+    assert build.sentence.endswith(words)
 
 
 def test_nothing_of_the_image_runs(sandbox: Sandbox) -> None:

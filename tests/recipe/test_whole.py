@@ -116,11 +116,11 @@ def test_a_key_that_is_no_json_fails_with_a_reason(sandbox: Sandbox) -> None:
     assert "Upload again, or ask the operators." in build.sentence
 
 
-def test_a_refused_login_is_the_build_system_s_fault(sandbox: Sandbox) -> None:
-    sandbox.errors["get-login-password"] = "An error occurred (ServerException) when calling GetAuthorizationToken."
+def test_a_login_that_the_registry_refuses_is_the_build_system_s_fault(sandbox: Sandbox) -> None:
+    sandbox.errors["login"] = "Error response from daemon: login attempt failed with status: 503 Service Unavailable"
     build = sandbox.run()
     assert build.code == "build-system-fault"
-    assert "ServerException" in build.log
+    assert build.sentence.endswith(sandbox.errors["login"])
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
