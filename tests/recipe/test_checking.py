@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.recipe.support.sandbox import World, program
+from tests.recipe.support.sandbox import Sandbox, program
 
 ARM64 = program()
 X86 = program(machine=0x3E)
@@ -14,11 +14,11 @@ Files = dict[str, bytes | str]
 """An image's files: bytes are their content, text is a link's target."""
 
 
-def check(world: World, files: Files, mode: int = 0o755, **config: Any) -> tuple[str, str]:
+def check(sandbox: Sandbox, files: Files, mode: int = 0o755, **config: Any) -> tuple[str, str]:
     """Builds an image of these files; the reason's code and sentence, or two empty texts."""
-    (world.world / "root" / "app").unlink()
-    world.image(files, mode=mode, **config)
-    build = world.run()
+    (sandbox.fakes / "root" / "app").unlink()
+    sandbox.image(files, mode=mode, **config)
+    build = sandbox.run()
     return build.code, build.sentence
 
 
@@ -67,9 +67,9 @@ GOOD: dict[str, tuple[Files, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("case", GOOD)
-def test_good_images(world: World, case: str) -> None:
+def test_good_images(sandbox: Sandbox, case: str) -> None:
     files, config = GOOD[case]
-    assert check(world, files, **config) == ("", "")
+    assert check(sandbox, files, **config) == ("", "")
 
 
 @pytest.mark.parametrize(
@@ -84,8 +84,8 @@ def test_good_images(world: World, case: str) -> None:
     ],
     ids=["x86", "32 bit", "interpreter", "shell", "first in PATH", "entrypoint"],
 )
-def test_images_for_another_machine(world: World, files: Files, config: dict[str, Any]) -> None:
-    code, sentence = check(world, files, **config)
+def test_images_for_another_machine(sandbox: Sandbox, files: Files, config: dict[str, Any]) -> None:
+    code, sentence = check(sandbox, files, **config)
     assert code == "wrong-architecture"
     assert "Leave --platform out of FROM" in sentence
 
@@ -118,35 +118,54 @@ def test_images_for_another_machine(world: World, files: Files, config: dict[str
         ({"/app": b"#!/bin/\x1b[31m\n"}, {"Cmd": ["/app"]}, "which isn't in the image"),
     ],
 )
-def test_images_that_can_t_start(world: World, files: Files, config: dict[str, Any], words: str) -> None:
-    code, sentence = check(world, files, **config)
+def test_images_that_can_t_start(sandbox: Sandbox, files: Files, config: dict[str, Any], words: str) -> None:
+    code, sentence = check(sandbox, files, **config)
     assert code == "no-program"
     assert words in sentence
 
 
-def test_a_program_that_is_not_executable(world: World) -> None:
-    code, sentence = check(world, {"/app": ARM64}, mode=0o644, Cmd=["/app"])
+def test_a_program_that_is_not_executable(sandbox: Sandbox) -> None:
+    code, sentence = check(sandbox, {"/app": ARM64}, mode=0o644, Cmd=["/app"])
     assert code == "no-program"
     assert "chmod +x" in sentence
 
 
-def test_the_first_of_the_path_that_is_executable_counts(world: World) -> None:
-    world.image({"/a/app": X86}, mode=0o644)
-    assert check(world, {"/b/app": ARM64}, Cmd=["app"], Env=["PATH=/a:/b"]) == ("", "")
+def test_the_first_of_the_path_that_is_executable_counts(sandbox: Sandbox) -> None:
+    sandbox.image({"/a/app": X86}, mode=0o644)
+    assert check(sandbox, {"/b/app": ARM64}, Cmd=["app"], Env=["PATH=/a:/b"]) == ("", "")
 
 
-def test_an_image_of_which_no_container_can_be_made(world: World) -> None:
-    world.errors["create"] = "Error response from daemon: invalid volume specification: '/'"
-    build = world.run()
+@pytest.mark.parametrize(
+    "words",
+    [
+        "invalid volume specification: '/'",
+        "cannot mount volume over existing file, file exists /var/lib/docker/overlay2/x/merged/app",
+        "image was found but its platform (linux/amd64) does not match the specified platform (linux/arm64)",
+    ],
+)
+def test_an_image_of_which_no_container_can_be_made(sandbox: Sandbox, words: str) -> None:
+    sandbox.errors["create"] = f"Error response from daemon: {words}\n\nRun 'docker create --help'"
+    build = sandbox.run()
     assert build.code == "no-program"
-    assert build.sentence.endswith("Error response from daemon: invalid volume specification: '/'")
+    assert build.sentence.endswith(f"Error response from daemon: {words}")
 
 
-def test_another_build_s_image_is_not_tagged(world: World) -> None:
-    world.plan["labels"] = {"org.opencontainers.image.version": "build-20261124T101501Z-00-00000000"}
-    assert world.run().code == "push-failed"
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Error response from daemon: mkdir /var/lib/docker/overlay2/x: no space left on device",
+        "Error response from daemon: failed to mount overlay: invalid argument",
+        "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+    ],
+)
+@pytest.mark.parametrize("command", ["create", "image inspect", "cp"])
+def test_an_engine_that_fails_is_no_fault_of_the_image(sandbox: Sandbox, command: str, words: str) -> None:
+    sandbox.errors[command] = words
+    build = sandbox.run()
+    assert build.code == "build-system-fault"
+    assert build.sentence.endswith(words)
 
 
-def test_nothing_of_the_image_runs(world: World) -> None:
-    assert world.run().succeeded
-    assert {call[1] for call in world.calls("docker")} == {"login", "buildx", "create", "image", "cp", "rm"}
+def test_nothing_of_the_image_runs(sandbox: Sandbox) -> None:
+    assert sandbox.run().succeeded
+    assert {call[1] for call in sandbox.calls("docker")} == {"login", "buildx", "push", "create", "image", "cp", "rm"}

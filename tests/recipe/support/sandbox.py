@@ -46,7 +46,7 @@ def program(machine: int = 0xB7, tail: bytes = b"code") -> bytes:
 
 @cache
 def compiled(name: str) -> str:
-    """The stand-in of that name, compiled: it starts a thousand times."""
+    """The fake of that name, compiled: it starts a thousand times."""
     return str(py_compile.compile(str(Path(__file__).parent / "fakes" / f"{name}.py"), doraise=True))
 
 
@@ -75,22 +75,22 @@ class Build:
 
 
 @dataclass
-class World:
+class Sandbox:
     """A folder in which one upload can be built."""
 
     folder: Path
     variables: dict[str, str] = field(default_factory=dict)
     """The build's environment."""
     errors: dict[str, str] = field(default_factory=dict)
-    """What AWS's operations and `docker create` fail with."""
+    """What AWS's operations and docker's commands fail with, by their names."""
     plan: dict[str, Any] = field(default_factory=dict)
-    """What `docker build` does."""
+    """What `docker build` gives, and what `docker push` says of it."""
 
     def __post_init__(self) -> None:
-        for made in ("world/ecr", "world/engine/containers", "world/root", "bin", "source", "home", "tmp", "state"):
+        for made in ("fakes/ecr", "fakes/engine/containers", "fakes/root", "bin", "source", "home", "tmp", "state"):
             (self.folder / made).mkdir(parents=True)
-        self.world = self.folder / "world"
-        (self.world / "ecr" / "tags.json").write_text("{}")
+        self.fakes = self.folder / "fakes"
+        (self.fakes / "ecr" / "tags.json").write_text("{}")
         for name in ("aws", "docker"):
             self.command(name, f'#!/bin/sh\nexec {PYTHON} -IS {compiled(name)} "$@"\n')
         self.variables = {
@@ -98,18 +98,19 @@ class World:
             "HOME": str(self.folder / "home"),
             "TMPDIR": str(self.folder / "tmp"),
             "STATE": str(self.folder / "state"),
-            "WORLD": str(self.world),
+            "FAKES": str(self.fakes),
             "SOURCE_BUCKET": BUCKET,
             "REPOSITORY_URI": f"{REGISTRY}/{REPOSITORY}",
             "IMAGE_TAG": TAG,
         }
         self.plan |= {
-            "output": b"#7 pushing layers\n#7 DONE 0.1s\n".hex(),
+            "output": b"#7 exporting layers\n#7 DONE 0.1s\n".hex(),
             "status": 0,
             "signal": 0,
             "labels": {},
-            "metadata": True,
             "media_type": OCI,
+            "pushed": "candidate: digest: {digest} size: 527",
+            "candidate": "",
         }
         self.upload(zipped({"Dockerfile": "FROM scratch\n"}))
         self.image({"/app": program()}, Cmd=["/app"])
@@ -118,13 +119,13 @@ class World:
         """Puts one object version into the bucket, for the build to fetch."""
         (self.folder / "object").write_bytes(content)
         found = {"bucket": BUCKET, "key": key, "version": version, "file": str(self.folder / "object")}
-        (self.world / "objects.json").write_text(json.dumps([found]))
+        (self.fakes / "objects.json").write_text(json.dumps([found]))
         self.variables |= {"SOURCE_KEY": json.dumps(key), "SOURCE_VERSION_ID": version}
 
     def image(self, files: dict[str, bytes | str], mode: int = 0o755, **config: Any) -> None:
         """Lays out the image that `docker build` will give: files by content, links as the text that they hold."""
         for path, content in files.items():
-            file = self.world / "root" / path.lstrip("/")
+            file = self.fakes / "root" / path.lstrip("/")
             file.parent.mkdir(parents=True, exist_ok=True)
             if isinstance(content, str):
                 file.symlink_to(content)
@@ -145,36 +146,36 @@ class World:
 
     def tags(self) -> dict[str, str]:
         """The digest that each tag in the repository names."""
-        found: dict[str, str] = json.loads((self.world / "ecr" / "tags.json").read_text())
+        found: dict[str, str] = json.loads((self.fakes / "ecr" / "tags.json").read_text())
         return found
 
     def tag(self, name: str, digest: str) -> None:
         """Puts an image with that tag into the repository."""
-        (self.world / "ecr" / REPOSITORY).mkdir(exist_ok=True)
+        (self.fakes / "ecr" / REPOSITORY).mkdir(exist_ok=True)
         image = {"imageManifest": "{}", "imageManifestMediaType": OCI}
-        (self.world / "ecr" / REPOSITORY / digest).write_text(json.dumps(image))
-        (self.world / "ecr" / "tags.json").write_text(json.dumps({**self.tags(), name: digest}))
+        (self.fakes / "ecr" / REPOSITORY / digest).write_text(json.dumps(image))
+        (self.fakes / "ecr" / "tags.json").write_text(json.dumps({**self.tags(), name: digest}))
 
     def calls(self, *words: str) -> list[list[str]]:
         """The command lines that began with these words."""
-        path = self.world / "calls"
+        path = self.fakes / "calls"
         lines = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
         return [line for line in lines if line[: len(words)] == list(words)]
 
     def built(self) -> dict[str, Any]:
         """What `docker build` was given."""
-        note: dict[str, Any] = json.loads((self.world / "build.json").read_text())
+        note: dict[str, Any] = json.loads((self.fakes / "build.json").read_text())
         return note
 
     def elsewhere(self) -> set[Path]:
-        """All that there is but the stand-ins' own notes."""
-        notes = (self.world, self.folder / "state")
+        """All that there is but the fakes' own notes."""
+        notes = (self.fakes, self.folder / "state")
         return {path for path in self.folder.rglob("*") if not any(path.is_relative_to(each) for each in notes)}
 
     def execute(self) -> Build:
         """Runs the recipe's commands as CodeBuild does, until one fails, or all of them if the first is killed."""
-        (self.world / "errors.json").write_text(json.dumps(self.errors))
-        (self.world / "plan.json").write_text(json.dumps(self.plan))
+        (self.fakes / "errors.json").write_text(json.dumps(self.errors))
+        (self.fakes / "plan.json").write_text(json.dumps(self.plan))
         (self.folder / "state" / "folder").write_text(str(self.folder / "source"))
         (self.folder / "state" / "environment").write_text("")
         statuses, log = [], ""
@@ -204,7 +205,7 @@ class World:
         assert build.statuses[0] == 0, "CodeBuild would print the whole recipe twice"
         assert list((self.folder / "tmp").iterdir()) == [], "the work folder is left behind"
         assert list((self.folder / "home").iterdir()) == []
-        assert list((self.world / "engine" / "containers").iterdir()) == [], "a container is left behind"
+        assert list((self.fakes / "engine" / "containers").iterdir()) == [], "a container is left behind"
         if build.report is None:
             assert build.statuses == [0, 0]
             assert list((self.folder / "source").iterdir()) == []

@@ -1,4 +1,4 @@
-"""Stands in for the AWS CLI: S3's GetObject and ECR, kept in the folder $WORLD. Strict."""
+"""A fake of the AWS CLI: S3's GetObject and ECR, kept in the folder $FAKES. Strict."""
 
 import json
 import os
@@ -6,17 +6,17 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-WORLD = Path(os.environ["WORLD"])
-ECR = WORLD / "ecr"
+FAKES = Path(os.environ["FAKES"])
+ECR = FAKES / "ecr"
 LISTS = ("accepted-media-types",)
 
 
 def main() -> None:
     """Does what the arguments say."""
     service, operation, *rest = sys.argv[1:]
-    with (WORLD / "calls").open("a") as calls:
+    with (FAKES / "calls").open("a") as calls:
         calls.write(json.dumps(["aws", *sys.argv[1:]]) + "\n")
-    errors = json.loads((WORLD / "errors.json").read_text())
+    errors = json.loads((FAKES / "errors.json").read_text())
     if text := errors.get(operation):
         refuse(text)
     COMMANDS[service, operation](rest)
@@ -67,7 +67,7 @@ def load(value: str) -> str:
 def get_object(arguments: list[str]) -> None:
     """Writes that version of that object into the file."""
     asked, (outfile,) = options(arguments, "bucket", "key", "version-id")
-    for found in json.loads((WORLD / "objects.json").read_text()):
+    for found in json.loads((FAKES / "objects.json").read_text()):
         if (found["bucket"], found["key"], found["version"]) == (asked["bucket"], asked["key"], asked["version-id"]):
             Path(outfile).write_bytes(Path(found["file"]).read_bytes())
             answer({"VersionId": found["version"]})
@@ -84,9 +84,8 @@ def batch_get_image(arguments: list[str]) -> None:
     path = ECR / asked["repository-name"] / str(digest)
     if digest and path.exists():
         image = json.loads(path.read_text())
-        if asked["accepted-media-types"] and image["imageManifestMediaType"] not in asked["accepted-media-types"]:
-            refuse("ECR would have converted the manifest, and its digest with it.")
-        images.append(image | {"imageId": {"imageDigest": digest}})
+        if not asked["accepted-media-types"] or image["imageManifestMediaType"] in asked["accepted-media-types"]:
+            images.append(image | {"imageId": {"imageDigest": digest}})
     if asked["query"] == "length(images)":
         print(len(images))  # noqa: T201
         return
@@ -99,7 +98,7 @@ def put_image(arguments: list[str]) -> None:
     import hashlib  # noqa: PLC0415  # most calls do without, and there are a thousand
 
     asked = json.loads(options(arguments, "cli-input-json")[0]["cli-input-json"])
-    race = WORLD / "race"
+    race = FAKES / "race"
     if race.exists():
         (ECR / "tags.json").write_text(json.dumps(tags() | {asked["imageTag"]: race.read_text()}))
     if asked["imageTag"] in tags():

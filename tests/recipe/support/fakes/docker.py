@@ -1,4 +1,4 @@
-"""Stands in for the docker CLI: "builds" the image that the test laid out in $WORLD, or fails as it says. Strict."""
+"""A fake of the docker CLI: it "builds" the image that the test laid out in $FAKES, or fails as it says. Strict."""
 
 import json
 import os
@@ -6,18 +6,21 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-WORLD = Path(os.environ["WORLD"])
-ECR = WORLD / "ecr"
-ENGINE = WORLD / "engine"
+FAKES = Path(os.environ["FAKES"])
+ECR = FAKES / "ecr"
+ENGINE = FAKES / "engine"
 LINKS = 40
 
 
 def main() -> None:
     """Does what the arguments say."""
-    with (WORLD / "calls").open("a") as calls:
+    with (FAKES / "calls").open("a") as calls:
         calls.write(json.dumps(["docker", *sys.argv[1:]]) + "\n")
+    errors = json.loads((FAKES / "errors.json").read_text())
     for name, command in COMMANDS.items():
         if sys.argv[1:][: len(name)] == list(name):
+            if text := errors.get(" ".join(name)):
+                refuse(text)
             command(sys.argv[1 + len(name) :])
             return
     refuse(f"unknown command: {sys.argv}")
@@ -58,11 +61,10 @@ def login(arguments: list[str]) -> None:
 
 
 def build(arguments: list[str]) -> None:
-    """Notes what it was given, prints what the test said, and pushes the test's image if that didn't fail."""
+    """Notes what it was given, prints what the test said, and keeps the test's image if that didn't fail."""
     import hashlib  # noqa: PLC0415  # most calls do without, and there are a thousand
 
-    values = ("progress", "platform", "provenance", "label", "tag", "metadata-file", "file")
-    asked, (folder,) = options(arguments, values, ("push",))
+    asked, (folder,) = options(arguments, ("progress", "platform", "provenance", "label", "tag", "file"), ("load",))
     dockerfile, context = Path(asked["file"]), Path(folder)
     note = {
         **asked,
@@ -72,34 +74,45 @@ def build(arguments: list[str]) -> None:
         "files": sorted(str(path.relative_to(context)) for path in context.rglob("*") if not path.is_dir()),
         "environment": {name: os.environ.get(name) for name in ("BUILDX_GIT_INFO", "GIT_DIR", "LC_ALL")},
     }
-    (WORLD / "build.json").write_text(json.dumps(note))
-    plan = json.loads((WORLD / "plan.json").read_text())
+    (FAKES / "build.json").write_text(json.dumps(note))
+    plan = json.loads((FAKES / "plan.json").read_text())
     sys.stderr.buffer.write(bytes.fromhex(plan["output"]))
     sys.stderr.buffer.flush()
     if plan["signal"]:
         os.kill(os.getppid(), plan["signal"])
     if plan["status"]:
         sys.exit(plan["status"])
-    registry, _, name = asked["tag"].removesuffix(":candidate").partition("/")
-    if not asked["push"] or (ENGINE / "login").read_text() != registry:
-        refuse("ERROR: failed to solve: failed to push: no basic auth credentials")
     config = plan["config"] | {"Labels": dict(label.split("=", 1) for label in asked["label"]) | plan["labels"]}
     manifest = json.dumps(
         {"mediaType": plan["media_type"], "config": config, "é": "\n\t\\ "}, indent=3, ensure_ascii=False
     )
     digest = "sha256:" + hashlib.sha256(manifest.encode()).hexdigest()
-    (ECR / name).mkdir(exist_ok=True)
-    image = {"imageManifest": manifest, "imageManifestMediaType": plan["media_type"]}
-    (ECR / name / digest).write_text(json.dumps(image))
     (ENGINE / digest).write_text(json.dumps(config))
-    Path(asked["metadata-file"]).write_text(json.dumps({"containerimage.digest": digest} if plan["metadata"] else {}))
+    image = {"imageManifest": manifest, "imageManifestMediaType": plan["media_type"]}
+    (ENGINE / "tagged").write_text(json.dumps({"name": asked["tag"], "digest": digest, "image": image}))
+
+
+def push(arguments: list[str]) -> None:
+    """Puts the image of that name into the repository, and says under which digest, as every engine does."""
+    _, (name,) = options(arguments, ())
+    tagged = json.loads((ENGINE / "tagged").read_text())
+    registry, _, repository = name.removesuffix(":candidate").partition("/")
+    if tagged["name"] != name or (ENGINE / "login").read_text() != registry:
+        refuse("no basic auth credentials")
+    plan = json.loads((FAKES / "plan.json").read_text())
+    (ECR / repository).mkdir(exist_ok=True)
+    (ECR / repository / tagged["digest"]).write_text(json.dumps(tagged["image"]))
+    tags = json.loads((ECR / "tags.json").read_text()) | {"candidate": plan["candidate"] or tagged["digest"]}
+    (ECR / "tags.json").write_text(json.dumps(tags))
+    print(f"The push refers to repository [{registry}/{repository}]\n5f70bf18a086: Preparing\n5f70bf18a086: Pushed")  # noqa: T201
+    print(plan["pushed"].format(digest=tagged["digest"]))  # noqa: T201
 
 
 def create(arguments: list[str]) -> None:
-    """Makes a container of a pushed image; one without CMD and ENTRYPOINT needs a command."""
-    _, (image, _) = options(arguments, ("platform",), ("quiet",))
-    if error := json.loads((WORLD / "errors.json").read_text()).get("create"):
-        refuse(error)
+    """Makes a container of an image that the engine has; one without CMD and ENTRYPOINT needs a command."""
+    asked, (image, _) = options(arguments, ("platform", "pull"))
+    assert asked["pull"] == "never"
+    assert (ENGINE / image.partition("@")[2]).exists()
     print("WARNING: The requested image's platform does not match", file=sys.stderr)  # noqa: T201
     (ENGINE / "containers" / "c0ffee").write_text(image)
     print("c0ffee")  # noqa: T201
@@ -116,7 +129,7 @@ def copy(arguments: list[str]) -> None:
     asked, (source, target) = options(arguments, (), ("follow-link",))
     container, _, path = source.partition(":")
     assert (ENGINE / "containers" / container).exists()
-    found = locate(WORLD / "root", path, asked["follow-link"])
+    found = locate(FAKES / "root", path, asked["follow-link"])
     if found.is_symlink():
         Path(target).symlink_to(found.readlink())
     elif found.is_dir():
@@ -159,6 +172,7 @@ def remove(arguments: list[str]) -> None:
 COMMANDS = {
     ("login",): login,
     ("buildx", "build"): build,
+    ("push",): push,
     ("create",): create,
     ("image", "inspect"): inspect,
     ("cp",): copy,
