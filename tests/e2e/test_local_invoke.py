@@ -1,4 +1,4 @@
-"""`sam local invoke` of both functions, by the README's own commands, in Lambda's image for arm64."""
+"""`sam local invoke` of both functions, by docs/local-invoke.md's own commands, in Lambda's image for arm64."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from local.account import ROOT, Account
 from local.bridge import bridged
 from local.pipeline import Pipeline, wait_for
 from local.runtime_image import bound_to
-from tests.docs.support.documents import blocks, section
+from tests.docs.support.documents import blocks
 from tests.e2e.support.operators import physical
 from tests.e2e.support.shell import run
 from tests.e2e.support.triggers import without_build_events
@@ -41,7 +41,7 @@ def stillness(here: Account, pipeline: Pipeline) -> Iterator[None]:
 def test_start_build_starts_a_build_and_record_image_records_it(
     here: Account, pipeline: Pipeline, environment: dict[str, str]
 ) -> None:
-    start, record = blocks(section(ROOT / "README.md", "Run one function by itself"), "bash")
+    start, record = blocks((ROOT / "docs" / "local-invoke.md").read_text(), "bash")
     upload = pipeline.upload(KEY, good("by hand"))
     assert '{"batchItemFailures": []}' in run(here, start, ROOT, **environment)
     wait_for("The image", lambda: pipeline.image_of(upload), SECONDS)

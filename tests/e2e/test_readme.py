@@ -10,7 +10,7 @@ from local.account import ROOT, Account
 from local.pipeline import Pipeline, Upload
 from tests.docs.support.documents import blocks, section
 from tests.e2e.support.shell import run
-from tests.e2e.support.uploads import SECONDS, good
+from tests.e2e.support.uploads import BASE, SECONDS, SERVES, good
 
 README = ROOT / "README.md"
 KEY = "jwt-pizza-service.zip"
@@ -24,8 +24,8 @@ def uploaded(here: Account, pipeline: Pipeline, tmp_path_factory: pytest.TempPat
     git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.com"]
     for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "x"]):
         subprocess.run([*git, *command], cwd=folder, check=True)
-    (commands,) = blocks(section(README, "Upload"), "bash")
-    run(here, commands, folder, BUCKET=pipeline.bucket)
+    archive, _ = blocks(section(README, "Upload"), "bash")
+    run(here, archive, folder, BUCKET=pipeline.bucket)
     return Upload(KEY, pipeline.s3.head_object(Bucket=pipeline.bucket, Key=KEY)["VersionId"])
 
 
@@ -41,6 +41,21 @@ def test_the_readme_reads_the_result_from_the_upload_and_from_the_parameter(
     assert uri.strip() == recorded
 
 
+def test_the_readme_zips_what_ci_has_made(here: Account, pipeline: Pipeline, tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    source = {
+        "Dockerfile": f"{BASE}COPY src config.js /\n{SERVES}",
+        "package.json": "{}",
+        "config.js": "never committed",
+    }
+    for name, text in (source | {"src/main.js": "console.log(1)"}).items():
+        (tmp_path / name).write_text(text)
+    _, built = blocks(section(README, "Upload"), "bash")
+    run(here, built, tmp_path, BUCKET=pipeline.bucket)
+    upload = Upload(KEY, pipeline.s3.head_object(Bucket=pipeline.bucket, Key=KEY)["VersionId"])
+    pipeline.wait_until_recorded(upload, SECONDS)
+
+
 def test_the_readme_rolls_back_with_one_command(
     here: Account, pipeline: Pipeline, first: Upload, tmp_path: Path
 ) -> None:
@@ -51,9 +66,12 @@ def test_the_readme_rolls_back_with_one_command(
     assert pipeline.recorded() == older
 
 
-def test_the_readme_s_deployment_from_ci_finds_nothing_to_change(
-    here: Account, pipeline: Pipeline, recorded_before: str
+def test_the_quick_start_goes_from_the_stack_s_outputs_to_the_recorded_uri(
+    here: Account, pipeline: Pipeline, tmp_path: Path
 ) -> None:
-    (commands,) = blocks(section(README, "Deploy to AWS"), "bash")
-    assert "No changes to deploy" in run(here, commands, ROOT)
-    assert pipeline.recorded() == recorded_before
+    folder = tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", ROOT, folder], check=True)
+    printed = run(here, "\n".join(blocks(section(README, "Quick start"), "bash")), folder)
+
+    assert pipeline.recorded() in printed
+    assert '"Value": "recorded"' in printed

@@ -1,6 +1,7 @@
 """The documents, and what can be read from their text."""
 
 import re
+import textwrap
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -15,8 +16,9 @@ def section(document: Path, heading: str) -> str:
 
 
 def blocks(text: str, language: str) -> list[str]:
-    """The text's blocks of code in a language."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    """The text's blocks of code in a language, those in lists included."""
+    found = re.findall(rf"^( *)```{language}\n(.*?)^\1```$", text, re.MULTILINE | re.DOTALL)
+    return [textwrap.dedent(block) for _, block in found]
 
 
 def rows(text: str) -> list[list[str]]:

@@ -1,0 +1,50 @@
+"""docs/adoption.md: what of the adoption can be tried without AWS."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from samcli.yamlhelper import yaml_parse
+
+from tests.docs.support.documents import ROOT, blocks
+from tests.support.stack import Stack
+
+(COMMANDS,) = blocks((ROOT / "docs" / "adoption.md").read_text(), "console")
+
+
+@pytest.fixture(scope="module")
+def packaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the template as SAM CLI writes it."""
+    folder = tmp_path_factory.mktemp("adoption")
+    subprocess.run(
+        [Path(sys.executable).parent / "sam", "build", "--build-dir", folder / "build"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    (folder / "packaged.yaml").write_text((folder / "build" / "template.yaml").read_text())
+    return folder
+
+
+def test_the_adopted_template_names_the_repository_and_differs_in_nothing_else(packaged: Path) -> None:
+    (edit,) = re.findall(r"^\$ (sed .*)$", COMMANDS, re.MULTILINE)
+    subprocess.run(["bash", "-euc", edit], cwd=packaged, check=True)
+    before, after = (yaml_parse((packaged / name).read_text()) for name in ("packaged.yaml", "adopt.yaml"))
+
+    assert after["Resources"]["Repository"]["Properties"]["RepositoryName"] == "jwt-pizza-service"
+    before["Resources"]["Repository"]["Properties"]["RepositoryName"] = "jwt-pizza-service"
+    assert before == after
+
+
+def test_the_adoption_asks_for_the_capabilities_that_the_template_needs() -> None:
+    assert re.findall(r"--capabilities (.*?) *\\?$", COMMANDS, re.MULTILINE) == ["CAPABILITY_IAM"]
+    assert Stack.from_file().document["Transform"] == "AWS::Serverless-2016-10-31"
+
+
+def test_the_adoption_names_a_service_that_the_template_takes() -> None:
+    pattern = Stack.from_file().document["Parameters"]["ServiceName"]["AllowedPattern"]
+    assert all(
+        re.search(pattern, name) for name in re.findall(r"ParameterKey=ServiceName,ParameterValue=(\S+)", COMMANDS)
+    )
