@@ -62,7 +62,6 @@ class Notifier:
     now: datetime
     remaining: Callable[[], int]
     looked_at: set[ObjectVersion] = field(default_factory=set)
-    notified: set[ObjectVersion] = field(default_factory=set)
 
     @cached_property
     def uris(self) -> dict[str, str]:
@@ -101,7 +100,7 @@ class Notifier:
             found = (answer for page in self.pages() for answer in page if is_of(self.recorded, answer))
             yield from ((answer, True) for answer in islice(found, 1))
         if self.triggers.schedule:
-            yield from ((answer, fresh) for answer, fresh in self.backlog() if answer not in triggered)
+            yield from (due for due in self.backlog() if due[0]["id"] not in self.triggers.build_ids)
 
     def backlog(self) -> "Iterator[tuple[BuildTypeDef, bool]]":
         """The builds of the last day, the newest first, then those of the last 14 days, of which each has its turn."""
@@ -128,10 +127,11 @@ class Notifier:
         logger.append_keys(build_id=answer["id"])
         try:
             build = Build.from_answer(answer, self.bucket)
-            is_newest = build.version not in self.looked_at
+            if build.version in self.looked_at:
+                return  # the newest build of an upload speaks for it
             self.looked_at.add(build.version)
-            if build.has_ended and build.version not in self.notified:
-                self.notify_upload(build, fresh=fresh, is_newest=is_newest)
+            if build.has_ended:
+                self.notify_upload(build, fresh=fresh)
         except NoTimeLeftError:
             raise
         except NotOurBuildError as error:
@@ -143,12 +143,14 @@ class Notifier:
         finally:
             logger.remove_keys(["build_id"])
 
-    def notify_upload(self, build: Build, *, fresh: bool, is_newest: bool) -> None:
+    def notify_upload(self, build: Build, *, fresh: bool) -> None:
         """Notifies a build's upload, unless that was done before, or its end isn't known yet.
 
         Where a status can't be written, nothing remembers that it was notified: then only fresh ends are.
         """
-        status = statuses.outcome(build, exists=build.image_tag in self.ledger.tagged, recorded=self.uris)
+        status: Status | None = statuses.outcome(
+            build, exists=build.image_tag in self.ledger.tagged, recorded=self.uris
+        )
         if status is None and not self.is_blocked:
             return
         source = Source(clients.s3(clients.QUICK), build.version, self.account_id)
@@ -156,38 +158,39 @@ class Notifier:
         final = statuses.own_status(tags or {}, build.version)
         if status is None:
             if tags is not None and final not in statuses.FINAL:
-                publisher.write_status(source, tags, waiting(build, reasons.NOT_RECORDED))
+                wait(source, tags, build, reasons.NOT_RECORDED)
             return
         if not statuses.outranks(status.name, final) or not (fresh or can_be_written(source, tags, status)):
             return
         if status.name == "failed":
-            self.require(TO_ASK)
-            if repository.has(self.repository, build.image_tag, clients.QUICK):
-                return  # since the ledger was read an image has come of it, whose trigger is on its way
-        if status.name == "failed" and status.reason is None:
-            reason = build_log.reason(build, lambda: self.remaining() >= TO_READ_LOG)
-            if tags is not None and statuses.is_built_again(build, reason, self.uris, self.now):
-                publisher.write_status(source, tags, waiting(build, reasons.built_again(reason)))
-                self.build_again(build, reason, is_newest=is_newest)
-                return
-            status = replace(status, reason=str(reason))
-        self.publish(build, source, tags, status)
+            status = self.confirmed(build, source, tags, status)
+        if status is not None:
+            self.publish(build, source, tags, status)
+
+    def confirmed(self, build: Build, source: Source, tags: dict[str, str] | None, status: Status) -> Status | None:
+        """A failure with its reason; None if there is an image by now, or the upload is built again."""
+        self.require(TO_ASK)
+        if repository.has(self.repository, build.image_tag, clients.QUICK):
+            return None  # it has come since the ledger was read, and its trigger is on its way
+        if status.reason is not None:
+            return status
+        reason = build_log.reason(build, lambda: self.remaining() >= TO_READ_LOG)
+        if tags is None or not statuses.is_built_again(build, reason, self.uris, self.now):
+            return replace(status, reason=str(reason))
+        logger.warning("The build failed for no fault of its upload", reason=str(reason))
+        count("BuildFaulted")
+        wait(source, tags, build, reasons.built_again(reason))
+        if self.triggers.schedule:
+            logger.info("It is built again", retry_id=project.build_again(build.id))
+        return None
 
     def publish(self, build: Build, source: Source, tags: dict[str, str] | None, status: Status) -> None:
         """Publishes an upload's end, then writes it on the upload, where its tags could be read."""
         self.require(TO_PUBLISH)
         seconds = int((self.now - time_of(build.image_tag)).total_seconds())
         publisher.publish(Notification(self.project, build.version, status, build.id, seconds), self.topic)
-        self.notified.add(build.version)
         if tags is not None:
             publisher.write_status(source, tags, status)
-
-    def build_again(self, build: Build, reason: Reason, *, is_newest: bool) -> None:
-        """Counts a build that failed for no fault of its upload, and on the schedule starts it again."""
-        logger.warning("The build failed for no fault of its upload", reason=str(reason))
-        count("BuildFaulted")
-        if self.triggers.schedule and is_newest:
-            logger.info("It is built again", retry_id=project.build_again(build.id))
 
 
 def is_of(image_tag: str, answer: "BuildTypeDef") -> bool:
@@ -196,9 +199,9 @@ def is_of(image_tag: str, answer: "BuildTypeDef") -> bool:
     return any(each["name"] == "IMAGE_TAG" and each["value"] == image_tag for each in variables)
 
 
-def waiting(build: Build, reason: Reason) -> Status:
-    """The status of an upload whose end isn't known yet, for this reason."""
-    return Status("accepted", build.image_tag, str(reason))
+def wait(source: Source, tags: dict[str, str], build: Build, reason: Reason) -> None:
+    """Has an upload say that its end isn't known yet, for this reason."""
+    publisher.write_status(source, tags, Status("accepted", build.image_tag, str(reason)))
 
 
 def tags_of(source: Source) -> dict[str, str] | None:

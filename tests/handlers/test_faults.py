@@ -167,3 +167,13 @@ def test_a_codebuild_that_refuses_to_build_again_is_asked_again_by_the_next_resy
     notifying.resync()
 
     assert started_again(notifying) == [build_id, build_id]
+
+
+def test_a_fault_of_an_earlier_build_says_nothing_while_another_build_runs(notifying: Notifying) -> None:
+    upload = young(notifying).at("2026-11-20T05:17:04Z")
+    notifying.breaks(upload, HOUR, reason=FAULTS[0])
+    notifying.runs(upload)
+    notifying.resync()
+
+    assert notifying.tags(upload) == {}
+    assert notifying.printed.metrics == {"NothingToRecord": 1}

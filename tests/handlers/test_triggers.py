@@ -95,4 +95,4 @@ def test_all_kinds_of_triggers_in_one_batch_notify_and_resync_once(notifying: No
     )
 
     assert {detail["key"] for detail in notifying.subscriber.events} == {"ended.zip", "lost.zip"}
-    assert len(notifying.notifier_wire.of("ListBuildsForProject")) == 1
+    assert len(notifying.notifier_wire.of("GetObjectTagging")) == 2
