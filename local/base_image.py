@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from local import debian
-from local.progress import UserError, say, step
+from local.engine import HOME
+from local.locks import Lock
+from local.progress import UserError, say
 
 NAME = "public.ecr.aws/docker/library/busybox:stable"
+LOCK = Lock(HOME / "base-image.lock")
 PULL_SECONDS = 60
 DOCKERFILE = """\
 FROM scratch
@@ -29,12 +32,15 @@ def provide(engine: Mapping[str, str]) -> None:
     Raises:
         UserError: it can neither be pulled nor be made here.
     """
-    if docker(engine, ["image", "inspect", NAME]) or pull(engine):
-        return
-    if not debian.installable():
-        raise UserError(f"{NAME} can't be pulled, and it can be made from a package only on Debian or Ubuntu, as root.")
-    with step(f"No registry answers: making {NAME} from Debian's busybox-static for arm64"):
-        make(engine)
+    with LOCK.held():
+        if docker(engine, ["image", "inspect", NAME]) or pull(engine):
+            return
+        if not debian.installable():
+            raise UserError(
+                f"{NAME} can't be pulled, and it can be made from a package only on Debian or Ubuntu, as root."
+            )
+        with LOCK.step(f"No registry answers: making {NAME} from Debian's busybox-static for arm64"):
+            make(engine)
 
 
 def docker(engine: Mapping[str, str], arguments: list[str], seconds: int = PULL_SECONDS) -> bool:
@@ -55,7 +61,7 @@ def docker(engine: Mapping[str, str], arguments: list[str], seconds: int = PULL_
 
 def pull(engine: Mapping[str, str]) -> bool:
     """Whether the image could be pulled."""
-    with step(f"Pulling {NAME}"):
+    with LOCK.step(f"Pulling {NAME}"):
         pulled = docker(engine, ["pull", "--platform", "linux/arm64", NAME])
     if not pulled:
         say(f"  {NAME} can't be pulled here.")

@@ -1,25 +1,21 @@
 """`make demo`: deploys the stack on this machine, uploads a source, runs the image that the parameter then names."""
 
 import argparse
-import os
 import shlex
 import signal
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from local import base_image
-from local.account import Account, account, run_tool
+from local.account import ROOT, Account, account, run_tool
 from local.engine import engine
 from local.pipeline import Late, Pipeline, Upload, wait_for
 from local.progress import UserError, say, step
+from local.running import run_image
 from local.sources import zip_of
 from local.stack import deploy
 
@@ -27,9 +23,9 @@ if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildTypeDef
 
 SERVICE = "jwt-pizza-service"
+EXAMPLE = ROOT / "examples" / "hello"  # this one has a health path; others may do without
 BUILD_SECONDS = 1800
 RECORD_SECONDS = 60
-RUN_SECONDS = 20
 
 
 @dataclass(frozen=True)
@@ -45,7 +41,7 @@ class Recorded:
 
 
 def main() -> int:
-    """The exit code: 0 if the image was recorded and ran, 1 if not."""
+    """The exit code: 0 if the image was recorded and, if it is the example's, answers; 1 if not."""
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("source", type=Path, help="a folder with a Dockerfile at its top, or a zip of one")
     source: Path = parser.parse_args().source
@@ -76,7 +72,7 @@ def demonstrate(source: Path) -> None:
                 raise UserError(f"{error} The end of the local cloud's log:\n{here.log()}") from error
             show(recorded)
             show_status(here, pipeline, recorded.upload)
-            run_image(docker, recorded.uri)
+            run_image(docker, recorded.uri, must_be_healthy=source == EXAMPLE)
 
 
 def send(here: Account, pipeline: Pipeline, key: str, body: bytes) -> Recorded:
@@ -153,73 +149,6 @@ def show_status(here: Account, pipeline: Pipeline, upload: Upload) -> None:
         )
     command = ["aws", "s3api", "get-object-tagging", "--bucket", pipeline.bucket, "--key", upload.key]
     say(f"\n$ {shlex.join(command)}\n{run_tool(here, command, 'The command')}")
-
-
-def run_image(engine: Mapping[str, str], uri: str) -> None:
-    """Pulls the image by its recorded URI, runs it and fetches its health path."""
-    docker = Docker({**os.environ, **engine})
-    with step("Pulling the recorded image"):
-        docker.call("image", "rm", "--force", uri.partition("@")[0] + ":candidate")
-        docker.must("pull", "--quiet", "--platform", "linux/arm64", uri)
-    container = docker.must("run", "--detach", "--platform", "linux/arm64", "--publish-all", uri)
-    try:
-        machine = docker.call("exec", container, "uname", "-m")
-        say(f"  uname -m in the container: {machine or 'the image has no uname'}")
-        published = docker.must("port", container).splitlines()
-        if not published:
-            state = docker.must("inspect", "--format", "{{.State.Status}}", container)
-            say(f"  The image exposes no port to fetch from. Its container: {state}")
-            return
-        address = published[0].rpartition(" ")[2].replace("0.0.0.0", "127.0.0.1")  # noqa: S104
-        url = f"http://{address}/health"
-        status, body = wait_for(f"An answer from {url}", lambda: fetch(url), RUN_SECONDS)
-        say(f"  GET {url}: {status} {body}")
-    finally:
-        docker.call("rm", "--force", "--volumes", container)
-
-
-@dataclass(frozen=True)
-class Docker:
-    """The docker command in an environment."""
-
-    environment: Mapping[str, str]
-
-    def call(self, *arguments: str) -> str:
-        """What the command printed; empty if it failed."""
-        ended = self._run(arguments)
-        return ended.stdout.strip() if ended.returncode == 0 else ""
-
-    def must(self, *arguments: str) -> str:
-        """What the command printed.
-
-        Raises:
-            UserError: it failed.
-        """
-        ended = self._run(arguments)
-        if ended.returncode:
-            raise UserError(f"docker {arguments[0]} failed: {ended.stderr.strip()}")
-        return ended.stdout.strip()
-
-    def _run(self, arguments: tuple[str, ...]) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            ["docker", *arguments],
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-
-def fetch(url: str) -> tuple[int, str] | None:
-    """The answer's status and first line; nothing if there is no answer yet."""
-    try:
-        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  # an address of loopback
-            return answer.status, answer.read(200).decode(errors="replace").partition("\n")[0]
-    except urllib.error.HTTPError as error:
-        return error.code, error.reason
-    except (urllib.error.URLError, ConnectionError, TimeoutError):
-        return None
 
 
 if __name__ == "__main__":

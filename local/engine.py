@@ -14,20 +14,28 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from local import debian
-from local.progress import UserError, step
+from local.locks import Lock
+from local.progress import UserError
 
 HOME = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "source-to-ecr" / "engine"
 PROGRAMS = HOME / "programs"
 SOCKET = HOME / "docker.sock"
 PID_FILE = HOME / "docker.pid"
+# Held to change what is installed or whether the engine runs, never while working with it.
+DOOR = Lock(HOME / "door.lock")
+# Shared by all who work with the private engine. Who gets it whole, behind the door, is the last one.
+USERS = HOME / "users.lock"
 PLUGINS = PROGRAMS / "usr/libexec/docker/cli-plugins"
 # Debian 12's own engine is too old for BuildKit's registry caches and has no buildx. These run on its C library.
 NEWER_RELEASE = "trixie"
 ENGINE_PACKAGES = ["docker.io", "docker-cli", "containerd", "docker-buildx"]
 START_SECONDS = 60
 STOP_SECONDS = 20
+# By a shell that ends at once, so that the engine is no child of this command, which may end long before it.
+LAUNCH = 'dockerd --config-file "$1" < /dev/null > "$2" 2>&1 & echo $!'
 HOW_TO = (
     "Start Docker (with buildx and arm64 emulation, as Docker Desktop has them) and call this again. "
     "On Debian and Ubuntu, root gets an engine set up by this command."
@@ -41,40 +49,75 @@ def engine() -> Iterator[dict[str, str]]:
     Raises:
         UserError: there is no engine and none can be set up here; the text says what to install.
     """
-    tools()
-    if usable(os.environ):
-        # By its address, since a build has a configuration of its own, in which the user's contexts are not.
-        host = docker(["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"], os.environ).stdout.strip()
-        environment = {"DOCKER_HOST": host}
-        if "DOCKER_CONFIG" in os.environ:
-            environment["DOCKER_CONFIG"] = os.environ["DOCKER_CONFIG"]
-        require_arm64(environment)
-        yield environment
-        return
+    HOME.mkdir(parents=True, exist_ok=True)
+    with USERS.open("a") as users:
+        with DOOR.held():
+            tools()
+            found = running_already()
+            if found:
+                require_arm64(found)
+            else:
+                enter(users)
+        if found:
+            yield found
+            return
+        try:
+            yield private_environment()
+        finally:
+            with DOOR.held():
+                leave(users)
+
+
+def running_already() -> dict[str, str] | None:
+    """The environment variables of the engine that the user has, if it answers."""
+    if not usable(os.environ):
+        return None
+    # By its address, since a build has a configuration of its own, in which the user's contexts are not.
+    host = docker(["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"], os.environ).stdout.strip()
+    environment = {"DOCKER_HOST": host}
+    if "DOCKER_CONFIG" in os.environ:
+        environment["DOCKER_CONFIG"] = os.environ["DOCKER_CONFIG"]
+    return environment
+
+
+def private_environment() -> dict[str, str]:
+    """The environment variables of the private engine."""
+    return {"DOCKER_HOST": f"unix://{SOCKET}", "PATH": private_path(), "DOCKER_CONFIG": str(HOME / "config")}
+
+
+def enter(users: TextIO) -> None:
+    """Makes this command a user of the private engine, and starts it if it doesn't run; only behind the door.
+
+    Args:
+        users: this command's own opening of the lock that every user shares.
+
+    Raises:
+        UserError: it can't be set up here, or didn't start.
+    """
     if not debian.installable():
         raise UserError(f"No Docker engine with buildx answers. {HOW_TO}")
-    HOME.mkdir(parents=True, exist_ok=True)
-    with (HOME / "lock").open("w") as lock:
-        # Shared while in use, and taken whole to start and to stop: who leaves last stops the engine.
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        environment = {"DOCKER_HOST": f"unix://{SOCKET}", "PATH": private_path(), "DOCKER_CONFIG": str(HOME / "config")}
-        started = None
-        try:
-            if not usable(environment):
-                set_up()
-                started = start(environment)
-            fcntl.flock(lock, fcntl.LOCK_SH)
-            require_arm64(environment)
-            yield environment
-        finally:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                pass  # somebody else works with it
-            else:
-                stop()
-                if started:
-                    started.wait(timeout=STOP_SECONDS)
+    fcntl.flock(users, fcntl.LOCK_SH)  # at once: it is held whole behind the door only
+    environment = private_environment()
+    try:
+        if not usable(environment):
+            stop()  # what a killed command left halfway
+            set_up()
+            start(environment)
+        require_arm64(environment)
+    except BaseException:
+        leave(users)
+        raise
+
+
+def leave(users: TextIO) -> None:
+    """Ends this command's use of the private engine, and stops it after the last user; only behind the door."""
+    fcntl.flock(users, fcntl.LOCK_UN)
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return  # somebody else works with it
+    stop()
+    fcntl.flock(users, fcntl.LOCK_UN)
 
 
 def private_path() -> str:
@@ -88,7 +131,7 @@ def tools() -> None:
     """Sees to the other programs that a build's recipe runs: AWS's build image has them, a bare machine may not."""
     missing = [name for name in ("jq", "unzip") if shutil.which(name) is None]
     if missing and debian.installable():
-        with step(f"Installing {' and '.join(missing)}"):
+        with DOOR.step(f"Installing {' and '.join(missing)}"):
             debian.install(missing)
     elif missing:
         raise UserError(f"Please install {' and '.join(missing)}.")
@@ -119,7 +162,7 @@ def require_arm64(environment: dict[str, str]) -> None:
     if "linux/arm64" in docker(["buildx", "inspect"], environment).stdout:
         return
     if debian.installable():
-        with step("Enabling arm64 emulation"):
+        with DOOR.step("Enabling arm64 emulation"):
             enable_emulation()
     if "linux/arm64" not in docker(["buildx", "inspect"], environment).stdout:
         raise UserError(f"The Docker engine can't run linux/arm64. {HOW_TO}")
@@ -136,7 +179,7 @@ def enable_emulation() -> None:
 def set_up() -> None:
     """Installs what the private engine needs; once a machine."""
     if not PLUGINS.exists():
-        with step("Installing a Docker engine of its own (about 80 MB, once)"):
+        with DOOR.step("Installing a Docker engine of its own (about 80 MB, once)"):
             debian.install(["ca-certificates", "iptables", "runc"])
             newer = debian.release() == "bookworm"
             unpacking = HOME / "unpacking"
@@ -163,37 +206,50 @@ def set_up() -> None:
     (HOME / "daemon.json").write_text(json.dumps(settings))
 
 
-def start(environment: dict[str, str]) -> "subprocess.Popen[bytes]":
-    """Starts the private engine and waits until it answers."""
-    with step("Starting the Docker engine"), (HOME / "docker.log").open("w") as log:
-        PID_FILE.unlink(missing_ok=True)
-        process = subprocess.Popen(
-            ["dockerd", "--config-file", HOME / "daemon.json"],
+def start(environment: dict[str, str]) -> None:
+    """Starts the private engine and waits until it answers.
+
+    Raises:
+        UserError: it didn't start; the text has the end of its log.
+    """
+    log = HOME / "docker.log"
+    with DOOR.step("Starting the Docker engine"):
+        launched = subprocess.run(
+            ["sh", "-c", LAUNCH, "sh", HOME / "daemon.json", log],
             env={**os.environ, **environment},
             stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
+            capture_output=True,
+            text=True,
+            check=True,
             start_new_session=True,  # Ctrl-C is for the command that uses the engine, which then stops it
         )
+        process = int(launched.stdout)
         deadline = time.monotonic() + START_SECONDS
         while docker(["version"], environment).returncode:
-            if process.poll() is not None or time.monotonic() > deadline:
-                tail = "\n".join((HOME / "docker.log").read_text().splitlines()[-5:])
+            if not runs(process) or time.monotonic() > deadline:
+                tail = "\n".join(log.read_text().splitlines()[-5:])
                 raise UserError(f"The Docker engine didn't start:\n{tail}")
             time.sleep(0.2)
-    return process
 
 
 def stop() -> None:
-    """Stops the private engine, by the process id that it wrote."""
+    """Stops the private engine, by the process id that it wrote, whoever started it; nothing if it doesn't run."""
     if not PID_FILE.exists():
         return
+    DOOR.announce("Stopping the Docker engine")
     process = int(PID_FILE.read_text())
-    command = Path(f"/proc/{process}/cmdline")
-    if not command.exists() or str(HOME) not in command.read_text():
-        PID_FILE.unlink()  # it was killed, and the number may be another program's by now
-        return
-    os.kill(process, signal.SIGTERM)
-    deadline = time.monotonic() + STOP_SECONDS
-    while PID_FILE.exists() and time.monotonic() < deadline:  # the engine removes the file at its end
-        time.sleep(0.1)
+    for request in (signal.SIGTERM, signal.SIGKILL):
+        deadline = time.monotonic() + STOP_SECONDS
+        if runs(process):
+            os.kill(process, request)
+        while runs(process) and time.monotonic() < deadline:
+            time.sleep(0.1)
+    PID_FILE.unlink(missing_ok=True)  # the engine itself removes it, unless it was killed
+
+
+def runs(process: int) -> bool:
+    """Whether the process is the private engine; its number may be another program's by now."""
+    try:
+        return str(HOME) in Path(f"/proc/{process}/cmdline").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False

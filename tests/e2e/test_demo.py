@@ -5,11 +5,13 @@ import re
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from local.account import ROOT
+from local.base_image import NAME
 
 URI = re.compile(r"recorded URI +127\.0\.0\.1:(\d+)/jwt-pizza-service@sha256:[0-9a-f]{64}")
 
@@ -46,6 +48,35 @@ def test_the_demo_shows_the_recorded_uri_and_stops_what_it_started(hello: "subpr
     assert shown
     with socket.socket() as client:
         assert client.connect_ex(("127.0.0.1", int(shown[1]))), "The local cloud still answers."
+
+
+def test_two_demos_at_the_same_time_both_succeed() -> None:
+    with ThreadPoolExecutor() as terminals:
+        both = list(terminals.map(lambda source: demo({}, source), [ROOT / "examples" / "hello"] * 2))
+
+    for each in both:
+        assert each.returncode == 0, each.stderr
+        assert re.search(r"GET http://127\.0\.0\.1:\d+/health: 200 ok\n$", each.stdout)
+    recorded = [shown[0] for each in both if (shown := URI.search(each.stdout))]
+    assert len(set(recorded)) == 2
+
+
+def test_the_demo_shows_how_a_service_without_a_health_path_answers(docker: dict[str, str], tmp_path: Path) -> None:
+    serve = 'CMD ["httpd", "-f", "-p", "8080", "-h", "/home"]'
+    (tmp_path / "Dockerfile").write_text(f"FROM {NAME}\nEXPOSE 8080\n{serve}\n")
+    ended = demo(docker, tmp_path)
+
+    assert ended.returncode == 0, ended.stderr
+    assert re.search(r"GET http://127\.0\.0\.1:\d+/health: 404 Not Found\n", ended.stdout)
+
+
+def test_the_demo_shows_the_last_lines_of_a_program_that_ends(docker: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(f'FROM {NAME}\nCMD ["sh", "-c", "echo no oven >&2; exit 3"]\n')
+    ended = demo(docker, tmp_path)
+
+    assert ended.returncode == 0, ended.stderr
+    assert "The image exposes no TCP port (EXPOSE)" in ended.stdout
+    assert ended.stdout.endswith("  Its container: exited with code 3\n  The end of its output:\n    no oven\n")
 
 
 def test_a_build_that_fails_ends_the_demo_with_the_reason(docker: dict[str, str]) -> None:

@@ -1,0 +1,251 @@
+"""What the demo shows of an image that it runs; `docker` is a script that prints the files that a test puts there."""
+
+import json
+import os
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local import running
+from local.progress import UserError
+from local.running import run_image
+
+DOCKER = """\
+cd {folder}
+echo "$@" >> calls
+[ ! -e "$1.error" ] || {{ cat "$1.error" >&2; exit 1; }}
+[ ! -e "$1" ] || cat "$1"
+"""
+URI = "127.0.0.1:1/service@sha256:0"
+
+
+@dataclass(frozen=True)
+class Engine:
+    """An engine that has one container."""
+
+    folder: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The engine's environment variables."""
+        return {"PATH": f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+
+    def has(self, *, status: str = "running", code: int = 0, ports: dict[str, int | None] | None = None) -> None:
+        """Sets what the container is: its state, and where its ports are published, if they are."""
+        published = {
+            port: [{"HostIp": "0.0.0.0", "HostPort": str(at)}, {"HostIp": "::", "HostPort": str(at)}] if at else None  # noqa: S104
+            for port, at in (ports or {}).items()
+        }
+        container: dict[str, Any] = {
+            "State": {"Status": status, "ExitCode": code},
+            "Config": {"ExposedPorts": {port: {} for port in published}} if published else {},
+            "NetworkSettings": {"Ports": published if status == "running" else {}},
+        }
+        self.answers("inspect", json.dumps([container]))
+
+    def answers(self, command: str, text: str) -> None:
+        """Sets what a command prints."""
+        (self.folder / command).write_text(text)
+
+    def refuses(self, command: str, text: str) -> None:
+        """Sets the error with which a command fails."""
+        (self.folder / f"{command}.error").write_text(text)
+
+    def calls(self) -> list[str]:
+        """The commands that were called."""
+        return (self.folder / "calls").read_text().splitlines()
+
+
+@pytest.fixture
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """An engine on which a container runs."""
+    (tmp_path / "bin").mkdir()
+    program = tmp_path / "bin" / "docker"
+    program.write_text(f"#!{shutil.which('sh')}\n{DOCKER.format(folder=tmp_path)}")
+    program.chmod(0o755)
+    monkeypatch.setattr(running, "ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(running, "WATCH_SECONDS", 0.5)
+    engine = Engine(tmp_path)
+    engine.answers("create", "container\n")
+    engine.has()
+    return engine
+
+
+@pytest.fixture
+def service() -> Iterator[Callable[[dict[str, tuple[int, str]]], int]]:
+    """Starts a service that answers these paths with a status and a body, others with 404; gives its port."""
+    servers = []
+
+    def serve(paths: dict[str, tuple[int, str]]) -> int:
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                status, body = paths.get(self.path, (404, "no such page"))
+                self.send_response(status)
+                self.send_header("Location", "http://203.0.113.1/")
+                self.end_headers()
+                self.wfile.write(body.encode())
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        servers.append(HTTPServer(("127.0.0.1", 0), Handler))
+        threading.Thread(target=servers[-1].serve_forever, args=(0.01,), daemon=True).start()
+        return servers[-1].server_port
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+type Service = Callable[[dict[str, tuple[int, str]]], int]
+type Printed = pytest.CaptureFixture[str]
+
+
+# Answers
+
+
+def test_health_that_answers_200_is_all_that_is_shown(engine: Engine, service: Service, capsys: Printed) -> None:
+    port = service({"/health": (200, "ok\nand more"), "/": (200, "page")})
+    engine.has(ports={"8080/tcp": port})
+    engine.answers("exec", "aarch64\n")
+
+    run_image(engine.environment, URI, must_be_healthy=True)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-2:] == ["  uname -m in the container: aarch64", f"  GET http://127.0.0.1:{port}/health: 200 ok"]
+
+
+@pytest.mark.parametrize(
+    ("paths", "shown"),
+    [
+        ({}, ("404 Not Found", "404 Not Found")),
+        ({"/": (200, "page")}, ("404 Not Found", "200 page")),
+        ({"/health": (503, "too early")}, ("503 Service Unavailable", "404 Not Found")),
+        ({"/": (302, "")}, ("404 Not Found", "302 Found")),  # not followed
+    ],
+)
+def test_any_answer_is_shown(
+    engine: Engine, service: Service, capsys: Printed, paths: dict[str, tuple[int, str]], shown: tuple[str, str]
+) -> None:
+    port = service(paths)
+    engine.has(ports={"8080/tcp": port})
+
+    run_image(engine.environment, URI, must_be_healthy=False)
+    assert capsys.readouterr().out.splitlines()[-2:] == [
+        f"  GET http://127.0.0.1:{port}/health: {shown[0]}",
+        f"  GET http://127.0.0.1:{port}/: {shown[1]}",
+    ]
+
+
+def test_of_several_ports_the_one_that_answers_is_shown(engine: Engine, service: Service, capsys: Printed) -> None:
+    port = service({"/health": (200, "ok")})
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        other = closed.getsockname()[1]
+    engine.has(ports={"53/udp": port, "5432/tcp": other, "8080/tcp": port})
+
+    run_image(engine.environment, URI, must_be_healthy=True)
+    shown = capsys.readouterr().out
+    assert shown.endswith(f"  GET http://127.0.0.1:{port}/health: 200 ok\n")
+    assert shown.count("GET") == 1
+
+
+@pytest.mark.parametrize("paths", [{}, {"/": (200, "page")}, {"/health": (204, "")}])
+def test_what_must_be_healthy_and_is_not_is_an_error(
+    engine: Engine, service: Service, paths: dict[str, tuple[int, str]]
+) -> None:
+    engine.has(ports={"8080/tcp": service(paths)})
+
+    with pytest.raises(UserError, match="doesn't answer 200 on /health"):
+        run_image(engine.environment, URI, must_be_healthy=True)
+
+
+# No answer
+
+
+def test_a_port_that_answers_no_http_is_said_with_state_and_output(engine: Engine, capsys: Printed) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    engine.has(ports={"5432/tcp": port})
+    engine.answers("logs", "starting\nready\n")
+
+    run_image(engine.environment, URI, must_be_healthy=False)
+    assert capsys.readouterr().out.endswith(
+        f"  No HTTP answer from 127.0.0.1:{port}.\n"
+        "  Its container: running\n"
+        "  The end of its output:\n    starting\n    ready\n"
+    )
+
+
+def test_something_else_than_http_is_no_answer(engine: Engine, capsys: Printed) -> None:
+    def greet(server: socket.socket) -> None:
+        while True:
+            try:
+                client, _ = server.accept()
+            except OSError:
+                return
+            with client:
+                client.sendall(b"SSH-2.0-server\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        greeter = threading.Thread(target=greet, args=(server,))
+        greeter.start()
+        engine.has(ports={"22/tcp": server.getsockname()[1]})
+        run_image(engine.environment, URI, must_be_healthy=False)
+        server.shutdown(socket.SHUT_RDWR)
+        greeter.join()
+
+    assert "No HTTP answer" in capsys.readouterr().out
+
+
+def test_a_container_that_has_ended_is_not_waited_for(
+    engine: Engine, capsys: Printed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "ANSWER_SECONDS", 3600)
+    engine.has(status="exited", code=3, ports={"8080/tcp": None})
+    engine.refuses("exec", "not running")
+    engine.answers("logs", "no database\n")
+
+    run_image(engine.environment, URI, must_be_healthy=False)
+    shown = capsys.readouterr().out
+    assert shown.endswith("  Its container: exited with code 3\n  The end of its output:\n    no database\n")
+    assert "uname" not in shown
+
+
+@pytest.mark.parametrize("ports", [None, {"53/udp": 1}])
+def test_an_image_without_a_tcp_port_is_said_to_have_none(
+    engine: Engine, capsys: Printed, ports: dict[str, int | None] | None
+) -> None:
+    engine.has(ports=ports)
+
+    run_image(engine.environment, URI, must_be_healthy=False)
+    shown = capsys.readouterr().out
+    assert "  The image exposes no TCP port (EXPOSE): there is nothing to fetch.\n" in shown
+    assert shown.endswith("  Its container: running\n  It has printed nothing.\n")
+
+
+def test_a_container_that_does_not_start_is_said_with_the_engines_error(engine: Engine, capsys: Printed) -> None:
+    engine.refuses("start", "no such user")
+
+    run_image(engine.environment, URI, must_be_healthy=False)
+    assert capsys.readouterr().out.endswith("  docker start failed: no such user\n")
+
+
+def test_an_image_that_cannot_be_pulled_is_an_error(engine: Engine) -> None:
+    engine.refuses("pull", "not found")
+
+    with pytest.raises(UserError, match="docker pull failed: not found"):
+        run_image(engine.environment, URI, must_be_healthy=False)
+
+
+def test_the_container_is_removed(engine: Engine) -> None:
+    with pytest.raises(UserError):
+        run_image(engine.environment, URI, must_be_healthy=True)
+
+    assert engine.calls()[-1] == "rm --force --volumes container"
