@@ -81,6 +81,48 @@ def built_again(fault: Reason) -> Reason:
     return Reason(WAITING, f"It is built again within 15 minutes. The last build ended with {fault}")
 
 
+# The recipe: buildspec.yml says these, in the same words and order. "…" stands for what a tool or the image says.
+
+RECIPE = (
+    Reason("build-system-fault", "The build stopped halfway and its log says where. Ask the operators."),
+    Reason("build-system-fault", "ECR refuses to say what it has. …"),
+    Reason("source-unreadable", "This version of the upload cannot be read. Upload it again. …"),
+    Reason("build-system-fault", "S3 refuses the upload. …"),
+    Reason("zip-damaged", "The zip has a name longer than 255 bytes. Shorten it and make the zip again."),
+    Reason("encrypted", "The zip is encrypted. Make it without a password."),
+    Reason("not-a-zip", "This is not a zip or its end is missing. Upload it again."),
+    Reason("too-large", "The zip unpacks to a file above 2 GiB or to more than the disk holds."),
+    Reason("zip-damaged", "The zip is compressed in a way that is not supported. Use Deflate. …"),
+    Reason("zip-damaged", "The zip cannot be unpacked: unzip ended with …. Make it again. …"),
+    Reason(
+        "no-dockerfile",
+        "There is no file named Dockerfile at the top of the zip or in its only folder. A link is not enough.",
+    ),
+    Reason("build-system-fault", "ECR refuses a password. …"),
+    Reason("build-system-fault", "ECR refuses the login. …"),
+    Reason("build-failed", "…"),
+    Reason("push-failed", "The image was built and its push failed. …"),
+    Reason("build-system-fault", "The push ended without a digest."),
+    Reason("build-system-fault", "ECR refuses to show what was pushed. …"),
+    Reason("build-system-fault", "ECR has no image under the digest that was pushed."),
+    Reason("build-failed", "The build gives an index and not one image. Leave the line syntax= out of the Dockerfile."),
+    Reason("build-system-fault", "The engine fails. …"),
+    Reason(
+        "build-failed",
+        "The build leaves out the labels it was given. Leave the line syntax= out of the Dockerfile.",
+    ),
+    Reason("no-program", "No container can be made of the image. …"),
+    Reason("build-system-fault", "The engine makes no container. …"),
+    Reason("no-program", "The image starts nothing. Give the Dockerfile a CMD or an ENTRYPOINT."),
+    Reason("build-system-fault", "The engine does not give a file of the image. …"),
+    Reason("no-program", "… starts … which is not in the image or not executable: chmod +x"),
+    Reason("wrong-architecture", "… is not for arm64. Leave --platform out of FROM and compile in the Dockerfile."),
+    Reason("no-program", "… is a script run by a script and so on without end."),
+    Reason("no-program", "… is neither a Linux program nor a script with an interpreter in its first line."),
+    Reason("no-program", "The script … has line ends of Windows with which Linux cannot start it. Save it with LF."),
+    Reason("build-system-fault", "ECR refuses the tag …. …"),
+)
+
 # The build's end, where its log gives no reason.
 
 GONE = Reason("build-system-fault", "The image was built and is gone from the repository. Upload the source again.")

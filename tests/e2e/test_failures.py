@@ -43,7 +43,7 @@ FAILED = {
         lambda repository: with_dockerfile(f"FROM {repository}:not-there\n"), "build-failed: failed to solve: "
     ),
     "a program for another machine": Failure(
-        lambda _: uploads.pinned_to_amd64(), "wrong-architecture: '/program' isn't for arm64."
+        lambda _: uploads.pinned_to_amd64(), "wrong-architecture: /program is not for arm64."
     ),
     "an image that starts nothing": Failure(
         lambda _: with_dockerfile("FROM scratch\nCOPY Dockerfile /\n"), "no-program: The image starts nothing."

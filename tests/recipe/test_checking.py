@@ -22,6 +22,11 @@ def check(sandbox: Sandbox, files: Files, mode: int = 0o755, **config: Any) -> t
     return build.code, build.sentence
 
 
+def scripts(number: int) -> Files:
+    """So many scripts, each of which runs the one before."""
+    return {"/bin/sh": ARM64, "/1": b"#!/bin/sh\n"} | {f"/{n}": f"#!/{n - 1}\n".encode() for n in range(2, number + 1)}
+
+
 GOOD: dict[str, tuple[Files, dict[str, Any]]] = {
     "a path": ({"/bin/app": ARM64}, {"Cmd": ["/bin/app"]}),
     "an entrypoint comes first": ({"/bin/app": ARM64}, {"Entrypoint": ["/bin/app"], "Cmd": ["--help"]}),
@@ -59,6 +64,14 @@ GOOD: dict[str, tuple[Files, dict[str, Any]]] = {
     ),
     "odd names": ({"/a &\\b/$(x) *": ARM64}, {"Cmd": ["$(x) *"], "Env": ["PATH=/a &\\b"]}),
     "a name like an option": ({"/bin/-x": ARM64}, {"Cmd": ["-x"]}),
+    "a script by env with options and CR": (
+        {"/x": b"#!/usr/bin/env -S node --title\r\n", "/usr/bin/env": ARM64},
+        {"Cmd": ["/x"]},
+    ),
+    "five scripts in a row": (
+        scripts(5),
+        {"Cmd": ["/5"]},
+    ),
     "a script with CR that its interpreter bears": (
         {"/x": b"#!/usr/bin/perl -w\r\n", "/usr/bin/perl": ARM64},
         {"Cmd": ["/x"]},
@@ -96,26 +109,31 @@ def test_images_for_another_machine(sandbox: Sandbox, files: Files, config: dict
         ({}, {}, "The image starts nothing."),
         ({}, {"Cmd": None, "Entrypoint": None}, "The image starts nothing."),
         ({}, {"Cmd": [], "Entrypoint": [""]}, "The image starts nothing."),
-        ({}, {"Cmd": ["/app"]}, "The image starts '/app', which isn't in the image"),
-        ({"/app": "/nowhere"}, {"Cmd": ["/app"]}, "'/app', which isn't in the image"),
-        ({"/app": "/app"}, {"Cmd": ["/app"]}, "'/app', which isn't in the image"),
-        ({"/app": "/../../bin/sh"}, {"Cmd": ["/app"]}, "'/app', which isn't in the image"),
-        ({"/app/x": ARM64}, {"Cmd": ["/app"]}, "'/app', which isn't in the image"),
-        ({"/app": ARM64}, {"Cmd": ["app"]}, "'app', which isn't in the image"),
-        ({"/bin/app": ARM64}, {"Cmd": ["app"], "Env": ["PATH="]}, "'app', which isn't in the image"),
-        ({"/app": b"echo hello\n"}, {"Cmd": ["/app"]}, "'/app' is neither a Linux program nor a script"),
-        ({"/app": b""}, {"Cmd": ["/app"]}, "'/app' is neither"),
+        ({}, {"Cmd": ["/app"]}, "The image starts /app which is not in the image"),
+        ({"/app": "/nowhere"}, {"Cmd": ["/app"]}, "/app which is not in the image"),
+        ({"/app": "/app"}, {"Cmd": ["/app"]}, "/app which is not in the image"),
+        ({"/app": "/../../bin/sh"}, {"Cmd": ["/app"]}, "/app which is not in the image"),
+        ({"/app/x": ARM64}, {"Cmd": ["/app"]}, "/app which is not in the image"),
+        ({"/app": ARM64}, {"Cmd": ["app"]}, "app which is not in the image"),
+        ({"/bin/app": ARM64}, {"Cmd": ["app"], "Env": ["PATH="]}, "app which is not in the image"),
+        ({"/app": b"echo hello\n"}, {"Cmd": ["/app"]}, "/app is neither a Linux program nor a script"),
+        ({"/app": b""}, {"Cmd": ["/app"]}, "/app is neither"),
         (
             {"/app": b"#!/bin/bash\n"},
             {"Cmd": ["/app"]},
-            "The script '/app' starts '/bin/bash', which isn't in the image",
+            "The script /app starts /bin/bash which is not in the image",
         ),
-        ({"/app": b"#!sh\n", "/bin/sh": ARM64}, {"Cmd": ["/app"]}, "The script '/app' starts 'sh', which isn't"),
-        ({"/app": b"#!\n"}, {"Cmd": ["/app"]}, "The script '/app' starts '', which isn't"),
-        ({"/app": b"#!/app\n"}, {"Cmd": ["/app"]}, "'/app' is a script run by a script"),
-        ({"/app": b"#!/bin/sh\r\n", "/bin/sh": ARM64}, {"Cmd": ["/app"]}, "The script '/app' has Windows' line ends"),
-        ({"/app": b"#!/usr/bin/env sh\r\n", "/usr/bin/env": ARM64}, {"Cmd": ["/app"]}, "has Windows' line ends"),
-        ({"/app": b"#!/bin/\x1b[31m\n"}, {"Cmd": ["/app"]}, "which isn't in the image"),
+        ({"/app": b"#!sh\n", "/bin/sh": ARM64}, {"Cmd": ["/app"]}, "The script /app starts sh which is not"),
+        ({"/app": b"#!\n"}, {"Cmd": ["/app"]}, "The script /app starts nothing which is not"),
+        ({"/app": b"#!/app\n"}, {"Cmd": ["/app"]}, "/app is a script run by a script"),
+        (
+            scripts(6),
+            {"Cmd": ["/6"]},
+            "/1 is a script run by a script",
+        ),
+        ({"/app": b"#!/bin/sh\r\n", "/bin/sh": ARM64}, {"Cmd": ["/app"]}, "The script /app has line ends of Windows"),
+        ({"/app": b"#!/usr/bin/env sh\r\n", "/usr/bin/env": ARM64}, {"Cmd": ["/app"]}, "has line ends of Windows"),
+        ({"/app": b"#!/bin/\x1b[31m\n"}, {"Cmd": ["/app"]}, "which is not in the image"),
     ],
 )
 def test_images_that_can_t_start(sandbox: Sandbox, files: Files, config: dict[str, Any], words: str) -> None:

@@ -62,11 +62,36 @@ def test_a_zip_made_by_windows(sandbox: Sandbox) -> None:
     assert sandbox.built()["files"] == ["Dockerfile", "src/main.py"]
 
 
-def test_one_name_twice_doesn_t_wait_for_an_answer(sandbox: Sandbox) -> None:
-    twice = zipped({"Dockerfile": DOCKERFILE, "DockerfilX": "other"}).replace(b"DockerfilX", b"Dockerfile")
+def test_of_a_name_that_stands_twice_the_last_is_built(sandbox: Sandbox) -> None:
+    twice = zipped({"Dockerfile": "FROM old\n", "DockerfilX": DOCKERFILE}).replace(b"DockerfilX", b"Dockerfile")
     sandbox.upload(twice)
     assert sandbox.run().succeeded
     assert sandbox.built()["dockerfile"] == DOCKERFILE
+
+
+@pytest.mark.parametrize("name", ["写" * 86, "写" * 86 + "/main.py"], ids=["a file", "a folder"])
+def test_a_name_that_linux_can_t_hold_is_told(sandbox: Sandbox, name: str) -> None:
+    sandbox.upload(zipped({"Dockerfile": DOCKERFILE, name: ""}))
+    build = sandbox.run()
+    assert build.code == "zip-damaged"
+    assert "longer than 255 bytes" in build.sentence
+
+
+@pytest.mark.parametrize(("method", "words"), [(14, "LZMA"), (98, "PPMd"), (93, "93"), (95, "95")])
+def test_a_compression_that_unzip_does_not_know_is_told(sandbox: Sandbox, method: int, words: str) -> None:
+    archive = bytearray(zipped({"Dockerfile": DOCKERFILE}))
+    for signature, offset in ((b"PK\3\4", 8), (b"PK\1\2", 10)):
+        archive[archive.index(signature) + offset] = method
+    sandbox.upload(bytes(archive))
+    build = sandbox.run()
+    assert build.code == "zip-damaged"
+    assert "Deflate" in build.sentence
+    assert words in build.sentence
+
+
+def test_what_unzip_says_of_each_file_is_not_in_the_log(sandbox: Sandbox) -> None:
+    sandbox.upload(zipped({"Dockerfile": DOCKERFILE, "main.py": ""}))
+    assert "main.py" not in sandbox.run().log
 
 
 def test_names_that_lead_out_of_the_folder(sandbox: Sandbox) -> None:
