@@ -133,3 +133,12 @@ def test_a_key_that_only_looks_like_a_folder_is_an_upload(starting: Starting) ->
     starting.take(upload)
 
     assert starting.printed.metrics == {"BuildStarted": 1}
+
+
+def test_an_impossible_date_in_an_image_tag_is_no_tag(starting: Starting) -> None:
+    upload = starting.upload(b"no zip")
+    starting.tag(upload, {"image-tag": f"build-20261399T999999Z-00-{upload.id}"})
+
+    assert starting.take(upload) == []
+    assert starting.tags(upload)["image-tag"] == upload.tag
+    assert starting.printed.metrics == {"UploadRejected": 1}

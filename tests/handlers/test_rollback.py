@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.handlers.support.recording import Recording
-from tests.handlers.support.registry import FIRST, SECOND, THIRD, digest, uri
+from tests.handlers.support.registry import DOCKER_LIST, FIRST, OCI_INDEX, REPOSITORY_URI, SECOND, THIRD, digest, uri
 
 
 @pytest.fixture
@@ -80,7 +80,24 @@ def test_a_rollback_to_an_image_that_is_gone_leaves_latest_alone(rolled_back: Re
     rolled_back.trigger()
 
     assert rolled_back.registry.latest == digest(SECOND)
-    assert rolled_back.printed.metrics["ImageGone"] == 1
+
+
+def test_a_rollback_to_an_image_that_is_gone_asks_for_attention_at_each_trigger(rolled_back: Recording) -> None:
+    rolled_back.registry.expire(FIRST)
+    for _ in range(3):
+        rolled_back.trigger()
+
+    assert rolled_back.printed.metrics["ImageGone"] == 3
+    assert rolled_back.printed.attention == 3
+
+
+@pytest.mark.parametrize("kind", [OCI_INDEX, DOCKER_LIST])
+def test_latest_follows_a_rollback_to_an_image_index(rolled_back: Recording, kind: str) -> None:
+    rolled_back.registry.push("index", kind=kind)
+    rolled_back.put_by_hand(f"{REPOSITORY_URI}@{digest('index', kind)}", "Rolled back")
+    rolled_back.trigger()
+
+    assert rolled_back.registry.latest == digest("index", kind)
 
 
 def test_a_parameter_put_before_anything_was_recorded_gives_way(recording: Recording) -> None:

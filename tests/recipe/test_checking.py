@@ -24,7 +24,11 @@ def check(sandbox: Sandbox, files: Files, mode: int = 0o755, **config: Any) -> t
 
 def scripts(number: int) -> Files:
     """So many scripts, each of which runs the one before."""
-    return {"/bin/sh": ARM64, "/1": b"#!/bin/sh\n"} | {f"/{n}": f"#!/{n - 1}\n".encode() for n in range(2, number + 1)}
+    return {
+        "/bin/sh": ARM64,
+        "/1": b"#!/bin/sh\n",
+        **{f"/{each}": f"#!/{each - 1}\n".encode() for each in range(2, number + 1)},
+    }
 
 
 GOOD: dict[str, tuple[Files, dict[str, Any]]] = {
