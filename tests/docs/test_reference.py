@@ -14,6 +14,8 @@ from core.notifications import Notification
 from core.reasons import Reason
 from core.statuses import Status
 from core.uploads import ObjectVersion
+from edge.metrics import NEEDS_A_PERSON
+from edge.parameter import REMEDIES
 from tests.docs.support.documents import ROOT, blocks, rows, section
 from tests.support.stack import Stack
 from tests.template.support.patterns import matches
@@ -65,12 +67,21 @@ def test_the_operations_page_has_every_alarm() -> None:
     assert documented == set(Stack.from_file().resources("AWS::CloudWatch::Alarm"))
 
 
+def test_the_operations_page_has_every_metric_that_needs_a_person() -> None:
+    documented = {row[0].strip("`") for row in rows(section(OPERATIONS, "Alarms"), 1)}
+    assert documented == NEEDS_A_PERSON
+
+
 def test_the_operations_page_names_metrics_that_the_functions_send() -> None:
     sent = " ".join(path.read_text() for path in (ROOT / "functions").rglob("*.py"))
-    named = re.findall(r"`([A-Z]\w+)`", section(OPERATIONS, "Alarms").rpartition("|")[2])
-    metrics = [name for name in named if name != "NotificationEmail"]
+    metrics = re.findall(r"`([A-Z]\w+)`", section(OPERATIONS, "Alarms").rpartition("|")[2])
     assert metrics
     assert [name for name in metrics if f'"{name}"' not in sent] == []
+
+
+def test_the_operations_page_has_every_error_of_writing_the_parameter() -> None:
+    cells = [row[0] for row in rows(section(OPERATIONS, "When the parameter can't be written"))]
+    assert {name for cell in cells for name in re.findall(r"`(\w+)`", cell)} == set(REMEDIES)
 
 
 @pytest.mark.parametrize("heading", ["To Slack", "To a deployment"])

@@ -29,6 +29,6 @@ def test_the_build_of_a_version_deleted_before_it_is_fetched_fails(
     pipeline.s3.delete_object(Bucket=pipeline.bucket, Key=upload.key, VersionId=upload.version)
     detail = subscriber.wait_for_event(upload)["detail"]
     assert detail["status"] == "failed"
-    assert detail["reason"].startswith("source-unreadable: This version of the upload can't be read.")
+    assert detail["reason"].startswith("source-unreadable: This version of the upload cannot be read.")
     assert subscriber.wait_for_mail(upload)["Subject"] == "jwt-pizza-service: failed gone later.zip"
     assert pipeline.recorded() == pipeline.wait_until_recorded(ahead, SECONDS)

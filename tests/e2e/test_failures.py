@@ -24,6 +24,12 @@ class Failure:
     reason: str
 
 
+def starts(program: str) -> Failure:
+    """An image that starts this, and has a file `/text` and a link `/loop` to itself."""
+    dockerfile = f'{BASE}RUN echo x > /text && ln -s /loop /loop\nCMD ["{program}"]\n'
+    return Failure(lambda _: with_dockerfile(dockerfile), f"no-program: The image starts {program} which is not")
+
+
 REJECTED = {
     "no Dockerfile": Failure(lambda _: zip_with({"README.md": "x"}), "no-dockerfile: There is no file Dockerfile"),
     "a Dockerfile too deep": Failure(lambda _: uploads.good("x", "a/b/"), "no-dockerfile: There is no file Dockerfile"),
@@ -48,6 +54,9 @@ FAILED = {
     "an image that starts nothing": Failure(
         lambda _: with_dockerfile("FROM scratch\nCOPY Dockerfile /\n"), "no-program: The image starts nothing."
     ),
+    "a program that is not there": starts("/missing"),
+    "a program below a file": starts("/text/app"),
+    "a program that is a link to itself": starts("/loop"),
 }
 
 

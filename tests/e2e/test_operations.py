@@ -52,7 +52,7 @@ def test_purging_takes_the_triggers_that_were_given_up(here: Account, pipeline: 
     sqs, url = pipeline.client("sqs"), pipeline.outputs["TriggerDeadLettersUrl"]
     sqs.send_message(QueueUrl=url, MessageBody="{}", MessageGroupId="record", MessageDeduplicationId="old trigger")
     assert waiting(pipeline, url) == 1
-    (purge,) = commands("Purge the bells that were given up")
+    (purge,) = commands("Purge the failed triggers (safe)")
     run(here, purge, tmp_path)
     assert waiting(pipeline, url) == 0
 
@@ -66,16 +66,39 @@ def waiting(pipeline: Pipeline, url: str) -> int:
 def test_an_operator_rolls_back_and_forward_again(
     here: Account, pipeline: Pipeline, first: Upload, tmp_path: Path
 ) -> None:
+    between = pipeline.wait_until_recorded(pipeline.upload("between.zip", good("between")), SECONDS)
     newer = pipeline.wait_until_recorded(pipeline.upload("newer.zip", good("newer than first")), SECONDS)
-    older = pipeline.image_of(first)
     back, forward = commands("Roll back, and forward again")
-    run(here, back, tmp_path, OLDER_URI=older)
-    wait_for("The move of latest", lambda: older.endswith(f"@{pipeline.images()['latest']}"), SECONDS)
-    pinned = [tag for tag, digest in pipeline.images().items() if tag.startswith("keep-") and older.endswith(digest)]
-    assert len(pinned) == 1
+    for older in (between, pipeline.image_of(first)):
+        run(here, back, tmp_path, OLDER_URI=older)
+        wait_for("The move of latest", lambda: latest(pipeline) in older, SECONDS)  # noqa: B023
+        assert [tag for tag, digest in pipeline.images().items() if tag.startswith("keep-") and digest in older]
     run(here, forward, tmp_path, NEWER_URI=newer)
-    wait_for("The move of latest", lambda: newer.endswith(f"@{pipeline.images()['latest']}"), SECONDS)
+    wait_for("The move of latest", lambda: latest(pipeline) in newer, SECONDS)
     assert pipeline.recorded() == newer
+
+
+def latest(pipeline: Pipeline) -> str:
+    """The digest of the image that `latest` names."""
+    return pipeline.images()["latest"]
+
+
+def test_a_pin_that_fails_stops_the_rollback(here: Account, pipeline: Pipeline, first: Upload, tmp_path: Path) -> None:
+    before = pipeline.recorded()
+    gone = f"{pipeline.outputs['RepositoryUri']}@sha256:{'0' * 64}"
+    back, _ = commands("Roll back, and forward again")
+    run(here, f"{back.rstrip()} || true", tmp_path, OLDER_URI=gone)
+    assert pipeline.recorded() == before
+
+
+def test_the_logs_show_what_went_wrong(here: Account, pipeline: Pipeline, tmp_path: Path) -> None:
+    pipeline.client("sqs").send_message(QueueUrl=pipeline.outputs["UploadQueueUrl"], MessageBody="no upload")
+    (show,) = commands("Where each log is")
+
+    def look() -> bool:
+        return "The message is no event of an uploaded version" in run(here, show, tmp_path)
+
+    wait_for("The error in the log", look, SECONDS)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ def blocks(text: str, language: str) -> list[str]:
     return [textwrap.dedent(block) for _, block in found]
 
 
-def rows(text: str) -> list[list[str]]:
-    """The cells of a text's only table, row by row, without its heading."""
-    lines = [line for line in text.splitlines() if line.startswith("|")]
+def rows(text: str, table: int = 0) -> list[list[str]]:
+    """The cells of one of a text's tables, by default of the first, row by row, without its heading."""
+    lines = re.findall(r"(?:^\|.*\n?)+", text, re.MULTILINE)[table].splitlines()
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
