@@ -27,18 +27,19 @@ START_SECONDS = 30
 
 @dataclass(frozen=True)
 class Account:
-    """A running local cloud."""
+    """A running local cloud, and whose credentials tools use there: by default those of the emulator's root."""
 
     endpoint: str
     folder: Path
+    credentials: tuple[str, str] = ("test", "test")
 
     @property
     def environment(self) -> dict[str, str]:
         """The environment variables with which AWS's own tools use this account, and no other."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": "test",  # the emulator's root
-            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_ACCESS_KEY_ID": self.credentials[0],
+            "AWS_SECRET_ACCESS_KEY": self.credentials[1],
             "AWS_DEFAULT_REGION": REGION,
             "AWS_REGION": REGION,
             "AWS_CONFIG_FILE": os.devnull,

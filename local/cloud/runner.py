@@ -27,6 +27,8 @@ pwd > "$CODEBUILD_LOCAL_STATE/folder"
 exit "$status"
 """
 
+OUTPUT_SECONDS = 2  # for the end of a command's output
+
 
 @dataclass
 class Run:
@@ -90,7 +92,7 @@ class Run:
         outcome = wait(process, lambda: self.ended_by(deadline))
         self.end()
         process.wait()
-        reader.join()
+        reader.join(OUTPUT_SECONDS)  # what left the group may hold the output for ever
         return process.returncode if outcome is None else outcome
 
     def end(self) -> None:
