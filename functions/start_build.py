@@ -95,14 +95,14 @@ def start(upload: Upload, settings: Settings) -> str:
     if statuses.own_status(tags, upload.version) in statuses.FINAL:
         return "UploadDoneBefore"
     try:
-        return decide(upload, source, tags, image_tag, settings)
+        return proceed(upload, source, tags, image_tag, settings)
     except Exception as error:
         waiting = Status("accepted", image_tag, str(cause(error)))
         publisher.write_status(source, tags, waiting)
         raise
 
 
-def decide(upload: Upload, source: Source, tags: dict[str, str], image_tag: str, settings: Settings) -> str:
+def proceed(upload: Upload, source: Source, tags: dict[str, str], image_tag: str, settings: Settings) -> str:
     """Builds an upload that has no end yet, or says why not; in this order."""
     if repository.has(settings.repository, image_tag):
         return "UploadDoneBefore"

@@ -70,7 +70,7 @@ def refused(operation: str, code: str) -> Reason:
     return Reason(WAITING, f"AWS answers {operation} with {code}. It is tried again every few minutes.")
 
 
-UNANSWERED = Reason(WAITING, "AWS does not answer now. It is tried again every few minutes.")
+UNANSWERED = Reason(WAITING, "AWS does not answer or this stack fails. It is tried again every few minutes.")
 NOT_RECORDED = Reason(
     WAITING, "The image is built and cannot be recorded now. It is tried again at least every 15 minutes."
 )

@@ -92,7 +92,7 @@ def test_a_pin_that_fails_stops_the_rollback(here: Account, pipeline: Pipeline, 
 
 
 def test_the_logs_show_what_went_wrong(here: Account, pipeline: Pipeline, tmp_path: Path) -> None:
-    pipeline.client("sqs").send_message(QueueUrl=pipeline.outputs["UploadQueueUrl"], MessageBody="no upload")
+    pipeline.client("sqs").send_message(QueueUrl=pipeline.outputs["UploadQueueUrl"], MessageBody="{}")
     (show,) = commands("Where each log is")
 
     def look() -> bool:

@@ -20,7 +20,7 @@ NO_VERDICT = [
 ]
 
 
-UNANSWERED = "waiting: AWS does not answer now. It is tried again every few minutes."
+UNANSWERED = "waiting: AWS does not answer or this stack fails. It is tried again every few minutes."
 
 
 def waiting(operation: str, code: str) -> str:

@@ -158,7 +158,7 @@ def test_a_codebuild_that_does_not_answer_is_no_refusal(starting: Starting) -> N
     starting.wire.before("StartBuild", break_off)
 
     assert starting.take(upload) == [0]
-    assert starting.tags(upload)["build-reason"].startswith("waiting: AWS does not answer now.")
+    assert starting.tags(upload)["build-reason"].startswith("waiting: AWS does not answer or this stack fails.")
     assert starting.printed.metrics == {"MessageFailed": 1}
     (entry,) = starting.printed.entries("The message goes back to the queue")
     assert entry["exception_name"] == "ConnectionClosedError"
