@@ -69,7 +69,7 @@ def pull(engine: Mapping[str, str]) -> bool:
 
 
 def make(engine: Mapping[str, str]) -> None:
-    """Builds the stand-in: one static program under all its names, and this machine's certificates."""
+    """Builds the image: one static program under all its names, and this machine's certificates."""
     with tempfile.TemporaryDirectory() as folder:
         context, package, root = Path(folder), Path(folder) / "package", Path(folder) / "root"
         debian.unpack(["busybox-static"], package, of_release=debian.release(), architecture="arm64")

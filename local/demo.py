@@ -142,7 +142,7 @@ def show(recorded: Recorded) -> None:
 
 
 def show_status(here: Account, pipeline: Pipeline, upload: Upload) -> None:
-    """Prints what the uploader sees, by the uploader's own command, when the upload's end is told."""
+    """Prints what the uploader sees, by the uploader's own command, when the upload has a final status."""
     with step("Waiting for the upload's status"):
         wait_for(
             "The status", lambda: pipeline.tags(upload).get("build-status") not in {None, "accepted"}, RECORD_SECONDS

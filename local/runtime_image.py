@@ -79,7 +79,7 @@ def build(engine: Mapping[str, str], folder: Path, name: str) -> None:
 
 
 def make(engine: Mapping[str, str]) -> None:
-    """Builds the stand-in: Python, boto3 and AWS's own runtime client."""
+    """Builds the image: Python, boto3 and AWS's own runtime client."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "root"
         for name in ("bin", "lib", "sbin"):

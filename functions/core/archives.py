@@ -1,4 +1,4 @@
-"""Whether a source zip can be built, told from its central directory alone, which is read by small ranged requests."""
+"""Whether a source zip can be built, judged by its central directory alone, which is read by small ranged requests."""
 
 import errno
 import io

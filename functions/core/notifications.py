@@ -24,7 +24,7 @@ UNSAFE = re.compile(r"[^ -~]")
 
 @dataclass(frozen=True)
 class Notification:
-    """What is told of an upload's end; `seconds` are those since the upload."""
+    """What is said of an upload's end; `seconds` are those since the upload."""
 
     service: str
     version: ObjectVersion

@@ -142,7 +142,7 @@ def test_an_image_that_may_not_be_recorded_does_not_hold_up_an_older_one() -> No
 
 
 def protected(found: Ledger) -> Protection:
-    """What the lifecycle policy is to be told."""
+    """What the lifecycle policy has to know."""
     return protection(found, sorted(tag for tag in found.tagged if tag.startswith("build-")), REPOSITORY)
 
 
