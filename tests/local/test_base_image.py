@@ -37,7 +37,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     return {}
 
 
-def test_it_is_made_once_for_all_who_ask_at_the_same_time(engine: dict[str, str], tmp_path: Path) -> None:
+def test_the_base_image_is_made_once_for_all_who_ask_at_the_same_time(engine: dict[str, str], tmp_path: Path) -> None:
     with ThreadPoolExecutor() as askers:
         list(askers.map(base_image.provide, [engine] * 3))
 

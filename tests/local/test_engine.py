@@ -214,7 +214,7 @@ def first(machine: Machine) -> User:
 # Users
 
 
-def test_two_use_it_at_the_same_time(machine: Machine, first: User) -> None:
+def test_two_commands_use_the_engine_at_the_same_time(machine: Machine, first: User) -> None:
     second = machine.user()
     second.says("works")
 
@@ -222,7 +222,7 @@ def test_two_use_it_at_the_same_time(machine: Machine, first: User) -> None:
     assert machine.starts() == 1
 
 
-def test_it_runs_on_when_the_one_that_started_it_leaves(machine: Machine, first: User) -> None:
+def test_the_engine_runs_on_when_the_command_that_started_it_leaves(machine: Machine, first: User) -> None:
     second = machine.user()
     second.says("works")
     engine = machine.engine()
@@ -235,7 +235,7 @@ def test_it_runs_on_when_the_one_that_started_it_leaves(machine: Machine, first:
     assert machine.starts() == 1
 
 
-def test_the_last_one_stops_it(machine: Machine, first: User) -> None:
+def test_the_last_command_stops_the_engine(machine: Machine, first: User) -> None:
     second = machine.user()
     second.says("works")
     first.leave()
@@ -244,14 +244,14 @@ def test_the_last_one_stops_it(machine: Machine, first: User) -> None:
     assert machine.engine() is None
 
 
-def test_it_is_started_anew_after_it_was_stopped(machine: Machine, first: User) -> None:
+def test_the_engine_is_started_anew_after_it_was_stopped(machine: Machine, first: User) -> None:
     first.leave()
     machine.user().says("works")
 
     assert machine.starts() == 2
 
 
-def test_all_of_many_that_come_and_go_at_once_work(machine: Machine) -> None:
+def test_many_commands_that_come_and_go_at_once_all_have_an_engine(machine: Machine) -> None:
     users = [machine.user() for _ in range(6)]
     for user in users:
         user.let_go()
@@ -265,7 +265,7 @@ def test_all_of_many_that_come_and_go_at_once_work(machine: Machine) -> None:
 # Waiting
 
 
-def test_who_comes_while_it_is_set_up_shows_so(machine: Machine) -> None:
+def test_a_command_that_comes_while_the_engine_is_set_up_shows_so(machine: Machine) -> None:
     let_pass = machine.shut("set-up")
     first = machine.user()
     first.says("Installing a Docker engine of its own")
@@ -277,7 +277,7 @@ def test_who_comes_while_it_is_set_up_shows_so(machine: Machine) -> None:
     second.says("works")
 
 
-def test_who_comes_while_it_is_started_shows_so(machine: Machine) -> None:
+def test_a_command_that_comes_while_the_engine_is_started_shows_so(machine: Machine) -> None:
     let_pass = machine.shut("start")
     first = machine.user()
     first.says("Starting the Docker engine …")
@@ -289,7 +289,7 @@ def test_who_comes_while_it_is_started_shows_so(machine: Machine) -> None:
     second.says("works")
 
 
-def test_who_comes_while_it_is_stopped_shows_so(machine: Machine, first: User) -> None:
+def test_a_command_that_comes_while_the_engine_is_stopped_shows_so(machine: Machine, first: User) -> None:
     let_pass = machine.shut("stop")
     first.let_go()
     second = machine.user()
@@ -300,13 +300,13 @@ def test_who_comes_while_it_is_stopped_shows_so(machine: Machine, first: User) -
     assert machine.starts() == 2
 
 
-def test_who_comes_while_it_is_only_used_waits_for_nothing(machine: Machine, first: User) -> None:
+def test_a_command_that_comes_while_the_engine_is_used_waits_for_nothing(machine: Machine, first: User) -> None:
     printed, _ = machine.user().process.communicate(timeout=SECONDS)
 
     assert printed == "works\n"
 
 
-def test_who_waits_can_be_interrupted(machine: Machine) -> None:
+def test_a_command_that_waits_for_the_engine_can_be_interrupted(machine: Machine) -> None:
     let_pass = machine.shut("start")
     first = machine.user()
     first.says("Starting the Docker engine")
@@ -322,7 +322,7 @@ def test_who_waits_can_be_interrupted(machine: Machine) -> None:
 # What goes wrong
 
 
-def test_what_a_killed_user_left_running_is_taken_over_and_stopped(machine: Machine, first: User) -> None:
+def test_an_engine_that_a_killed_command_left_running_is_taken_over_and_stopped(machine: Machine, first: User) -> None:
     first.kill()
     engine = machine.engine()
     second = machine.user()
@@ -334,7 +334,7 @@ def test_what_a_killed_user_left_running_is_taken_over_and_stopped(machine: Mach
     assert machine.engine() is None
 
 
-def test_what_a_killed_user_left_starting_gives_way_to_another(machine: Machine) -> None:
+def test_an_engine_that_a_killed_command_left_starting_gives_way_to_another(machine: Machine) -> None:
     machine.shut("start")
     first = machine.user()
     first.says("Starting the Docker engine")
@@ -349,7 +349,7 @@ def test_what_a_killed_user_left_starting_gives_way_to_another(machine: Machine)
     assert machine.engine() is None
 
 
-def test_a_killed_user_among_others_changes_nothing_for_them(machine: Machine, first: User) -> None:
+def test_a_killed_command_among_others_changes_nothing_for_their_engine(machine: Machine, first: User) -> None:
     second = machine.user()
     second.says("works")
     first.kill()

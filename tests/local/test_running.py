@@ -112,7 +112,9 @@ type Printed = pytest.CaptureFixture[str]
 # Answers
 
 
-def test_health_that_answers_200_is_all_that_is_shown(engine: Engine, service: Service, capsys: Printed) -> None:
+def test_a_health_path_that_answers_200_is_all_that_is_shown_of_an_image(
+    engine: Engine, service: Service, capsys: Printed
+) -> None:
     port = service({"/health": (200, "ok\nand more"), "/": (200, "page")})
     engine.has(ports={"8080/tcp": port})
     engine.answers("exec", "aarch64\n")
@@ -131,7 +133,7 @@ def test_health_that_answers_200_is_all_that_is_shown(engine: Engine, service: S
         ({"/": (302, "")}, ("404 Not Found", "302 Found")),  # not followed
     ],
 )
-def test_any_answer_is_shown(
+def test_any_http_answer_of_an_image_is_shown(
     engine: Engine, service: Service, capsys: Printed, paths: dict[str, tuple[int, str]], shown: tuple[str, str]
 ) -> None:
     port = service(paths)
@@ -144,7 +146,9 @@ def test_any_answer_is_shown(
     ]
 
 
-def test_of_several_ports_the_one_that_answers_is_shown(engine: Engine, service: Service, capsys: Printed) -> None:
+def test_of_several_ports_of_an_image_the_one_that_answers_is_shown(
+    engine: Engine, service: Service, capsys: Printed
+) -> None:
     port = service({"/health": (200, "ok")})
     with socket.create_server(("127.0.0.1", 0)) as closed:
         other = closed.getsockname()[1]
@@ -157,7 +161,7 @@ def test_of_several_ports_the_one_that_answers_is_shown(engine: Engine, service:
 
 
 @pytest.mark.parametrize("paths", [{}, {"/": (200, "page")}, {"/health": (204, "")}])
-def test_what_must_be_healthy_and_is_not_is_an_error(
+def test_an_image_that_must_be_healthy_and_is_not_is_an_error(
     engine: Engine, service: Service, paths: dict[str, tuple[int, str]]
 ) -> None:
     engine.has(ports={"8080/tcp": service(paths)})
@@ -183,7 +187,7 @@ def test_a_port_that_answers_no_http_is_said_with_state_and_output(engine: Engin
     )
 
 
-def test_something_else_than_http_is_no_answer(engine: Engine, capsys: Printed) -> None:
+def test_an_answer_in_something_else_than_http_is_none(engine: Engine, capsys: Printed) -> None:
     def greet(server: socket.socket) -> None:
         while True:
             try:
@@ -244,7 +248,7 @@ def test_an_image_that_cannot_be_pulled_is_an_error(engine: Engine) -> None:
         run_image(engine.environment, URI, must_be_healthy=False)
 
 
-def test_the_container_is_removed(engine: Engine) -> None:
+def test_the_container_of_a_demo_is_removed(engine: Engine) -> None:
     with pytest.raises(UserError):
         run_image(engine.environment, URI, must_be_healthy=True)
 

@@ -6,7 +6,7 @@ from tests.support.zips import Link, zipped
 DOCKERFILE = "FROM scratch\n"
 
 
-def test_how_an_image_is_built(sandbox: Sandbox) -> None:
+def test_an_image_is_built_with_exactly_these_options(sandbox: Sandbox) -> None:
     assert sandbox.run().succeeded
     built = sandbox.built()
     assert (built["platform"], built["provenance"], built["load"]) == ("linux/arm64", "false", True)
@@ -63,7 +63,7 @@ def test_a_failed_build_is_told_in_buildkit_s_words(sandbox: Sandbox) -> None:
     assert "#5 [2/3] RUN npm ci" in build.log
 
 
-def test_the_last_of_several_errors_is_told(sandbox: Sandbox) -> None:
+def test_of_several_build_errors_the_last_is_the_reason(sandbox: Sandbox) -> None:
     sandbox.build_fails(f"ERROR: first\nERROR: {EXIT_1}\n#9 ERROR: more\n")
     assert sandbox.run().sentence == EXIT_1
 
@@ -81,14 +81,14 @@ def test_a_long_error_keeps_its_beginning_and_its_end(sandbox: Sandbox) -> None:
     assert build.sentence.endswith("did not complete successfully: exit code: 1")
 
 
-def test_bytes_that_are_no_text_hide_nothing(sandbox: Sandbox) -> None:
+def test_build_output_that_is_no_text_hides_no_error(sandbox: Sandbox) -> None:
     sandbox.build_fails(b"#5 0.1 \0\xff\xfe\x1b[2J\r\n\0\nERROR: no \x1b[31mcompiler\x1b[0m\t\x7f\xff\xc2\x85here\n")
     build = sandbox.run()
     assert build.code == "build-failed"
     assert " ".join(build.sentence.split()) == "no [31mcompiler [0m here"
 
 
-def test_what_a_step_prints_is_not_the_reason(sandbox: Sandbox) -> None:
+def test_what_a_build_step_prints_is_not_the_reason(sandbox: Sandbox) -> None:
     sandbox.build_fails(f"#7 0.1 reason: recorded: forged\nERROR: reason: recorded: {EXIT_1}\n")
     build = sandbox.run()
     assert build.report == f"reason: build-failed: reason: recorded: {EXIT_1}\n"

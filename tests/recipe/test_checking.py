@@ -84,7 +84,7 @@ GOOD: dict[str, tuple[Files, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("case", GOOD)
-def test_good_images(sandbox: Sandbox, case: str) -> None:
+def test_an_image_whose_program_starts_on_arm64_is_tagged(sandbox: Sandbox, case: str) -> None:
     files, config = GOOD[case]
     assert check(sandbox, files, **config) == ("", "")
 
@@ -101,7 +101,9 @@ def test_good_images(sandbox: Sandbox, case: str) -> None:
     ],
     ids=["x86", "32 bit", "interpreter", "shell", "first in PATH", "entrypoint"],
 )
-def test_images_for_another_machine(sandbox: Sandbox, files: Files, config: dict[str, Any]) -> None:
+def test_an_image_whose_program_is_for_another_machine_is_refused(
+    sandbox: Sandbox, files: Files, config: dict[str, Any]
+) -> None:
     code, sentence = check(sandbox, files, **config)
     assert code == "wrong-architecture"
     assert "Leave --platform out of FROM" in sentence
@@ -140,19 +142,21 @@ def test_images_for_another_machine(sandbox: Sandbox, files: Files, config: dict
         ({"/app": b"#!/bin/\x1b[31m\n"}, {"Cmd": ["/app"]}, "which is not in the image"),
     ],
 )
-def test_images_that_can_t_start(sandbox: Sandbox, files: Files, config: dict[str, Any], words: str) -> None:
+def test_an_image_whose_program_cannot_start_is_refused(
+    sandbox: Sandbox, files: Files, config: dict[str, Any], words: str
+) -> None:
     code, sentence = check(sandbox, files, **config)
     assert code == "no-program"
     assert words in sentence
 
 
-def test_a_program_that_is_not_executable(sandbox: Sandbox) -> None:
+def test_an_image_whose_program_is_not_executable_is_refused(sandbox: Sandbox) -> None:
     code, sentence = check(sandbox, {"/app": ARM64}, mode=0o644, Cmd=["/app"])
     assert code == "no-program"
     assert "chmod +x" in sentence
 
 
-def test_the_first_of_the_path_that_is_executable_counts(sandbox: Sandbox) -> None:
+def test_of_the_programs_on_an_image_s_path_the_first_executable_one_counts(sandbox: Sandbox) -> None:
     sandbox.image({"/a/app": X86}, mode=0o644)
     assert check(sandbox, {"/b/app": ARM64}, Cmd=["app"], Env=["PATH=/a:/b"]) == ("", "")
 
@@ -165,7 +169,7 @@ def test_the_first_of_the_path_that_is_executable_counts(sandbox: Sandbox) -> No
         "image was found but its platform (linux/amd64) does not match the specified platform (linux/arm64)",
     ],
 )
-def test_an_image_of_which_no_container_can_be_made(sandbox: Sandbox, words: str) -> None:
+def test_an_image_of_which_no_container_can_be_made_is_refused(sandbox: Sandbox, words: str) -> None:
     sandbox.errors["create"] = f"Error response from daemon: {words}\n\nRun 'docker create --help'"
     build = sandbox.run()
     assert build.code == "no-program"
@@ -188,6 +192,6 @@ def test_an_engine_that_fails_is_no_fault_of_the_image(sandbox: Sandbox, command
     assert build.sentence.endswith(words)
 
 
-def test_nothing_of_the_image_runs(sandbox: Sandbox) -> None:
+def test_nothing_of_the_image_runs_while_it_is_checked(sandbox: Sandbox) -> None:
     assert sandbox.run().succeeded
     assert {call[1] for call in sandbox.calls("docker")} == {"login", "buildx", "push", "create", "image", "cp", "rm"}

@@ -23,7 +23,7 @@ KEYS = [
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_key_is_data(sandbox: Sandbox, key: str) -> None:
+def test_a_key_is_never_an_option_a_file_or_an_address(sandbox: Sandbox, key: str) -> None:
     sandbox.upload(zipped({"Dockerfile": "FROM scratch\n"}), key=key)
     before = sandbox.elsewhere()
     assert sandbox.run().succeeded
@@ -42,12 +42,12 @@ def test_control_characters_in_a_key_reach_neither_log_nor_shell(sandbox: Sandbo
 
 
 @pytest.mark.parametrize("version", ["null", "-IYV3p45", "--x", "a.b_c-d"])
-def test_a_version_id_is_data(sandbox: Sandbox, version: str) -> None:
+def test_a_version_id_is_never_an_option(sandbox: Sandbox, version: str) -> None:
     sandbox.upload(zipped({"Dockerfile": "FROM scratch\n"}), version=version)
     assert sandbox.run().succeeded
 
 
-def test_another_version_is_never_taken_instead(sandbox: Sandbox) -> None:
+def test_another_version_of_the_key_is_never_fetched_instead(sandbox: Sandbox) -> None:
     sandbox.variables["SOURCE_VERSION_ID"] = "v0"
     build = sandbox.run()
     assert build.code == "source-unreadable"
@@ -74,7 +74,7 @@ ABOUT_THIS_VERSION = {
 
 
 @pytest.mark.parametrize("kind", ABOUT_THIS_VERSION)
-def test_what_s3_says_of_this_version_is_the_reason(sandbox: Sandbox, kind: str) -> None:
+def test_what_s3_says_of_the_version_makes_it_unreadable(sandbox: Sandbox, kind: str) -> None:
     sandbox.errors["get-object"] = ABOUT_THIS_VERSION[kind]
     build = sandbox.run()
     assert build.code == "source-unreadable"
@@ -96,7 +96,7 @@ NOT_ABOUT_THIS_VERSION = {
 
 
 @pytest.mark.parametrize("kind", NOT_ABOUT_THIS_VERSION)
-def test_any_other_refusal_is_no_fact_about_the_upload(sandbox: Sandbox, kind: str) -> None:
+def test_any_other_refusal_of_s3_is_no_fact_about_the_upload(sandbox: Sandbox, kind: str) -> None:
     sandbox.errors["get-object"] = NOT_ABOUT_THIS_VERSION[kind]
     build = sandbox.run()
     assert build.code == "build-system-fault"

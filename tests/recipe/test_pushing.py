@@ -14,7 +14,7 @@ def test_an_image_is_pushed_as_candidate(sandbox: Sandbox) -> None:
     assert sandbox.tags()["candidate"] == sandbox.tags()[TAG]
 
 
-def test_a_build_that_pushes_at_the_same_time_changes_nothing(sandbox: Sandbox) -> None:
+def test_another_build_that_pushes_at_the_same_time_changes_no_digest(sandbox: Sandbox) -> None:
     sandbox.plan["candidate"] = OTHER
     assert sandbox.run().succeeded
     assert sandbox.tags()["candidate"] == OTHER

@@ -13,7 +13,7 @@ def test_the_tag_names_the_manifest_that_was_pushed(sandbox: Sandbox, kind: str)
     assert f"@{sandbox.tags()[TAG]} as {TAG}" in build.log
 
 
-def test_another_build_of_the_same_upload_was_first(sandbox: Sandbox) -> None:
+def test_a_build_that_another_of_its_upload_overtook_succeeds(sandbox: Sandbox) -> None:
     (sandbox.fakes / "race").write_text("sha256:0ther")
     sandbox.tag("other", "sha256:0ther")
     build = sandbox.run()

@@ -14,12 +14,12 @@ DOCKERFILE = "FROM scratch\n"
 @pytest.mark.parametrize(
     "content", [b"", b"<html>", zipped({"Dockerfile": DOCKERFILE})[:-30]], ids=["0", "html", "cut"]
 )
-def test_what_is_no_zip(sandbox: Sandbox, content: bytes) -> None:
+def test_what_is_no_zip_is_not_unpacked(sandbox: Sandbox, content: bytes) -> None:
     sandbox.upload(content)
     assert sandbox.run().code == "not-a-zip"
 
 
-def test_an_encrypted_zip(sandbox: Sandbox) -> None:
+def test_an_encrypted_zip_is_named_so(sandbox: Sandbox) -> None:
     sandbox.upload(encrypted())
     assert sandbox.run().code == "encrypted"
 
@@ -31,7 +31,7 @@ def test_a_damaged_zip_is_told_with_unzip_s_own_words(sandbox: Sandbox) -> None:
     assert "bad CRC" in build.sentence
 
 
-def test_a_zip_that_unpacks_to_too_much(sandbox: Sandbox) -> None:
+def test_a_zip_that_unpacks_to_too_much_is_stopped(sandbox: Sandbox) -> None:
     limits = f"ulimit -f > {sandbox.fakes}/kibibytes\nulimit -f 1024"
     lower = f'#!/bin/bash\n{limits}\nPATH={os.environ["PATH"]} exec unzip "$@"\n'
     sandbox.command("unzip", lower)  # the real limit would write 2 GiB first
@@ -44,19 +44,19 @@ def test_a_zip_that_unpacks_to_too_much(sandbox: Sandbox) -> None:
     ("status", "code"),
     [(82, "encrypted"), (50, "too-large"), (2, "zip-damaged"), (12, "zip-damaged"), (81, "zip-damaged")],
 )
-def test_unzip_s_other_codes(sandbox: Sandbox, status: int, code: str) -> None:
+def test_each_exit_code_of_unzip_has_its_reason(sandbox: Sandbox, status: int, code: str) -> None:
     sandbox.command("unzip", f"#!/bin/sh\nexit {status}\n")
     assert sandbox.run().code == code
 
 
-def test_an_empty_zip(sandbox: Sandbox) -> None:
+def test_an_empty_zip_has_no_dockerfile(sandbox: Sandbox) -> None:
     sandbox.upload(zipped({}))
     build = sandbox.run()
     assert build.code == "no-dockerfile"
     assert "find: " not in build.log
 
 
-def test_a_zip_made_by_windows(sandbox: Sandbox) -> None:
+def test_a_zip_made_by_windows_is_built(sandbox: Sandbox) -> None:
     sandbox.upload(zipped({"Dockerfile": DOCKERFILE, "src\\main.py": ""}, system=WINDOWS))
     assert sandbox.run().succeeded
     assert sandbox.built()["files"] == ["Dockerfile", "src/main.py"]
@@ -94,7 +94,7 @@ def test_what_unzip_says_of_each_file_is_not_in_the_log(sandbox: Sandbox) -> Non
     assert "main.py" not in sandbox.run().log
 
 
-def test_names_that_lead_out_of_the_folder(sandbox: Sandbox) -> None:
+def test_names_that_lead_out_of_the_folder_stay_in_it(sandbox: Sandbox) -> None:
     outside = sandbox.folder / "absolute"
     files = {
         "Dockerfile": DOCKERFILE,
@@ -150,7 +150,7 @@ def test_a_dockerfile_at_the_top_keeps_its_folders(sandbox: Sandbox) -> None:
     ],
     ids=["two folders", "a file beside", "two levels", "hidden", "macOS's", "lower case", "a folder", "folders"],
 )
-def test_a_zip_without_a_dockerfile_in_its_place(sandbox: Sandbox, files: Mapping[str, str | bytes]) -> None:
+def test_a_zip_without_a_dockerfile_in_its_place_is_refused(sandbox: Sandbox, files: Mapping[str, str | bytes]) -> None:
     sandbox.upload(zipped(files))
     build = sandbox.run()
     assert build.code == "no-dockerfile"

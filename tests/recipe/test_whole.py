@@ -16,7 +16,7 @@ from tests.recipe.support.sandbox import BUILDSPEC, COMMANDS, REGISTRY, REPOSITO
 from tests.support.zips import zipped
 
 
-def test_has_the_shape_that_the_project_expects() -> None:
+def test_the_recipe_has_the_shape_that_the_project_expects() -> None:
     spec = yaml.safe_load(BUILDSPEC.read_text())
     assert spec == {
         "version": 0.2,
@@ -26,7 +26,7 @@ def test_has_the_shape_that_the_project_expects() -> None:
     assert len(COMMANDS) == 2
 
 
-def test_survives_its_way_through_json() -> None:
+def test_the_recipe_survives_its_way_through_json() -> None:
     def types(value: Any) -> None:
         assert isinstance(value, dict | list | str | float)
         for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else []:
@@ -42,7 +42,7 @@ def test_survives_its_way_through_json() -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=["work", "report"])
-def test_is_clean_to_shellcheck(command: str) -> None:
+def test_the_recipe_is_clean_to_shellcheck(command: str) -> None:
     shellcheck = Path(sys.executable).with_name("shellcheck")
     found = subprocess.run(
         [shellcheck, "--shell=bash", "--severity=style", "-"],
@@ -56,7 +56,7 @@ def test_is_clean_to_shellcheck(command: str) -> None:
 
 
 @pytest.mark.parametrize("forbidden", ["eval", "--network", "--allow", "--driver-opt", "docker run", "--privileged"])
-def test_leaves_out_what_would_give_an_upload_more_than_a_build(forbidden: str) -> None:
+def test_the_recipe_leaves_out_what_would_give_an_upload_more_than_a_build(forbidden: str) -> None:
     lines = [line for line in COMMANDS[0].splitlines() if not line.lstrip().startswith("#")]
     assert not [line for line in lines if forbidden in line]
 

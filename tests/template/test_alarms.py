@@ -69,7 +69,9 @@ IDLE: Periods = [None] * (max(EXTRA) + 1)
         pytest.param([1, *IDLE], False, id="and idle for a while"),
     ],
 )
-def test_dead_letters(stack: Stack, name: str, periods: Periods, on: bool) -> None:
+def test_the_alarms_of_dead_letters_are_on_while_there_are_some(
+    stack: Stack, name: str, periods: Periods, on: bool
+) -> None:
     assert states(stack, name, periods) == {on}
 
 
@@ -83,7 +85,7 @@ def test_dead_letters(stack: Stack, name: str, periods: Periods, on: bool) -> No
         pytest.param([5, 5, 5, 5, *IDLE], False, id="taken, and quiet since"),
     ],
 )
-def test_waiting_uploads(stack: Stack, periods: Periods, on: bool) -> None:
+def test_the_alarm_of_waiting_uploads_is_on_after_an_hour(stack: Stack, periods: Periods, on: bool) -> None:
     assert states(stack, "WaitingUploadsAlarm", periods) == {on}
 
 
@@ -112,7 +114,7 @@ def attention(stack: Stack, minutes: Iterable[int], now: int) -> set[bool]:
 
 
 @pytest.mark.parametrize("at_once", [1, 10])
-def test_a_single_hiccup_needs_nobody(stack: Stack, at_once: int) -> None:
+def test_a_single_failure_puts_no_alarm_on(stack: Stack, at_once: int) -> None:
     for now in range(60):
         assert attention(stack, [0] * at_once, now) == {False}
 
@@ -133,5 +135,5 @@ def test_an_upload_that_fails_at_each_attempt_needs_a_person_within_ten_minutes(
     assert attention(stack, range(0, 60, RETRY), now=10) == {True}
 
 
-def test_the_alarm_clears_by_itself_within_the_hour(stack: Stack) -> None:
+def test_the_attention_alarm_clears_by_itself_within_the_hour(stack: Stack) -> None:
     assert attention(stack, [0, SCHEDULE], now=SCHEDULE + 60) == {False}

@@ -35,12 +35,12 @@ def image_tag() -> str:
     return f"build-{moment:%Y%m%dT%H%M%SZ}-{source['sequencer'].upper()}-{version[:8]}"
 
 
-def test_these_are_all_the_events() -> None:
+def test_the_events_folder_has_exactly_these_events() -> None:
     assert {file.stem for file in (ROOT / "events").iterdir()} == {*SENT, *QUEUES}
 
 
 @pytest.mark.parametrize("name", SENT)
-def test_each_has_eventbridges_envelope(name: str) -> None:
+def test_each_event_has_eventbridges_envelope(name: str) -> None:
     happened = event(name)
 
     assert happened.keys() == ENVELOPE
@@ -48,14 +48,14 @@ def test_each_has_eventbridges_envelope(name: str) -> None:
     assert datetime.fromisoformat(happened["time"]).utcoffset() is not None
 
 
-def test_no_two_share_an_id() -> None:
+def test_no_two_events_share_an_id() -> None:
     assert len({event(name)["id"] for name in SENT}) == len(SENT)
 
 
 # The upload
 
 
-def test_the_upload_has_all_that_s3_sends() -> None:
+def test_the_event_of_an_upload_has_all_that_s3_sends() -> None:
     detail = event("object-created")["detail"]
 
     assert detail["object"].keys() == {"key", "size", "etag", "version-id", "sequencer"}
@@ -67,7 +67,7 @@ def test_the_upload_has_all_that_s3_sends() -> None:
 
 
 @pytest.mark.parametrize("name", BUILDS)
-def test_each_build_is_of_this_upload(name: str) -> None:
+def test_each_build_event_is_of_the_upload_in_the_files(name: str) -> None:
     given, upload = variables(event(name)), event("object-created")["detail"]
 
     assert given["SOURCE_BUCKET"] == upload["bucket"]["name"]
@@ -78,7 +78,7 @@ def test_each_build_is_of_this_upload(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BUILDS)
-def test_each_build_is_one_of_this_stack(stack: Stack, name: str) -> None:
+def test_each_build_event_is_of_this_stacks_project(stack: Stack, name: str) -> None:
     happened, project = event(name)["detail"], stack.properties("ImageBuild")
     found = happened["additional-information"]
     (given,) = [
@@ -102,7 +102,7 @@ def test_each_build_is_one_of_this_stack(stack: Stack, name: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "status"), BUILDS.items())
-def test_each_build_ended_so(name: str, status: str) -> None:
+def test_each_build_event_has_the_status_of_its_file_name(name: str, status: str) -> None:
     happened = event(name)["detail"]
     *phases, last = happened["additional-information"]["phases"]
     ends = {phase["phase-status"] for phase in phases}
@@ -114,7 +114,7 @@ def test_each_build_ended_so(name: str, status: str) -> None:
 
 
 @pytest.mark.parametrize("name", BUILDS)
-def test_builds_are_described_as_codebuild_does_it(name: str) -> None:
+def test_build_events_describe_builds_as_codebuild_does(name: str) -> None:
     happened = event(name)
     build, found = happened["detail"]["build-id"], happened["detail"]["additional-information"]
 

@@ -71,7 +71,7 @@ def test_each_end_of_a_build_triggers(stack: Stack, end: str) -> None:
 
 
 @pytest.mark.parametrize("status", ["FAULT", "AN_END_OF_TOMORROW"])
-def test_an_end_that_aws_may_yet_name_triggers(stack: Stack, status: str) -> None:
+def test_an_end_of_a_build_that_aws_may_yet_name_triggers(stack: Stack, status: str) -> None:
     assert takes(stack, "BuildRule", changed("build-failed", **{"build-status": status}))
 
 
@@ -209,7 +209,7 @@ def test_every_queue_that_a_rule_sends_to_has_a_policy(stack: Stack) -> None:
 # Functions
 
 
-def test_two_functions_of_one_artifact(stack: Stack) -> None:
+def test_the_two_functions_are_of_one_artifact(stack: Stack) -> None:
     functions = stack.functions()
 
     assert {name: each["Handler"] for name, each in functions.items()} == {
@@ -225,7 +225,7 @@ def test_two_functions_of_one_artifact(stack: Stack) -> None:
         assert "ReservedConcurrentExecutions" not in function  # new accounts can't
 
 
-def test_the_variables_of_start_build(symbols: Stack) -> None:
+def test_start_build_has_exactly_these_variables(symbols: Stack) -> None:
     assert symbols.function("StartBuild")["Environment"]["Variables"] == {
         "ACCOUNT_ID": "123456789012",
         "BUCKET": "SourceBucket",
@@ -238,7 +238,7 @@ def test_the_variables_of_start_build(symbols: Stack) -> None:
     }
 
 
-def test_the_variables_of_record_image(symbols: Stack) -> None:
+def test_record_image_has_exactly_these_variables(symbols: Stack) -> None:
     assert symbols.function("RecordImage")["Environment"]["Variables"] == {
         "ACCOUNT_ID": "123456789012",
         "BUCKET": "SourceBucket",

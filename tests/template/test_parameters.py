@@ -54,7 +54,7 @@ def test_every_parameter_is_in_one_group(stack: Stack) -> None:
     assert sorted(grouped) == sorted(parameters(stack))
 
 
-def test_the_defaults_of_the_contract(stack: Stack) -> None:
+def test_the_parameters_have_the_documented_defaults(stack: Stack) -> None:
     assert parameters(stack)["ServiceName"]["Default"] == "jwt-pizza-service"
     assert parameters(stack)["KeepImages"]["Default"] == 10
     assert parameters(stack)["KeepImages"]["MinValue"] == 3
@@ -65,7 +65,7 @@ def test_the_defaults_of_the_contract(stack: Stack) -> None:
     "name",
     ["jwt-pizza-service", "ab", "a1", "a-b", "a-9", "a" * 40, "pizza-aws", "xaws", "my-ssm-tool", "sms", "as", "ss-m"],
 )
-def test_a_service_may_be_called(stack: Stack, name: str) -> None:
+def test_a_service_name_that_aws_takes_is_accepted(stack: Stack, name: str) -> None:
     assert accepts(parameters(stack)["ServiceName"], name)
 
 
@@ -80,15 +80,15 @@ def test_a_service_may_be_called(stack: Stack, name: str) -> None:
         *("${AWS::Region}", "{{resolve:ssm:x}}"),
     ],
 )
-def test_a_service_may_not_be_called(stack: Stack, name: str) -> None:
+def test_a_service_name_that_aws_refuses_is_refused(stack: Stack, name: str) -> None:
     assert not accepts(parameters(stack)["ServiceName"], name)
 
 
 @pytest.mark.parametrize("address", ["", "ops@example.com", "a.b+images@sub.example.co.uk"])
-def test_an_address_is_optional(stack: Stack, address: str) -> None:
+def test_the_notification_address_is_optional(stack: Stack, address: str) -> None:
     assert accepts(parameters(stack)["NotificationEmail"], address)
 
 
 @pytest.mark.parametrize("address", ["ops", "@example.com", "ops@", "a@b@c", "two @example.com", " ", "a@b c"])
-def test_what_is_no_address_is_refused(stack: Stack, address: str) -> None:
+def test_a_notification_address_that_is_none_is_refused(stack: Stack, address: str) -> None:
     assert not accepts(parameters(stack)["NotificationEmail"], address)

@@ -22,7 +22,7 @@ EVENT = {"source": "aws.s3", "detail": {"key": "a/b.zip", "size": 5, "tags": ["x
         {"detail": {"key": [{"anything-but": {"prefix": "b"}}]}},
     ],
 )
-def test_it_matches(pattern: dict[str, object]) -> None:
+def test_an_event_matches_its_pattern(pattern: dict[str, object]) -> None:
     assert matches(pattern, EVENT)
 
 
@@ -41,11 +41,11 @@ def test_it_matches(pattern: dict[str, object]) -> None:
         {"detail": {"absent": [{"anything-but": "x"}]}},
     ],
 )
-def test_it_does_not_match(pattern: dict[str, object]) -> None:
+def test_an_event_does_not_match_another_pattern(pattern: dict[str, object]) -> None:
     assert not matches(pattern, EVENT)
 
 
 @pytest.mark.parametrize("operator", [{"wildcard": "*.zip"}, {"exists": True}, {"prefix": "a", "suffix": "b"}])
-def test_an_operator_that_it_does_not_know_is_an_error(operator: dict[str, object]) -> None:
+def test_an_unknown_operator_of_a_pattern_is_an_error(operator: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="doesn't know"):
         matches({"source": [operator]}, EVENT)

@@ -50,7 +50,7 @@ def test_nothing_leaves_a_build_but_by_the_recipe(stack: Stack) -> None:
     )
 
 
-def test_it_builds_on_arm64_with_an_engine(symbols: Stack) -> None:
+def test_the_project_builds_on_arm64_with_an_engine(symbols: Stack) -> None:
     assert symbols.properties("ImageBuild")["Environment"] == {
         "Type": "ARM_CONTAINER",
         "ComputeType": "BUILD_GENERAL1_SMALL",

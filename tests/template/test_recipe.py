@@ -22,7 +22,7 @@ TEMPLATE, RECIPE = ((ROOT / name).read_text() for name in ("template.yaml", "bui
         pytest.param("BuildSpec: |\n  a\n", id="a line like the template's own"),
     ],
 )
-def test_yaml_reads_it_back_as_it_was(recipe: str) -> None:
+def test_yaml_reads_a_written_recipe_back_as_it_was(recipe: str) -> None:
     document = yaml_parse(with_recipe(TEMPLATE, recipe))
 
     assert document["Resources"]["ImageBuild"]["Properties"]["Source"]["BuildSpec"] == recipe
@@ -31,13 +31,13 @@ def test_yaml_reads_it_back_as_it_was(recipe: str) -> None:
 @pytest.mark.parametrize(
     "recipe", [pytest.param(RECIPE, id="ours"), "version: 0.2\n\nenv: {}\n", "BuildSpec: |\n  a\n"]
 )
-def test_writing_it_again_changes_nothing(recipe: str) -> None:
+def test_writing_the_recipe_again_changes_nothing(recipe: str) -> None:
     once = with_recipe(TEMPLATE, recipe)
 
     assert with_recipe(once, recipe) == once
 
 
-def test_the_rest_of_the_template_stays() -> None:
+def test_writing_the_recipe_leaves_the_rest_of_the_template() -> None:
     assert with_recipe(with_recipe(TEMPLATE, "version: 0.2\n"), RECIPE) == TEMPLATE
 
 

@@ -26,7 +26,7 @@ def holders(stack: Stack, action: str) -> set[str]:
     }
 
 
-def test_these_are_all_the_roles(symbols: Stack) -> None:
+def test_the_stack_has_exactly_these_roles(symbols: Stack) -> None:
     assert set(symbols.resources("AWS::IAM::Role")) == set(ROLES)
     assert set(symbols.resources("AWS::IAM::ManagedPolicy")) == {"UploaderPolicy"}
     assert not symbols.resources("AWS::IAM::Policy")
@@ -34,7 +34,7 @@ def test_these_are_all_the_roles(symbols: Stack) -> None:
         assert "ManagedPolicyArns" not in symbols.properties(role)
 
 
-def test_start_build_may(symbols: Stack) -> None:
+def test_start_build_may_do_exactly_this(symbols: Stack) -> None:
     assert allowed(symbols, "StartBuildRole") == {
         "StartBuildLogs.Arn": LOGGING,
         "UploadQueue.Arn": RECEIVING,
@@ -47,7 +47,7 @@ def test_start_build_may(symbols: Stack) -> None:
     }
 
 
-def test_record_image_may(symbols: Stack) -> None:
+def test_record_image_may_do_exactly_this(symbols: Stack) -> None:
     assert allowed(symbols, "RecordImageRole") == {
         "RecordImageLogs.Arn": LOGGING,
         "TriggerQueue.Arn": RECEIVING,
@@ -62,7 +62,7 @@ def test_record_image_may(symbols: Stack) -> None:
     }
 
 
-def test_the_build_may(symbols: Stack) -> None:
+def test_the_build_may_do_exactly_this(symbols: Stack) -> None:
     assert allowed(symbols, "ImageBuildRole") == {
         "ImageBuildLogs.Arn": LOGGING,
         BUCKET: LISTING,
@@ -80,7 +80,7 @@ def test_the_build_may(symbols: Stack) -> None:
     }
 
 
-def test_uploaders_may(symbols: Stack) -> None:
+def test_uploaders_may_do_exactly_this(symbols: Stack) -> None:
     assert allowed(symbols, "UploaderPolicy") == {
         OBJECTS: {"s3:PutObject", "s3:GetObjectTagging", "s3:GetObjectVersionTagging"}
     }
@@ -101,7 +101,7 @@ def test_only_start_build_starts_builds(symbols: Stack) -> None:
     assert holders(symbols, "codebuild:StartBuild") == {"StartBuildRole"}
 
 
-def test_only_record_image_starts_them_again(symbols: Stack) -> None:
+def test_only_record_image_starts_builds_again(symbols: Stack) -> None:
     assert holders(symbols, "codebuild:RetryBuild") == {"RecordImageRole"}
 
 
@@ -166,7 +166,7 @@ def test_only_start_build_needs_denials(symbols: Stack, role: str) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_roles_policies_fit(symbols: Stack, role: str) -> None:
+def test_each_roles_policies_fit_iams_limit(symbols: Stack, role: str) -> None:
     text = json.dumps([each["PolicyDocument"] for each in symbols.properties(role)["Policies"]], separators=(",", ":"))
     longest = 200 * sum(
         len(listed(each["Resource"])) for each in statements(symbols, role) if each["Effect"] == "Allow"

@@ -76,7 +76,7 @@ def test_the_bucket_notifies_eventbridge_and_nobody_else(stack: Stack) -> None:
     }
 
 
-def test_sources_expire(stack: Stack) -> None:
+def test_sources_expire_after_half_a_year(stack: Stack) -> None:
     (rule,) = stack.properties("SourceBucket")["LifecycleConfiguration"]["Rules"]
 
     assert rule["Status"] == "Enabled"
@@ -148,7 +148,7 @@ def test_a_tagged_image_that_is_not_settled_stays(stack: Stack, tag: str) -> Non
 
 
 @pytest.mark.parametrize("days", [1, 7])
-def test_untagged_images_go(stack: Stack, days: int) -> None:
+def test_untagged_images_expire(stack: Stack, days: int) -> None:
     assert lifecycle(stack, UntaggedDays=str(days))[3]["selection"] == {
         "tagStatus": "untagged",
         "countType": "sinceImagePushed",

@@ -63,7 +63,7 @@ def test_every_dead_letter_queue_has_an_alarm(stack: Stack) -> None:
         pytest.param("NeedsAttentionAlarm", "NeedsAttention", 5 * 60, 6, 2, id="two failures within half an hour"),
     ],
 )
-def test_the_functions_own_metrics_alarm(  # noqa: PLR0917  # a row of the table
+def test_the_functions_own_metrics_have_alarms(  # noqa: PLR0917  # a row of the table
     stack: Stack, name: str, metric: str, period: int, periods: int, breaching: int
 ) -> None:
     alarm = stack.properties(name)
@@ -115,7 +115,7 @@ def test_news_and_alarms_have_a_topic_each(stack: Stack) -> None:
         assert function["Environment"]["Variables"]["TOPIC"] == "NewsTopic"
 
 
-def test_these_alarms_alone_publish_to_their_topic(symbols: Stack) -> None:
+def test_the_stacks_alarms_alone_publish_to_the_alarms_topic(symbols: Stack) -> None:
     (policy,) = symbols.all("AWS::SNS::TopicPolicy").values()
     (statement,) = policy["PolicyDocument"]["Statement"]
     alarms = {f"{name}.Arn" for name in symbols.resources("AWS::CloudWatch::Alarm")}
