@@ -1,9 +1,14 @@
 """Somebody who has the deployers' policy, and nothing else, deploys the stack with the real SAM CLI.
 
-The local cloud checks what SAM CLI itself asks for: change sets, SAM's own bucket and what is uploaded there. What
-CloudFormation then does in the deployer's name it doesn't: that is compared with AWS's schemas in tests/docs.
+The local cloud checks what SAM CLI itself asks for: to make, read and execute change sets, to read stacks and their
+events, and to upload to SAM's own bucket. What CloudFormation then does in the deployer's name it doesn't, the making
+of that bucket included: that is compared with AWS's schemas in tests/docs.
 """
 
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,13 +20,26 @@ from botocore.exceptions import ClientError
 from local.account import REGION, ROOT, Account, account
 from local.pipeline import Pipeline
 from local.progress import UserError
-from local.stack import deploy
+from local.stack import deploy, outputs
+from tests.support.stack import Stack
 
 NAME = "deployer"
 POLICY = (ROOT / "docs" / "deployer-policy.json").read_text()
 SERVICE = {"ServiceName": "jwt-pizza-service"}
+SAM = Path(sys.executable).parent / "sam"
+# What `sam deploy --guided` asks, before and after the template's parameters; it offers an answer to each of them.
+BEFORE = ["Stack Name", "AWS Region"]
+AFTER = [
+    "Confirm changes before deploy",
+    "Allow SAM CLI IAM role creation",
+    "Disable rollback",
+    "Save arguments to configuration file",
+    "SAM configuration file",
+    "SAM configuration environment",
+]
 REFUSED: dict[str, Callable[[Pipeline], object]] = {
     "make a user": lambda cloud: cloud.client("iam").create_user(UserName="another"),
+    "read a parameter": lambda cloud: cloud.ssm.get_parameter(Name="/x"),
     "write a parameter": lambda cloud: cloud.ssm.put_parameter(Name="/x", Value="x", Type="String"),
     "make a bucket of another name": lambda cloud: cloud.s3.create_bucket(Bucket="another"),
     "start a build": lambda cloud: cloud.codebuild.start_build(projectName=SERVICE["ServiceName"]),
@@ -47,11 +65,64 @@ def user(there: Account, name: str, policy: str | None) -> tuple[str, str]:
 
 
 @pytest.fixture(scope="module")
-def deployed(there: Account) -> Account:
-    """The account with the stack, as the deployer sees it."""
-    deployer = replace(there, credentials=user(there, NAME, POLICY))
-    assert "ParameterName" in deploy(deployer, SERVICE)
+def deployer(there: Account) -> Account:
+    """The account as the deployer uses it."""
+    return replace(there, credentials=user(there, NAME, POLICY))
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what SAM CLI reads and writes."""
+    folder = tmp_path_factory.mktemp("project")
+    for name in ("template.yaml", "samconfig.toml"):
+        shutil.copy(ROOT / name, folder)
+    shutil.copytree(ROOT / "functions", folder / "functions", ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def deployed(deployer: Account, project: Path) -> Account:
+    """The account after the first deployment, in which the deployer keeps all answers but the last."""
+    sam(deployer, project, ["build"])
+    sam(deployer, project, ["deploy", "--guided"], kept_answers() + "y\n")
     return deployer
+
+
+def kept_answers() -> str:
+    """Enter, for each question that comes before the last."""
+    return "\n" * len([*BEFORE, *Stack.from_file().document["Parameters"], *AFTER])
+
+
+def sam(there: Account, folder: Path, arguments: list[str], answers: str = "") -> str:
+    """What SAM CLI prints."""
+    ended = subprocess.run(
+        [SAM, *arguments],
+        cwd=folder,
+        env={**os.environ, **there.environment, "PATH": f"{SAM.parent}{os.pathsep}{os.environ['PATH']}"},
+        input=answers,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout
+    return ended.stdout
+
+
+def test_the_deployer_deploys_the_stack_for_the_first_time_guided(deployed: Account) -> None:
+    assert outputs(deployed)["ParameterName"] == "/jwt-pizza-service/image-uri"
+
+
+def test_the_answers_are_kept_for_the_next_time(deployed: Account, project: Path) -> None:
+    assert f'region = "{REGION}"' in (project / "samconfig.toml").read_text()
+    assert "No changes to deploy" in sam(deployed, project, ["deploy"])
+
+
+def test_the_last_question_has_no_as_its_default(deployed: Account, project: Path) -> None:
+    changed = ["deploy", "--parameter-overrides", "KeepImages=11"]
+
+    assert "Deploy this changeset? [y/N]" in sam(deployed, project, changed, "\n")
+    assert "No changes to deploy" in sam(deployed, project, ["deploy"])
 
 
 def test_the_deployer_deploys_the_stack_once_more(deployed: Account) -> None:
