@@ -1,6 +1,7 @@
 """The deployers' policy: what CloudFormation does in a deployer's name for each resource type, and little more."""
 
 import json
+import re
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,10 @@ POLICY = json.loads((ROOT / "docs" / "deployer-policy.json").read_text())
 LONGEST = (
     6144  # characters of a managed policy, https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 )
-SCHEMAS = Path(cfnlint.__file__).parent / "data" / "schemas" / "resources"
+DATA = Path(cfnlint.__file__).parent / "data"
+SCHEMAS = DATA / "schemas" / "resources"
+# Actions in small letters, and the resources on which IAM can allow each, as cfn-lint brings them from AWS.
+SERVICES = json.loads((DATA / "AdditionalSpecs" / "Policies.json").read_text())
 # What SAM makes of a function.
 MADE_BY_SAM = {"AWS::Serverless::Function": ["AWS::Lambda::Function", "AWS::Lambda::EventSourceMapping"]}
 # The project's schema names no rights: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodebuild.html
@@ -110,6 +114,36 @@ def matches_any(action: str, patterns: set[str]) -> bool:
     return any(fnmatchcase(action, pattern) for pattern in patterns)
 
 
+def resource_types(pattern: str) -> dict[str, list[str]]:
+    """The actions of IAM that a pattern means, each with the types of resources that can narrow it."""
+    service, _, name = pattern.partition(":")
+    actions = SERVICES[service]["Actions"].items()
+    return {action: facts.get("Resources", []) for action, facts in actions if fnmatchcase(action, name.lower())}
+
+
+def narrows(resource: str, pattern: str) -> bool:
+    """Whether a resource of a statement is of a type that one of the pattern's actions knows."""
+    types = SERVICES[pattern.partition(":")[0]]["Resources"]
+    kinds = {kind for kinds in resource_types(pattern).values() for kind in kinds}
+    formats = [each for kind in kinds for each in types[kind.lower()].get("ARNFormats", [])]
+    return any(re.fullmatch(re.sub(r"\$\{[^}]+\}", "[^:]*", each), resource) for each in formats)
+
+
+def test_each_action_is_one_of_iam() -> None:
+    assert [pattern for pattern in allowed() if not resource_types(pattern)] == []
+
+
+@pytest.mark.parametrize("statement", POLICY["Statement"], ids=lambda each: each["Sid"])
+def test_each_action_is_allowed_on_a_resource_that_iam_knows_for_it(statement: dict[str, Any]) -> None:
+    resources = set(listed(statement["Resource"])) - {"*"}
+
+    assert [
+        pattern
+        for pattern in listed(statement["Action"])
+        if resources and not any(narrows(resource, pattern) for resource in resources)
+    ] == []
+
+
 @pytest.mark.parametrize("kind", types())
 def test_the_policy_allows_what_cloudformation_does_for_each_resource_type(kind: str) -> None:
     wanted = asked_for(kind)
@@ -146,10 +180,6 @@ def test_what_is_allowed_everywhere_is_reading_and_what_has_no_name_of_ours() ->
         action for action in everywhere if not action.partition(":")[2].startswith(("Get", "Describe", "List"))
     } == {
         "lambda:CreateEventSourceMapping",
-        "lambda:DeleteEventSourceMapping",
-        "lambda:UpdateEventSourceMapping",
-        "lambda:TagResource",
-        "lambda:UntagResource",
         "sns:Unsubscribe",
         "sns:SetSubscriptionAttributes",
     }
