@@ -95,10 +95,11 @@ def kept_answers() -> str:
 
 def sam(there: Account, folder: Path, arguments: list[str], answers: str = "") -> str:
     """What SAM CLI prints."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     ended = subprocess.run(
         [SAM, *arguments],
         cwd=folder,
-        env={**os.environ, **there.environment, "PATH": f"{SAM.parent}{os.pathsep}{os.environ['PATH']}"},
+        env={**inherited, **there.environment, "PATH": f"{SAM.parent}{os.pathsep}{os.environ['PATH']}"},
         input=answers,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
