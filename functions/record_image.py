@@ -94,7 +94,6 @@ class Reconciliation:
 
     def run(self) -> str:
         """Does both, and says what that took. What the parameter names is protected even where recording fails."""
-        outcome = "RecordingFailed"
         try:
             outcome = self.record()
         finally:

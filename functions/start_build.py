@@ -29,6 +29,7 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 BUILDING = "A build is queued or runs."
 BUSY = {"AccountLimitExceededException", "ThrottlingException"}
 """What CodeBuild answers when it takes no build now and nobody has to mend anything, unless it stays so."""
+TO_BEGIN = 20_000  # milliseconds for one message whose requests a service leaves without an answer
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,10 @@ class BuildWaitsError(Exception):
     """CodeBuild takes no build now: the message goes back to the queue."""
 
 
+class NoTimeLeftError(Exception):
+    """The invocation might end in the middle of the message: it goes back to the queue."""
+
+
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, object], context: LambdaContext) -> PartialItemFailureResponse:
@@ -54,8 +59,11 @@ def handler(event: dict[str, object], context: LambdaContext) -> PartialItemFail
     return process_partial_response(event=event, record_handler=take, processor=processor, context=context)
 
 
-def take(record: SQSRecord) -> None:
+def take(record: SQSRecord, lambda_context: LambdaContext) -> None:
     """Takes one message, logs and counts what came of it."""
+    if lambda_context.get_remaining_time_in_millis() < TO_BEGIN:
+        count("MessagePostponed")
+        raise NoTimeLeftError
     outcome = "MessageFailed"
     try:
         settings = from_environment(Settings)
@@ -89,6 +97,8 @@ def start(upload: Upload, settings: Settings) -> str:
         tags = source.tags()
     except UnreadableError as error:
         logger.warning("The version is gone", cause=str(error))
+        if repository.has(settings.repository, upload.image_tag):
+            return "UploadDoneBefore"
         return finish(source, None, Status("rejected", upload.image_tag, str(reasons.UNREADABLE)), settings)
     carried = tags.get(statuses.IMAGE_TAG, "")
     image_tag = carried if upload.version.owns(carried) else upload.image_tag

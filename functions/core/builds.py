@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from core import reasons
@@ -18,7 +19,8 @@ class NotOurBuildError(Exception):
 class Build:
     """A build.
 
-    `phase` is the first that failed, or the last of all; `log` is the group and the stream.
+    `phase` is the first that failed, or the last of all; `log` is the group and the stream, `ended` None
+    while it runs.
     """
 
     id: str
@@ -28,7 +30,7 @@ class Build:
     phase: str
     ran_commands: bool
     log: tuple[str, str] | None
-    has_ended: bool
+    ended: datetime | None
 
     @classmethod
     def from_answer(cls, answer: Mapping[str, Any], bucket: str) -> "Build":
@@ -57,13 +59,27 @@ class Build:
             phase=failed[0] if failed else answer.get("currentPhase", ""),
             ran_commands=any(each["phaseType"] == "BUILD" for each in phases),
             log=(log["groupName"], log["streamName"]) if log.get("groupName") and log.get("streamName") else None,
-            has_ended="endTime" in answer,
+            ended=answer.get("endTime"),
         )
 
     @property
     def succeeded(self) -> bool:
         """Whether its image was checked and tagged."""
         return self.status == "SUCCEEDED"
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether its status is final."""
+        return self.ended is not None
+
+    def had_ended(self, moment: datetime) -> bool:
+        """Whether it had ended by then."""
+        return self.ended is not None and self.ended <= moment
+
+    @property
+    def says_why_in_log(self) -> bool:
+        """Whether it failed in the recipe, which prints its reason last."""
+        return self.status == "FAILED" and self.ran_commands and self.log is not None
 
     @property
     def reason(self) -> Reason:

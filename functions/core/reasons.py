@@ -76,6 +76,9 @@ NOT_RECORDED = Reason(
 )
 
 
+NO_LOG_YET = Reason(WAITING, "The build has failed. Its log does not say why yet.")
+
+
 def built_again(fault: Reason) -> Reason:
     """The build failed for no fault of the upload, and is started again."""
     return Reason(WAITING, f"It is built again within 15 minutes. The last build ended with {fault}")

@@ -3,10 +3,8 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from core import reasons
-from core.build_tags import time_of
 from core.builds import Build
 from core.reasons import Reason
 from core.uploads import ObjectVersion
@@ -20,7 +18,6 @@ MOST_TAGS = 10
 LONGEST_VALUE = 256
 ELLIPSIS = " ... "
 KEPT_END = 100  # a tool says at the end what went wrong
-RETRIED_FOR = timedelta(hours=5)  # as long as the upload queue is patient
 OTHER = re.compile(r"[^A-Za-z0-9+\-=._:/@]+")
 
 
@@ -98,12 +95,11 @@ def outcome(build: Build, *, exists: bool, recorded: Mapping[str, str]) -> Statu
     return None if exists else Status("failed", build.image_tag, reason=str(reasons.GONE))
 
 
-def is_built_again(build: Build, reason: Reason, recorded: Mapping[str, str], now: datetime) -> bool:
-    """Whether a build that failed is to be started again.
+def of_failure(build: Build, reason: Reason, recorded: Mapping[str, str]) -> Status:
+    """What becomes of the upload of a build that failed for this reason.
 
-    That is one that failed for no fault of its upload, while nothing newer is recorded, within five hours of the
-    upload.
+    A build that failed for no fault of its upload, while a newer one is recorded, has just come too late.
     """
-    newest = max(recorded, default="")
-    young = now - time_of(build.image_tag) < RETRIED_FOR
-    return reason.code in reasons.FAULTS and build.image_tag > newest and young
+    if reason.code in reasons.FAULTS and build.image_tag < max(recorded, default=""):
+        return Status("superseded", build.image_tag, reason=str(reasons.SUPERSEDED))
+    return Status("failed", build.image_tag, reason=str(reason))

@@ -13,16 +13,14 @@ LOOK_AGAIN_SECONDS = 5  # CodeBuild's event may be here before the log's end
 PAUSE_SECONDS = 1
 
 
-def reason(build: Build, is_time_left: Callable[[], bool]) -> Reason:
-    """Why a build failed: as its log says, or as its status does. A log that isn't there is no error."""
+def reason(build: Build, may_look_again: Callable[[], bool]) -> Reason | None:
+    """Why a build failed, as its log says; None if it doesn't, or not yet: CodeBuild's event may be here before it."""
     deadline = time.monotonic() + LOOK_AGAIN_SECONDS
-    while build.status == "FAILED" and build.ran_commands and is_time_left():
-        if found := reasons.in_log(last_messages(build)):
-            return found
-        if time.monotonic() + PAUSE_SECONDS > deadline:
-            break
+    while not (found := reasons.in_log(last_messages(build))):
+        if time.monotonic() + PAUSE_SECONDS > deadline or not may_look_again():
+            return None
         time.sleep(PAUSE_SECONDS)
-    return build.reason
+    return found
 
 
 def last_messages(build: Build) -> list[str]:

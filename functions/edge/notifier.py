@@ -32,6 +32,8 @@ logger = Logger()
 LOOK_BACK = timedelta(days=14)  # a message survives no longer in any queue
 RECENT = timedelta(days=1)
 FRESH = timedelta(minutes=20)
+LOG_IS_LATE = timedelta(minutes=5)  # with the schedule's 15 it makes FRESH
+BUILT_AGAIN_FOR = timedelta(hours=5)  # as long as the upload queue is patient
 # Milliseconds that have to be left before a step begins: each of its requests may take 4 s, then the clients give up.
 TO_BEGIN = 15_000
 TO_READ_LOG = 9_000
@@ -45,9 +47,10 @@ class NoTimeLeftError(Exception):
 
 @dataclass(frozen=True)
 class Notifier:
-    """Notifies each upload once. `ledger` is what holds after recording, `recorded` the tag that was recorded just now.
+    """Notifies each upload at least once.
 
-    `is_blocked` says that recording failed; `remaining` gives the invocation's milliseconds.
+    `ledger` is what holds after recording, `recorded` the tag that was recorded just now. `is_blocked` says that
+    recording failed, `remaining` gives the invocation's milliseconds.
     """
 
     account_id: str
@@ -93,7 +96,7 @@ class Notifier:
             raise NoTimeLeftError
 
     def due(self) -> "Iterator[tuple[BuildTypeDef, bool]]":
-        """The builds whose uploads to notify, and whether that can't wait for a status to be written."""
+        """The builds whose uploads to notify, and whether even of an end that nothing will remember."""
         triggered = project.builds(self.triggers.build_ids)
         yield from ((answer, True) for answer in triggered)
         if self.recorded and not any(is_of(self.recorded, answer) for answer in triggered):
@@ -157,32 +160,62 @@ class Notifier:
         tags = tags_of(source)
         final = statuses.own_status(tags or {}, build.version)
         if status is None:
-            if tags is not None and final not in statuses.FINAL:
+            if final not in statuses.FINAL:
                 wait(source, tags, build, reasons.NOT_RECORDED)
             return
-        if not statuses.outranks(status.name, final) or not (fresh or can_be_written(source, tags, status)):
+        if not statuses.outranks(status.name, final):
             return
-        if status.name == "failed":
-            status = self.confirmed(build, source, tags, status)
-        if status is not None:
+        is_published = fresh or can_be_written(source, tags, status)
+        is_retried = tags is not None and not build.had_ended(self.now - BUILT_AGAIN_FOR)
+        if status.name == "failed" and (is_published or is_retried):
+            status = self.failure(build, source, tags, status)
+        if status is not None and is_published:
             self.publish(build, source, tags, status)
 
-    def confirmed(self, build: Build, source: Source, tags: dict[str, str] | None, status: Status) -> Status | None:
-        """A failure with its reason; None if there is an image by now, or the upload is built again."""
+    def failure(self, build: Build, source: Source, tags: dict[str, str] | None, status: Status) -> Status | None:
+        """What a build's failure comes to, with its reason; None while that is open, which the upload then says."""
         self.require(TO_ASK)
         if repository.has(self.repository, build.image_tag, clients.QUICK):
             return None  # it has come since the ledger was read, and its trigger is on its way
         if status.reason is not None:
             return status
-        reason = build_log.reason(build, lambda: self.remaining() >= TO_READ_LOG)
-        if tags is None or not statuses.is_built_again(build, reason, self.uris, self.now):
-            return replace(status, reason=str(reason))
-        logger.warning("The build failed for no fault of its upload", reason=str(reason))
-        count("BuildFaulted")
+        reason = self.reason(build)
+        if reason is None:
+            wait(source, tags, build, reasons.NO_LOG_YET)
+            return None
+        status = statuses.of_failure(build, reason, self.uris)
+        is_fault = status.name == "failed" and reason.code in reasons.FAULTS
+        if tags is None or not is_fault or (self.triggers.schedule and self.has_long_failed(build)):
+            return status
         wait(source, tags, build, reasons.built_again(reason))
         if self.triggers.schedule:
-            logger.info("It is built again", retry_id=project.build_again(build.id))
+            self.build_again(build, reason)
         return None
+
+    def reason(self, build: Build) -> Reason | None:
+        """Why a build failed; None while its log may still say it."""
+        if not build.says_why_in_log:
+            return build.reason
+        self.require(TO_READ_LOG)
+        is_late = build.had_ended(self.now - LOG_IS_LATE)
+        found = build_log.reason(build, lambda: not is_late and self.remaining() >= TO_READ_LOG)
+        return found or (build.reason if is_late else None)
+
+    def has_long_failed(self, build: Build) -> bool:
+        """Whether the first of the upload's builds of the last day began more than five hours ago."""
+        for page in self.pages():
+            begun = [self.now - each["startTime"] for each in page if is_of(build.image_tag, each)]
+            if any(BUILT_AGAIN_FOR < ago < RECENT for ago in begun):
+                return True
+            if any(self.now - each["startTime"] > RECENT for each in page):
+                break
+        return False
+
+    def build_again(self, build: Build, reason: Reason) -> None:
+        """Starts a build again that failed for no fault of its upload."""
+        logger.warning("The build failed for no fault of its upload", reason=str(reason))
+        count("BuildFaulted")
+        logger.info("It is built again", retry_id=project.build_again(build.id))
 
     def publish(self, build: Build, source: Source, tags: dict[str, str] | None, status: Status) -> None:
         """Publishes an upload's end, then writes it on the upload, where its tags could be read."""
@@ -199,9 +232,10 @@ def is_of(image_tag: str, answer: "BuildTypeDef") -> bool:
     return any(each["name"] == "IMAGE_TAG" and each["value"] == image_tag for each in variables)
 
 
-def wait(source: Source, tags: dict[str, str], build: Build, reason: Reason) -> None:
-    """Has an upload say that its end isn't known yet, for this reason."""
-    publisher.write_status(source, tags, Status("accepted", build.image_tag, str(reason)))
+def wait(source: Source, tags: dict[str, str] | None, build: Build, reason: Reason) -> None:
+    """Has an upload say, unless its version is gone, that its end isn't known yet, for this reason."""
+    if tags is not None:
+        publisher.write_status(source, tags, Status("accepted", build.image_tag, str(reason)))
 
 
 def tags_of(source: Source) -> dict[str, str] | None:
@@ -214,12 +248,11 @@ def tags_of(source: Source) -> dict[str, str] | None:
 
 
 def can_be_written(source: Source, tags: dict[str, str] | None, status: Status) -> bool:
-    """Whether the status can be written on the version: there is room, and writing its tags as they are is allowed."""
+    """Whether a status can be written on the version, which is tried with one that says nothing final."""
     if tags is None:
         return False
     try:
-        statuses.with_status(tags, status)
-        source.put_tags(tags)
+        source.put_tags(statuses.with_status(tags, replace(status, name="accepted")))
     except (NoRoomError, UnreadableError):
         return False
     except (ClientError, BotoCoreError) as error:

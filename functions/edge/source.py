@@ -95,7 +95,7 @@ class Source:
 
 @contextmanager
 def verdicts(*, on_content: bool = False) -> Iterator[None]:
-    """Tells what S3 says of the version, as UnreadableError, from what it says of the request, which passes through.
+    """Raises what S3 says of the version as UnreadableError; what S3 says of the request passes through.
 
     The roles may list the bucket. So S3 answers 404 for what is missing and 405 for a delete marker, and a 403 is a
     right that is missing, unless it is for the key of the content:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.handlers.support.starting import Starting
+from tests.handlers.support.starting import BUILDING, Starting
 from tests.support.stack import event
 
 UPLOADED = event("object-created")
@@ -130,3 +130,29 @@ def test_every_entry_of_the_log_names_the_invocation(starting: Starting) -> None
     starting.take(starting.upload(), "garbage")
 
     assert {entry["function_request_id"] for entry in starting.printed.log} == {"6f1d2c84-0a7b-5e39-9b4d-c2e85f7a1036"}
+
+
+# A service that doesn't answer
+
+
+def test_no_message_is_begun_that_might_outlast_the_invocation(starting: Starting) -> None:
+    uploads = [starting.upload(key=f"{number}.zip") for number in range(3)]
+    left = [29_000]
+    starting.left = lambda: left[-1]
+    starting.wire.before("StartBuild", lambda: left.append(19_999))
+    starting.codebuild_takes()
+
+    assert starting.take(*uploads) == [1, 2]
+    assert starting.printed.metrics == {"BuildStarted": 1, "MessagePostponed": 2}
+    assert starting.printed.attention == 0
+
+
+def test_a_message_for_which_no_time_was_left_comes_again(starting: Starting) -> None:
+    upload = starting.upload()
+    starting.left = lambda: 19_999
+    assert starting.take(upload) == [0]
+    starting.left = lambda: 20_000
+    starting.codebuild_takes()
+
+    assert starting.take(upload) == []
+    assert starting.tags(upload) == upload.status("accepted", BUILDING)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.handlers.support.bucket import Upload
-from tests.handlers.support.notifying import Notifying
+from tests.handlers.support.notifying import BROKEN, Notifying
 
 REPORTED = "Nobody is notified of a build that was started by hand"
 
@@ -86,7 +86,9 @@ def test_a_build_started_by_hand_hides_no_other_build(notifying: Notifying) -> N
 
 
 def test_a_build_started_by_hand_with_all_that_names_an_upload_is_notified(notifying: Notifying) -> None:
-    notifying.build_ended(started(notifying))
+    build_id = started(notifying)
+    notifying.logs.write(build_id, f"reason: {BROKEN}")
+    notifying.build_ended(build_id)
 
     assert notifying.subscriber.counts == (1, 1)
 

@@ -1,16 +1,18 @@
 """Why a build failed: the recipe's last line in the log, else what the build's status says. Never its context."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.handlers.support.bucket import Upload
 from tests.handlers.support.logs import GROUP
-from tests.handlers.support.notifying import BROKEN, CONTEXT, Notifying
+from tests.handlers.support.notifying import BROKEN, CONTEXT, JUST_NOW, Notifying
 from tests.handlers.support.project import phases
 
 LINE = f"reason: {BROKEN}"
+LATE = timedelta(minutes=5)
 SILENT = "build-failed: The phase BUILD failed and the log does not say why."
 
 
@@ -126,19 +128,83 @@ def test_a_log_that_comes_late_gives_the_reason(notifying: Notifying, waits: lis
     assert reason(notifying) == BROKEN
 
 
-@pytest.mark.parametrize("messages", [[], ["Building for linux/arm64", CONTEXT]], ids=["no log", "no line"])
-def test_a_reason_line_that_never_comes_is_waited_for_five_seconds(
-    notifying: Notifying, waits: list[float], messages: list[str]
-) -> None:
-    build_id = notifying.ends(notifying.upload(), "FAILED")
+SILENCE = pytest.mark.parametrize("messages", [[], ["Building for linux/arm64", CONTEXT]], ids=["no log", "no line"])
+
+
+def silent(notifying: Notifying, messages: list[str], ago: timedelta = JUST_NOW) -> tuple[Upload, str]:
+    """An upload and its build, which failed so long ago without a reason in its log."""
+    upload = notifying.upload()
+    build_id = notifying.ends(upload, "FAILED", ago)
     if messages:
         notifying.logs.write(build_id, *messages)
-    notifying.build_ended(build_id)
+    return upload, build_id
 
-    assert reason(notifying).startswith(SILENT)
+
+@SILENCE
+def test_a_reason_line_that_does_not_come_is_waited_for_five_seconds(
+    notifying: Notifying, waits: list[float], messages: list[str]
+) -> None:
+    notifying.build_ended(silent(notifying, messages)[1])
+
     assert sum(waits) == 5
     assert len(notifying.notifier_wire.of("GetLogEvents")) == 6
+
+
+@SILENCE
+def test_an_upload_waits_while_the_log_of_its_build_is_silent(notifying: Notifying, messages: list[str]) -> None:
+    upload, build_id = silent(notifying, messages)
+    notifying.build_ended(build_id)
+
+    assert notifying.subscriber.counts == (0, 0)
+    assert notifying.tags(upload) == upload.status(
+        "accepted", "waiting: The build has failed. Its log does not say why yet."
+    )
     assert notifying.printed.metrics == {"NothingToRecord": 1}
+
+
+def test_a_log_that_comes_after_a_minute_gives_the_reason_to_the_next_resync(notifying: Notifying) -> None:
+    upload, build_id = silent(notifying, [], timedelta(minutes=1))
+    notifying.build_ended(build_id)
+    notifying.logs.write(build_id, LINE)
+    notifying.resync()
+
+    assert reason(notifying) == BROKEN
+    assert notifying.tags(upload) == upload.status("failed", BROKEN)
+
+
+@SILENCE
+def test_five_minutes_after_the_end_a_silent_log_is_believed(
+    notifying: Notifying, waits: list[float], messages: list[str]
+) -> None:
+    silent(notifying, messages, LATE - timedelta(seconds=1))
+    notifying.resync()
+    assert notifying.subscriber.counts == (0, 0)
+    del notifying.project.builds[0], waits[:]
+    silent(notifying, messages, LATE)
+    notifying.resync()
+
+    assert reason(notifying).startswith(SILENT)
+    assert waits == []
+
+
+def test_a_silent_log_is_notified_where_no_status_can_be_written(notifying: Notifying) -> None:
+    upload, _ = silent(notifying, [], LATE)
+    notifying.bucket.remove(upload)
+    notifying.resync()
+
+    assert reason(notifying).startswith(SILENT)
+
+
+def test_a_log_for_which_no_time_is_left_is_no_silent_log(notifying: Notifying) -> None:
+    left = [15_000]
+    notifying.left = lambda: left[-1]
+    notifying.notifier_wire.before("BatchGetImage", lambda: left.append(8_999))
+    upload, build_id = silent(notifying, [], LATE)
+    notifying.build_ended(build_id)
+
+    assert notifying.subscriber.counts == (0, 0)
+    assert notifying.tags(upload) == {}
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "NotificationSkipped": 1}
 
 
 def test_a_build_that_names_no_log_has_no_log_read(notifying: Notifying) -> None:
@@ -182,7 +248,7 @@ def test_an_end_that_is_no_command_s_has_a_reason_by_its_status(
 def test_codebuild_s_own_context_is_shown_nowhere(notifying: Notifying, status: str) -> None:
     upload = notifying.upload()
     build_id = notifying.ends(upload, status)
-    notifying.logs.write(build_id, CONTEXT)
+    notifying.logs.write(build_id, LINE, CONTEXT)
     notifying.build_ended(build_id)
     (entry,), (mail,) = notifying.subscriber.entries, notifying.subscriber.mails
 

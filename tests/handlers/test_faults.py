@@ -9,7 +9,7 @@ from tests.handlers.support.bucket import Upload
 from tests.handlers.support.notifying import Notifying
 from tests.handlers.support.project import phases
 
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+MINUTE, HOUR, FIVE_HOURS = timedelta(minutes=1), timedelta(hours=1), timedelta(hours=5)
 FAULTS = ["build-system-fault: S3 answers SlowDown", "push-failed: denied: not authorized to push"]
 LAST = "waiting: It is built again within 15 minutes. The last build ended with "
 UNPROVISIONED = phases(("SUBMITTED", "SUCCEEDED"), ("QUEUED", "SUCCEEDED"), ("PROVISIONING", "CLIENT_ERROR"))
@@ -40,8 +40,7 @@ def test_an_upload_whose_build_failed_by_a_fault_waits(notifying: Notifying, rea
 
     assert notifying.tags(upload) == upload.status("accepted", LAST + reason)
     assert notifying.subscriber.counts == (0, 0)
-    assert notifying.printed.metrics == {"NothingToRecord": 1, "BuildFaulted": 1}
-    assert notifying.printed.attention == 1
+    assert notifying.printed.metrics == {"NothingToRecord": 1}
 
 
 @pytest.mark.parametrize(("status", "changes", "expected"), ENDS.values(), ids=ENDS)
@@ -67,6 +66,16 @@ def test_a_resync_starts_the_build_again(notifying: Notifying) -> None:
     notifying.resync()
 
     assert started_again(notifying) == [build_id]
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "BuildFaulted": 1}
+    assert notifying.printed.attention == 1
+
+
+def test_a_fault_needs_attention_once_though_its_event_and_a_resync_see_it(notifying: Notifying) -> None:
+    build_id = notifying.breaks(young(notifying), reason=FAULTS[0])
+    notifying.build_ended(build_id)
+    notifying.resync()
+
+    assert notifying.printed.attention == 1
 
 
 def test_only_the_newest_build_of_an_upload_is_started_again(notifying: Notifying) -> None:
@@ -118,17 +127,57 @@ def test_a_build_that_failed_by_its_upload_is_not_started_again(notifying: Notif
     assert notifying.tags(upload) == upload.status("failed", reason)
 
 
-def test_after_five_hours_a_fault_is_final(notifying: Notifying) -> None:
-    upload = young(notifying).at("2026-11-20T05:17:04Z")
+def first_and_last(notifying: Notifying, upload: Upload, began: timedelta) -> str:
+    """The newest of an upload's builds, which all failed by a fault; the first began so long ago."""
+    ran = timedelta(seconds=87)
+    notifying.breaks(upload, began - ran, FAULTS[0])
+    return notifying.breaks(upload, reason=FAULTS[0])
+
+
+@pytest.mark.parametrize("others", [0, 99, 100, 250])
+def test_five_hours_after_its_first_build_began_a_fault_is_final(notifying: Notifying, others: int) -> None:
+    upload, other = young(notifying), notifying.upload(key="other.zip")
+    notifying.breaks(upload, FIVE_HOURS + MINUTE, FAULTS[0])
+    for _ in range(others):
+        notifying.ends(other, "SUCCEEDED", HOUR)
     notifying.breaks(upload, reason=FAULTS[0])
     notifying.resync()
 
     assert started_again(notifying) == []
     assert notifying.tags(upload) == upload.status("failed", FAULTS[0])
-    assert notifying.subscriber.counts == (1, 1)
+    assert [detail["key"] for detail in notifying.subscriber.events if detail["key"] == upload.key] == [upload.key]
 
 
-def test_an_upload_below_a_newer_recorded_one_is_not_built_again(notifying: Notifying) -> None:
+def test_until_five_hours_after_its_first_build_began_an_upload_is_built_again(notifying: Notifying) -> None:
+    newest = first_and_last(notifying, young(notifying), FIVE_HOURS)
+    notifying.resync()
+
+    assert started_again(notifying) == [newest]
+
+
+def test_an_upload_that_waited_for_its_first_build_for_days_is_built_again(notifying: Notifying) -> None:
+    build_id = notifying.breaks(young(notifying).at("2026-11-17T05:17:04Z"), reason=FAULTS[0])
+    notifying.resync()
+
+    assert started_again(notifying) == [build_id]
+
+
+def test_builds_of_more_than_a_day_ago_do_not_count_for_an_upload_that_is_built_anew(notifying: Notifying) -> None:
+    newest = first_and_last(notifying, young(notifying), timedelta(hours=24))
+    notifying.resync()
+
+    assert started_again(notifying) == [newest]
+
+
+def test_five_hours_after_the_first_build_its_event_leaves_the_end_to_the_resync(notifying: Notifying) -> None:
+    upload = young(notifying)
+    notifying.build_ended(first_and_last(notifying, upload, FIVE_HOURS + MINUTE))
+
+    assert notifying.tags(upload) == upload.status("accepted", LAST + FAULTS[0])
+    assert notifying.subscriber.counts == (0, 0)
+
+
+def test_an_upload_that_failed_by_a_fault_below_a_newer_recorded_one_is_superseded(notifying: Notifying) -> None:
     older = young(notifying)
     newer = notifying.upload(key="newer.zip").at("2026-11-20T10:16:00Z")
     notifying.build_ended(notifying.succeeds(newer))
@@ -136,7 +185,8 @@ def test_an_upload_below_a_newer_recorded_one_is_not_built_again(notifying: Noti
     notifying.resync()
 
     assert started_again(notifying) == []
-    assert notifying.tags(older) == older.status("failed", FAULTS[0])
+    assert notifying.tags(older)["build-status"] == "superseded"
+    assert [mail["Subject"].split()[1] for mail in notifying.subscriber.mails] == ["recorded"]
 
 
 def test_a_version_that_is_gone_is_not_built_again(notifying: Notifying) -> None:

@@ -41,7 +41,7 @@ def test_the_message_of_a_version_that_is_gone_is_done(starting: Starting, code:
     starting.wire.fails("GetObjectTagging", code, status)
 
     assert starting.take(upload) == []
-    assert starting.wire.operations == ["GetObjectTagging", "PutEvents", "Publish"]
+    assert starting.wire.operations == ["GetObjectTagging", "BatchGetImage", "PutEvents", "Publish"]
     assert starting.printed.metrics == {"UploadRejected": 1}
 
 
@@ -51,6 +51,16 @@ def test_the_message_of_a_version_that_was_removed_is_done(starting: Starting) -
 
     assert starting.take(upload) == []
     assert starting.printed.metrics == {"UploadRejected": 1}
+
+
+def test_a_version_that_is_gone_after_its_image_was_built_is_not_rejected(starting: Starting) -> None:
+    upload = starting.upload()
+    starting.registry.push(upload.tag)
+    starting.bucket.remove(upload)
+
+    assert starting.take(upload) == []
+    assert starting.subscriber.counts == (0, 0)
+    assert starting.printed.metrics == {"UploadDoneBefore": 1}
 
 
 def test_the_log_says_which_version_can_not_be_read(starting: Starting) -> None:

@@ -54,7 +54,6 @@ def test_an_unwritable_status_is_not_notified_by_a_resync_20_minutes_after_the_e
 
     assert notifying.subscriber.counts == (0, 0)
     assert "NotificationFailed" not in notifying.printed.metrics
-    assert "GetLogEvents" not in notifying.notifier_wire.operations
 
 
 def test_a_build_event_and_the_schedule_in_one_batch_notify_an_unwritable_status_once(
@@ -151,3 +150,44 @@ def test_a_status_that_a_resync_may_not_write_asks_for_somebody_s_attention(noti
 
     assert notifying.printed.metrics == {"NothingToRecord": 1, "StatusNotWritten": 1}
     assert notifying.printed.attention == 1
+
+
+FAULT = "push-failed: denied: not authorized to push"
+
+
+@pytest.mark.parametrize("ago", [FRESH, STALE, timedelta(hours=4, minutes=58)], ids=str)
+def test_a_build_that_failed_by_a_fault_is_built_again_without_room_for_a_status(
+    notifying: Notifying, ago: timedelta
+) -> None:
+    build_id = notifying.breaks(notifying.upload(tags=OWN), ago, FAULT)
+    notifying.resync()
+
+    assert [asked["id"] for asked in notifying.notifier_wire.of("RetryBuild")] == [build_id]
+    assert notifying.subscriber.counts == (0, 0)
+
+
+def test_five_hours_after_the_end_no_log_is_read_for_an_upload_without_room_for_a_status(notifying: Notifying) -> None:
+    notifying.breaks(notifying.upload(tags=OWN), timedelta(hours=5), FAULT)
+    notifying.resync()
+
+    assert not {"GetLogEvents", "RetryBuild"} & set(notifying.notifier_wire.operations)
+    assert notifying.subscriber.counts == (0, 0)
+
+
+def test_a_policy_on_our_tags_alone_has_an_end_notified_once(notifying: Notifying) -> None:
+    upload = notifying.upload(tags={"own": "kept"})
+
+    def refuse_ours() -> None:
+        asked = notifying.notifier_wire.of("PutObjectTagging")[-1]["Tagging"]["TagSet"]
+        if any(tag["Key"] == "build-status" for tag in asked):
+            notifying.notifier_wire.fails("PutObjectTagging", "AccessDenied", 403)
+        else:
+            notifying.notifier_wire.heals("PutObjectTagging")
+
+    notifying.notifier_wire.before("PutObjectTagging", refuse_ours)
+    notifying.build_ended(notifying.breaks(upload))
+    notifying.project.builds[0]["endTime"] -= STALE
+    for _ in range(2):
+        notifying.resync()
+
+    assert notifying.subscriber.counts == (1, 1)

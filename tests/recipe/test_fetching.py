@@ -1,4 +1,4 @@
-"""The recipe fetches exactly the version that it was told, whatever the key looks like."""
+"""The recipe fetches exactly the version that it is asked for, whatever the key looks like."""
 
 import pytest
 

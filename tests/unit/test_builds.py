@@ -1,6 +1,7 @@
 """A build in CodeBuild's shape: which upload it was for, where it ended, and where its log is."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -144,3 +145,30 @@ def test_the_log_of_a_build_is_a_group_and_a_stream() -> None:
 @pytest.mark.parametrize("logs", [{}, {"groupName": "builds"}, {"streamName": "1"}, {"deepLink": "https://some"}])
 def test_a_build_without_both_group_and_stream_has_no_log(logs: dict[str, str]) -> None:
     assert build(logs=logs).log is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [({}, True), ({"logs": {}}, False), ({"phases": BEFORE}, False)]
+    + [({"buildStatus": status}, False) for status in ("FAULT", "TIMED_OUT", "STOPPED", "SUCCEEDED")],
+)
+def test_only_a_recipe_that_failed_says_why_in_a_log(changes: dict[str, Any], says: bool) -> None:
+    assert build(**changes).says_why_in_log is says
+
+
+# Its end
+
+END = datetime(2026, 11, 20, 10, 17, 4, tzinfo=UTC)
+
+
+def test_a_build_without_an_end_has_not_ended_at_any_time() -> None:
+    assert not build().has_ended
+    assert not build().had_ended(datetime.max.replace(tzinfo=UTC))
+
+
+def test_a_build_has_ended_from_its_end_on() -> None:
+    found = build(endTime=END)
+
+    assert found.has_ended
+    assert found.had_ended(END)
+    assert not found.had_ended(END - timedelta(seconds=1))

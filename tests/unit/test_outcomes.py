@@ -1,12 +1,14 @@
 """What becomes of an upload, from its build and the ledger alone."""
 
+from datetime import UTC, datetime
 from itertools import product
 
 import pytest
 
 from core import reasons
 from core.builds import Build
-from core.statuses import FINAL, Status, outcome
+from core.reasons import FAULTS, Reason
+from core.statuses import FINAL, Status, of_failure, outcome
 from tests.unit.support.object_created import upload
 
 VERSION, TAG = upload().version, upload().image_tag
@@ -27,7 +29,7 @@ def build(status: str) -> Build:
         phase="BUILD",
         ran_commands=True,
         log=None,
-        has_ended=True,
+        ended=datetime(2026, 11, 20, tzinfo=UTC),
     )
 
 
@@ -78,3 +80,24 @@ def test_every_outcome_is_final_and_names_the_builds_own_tag(
 
     assert found is None or (found.name in FINAL and found.image_tag == TAG)
     assert found is not None or (exists and not mine)
+
+
+# The reason of a failure is known
+
+
+@pytest.mark.parametrize("code", sorted(FAULTS))
+@pytest.mark.parametrize("recorded", LEDGERS)
+def test_a_build_that_failed_by_a_fault_below_a_recorded_one_has_come_too_late(
+    code: str, recorded: dict[str, str]
+) -> None:
+    fault = Reason(code, "AWS is ill.")
+    late, failed = Status("superseded", TAG, str(reasons.SUPERSEDED)), Status("failed", TAG, str(fault))
+
+    assert of_failure(build("FAILED"), fault, recorded) == (late if NEWER in recorded else failed)
+
+
+@pytest.mark.parametrize("recorded", LEDGERS)
+def test_a_build_that_failed_by_its_upload_has_failed_whatever_is_recorded(recorded: dict[str, str]) -> None:
+    broken = Reason("build-failed", "RUN make: exit code: 2")
+
+    assert of_failure(build("FAILED"), broken, recorded) == Status("failed", TAG, str(broken))

@@ -2,6 +2,7 @@
 
 import re
 import string
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -25,7 +26,7 @@ def build(status: str, phase: str = "BUILD", *, ran: bool = True) -> Build:
         phase=phase,
         ran_commands=ran,
         log=None,
-        has_ended=True,
+        ended=datetime(2026, 11, 20, tzinfo=UTC),
     )
 
 

@@ -1,6 +1,7 @@
 """All that StartBuild works with: bucket, repository, a CodeBuild that answers as the test wants, and its queue."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from botocore.stub import Stubber
@@ -20,13 +21,17 @@ BUILDING = "A build is queued or runs."
 
 @dataclass
 class Starting:
-    """StartBuild with its account; CodeBuild refuses to be asked more often than it has answers."""
+    """StartBuild with its account; CodeBuild refuses to be asked more often than it has answers.
+
+    `left` gives the milliseconds left of an invocation.
+    """
 
     printed: Printed
     wire: Wire = field(init=False)
     bucket: Bucket = field(init=False)
     registry: Registry = field(init=False)
     subscriber: Subscriber = field(init=False)
+    left: Callable[[], int] = lambda: 29_000
 
     def __post_init__(self) -> None:
         self.bucket = Bucket()
@@ -52,5 +57,5 @@ class Starting:
         (envelope,) = event("upload-queue")["Records"]
         texts = [body if isinstance(body, str) else json.dumps(body.event) for body in bodies]
         records = [envelope | {"messageId": f"message-{place}", "body": text} for place, text in enumerate(texts)]
-        answer = start_build.handler({"Records": records}, context())
+        answer = start_build.handler({"Records": records}, context(left=self.left))
         return [int(each["itemIdentifier"].removeprefix("message-")) for each in answer["batchItemFailures"]]
