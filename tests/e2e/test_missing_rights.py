@@ -1,14 +1,14 @@
 """Rights are taken from each role while uploads come in: they wait, the alarm's metric counts, nothing is lost."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 
 import pytest
 
-from local.pipeline import Pipeline, Upload, wait_for
+from local.pipeline import Pipeline, wait_for
 from tests.e2e.support.operators import impatient, physical
 from tests.e2e.support.subscriber import Subscriber
 from tests.e2e.support.triggers import trigger_schedule
@@ -78,16 +78,16 @@ def attention(pipeline: Pipeline) -> int:
     return asked
 
 
-def wait_until_recorded(pipeline: Pipeline, upload: Upload) -> None:
-    """Returns when the upload says that it is recorded; meanwhile the schedule comes as often as its queue takes it."""
+def wait_with_resyncs(pipeline: Pipeline, what: str, condition: Callable[[], bool]) -> None:
+    """Returns when the condition holds; meanwhile the schedule comes as often as its queue takes it."""
     looks = count()
 
     def look() -> bool:
         if next(looks) % LOOKS_PER_SCHEDULE == 0:
             trigger_schedule(pipeline)
-        return pipeline.tags(upload).get("build-status") == "recorded"
+        return condition()
 
-    wait_for(f"The recording of {upload.key}", look, SECONDS)
+    wait_for(what, look, SECONDS)
 
 
 @pytest.mark.parametrize("name", RIGHTS)
@@ -97,9 +97,9 @@ def test_without_a_right_an_upload_waits_and_is_recorded_when_the_right_is_back(
     before = attention(pipeline)
     with without(pipeline, RIGHTS[name]):
         upload = uploader.upload(f"without a right - {name}.zip", good(name))
-        wait_for("The metric of the alarm", lambda: attention(pipeline) > before, SECONDS)
+        wait_with_resyncs(pipeline, "The metric of the alarm", lambda: attention(pipeline) > before)
         assert pipeline.tags(upload).get("build-status") in {None, "accepted", "recorded"}
-    wait_until_recorded(pipeline, upload)
+    wait_with_resyncs(pipeline, "The recording", lambda: pipeline.tags(upload).get("build-status") == "recorded")
 
     assert pipeline.recorded() == pipeline.image_of(upload)
     assert {event["detail-type"] for event in subscriber.events(upload)} == {"Image Recorded"}
