@@ -61,7 +61,8 @@ def handler(event: dict[str, object], context: LambdaContext) -> PartialItemFail
 
 def take(record: SQSRecord, lambda_context: LambdaContext) -> None:
     """Takes one message, logs and counts what came of it."""
-    if lambda_context.get_remaining_time_in_millis() < TO_BEGIN:
+    is_first = not (processor.success_messages or processor.fail_messages)
+    if not is_first and lambda_context.get_remaining_time_in_millis() < TO_BEGIN:
         count("MessagePostponed")
         raise NoTimeLeftError
     outcome = "MessageFailed"

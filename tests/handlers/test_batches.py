@@ -147,12 +147,18 @@ def test_no_message_is_begun_that_might_outlast_the_invocation(starting: Startin
     assert starting.printed.attention == 0
 
 
-def test_a_message_for_which_no_time_was_left_comes_again(starting: Starting) -> None:
+def test_the_first_message_is_begun_however_long_the_start_took(starting: Starting) -> None:
     upload = starting.upload()
-    starting.left = lambda: 19_999
-    assert starting.take(upload) == [0]
-    starting.left = lambda: 20_000
+    starting.left = lambda: 10_000
     starting.codebuild_takes()
 
     assert starting.take(upload) == []
     assert starting.tags(upload) == upload.status("accepted", BUILDING)
+    assert starting.printed.metrics == {"BuildStarted": 1}
+
+
+def test_after_a_first_message_that_failed_the_others_wait_for_time_too(starting: Starting) -> None:
+    starting.left = lambda: 19_999
+
+    assert starting.take("garbage", starting.upload()) == [0, 1]
+    assert starting.printed.metrics == {"MessageFailed": 1, "MessagePostponed": 1}
