@@ -38,6 +38,7 @@ class Settings:
 
     account_id: str
     bucket: str
+    dockerfile_path: str
     max_source_mib: str
     project: str
     repository: str
@@ -117,7 +118,7 @@ def proceed(upload: Upload, source: Source, tags: dict[str, str], image_tag: str
     """Builds an upload that has no end yet, or says why not; in this order."""
     if repository.has(settings.repository, image_tag):
         return "UploadDoneBefore"
-    if reason := check(upload, source, int(settings.max_source_mib)):
+    if reason := check(upload, source, settings):
         return finish(source, tags, Status("rejected", image_tag, str(reason)), settings)
     if has_waited(upload, tags) and is_behind(image_tag, settings):
         return finish(source, tags, Status("superseded", image_tag, str(reasons.SUPERSEDED)), settings)
@@ -125,12 +126,13 @@ def proceed(upload: Upload, source: Source, tags: dict[str, str], image_tag: str
     return "BuildStarted"
 
 
-def check(upload: Upload, source: Source, most_mib: int) -> Reason | None:
+def check(upload: Upload, source: Source, settings: Settings) -> Reason | None:
     """Why the upload can't be built, or nothing."""
     if not upload.key_is_usable:
         return reasons.KEY_UNUSABLE
     try:
-        return archives.check(upload.size, partial(source.read, size=upload.size), most_mib)
+        fetch = partial(source.read, size=upload.size)
+        return archives.check(upload.size, fetch, int(settings.max_source_mib), settings.dockerfile_path)
     except UnreadableError as error:
         logger.warning("The version can't be read", cause=str(error))
         return reasons.UNREADABLE

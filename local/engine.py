@@ -128,13 +128,13 @@ def private_path() -> str:
 
 
 def tools() -> None:
-    """Sees to the other programs that a build's recipe runs: AWS's build image has them, a bare machine may not."""
-    missing = [name for name in ("jq", "unzip") if shutil.which(name) is None]
-    if missing and debian.installable():
-        with DOOR.step(f"Installing {' and '.join(missing)}"):
-            debian.install(missing)
-    elif missing:
-        raise UserError(f"Please install {' and '.join(missing)}.")
+    """Sees to jq, which a build's recipe runs: AWS's build image has it, a bare machine may not."""
+    if shutil.which("jq"):
+        return
+    if not debian.installable():
+        raise UserError("Please install jq.")
+    with DOOR.step("Installing jq"):
+        debian.install(["jq"])
 
 
 def docker(arguments: list[str], environment: dict[str, str] | os._Environ[str]) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,7 @@
-"""`make recipe`: writes buildspec.yml into template.yaml, which puts it on the CodeBuild project as it stands."""
+"""`make recipe`: writes buildspec.yml into template.yaml, which puts it on the CodeBuild project as it stands.
+
+Before that it writes the reading of a zip into buildspec.yml, from the code that StartBuild's check reads it by.
+"""
 
 import re
 import sys
@@ -7,19 +10,36 @@ from textwrap import indent
 from local.account import ROOT
 from local.progress import UserError
 
-TEMPLATE, RECIPE = ROOT / "template.yaml", ROOT / "buildspec.yml"
+TEMPLATE, RECIPE, ENTRIES = ROOT / "template.yaml", ROOT / "buildspec.yml", ROOT / "functions/core/entries.py"
+PROGRAM = re.compile(r"(?<= << 'PROGRAM'\n).*?(?=^( +)# Unpacking is the recipe's own\.)", re.MULTILINE | re.DOTALL)
 BLOCK = re.compile(r"^( *)BuildSpec: \|\n(?:\1 .*\n| *\n)*", re.MULTILINE)
 
 
 def main() -> int:
     """Writes it; the process's exit code."""
     try:
-        text = with_recipe(TEMPLATE.read_text(), RECIPE.read_text())
+        recipe = with_entries(RECIPE.read_text(), ENTRIES.read_text())
+        text = with_recipe(TEMPLATE.read_text(), recipe)
     except UserError as error:
         print(error, file=sys.stderr)
         return 1
+    RECIPE.write_text(recipe)
     TEMPLATE.write_text(text)
     return 0
+
+
+def with_entries(recipe: str, entries: str) -> str:
+    """The recipe whose program reads the entries of a zip by this text, in place of the one that it has.
+
+    Raises:
+        UserError: the recipe has no place for it.
+    """
+    text, places = PROGRAM.subn(
+        lambda found: indent(f"{entries}\n\n", found[1], lambda line: bool(line.strip())), recipe
+    )
+    if places != 1:
+        raise UserError(f"buildspec.yml has to have one program with the line `# Unpacking is …`, and has {places}.")
+    return text
 
 
 def with_recipe(template: str, recipe: str) -> str:

@@ -2,13 +2,13 @@
 
 import errno
 import io
-import stat
 import struct
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from zipfile import ZipInfo
 
 from core import reasons
+from core.entries import kind_of, path_of
 from core.reasons import Reason
 
 MIB = 1024 * 1024
@@ -16,10 +16,20 @@ MOST_BYTES = 4 * MIB
 MOST_REQUESTS = 20
 TAIL = 66 * 1024  # the end record with the longest comment, in the first request
 MOST_DECLARED_BYTES = 8 * 1024 * MIB
-FAT = 0
-ENCRYPTED = 0x1
+LARGEST_FILE = 2 * 1024 * MIB
+LONGEST_NAME = 255  # Linux's bytes in a name
+LONGEST_PATH = 4000  # 4,096 with the folder in which the recipe unpacks
+LONGEST_SHOWN = 60
+ENCRYPTED = 0x1 | 0x40
+SUPPORTED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
+METHODS = {9: "Deflate64", 93: "Zstandard", 95: "XZ", 97: "WavPack", 98: "PPMd"}  # APPNOTE 4.4.5 of PKWARE
+NOT_FOR_THE_IMAGE = {b".devcontainer", b"node_modules", b"__MACOSX"}
 # What zipfile raises for a directory that is none depends on where it stumbles.
 STUMBLES = (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, struct.error, EOFError)
+
+
+type Path = tuple[bytes, ...]
+type Tree = list[tuple[Path, ZipInfo]]
 
 
 class TooMuchError(Exception):
@@ -95,7 +105,9 @@ class RangedReader(io.RawIOBase):
             raise UnansweredError(f"The bytes {start} to {stop} of the upload can't be read: {error}") from error
 
 
-def check(size: int, fetch: Callable[[int, int], bytes], most_mib: int) -> Reason | None:
+def check(
+    size: int, fetch: Callable[[int, int], bytes], most_mib: int, dockerfile: str = "Dockerfile"
+) -> Reason | None:
     """Why the archive can't be built, or nothing.
 
     Args:
@@ -103,6 +115,7 @@ def check(size: int, fetch: Callable[[int, int], bytes], most_mib: int) -> Reaso
         fetch: gives the bytes from a place to another. Its errors pass through, as UnansweredError where they could be
             taken for a fault of the zip.
         most_mib: the largest archive that is taken.
+        dockerfile: where the Dockerfile is, below the source's folder.
 
     Raises:
         UnansweredError: a part of the archive couldn't be read.
@@ -119,58 +132,89 @@ def check(size: int, fetch: Callable[[int, int], bytes], most_mib: int) -> Reaso
         return reasons.TOO_MANY
     except STUMBLES:
         return reasons.DAMAGED
-    return check_entries(entries)
+    return check_entries(entries, dockerfile)
 
 
-def check_entries(entries: list[ZipInfo]) -> Reason | None:
-    """Why an archive of these entries can't be built, or nothing."""
+def check_entries(entries: list[ZipInfo], dockerfile: str = "Dockerfile") -> Reason | None:
+    """Why an archive of these entries can't be built, or nothing; `dockerfile` is a path below the source's folder."""
     if any(entry.flag_bits & ENCRYPTED for entry in entries):
         return reasons.ENCRYPTED
-    if sum(entry.file_size for entry in entries) > MOST_DECLARED_BYTES:
+    sizes = [entry.file_size for entry in entries]
+    if sum(sizes) > MOST_DECLARED_BYTES or max(sizes, default=0) > LARGEST_FILE:
         return reasons.UNPACKS_TOO_LARGE
-    tree = [(path, entry) for entry in entries if (path := parts(entry))]
+    for entry in entries:
+        if entry.compress_type not in SUPPORTED:
+            return reasons.unsupported(
+                shown(path_of(entry)), METHODS.get(entry.compress_type, str(entry.compress_type))
+            )
+    tree = [(path, entry) for entry in entries if (path := path_of(entry))]
+    return check_names(tree) or check_dockerfile(tree, tuple(dockerfile.encode().split(b"/")))
+
+
+def check_names(tree: Tree) -> Reason | None:
+    """Why these entries can't stand beside each other in one folder of Linux, or nothing."""
+    above = {path[:length] for path, _ in tree for length in range(1, len(path))}
+    seen: dict[Path, ZipInfo] = {}
+    for path, entry in tree:
+        name = b"/".join(path)
+        if b"\0" in name or len(name) > LONGEST_PATH or max(map(len, path)) > LONGEST_NAME:
+            return reasons.impossible_name(shown(path))
+        is_folder = kind_of(entry) == "folder"
+        other = seen.setdefault(path, entry)
+        if (path in above and not is_folder) or not same(entry, other):
+            return reasons.stands_twice(shown(path))
+    return None
+
+
+def same(one: ZipInfo, other: ZipInfo) -> bool:
+    """Whether two entries of one path are the same; two folders are."""
+    if kind_of(one) == kind_of(other) == "folder":
+        return True
+    return (kind_of(one), one.CRC, one.file_size) == (kind_of(other), other.CRC, other.file_size)
+
+
+def check_dockerfile(tree: Tree, dockerfile: Path) -> Reason | None:
+    """Why there is no Dockerfile to build by, with a hint at what there is instead, or nothing."""
     source = source_folder(tree)
-    place = (*source, "Dockerfile")
-    found = [entry for path, entry in tree if path == place]
-    if any(path[: len(place)] == place and path != place for path, _ in tree) or any(map(is_special, found)):
+    place = (*source, *dockerfile)
+    if any(path[: len(place)] == place and (path != place or kind_of(entry) != "file") for path, entry in tree):
         return reasons.NOT_REGULAR
-    if found:
+    if any(path == place for path, _ in tree):
         return None
-    others = [path[:-1] for path, entry in tree if path[-1] == "Dockerfile" and not is_special(entry)]
-    nearest = min(others, key=len) if others else ()
-    return reasons.no_dockerfile("/".join(nearest) or None)
+    files = [path for path, entry in tree if kind_of(entry) == "file"]
+    return reasons.no_dockerfile(b"/".join(dockerfile).decode(), hint(files, source, place))
 
 
-def parts(entry: ZipInfo) -> tuple[str, ...]:
-    """The entry's path as unzip unpacks it: below its folder whatever the name says.
+def hint(files: list[Path], source: Path, place: Path) -> str | None:
+    """What to do, by the files that are there instead of a Dockerfile."""
+    wanted = place[-1]
+    similar = {wanted.lower(), wanted.lower() + b".txt"}
+    misspelled = [path for path in files if path[:-1] == place[:-1] and path[-1].lower() in similar]
+    if misspelled:
+        return reasons.rename(shown(misspelled[0]), shown((wanted,)))
+    deeper = [path for path in files if path[-1] == wanted and not NOT_FOR_THE_IMAGE.intersection(path)]
+    if deeper:
+        nearest = min(deeper, key=len)
+        from_source = nearest[len(source) :] if nearest[: len(source)] == source else None
+        return reasons.elsewhere(shown(nearest[:-1]), shown(from_source) if from_source else None)
+    archives = [path for path in files if path[:-1] in {(), source} and path[-1].lower().endswith(b".zip")]
+    return reasons.zip_inside(shown(archives[0])) if len(archives) == 1 else None
 
-    A zip made on Windows has `\\` in the place of `/`, which unzip mends where the name has no `/` at all.
-    """
-    name = entry.filename
-    if entry.create_system == FAT and "/" not in name:
-        name = name.replace("\\", "/")
-    return tuple(part for part in name.split("/") if part not in {"", ".", ".."})
+
+def shown(path: Path) -> str:
+    """The path for people: text, and no more of it than a sentence can carry."""
+    text = b"/".join(path).decode(errors="replace")
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
 
 
-def is_special(entry: ZipInfo) -> bool:
-    """Whether the entry is a folder or a symbolic link."""
-    return entry.filename.endswith(("/", "\\")) or stat.S_ISLNK(entry.external_attr >> 16)
-
-
-def source_folder(tree: list[tuple[tuple[str, ...], ZipInfo]]) -> tuple[str, ...]:
+def source_folder(tree: Tree) -> Path:
     """Where the source is: at the top, or in the only folder there beside `__MACOSX` and dot-files.
 
     The recipe follows the same rule.
     """
-    top = {path[0] for path, _ in tree if not path[0].startswith(".")} - {"__MACOSX"}
+    top = {path[0] for path, _ in tree if not path[0].startswith(b".")} - {b"__MACOSX"}
     if len(top) != 1:
         return ()
     (name,) = top
-    return (name,) if all(folders(name, tree)) else ()
-
-
-def folders(name: str, tree: list[tuple[tuple[str, ...], ZipInfo]]) -> Iterator[bool]:
-    """For each entry at or below a name at the top, whether it says that this is a folder."""
-    for path, entry in tree:
-        if path[0] == name:
-            yield len(path) > 1 or (is_special(entry) and not stat.S_ISLNK(entry.external_attr >> 16))
+    is_folder = all(len(path) > 1 or kind_of(entry) == "folder" for path, entry in tree if path[0] == name)
+    return (name,) if is_folder else ()

@@ -42,7 +42,10 @@ NOT_A_ZIP = Reason("not-a-zip", "This is not a zip file or its end is missing. M
 DAMAGED = Reason("zip-damaged", "The directory of this zip cannot be read. Make the zip again and upload it.")
 TOO_MANY = Reason("too-many-entries", "The zip has more than about 30000 entries. Leave out node_modules and .git")
 ENCRYPTED = Reason("encrypted", "The zip is encrypted. Upload it without a password.")
-UNPACKS_TOO_LARGE = Reason("too-large", "The zip unpacks to more than 8 GiB. Leave out what the image does not need.")
+UNPACKS_TOO_LARGE = Reason(
+    "too-large",
+    "The zip unpacks to more than 8 GiB or to a file above 2 GiB. Leave out what the image does not need.",
+)
 NOT_REGULAR = Reason("no-dockerfile", "The Dockerfile is a link or a folder. Put the file itself into the zip.")
 
 
@@ -51,10 +54,43 @@ def too_large(most_mib: int) -> Reason:
     return Reason("too-large", f"The zip is larger than {most_mib} MiB. Leave out what the image does not need.")
 
 
-def no_dockerfile(elsewhere: str | None) -> Reason:
-    """There is no Dockerfile where it should be; `elsewhere` is the folder of the nearest one."""
-    hint = f" There is one in {elsewhere}: zip what is in that folder." if elsewhere else ""
-    return Reason("no-dockerfile", f"There is no file Dockerfile at the top of the zip or in its only folder.{hint}")
+def unsupported(name: str, method: str) -> Reason:
+    """A file is compressed in a way that the recipe can't read."""
+    return Reason("zip-damaged", f"{name} is compressed by {method} which is not supported. Use Deflate.")
+
+
+def impossible_name(name: str) -> Reason:
+    """Linux can't hold a name."""
+    return Reason(
+        "zip-damaged", f"Linux cannot hold the name {name} which is too long or has a zero in it. Shorten it."
+    )
+
+
+def stands_twice(name: str) -> Reason:
+    """Two entries want one place."""
+    return Reason("zip-damaged", f"The zip holds {name} twice and not the same. Make the zip anew.")
+
+
+def no_dockerfile(name: str, hint: str | None) -> Reason:
+    """There is no Dockerfile where it should be; the hint says what to do."""
+    place = f"There is no file {name} at the top of the zip or in its only folder."
+    return Reason("no-dockerfile", f"{place} {hint}" if hint else place)
+
+
+def rename(name: str, wanted: str) -> str:
+    """A hint: the Dockerfile has another name."""
+    return f"There is {name}: name it {wanted}"
+
+
+def elsewhere(folder: str, path: str | None) -> str:
+    """A hint: a Dockerfile is deeper, at this path below the source's folder."""
+    option = f" or deploy the stack with DockerfilePath={path}" if path else ""
+    return f"There is one in {folder}: zip what is in that folder{option}"
+
+
+def zip_inside(name: str) -> str:
+    """A hint: the zip holds a zip."""
+    return f"There is {name} in it: upload that one."
 
 
 # The account: the upload waits. None of these says anything of the upload.
@@ -91,21 +127,21 @@ RECIPE = (
     Reason("build-system-fault", "ECR refuses to say what it has. …"),
     Reason("source-unreadable", "This version of the upload cannot be read. Upload it again. …"),
     Reason("build-system-fault", "S3 refuses the upload. …"),
-    Reason("zip-damaged", "The zip has a name longer than 255 bytes. Shorten it and make the zip again."),
-    Reason("encrypted", "The zip is encrypted. Make it without a password."),
     Reason("not-a-zip", "This is not a zip or its end is missing. Upload it again."),
-    Reason("too-large", "The zip unpacks to a file above 2 GiB or to more than the disk holds."),
-    Reason("zip-damaged", "The zip is compressed in a way that is not supported. Use Deflate. …"),
-    Reason("zip-damaged", "The zip cannot be unpacked: unzip ended with …. Make it again. …"),
-    Reason(
-        "no-dockerfile",
-        "There is no file named Dockerfile at the top of the zip or in its only folder. A link is not enough.",
-    ),
+    Reason("encrypted", "The zip is encrypted. Make it without a password."),
+    Reason("too-large", "The zip unpacks to more than 8 GiB or to a file above 2 GiB."),
+    Reason("zip-damaged", "The zip cannot be unpacked. Make it again. …"),
+    Reason("build-system-fault", "Unpacking failed. …"),
+    Reason("no-dockerfile", "There is no file … at the top of the zip or in its only folder. A link is not enough."),
+    Reason("build-failed", "The Dockerfile is written in UTF-16. Save it as UTF-8."),
     Reason("build-system-fault", "ECR refuses a password. …"),
     Reason("build-system-fault", "ECR refuses the login. …"),
     Reason("build-failed", "…"),
     Reason("push-failed", "The image was built and its push failed. …"),
     Reason("build-system-fault", "The push ended without a digest."),
+    Reason("no-program", "The image starts nothing. Give the Dockerfile a CMD or an ENTRYPOINT."),
+    Reason("no-program", "No container can be made of the image. …"),
+    Reason("build-system-fault", "The engine makes no container. …"),
     Reason("build-system-fault", "ECR refuses to show what was pushed. …"),
     Reason("build-system-fault", "ECR has no image under the digest that was pushed."),
     Reason("build-failed", "The build gives an index and not one image. Leave the line syntax= out of the Dockerfile."),
@@ -114,15 +150,23 @@ RECIPE = (
         "build-failed",
         "The build leaves out the labels it was given. Leave the line syntax= out of the Dockerfile.",
     ),
-    Reason("no-program", "No container can be made of the image. …"),
-    Reason("build-system-fault", "The engine makes no container. …"),
-    Reason("no-program", "The image starts nothing. Give the Dockerfile a CMD or an ENTRYPOINT."),
-    Reason("build-system-fault", "The engine does not give a file of the image. …"),
-    Reason("no-program", "… starts … which is not in the image or not executable: chmod +x"),
-    Reason("wrong-architecture", "… is not for arm64. Leave --platform out of FROM and compile in the Dockerfile."),
-    Reason("no-program", "… is a script run by a script and so on without end."),
-    Reason("no-program", "… is neither a Linux program nor a script with an interpreter in its first line."),
+    Reason(
+        "wrong-architecture",
+        "… is not for arm64. Look for --platform and an amd64 digest in FROM and for GOARCH and programs that were "
+        "downloaded.",
+    ),
+    Reason("build-system-fault", "The engine fails. …"),
+    Reason("build-system-fault", "The engine starts no container. …"),
+    Reason("no-program", "The USER of the image is not in it. Add that user or leave USER out. …"),
+    Reason("no-program", "The USER of the image may not execute what it starts: chmod 755. …"),
+    Reason(
+        "no-program",
+        "The image starts what is neither a Linux program nor a script with an interpreter in its first line. …",
+    ),
     Reason("no-program", "The script … has line ends of Windows with which Linux cannot start it. Save it with LF."),
+    Reason("no-program", "… needs a loader that the image does not have. Compile it in the image or statically. …"),
+    Reason("no-program", "The script … asks for … which is not in the image. …"),
+    Reason("no-program", "The image starts … which is not in it or not executable: chmod +x. …"),
     Reason("build-system-fault", "ECR refuses the tag …. …"),
 )
 

@@ -13,7 +13,9 @@ from tests.e2e.support import uploads
 from tests.e2e.support.subscriber import Subscriber
 from tests.e2e.support.triggers import trigger
 from tests.e2e.support.uploader import Uploader
-from tests.e2e.support.uploads import BASE, SECONDS, SERVES, slow, with_dockerfile
+from tests.e2e.support.uploads import BASE, SECONDS, SERVES, slow, starting, with_dockerfile
+
+SCRATCH = "FROM scratch\nCOPY --chmod=755 app /app\n"
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,28 @@ FAILED = {
         lambda repository: with_dockerfile(f"FROM {repository}:not-there\n"), "build-failed: failed to solve: "
     ),
     "a program for another machine": Failure(
-        lambda _: uploads.pinned_to_amd64(), "wrong-architecture: /program is not for arm64."
+        lambda _: uploads.pinned_to_amd64(), "wrong-architecture: /app is not for arm64."
+    ),
+    "a program whose loader is missing": Failure(
+        lambda _: starting(uploads.program(loader="/lib/ld-linux-aarch64.so.1"), SCRATCH),
+        "no-program: /app needs a loader that the image does not have.",
+    ),
+    "garbage": Failure(lambda _: starting("garbage"), "no-program: The image starts what is neither a Linux program"),
+    "a user who is missing": Failure(
+        lambda _: with_dockerfile(f"{BASE}USER node\n{SERVES}"), "no-program: The USER of the image is not in it."
+    ),
+    "a script that its user may not read": Failure(
+        lambda _: starting("#!/bin/sh\n", f"{BASE}COPY --chmod=700 app /app\nUSER 1000\n"),
+        "no-program: The USER of the image may not execute what it starts",
+    ),
+    "a script without its interpreter": Failure(
+        lambda _: starting("#!/bin/bash\n"), "no-program: The script /app asks for /bin/bash which is not in the image."
+    ),
+    "a script with line ends of Windows": Failure(
+        lambda _: starting("#!/bin/sh\r\necho hi\r\n"), "no-program: The script /app has line ends of Windows"
+    ),
+    "a script with an argument and line ends of Windows": Failure(
+        lambda _: starting("#!/bin/sh -e\r\necho hi\r\n"), "no-program: The script /app has line ends of Windows"
     ),
     "an image that starts nothing": Failure(
         lambda _: with_dockerfile("FROM scratch\nCOPY Dockerfile /\n"), "no-program: The image starts nothing."

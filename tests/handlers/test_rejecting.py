@@ -64,7 +64,7 @@ def test_the_reason_of_a_rejection_reads_as_a_sentence(starting: Starting) -> No
 
     assert starting.tags(upload)["build-reason"] == (
         "no-dockerfile: There is no file Dockerfile at the top of the zip or in its only folder. "
-        "There is one in a/b: zip what is in that folder."
+        "There is one in a/b: zip what is in that folder or deploy the stack with DockerfilePath=b/Dockerfile"
     )
 
 

@@ -192,7 +192,6 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
     for file, script in {
         tmp_path / "bin" / "docker": DOCKER,
         tmp_path / "bin" / "jq": "#!/bin/sh\n",
-        tmp_path / "bin" / "unzip": "#!/bin/sh\n",
         programs / "bin" / "docker": DOCKER,
         programs / "bin" / "dockerd": DOCKERD.format(python=sys.executable),
     }.items():

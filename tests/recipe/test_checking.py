@@ -1,4 +1,4 @@
-"""The recipe tags only images whose program is there and is for arm64."""
+"""The recipe tags only images whose program isn't for another machine, as far as it can find the program."""
 
 from typing import Any
 
@@ -106,54 +106,37 @@ def test_an_image_whose_program_is_for_another_machine_is_refused(
 ) -> None:
     code, sentence = check(sandbox, files, **config)
     assert code == "wrong-architecture"
-    assert "Leave --platform out of FROM" in sentence
+    assert all(word in sentence for word in ("--platform", "digest", "GOARCH", "downloaded"))
 
 
 @pytest.mark.parametrize(
-    ("files", "config", "words"),
+    ("files", "config"),
     [
-        ({}, {}, "The image starts nothing."),
-        ({}, {"Cmd": None, "Entrypoint": None}, "The image starts nothing."),
-        ({}, {"Cmd": [], "Entrypoint": [""]}, "The image starts nothing."),
-        ({}, {"Cmd": ["/app"]}, "The image starts /app which is not in the image"),
-        ({"/app": "/nowhere"}, {"Cmd": ["/app"]}, "/app which is not in the image"),
-        ({"/app": "/app"}, {"Cmd": ["/app"]}, "/app which is not in the image"),
-        ({"/app": "/../../bin/sh"}, {"Cmd": ["/app"]}, "/app which is not in the image"),
-        ({"/app/x": ARM64}, {"Cmd": ["/app"]}, "/app which is not in the image"),
-        ({"/app": ARM64}, {"Cmd": ["app"]}, "app which is not in the image"),
-        ({"/bin/app": ARM64}, {"Cmd": ["app"], "Env": ["PATH="]}, "app which is not in the image"),
-        ({"/app": b"echo hello\n"}, {"Cmd": ["/app"]}, "/app is neither a Linux program nor a script"),
-        ({"/app": b""}, {"Cmd": ["/app"]}, "/app is neither"),
-        (
-            {"/app": b"#!/bin/bash\n"},
-            {"Cmd": ["/app"]},
-            "The script /app starts /bin/bash which is not in the image",
-        ),
-        ({"/app": b"#!sh\n", "/bin/sh": ARM64}, {"Cmd": ["/app"]}, "The script /app starts sh which is not"),
-        ({"/app": b"#!\n"}, {"Cmd": ["/app"]}, "The script /app starts nothing which is not"),
-        ({"/app": b"#!/app\n"}, {"Cmd": ["/app"]}, "/app is a script run by a script"),
-        (
-            scripts(6),
-            {"Cmd": ["/6"]},
-            "/1 is a script run by a script",
-        ),
-        ({"/app": b"#!/bin/sh\r\n", "/bin/sh": ARM64}, {"Cmd": ["/app"]}, "The script /app has line ends of Windows"),
-        ({"/app": b"#!/usr/bin/env sh\r\n", "/usr/bin/env": ARM64}, {"Cmd": ["/app"]}, "has line ends of Windows"),
-        ({"/app": b"#!/bin/\x1b[31m\n"}, {"Cmd": ["/app"]}, "which is not in the image"),
+        ({}, {"Cmd": ["/app"]}),
+        ({"/app": "/nowhere"}, {"Cmd": ["/app"]}),
+        ({"/app": "/app"}, {"Cmd": ["/app"]}),
+        ({"/app/x": ARM64}, {"Cmd": ["/app"]}),
+        ({"/app": b"echo hello\n"}, {"Cmd": ["/app"]}),
+        ({"/app": b""}, {"Cmd": ["/app"]}),
+        ({"/app": b"#!/bin/bash\n"}, {"Cmd": ["/app"]}),
+        ({"/app": b"#!\n"}, {"Cmd": ["/app"]}),
+        ({"/app": b"#!/app\n"}, {"Cmd": ["/app"]}),
+        (scripts(7), {"Cmd": ["/7"]}),
+        ({"/app": b"#!/bin/sh\r\n", "/bin/sh": ARM64}, {"Cmd": ["/app"]}),
+        ({"/app": b"#!/bin/\x1b[31m\n"}, {"Cmd": ["/app"]}),
     ],
 )
-def test_an_image_whose_program_cannot_start_is_refused(
-    sandbox: Sandbox, files: Files, config: dict[str, Any], words: str
+def test_the_look_at_the_program_decides_nothing_that_the_start_decides(
+    sandbox: Sandbox, files: Files, config: dict[str, Any]
 ) -> None:
-    code, sentence = check(sandbox, files, **config)
-    assert code == "no-program"
-    assert words in sentence
+    assert check(sandbox, files, **config) == ("", "")
 
 
-def test_an_image_whose_program_is_not_executable_is_refused(sandbox: Sandbox) -> None:
-    code, sentence = check(sandbox, {"/app": ARM64}, mode=0o644, Cmd=["/app"])
+@pytest.mark.parametrize("config", [{}, {"Cmd": None, "Entrypoint": None}, {"Cmd": [], "Entrypoint": []}])
+def test_an_image_that_starts_nothing_is_refused(sandbox: Sandbox, config: dict[str, Any]) -> None:
+    code, sentence = check(sandbox, {}, **config)
     assert code == "no-program"
-    assert "chmod +x" in sentence
+    assert sentence.startswith("The image starts nothing.")
 
 
 def test_of_the_programs_on_an_image_s_path_the_first_executable_one_counts(sandbox: Sandbox) -> None:
@@ -184,7 +167,7 @@ def test_an_image_of_which_no_container_can_be_made_is_refused(sandbox: Sandbox,
         "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
     ],
 )
-@pytest.mark.parametrize("command", ["create", "image inspect", "cp"])
+@pytest.mark.parametrize("command", ["create", "image inspect", "inspect"])
 def test_an_engine_that_fails_is_no_fault_of_the_image(sandbox: Sandbox, command: str, words: str) -> None:
     sandbox.errors[command] = words
     build = sandbox.run()
@@ -192,6 +175,7 @@ def test_an_engine_that_fails_is_no_fault_of_the_image(sandbox: Sandbox, command
     assert build.sentence.endswith(words)
 
 
-def test_nothing_of_the_image_runs_while_it_is_checked(sandbox: Sandbox) -> None:
+def test_the_engine_is_asked_for_nothing_more_than_this(sandbox: Sandbox) -> None:
     assert sandbox.run().succeeded
-    assert {call[1] for call in sandbox.calls("docker")} == {"login", "buildx", "push", "create", "image", "cp", "rm"}
+    asked = [call[1] for call in sandbox.calls("docker")]
+    assert asked == ["login", "buildx", "push", "create", "start", "image", "cp", "inspect", "logs", "rm"]

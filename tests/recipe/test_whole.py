@@ -55,7 +55,9 @@ def test_the_recipe_is_clean_to_shellcheck(command: str) -> None:
     assert found.returncode == 0
 
 
-@pytest.mark.parametrize("forbidden", ["eval", "--network", "--allow", "--driver-opt", "docker run", "--privileged"])
+@pytest.mark.parametrize(
+    "forbidden", ["eval", "--network host", "--network=host", "--allow", "--driver-opt", "docker run", "--privileged"]
+)
 def test_the_recipe_leaves_out_what_would_give_an_upload_more_than_a_build(forbidden: str) -> None:
     lines = [line for line in COMMANDS[0].splitlines() if not line.lstrip().startswith("#")]
     assert not [line for line in lines if forbidden in line]
@@ -72,7 +74,8 @@ def test_an_upload_becomes_a_tagged_image(sandbox: Sandbox) -> None:
         "Unpacked 2 files",
         "Building for linux/arm64",
         "Pushing the image",
-        f"Checking the image {digest}",
+        f"Starting the image {digest} for a moment",
+        "Checking the image",
         f"Tagged {REGISTRY}/{REPOSITORY}@{digest} as {TAG}",
     ]
 
@@ -80,7 +83,7 @@ def test_an_upload_becomes_a_tagged_image(sandbox: Sandbox) -> None:
 def test_the_tag_is_put_last(sandbox: Sandbox) -> None:
     assert sandbox.run().succeeded
     order = [" ".join(call[:3]) for call in sandbox.calls()]
-    assert order[-2:] == ["aws ecr put-image", "docker rm --volumes"]
+    assert order[-2:] == ["aws ecr put-image", "docker rm --force"]
     assert order.index("docker cp --follow-link") < order.index("aws ecr put-image")
 
 
@@ -99,7 +102,7 @@ def test_other_tags_don_t_keep_an_upload_from_being_built(sandbox: Sandbox) -> N
 
 
 @pytest.mark.parametrize(
-    "variable", ["SOURCE_BUCKET", "SOURCE_KEY", "SOURCE_VERSION_ID", "IMAGE_TAG", "REPOSITORY_URI"]
+    "variable", ["SOURCE_BUCKET", "SOURCE_KEY", "SOURCE_VERSION_ID", "IMAGE_TAG", "DOCKERFILE_PATH", "REPOSITORY_URI"]
 )
 def test_a_build_without_one_of_its_variables_fails_with_a_reason(sandbox: Sandbox, variable: str) -> None:
     del sandbox.variables[variable]

@@ -229,6 +229,7 @@ def test_start_build_has_exactly_these_variables(symbols: Stack) -> None:
     assert symbols.function("StartBuild")["Environment"]["Variables"] == {
         "ACCOUNT_ID": "123456789012",
         "BUCKET": "SourceBucket",
+        "DOCKERFILE_PATH": "Dockerfile",
         "MAX_SOURCE_MIB": "500",
         "POWERTOOLS_METRICS_NAMESPACE": "source-to-ecr",
         "POWERTOOLS_SERVICE_NAME": "jwt-pizza-service",

@@ -92,3 +92,33 @@ def test_the_notification_address_is_optional(stack: Stack, address: str) -> Non
 @pytest.mark.parametrize("address", ["ops", "@example.com", "ops@", "a@b@c", "two @example.com", " ", "a@b c"])
 def test_a_notification_address_that_is_none_is_refused(stack: Stack, address: str) -> None:
     assert not accepts(parameters(stack)["NotificationEmail"], address)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["Dockerfile", "Dockerfile.prod", "docker/Dockerfile", ".docker/a-b/_x/prod.Dockerfile", "a", "a..b/c", "a" * 200],
+)
+def test_a_path_below_the_source_is_accepted_for_the_dockerfile(stack: Stack, path: str) -> None:
+    assert accepts(parameters(stack)["DockerfilePath"], path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("", "/Dockerfile", "docker/", "docker//Dockerfile", "a" * 201),
+        *(".", "..", "../Dockerfile", "docker/../Dockerfile", "./Dockerfile", "docker/./Dockerfile"),
+        *("-f", "docker/-x", "a b", "a\\b", "a\nb", "$(touch x)", "*", "größe", "a\n"),
+    ],
+)
+def test_a_path_that_leads_elsewhere_is_refused_for_the_dockerfile(stack: Stack, path: str) -> None:
+    assert not accepts(parameters(stack)["DockerfilePath"], path)
+
+
+@pytest.mark.parametrize("stage", ["", "runtime", "Build-1", "a.b_c", "x" * 100])
+def test_a_stage_s_name_is_accepted_as_the_target(stack: Stack, stage: str) -> None:
+    assert accepts(parameters(stack)["BuildTarget"], stage)
+
+
+@pytest.mark.parametrize("stage", ["-x", "1", "a b", "a/b", "$x", "é", "x" * 101, "a\n"])
+def test_what_is_no_stage_s_name_is_refused_as_the_target(stack: Stack, stage: str) -> None:
+    assert not accepts(parameters(stack)["BuildTarget"], stage)

@@ -60,7 +60,20 @@ def test_the_project_builds_on_arm64_with_an_engine(symbols: Stack) -> None:
         "EnvironmentVariables": [
             {"Name": "REPOSITORY_URI", "Value": "Repository.RepositoryUri"},
             {"Name": "SOURCE_BUCKET", "Value": "SourceBucket"},
+            {"Name": "DOCKERFILE_PATH", "Value": "Dockerfile"},
+            {"Fn::If": ["HasBuildTarget", {"Name": "BUILD_TARGET", "Value": ""}, "AWS::NoValue"]},
         ],
+    }
+
+
+def test_the_recipe_gets_the_dockerfile_and_the_stage_that_a_deployment_chooses(symbols: Stack) -> None:
+    chosen = symbols.named(DockerfilePath="docker/Dockerfile.prod", BuildTarget="runtime")
+    variables = chosen.properties("ImageBuild")["Environment"]["EnvironmentVariables"]
+
+    assert {"Name": "DOCKERFILE_PATH", "Value": "docker/Dockerfile.prod"} in variables
+    assert variables[-1]["Fn::If"][1] == {"Name": "BUILD_TARGET", "Value": "runtime"}
+    assert chosen.document["Conditions"]["HasBuildTarget"] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "BuildTarget"}, ""]}]
     }
 
 

@@ -1,13 +1,15 @@
-"""`make recipe`: buildspec.yml gets into the template as it is, however often, and nothing else changes."""
+"""`make recipe`: the reading of a zip gets into buildspec.yml, and that into the template, as they are."""
 
 import pytest
 from samcli.yamlhelper import yaml_parse
 
 from local.progress import UserError
-from local.recipe import with_recipe
+from local.recipe import with_entries, with_recipe
 from tests.support.stack import ROOT
 
-TEMPLATE, RECIPE = ((ROOT / name).read_text() for name in ("template.yaml", "buildspec.yml"))
+TEMPLATE, RECIPE, ENTRIES = (
+    (ROOT / name).read_text() for name in ("template.yaml", "buildspec.yml", "functions/core/entries.py")
+)
 
 
 @pytest.mark.parametrize(
@@ -57,3 +59,23 @@ def test_a_recipe_that_the_block_would_change_is_refused(recipe: str) -> None:
 def test_a_template_without_its_one_block_is_refused(template: str) -> None:
     with pytest.raises(UserError, match=r"template\.yaml has to"):
         with_recipe(template, RECIPE)
+
+
+# The reading of a zip
+
+
+def test_the_recipe_reads_a_zip_by_the_code_of_the_check() -> None:
+    assert with_entries(RECIPE, ENTRIES) == RECIPE, "Run `make recipe`"
+
+
+def test_a_changed_reading_gets_into_the_recipe_and_nothing_else_changes() -> None:
+    changed = with_entries(RECIPE, 'FAT = "\\\\1"\n\n\nUNIX = 3\n')
+
+    assert '        FAT = "\\\\1"\n\n\n        UNIX = 3\n\n\n        # Unpacking is' in changed
+    assert with_entries(changed, ENTRIES) == RECIPE
+
+
+@pytest.mark.parametrize("recipe", [RECIPE.replace("# Unpacking is", "# Is"), f"{RECIPE}{RECIPE}"], ids=["none", "two"])
+def test_a_recipe_without_its_one_program_is_refused(recipe: str) -> None:
+    with pytest.raises(UserError, match=r"buildspec\.yml has to have one program"):
+        with_entries(recipe, ENTRIES)

@@ -9,7 +9,7 @@ import pytest
 
 from core import archives
 from core.archives import MIB, UnansweredError
-from tests.support.zips import encrypted, zipped
+from tests.support.zips import Link, encrypted, zipped
 from tests.unit.support.served import Served, code
 
 GOOD = zipped({"Dockerfile": "FROM scratch\n", "src/main.py": "print()\n"})
@@ -29,7 +29,7 @@ def declared(*sizes: int) -> bytes:
     """A zip whose directory declares these sizes; above 4 GiB it takes ZIP64's form for it."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        for name in ("Dockerfile", "zeros-1", "zeros-2")[: len(sizes)]:
+        for name in ("Dockerfile", *(f"zeros-{each}" for each in range(1, len(sizes)))):
             archive.writestr(name, "")
         for entry, size in zip(archive.filelist, sizes, strict=True):
             entry.file_size = size
@@ -90,9 +90,90 @@ def test_a_zip_whose_directory_can_t_be_read_is_rejected(content: bytes) -> None
 
 
 def test_a_zip_that_declares_more_than_8_gib_is_rejected() -> None:
-    assert code(declared(5, 8 * GIB - 5)) is None
-    assert code(declared(5, 8 * GIB - 4)) == "too-large"
-    assert code(declared(5, 4 * GIB, 4 * GIB - 4)) == "too-large"
+    full = [2 * GIB] * 4
+    assert code(declared(*full, 0)) is None
+    assert code(declared(*full, 1)) == "too-large"
+
+
+def test_a_zip_that_declares_a_file_above_2_gib_is_rejected() -> None:
+    assert code(declared(0, 2 * GIB)) is None
+    assert code(declared(0, 2 * GIB + 1)) == "too-large"
+
+
+@pytest.mark.parametrize(
+    ("method", "name"), [(9, "Deflate64"), (98, "PPMd"), (93, "Zstandard"), (95, "XZ"), (1, "1"), (99, "99")]
+)
+def test_a_compression_that_the_recipe_can_not_read_is_rejected_by_its_name(method: int, name: str) -> None:
+    content = bytearray(zipped({"Dockerfile": "FROM scratch\n", "conf/long.txt": "x"}))
+    content[content.rindex(b"PK\1\2") + 10] = method
+
+    assert reason(content) == f"zip-damaged: conf/long.txt is compressed by {name} which is not supported. Use Deflate."
+
+
+# Names that can't stand in a folder of Linux
+
+
+def reason(content: bytes | bytearray) -> str:
+    return str(Served(bytes(content)).check())
+
+
+@pytest.mark.parametrize(
+    "name", ["\u5199" * 86, "a/" + "\u5199" * 86 + "/main.py", "x" * 256, "/".join(["x" * 200] * 20)]
+)
+def test_a_name_that_linux_can_not_hold_is_rejected(name: str) -> None:
+    found = reason(zipped({"Dockerfile": "FROM scratch\n", name: ""}))
+
+    assert found.startswith(f"zip-damaged: Linux cannot hold the name {name[:60]}")
+    assert found.endswith("Shorten it.")
+
+
+@pytest.mark.parametrize("name", ["\u5199" * 85, "x" * 255, "/".join(["x" * 200] * 19)])
+def test_the_longest_names_that_linux_holds_are_taken(name: str) -> None:
+    assert code(zipped({"Dockerfile": "FROM scratch\n", name: ""})) is None
+
+
+def test_a_name_with_a_zero_in_it_is_rejected() -> None:
+    content = zipped({"Dockerfile": "FROM scratch\n", "ab?cd": ""}).replace(b"ab?cd", b"ab\0cd")
+
+    assert code(content) == "zip-damaged"
+
+
+def twice(first: str, second: str, name: str = "main.py", other: str = "main.pY") -> bytes:
+    """A zip in which two entries have the same name."""
+    return zipped({"Dockerfile": "FROM scratch\n", name: first, other: second}).replace(other.encode(), name.encode())
+
+
+def test_an_entry_that_stands_twice_with_other_content_is_rejected() -> None:
+    assert (
+        reason(twice("old", "new")) == "zip-damaged: The zip holds main.py twice and not the same. Make the zip anew."
+    )
+
+
+def test_an_entry_that_stands_twice_with_the_same_content_is_taken() -> None:
+    assert code(twice("same", "same")) is None
+
+
+def test_a_dockerfile_that_stands_twice_is_no_choice_of_ours() -> None:
+    assert code(twice("FROM old", "FROM new", "app/Dockerfile", "app/dockerfile")) == "zip-damaged"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"a": "", "a/b": ""},
+        {"a/b": "", "a": ""},
+        {"a": Link("b"), "a/b": ""},
+        {"a": "", "a/": ""},
+        {"a": Link("b"), "./a": ""},
+        {"x/../a": "1", "x/a": "2"},
+    ],
+)
+def test_a_name_that_is_two_things_is_rejected(files: dict[str, str]) -> None:
+    assert code(zipped({"Dockerfile": "FROM scratch\n"} | files)) == "zip-damaged"
+
+
+def test_a_folder_may_stand_twice() -> None:
+    assert code(zipped({"Dockerfile": "FROM scratch\n", "a/": "", "a//": "", "a/b/": "", "a/b/c": ""})) is None
 
 
 def test_a_zip_with_a_directory_above_4_mib_is_rejected() -> None:

@@ -2,14 +2,14 @@
 
 import pytest
 
-from core import reasons
+from core import archives, reasons
 from core.statuses import clean
 from tests.support.zips import WINDOWS, Link, zipped
 from tests.unit.support.served import Served, code
 
 FILE = "FROM scratch\n"
 LINK = Link("elsewhere")
-NO_DOCKERFILE = reasons.no_dockerfile(None).sentence
+NO_DOCKERFILE = reasons.no_dockerfile("Dockerfile", None).sentence
 
 
 def reason(*names: str) -> str:
@@ -60,7 +60,7 @@ def test_a_dockerfile_elsewhere_or_of_another_name_is_not_found(names: list[str]
     assert code(zipped(dict.fromkeys(names, FILE))) == "no-dockerfile"
 
 
-# Names as unzip takes them
+# Names that lead elsewhere
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_links_beside_the_dockerfile_do_not_matter() -> None:
 # What to do
 
 
-@pytest.mark.parametrize("names", [["main.py"], ["dockerfile"], ["app/Dockerfile.dev"], ["Dockerfile.dev/main.py"]])
+@pytest.mark.parametrize("names", [["main.py"], ["Dockerfile.dev"], ["app/Dockerfile.dev"], ["Dockerfile.dev/main.py"]])
 def test_without_a_dockerfile_the_reason_says_where_it_is_looked_for(names: list[str]) -> None:
     assert reason(*names) == f"no-dockerfile: {NO_DOCKERFILE}"
 
@@ -148,25 +148,98 @@ def test_without_a_dockerfile_the_reason_says_where_it_is_looked_for(names: list
     ("names", "folder"),
     [
         (["app/Dockerfile", "README.md"], "app"),
-        (["app/docker/Dockerfile", "app/main.py"], "app/docker"),
+        (["app/docker/Dockerfile", "app/main.py", "README.md"], "app/docker"),
         (["a/b/Dockerfile", "b/Dockerfile"], "b"),
         (["./app//docker/Dockerfile", "main.py"], "app/docker"),
-        ([".devcontainer/Dockerfile", "main.py"], ".devcontainer"),
+        ([".devcontainer/Dockerfile", "docker/deep/Dockerfile", "main.py"], "docker/deep"),
     ],
 )
 def test_the_reason_points_out_a_dockerfile_that_is_deeper(names: list[str], folder: str) -> None:
-    hint = f"There is one in {folder}: zip what is in that folder."
+    hint = f"There is one in {folder}: zip what is in that folder or deploy the stack with DockerfilePath={folder}"
 
-    assert reason(*names) == f"no-dockerfile: {NO_DOCKERFILE} {hint}"
+    assert reason(*names) == f"no-dockerfile: {NO_DOCKERFILE} {hint}/Dockerfile"
+
+
+def test_the_path_that_is_pointed_out_begins_where_the_source_does() -> None:
+    assert reason("app/docker/Dockerfile", "app/main.py").endswith("DockerfilePath=docker/Dockerfile")
+
+
+def test_no_path_is_pointed_out_for_a_dockerfile_beside_the_source() -> None:
+    assert reason(".ci/Dockerfile", "app/main.py").endswith("There is one in .ci: zip what is in that folder")
+
+
+@pytest.mark.parametrize("folder", [".devcontainer", "node_modules/x", "__MACOSX"])
+def test_a_dockerfile_that_builds_something_else_is_not_pointed_out(folder: str) -> None:
+    assert reason(f"{folder}/Dockerfile", "main.py") == f"no-dockerfile: {NO_DOCKERFILE}"
+
+
+@pytest.mark.parametrize("name", ["dockerfile", "DockerFile", "DOCKERFILE", "Dockerfile.txt", "dockerfile.TXT"])
+@pytest.mark.parametrize("folder", ["", "app/"])
+def test_the_reason_points_out_a_dockerfile_of_another_name(folder: str, name: str) -> None:
+    hint = f"There is {folder}{name}: name it Dockerfile"
+
+    assert reason(f"{folder}{name}", f"{folder}main.py") == f"no-dockerfile: {NO_DOCKERFILE} {hint}"
+
+
+def test_a_name_is_pointed_out_rather_than_a_folder() -> None:
+    assert "name it Dockerfile" in reason("Dockerfile.txt", "docker/Dockerfile")
+
+
+@pytest.mark.parametrize("names", [["app.zip"], ["app.ZIP", "README.md"], ["build/app.zip", "build/log"]])
+def test_the_reason_points_out_a_zip_in_the_zip(names: list[str]) -> None:
+    assert reason(*names) == f"no-dockerfile: {NO_DOCKERFILE} There is {names[0]} in it: upload that one."
+
+
+def test_of_several_zips_in_the_zip_none_is_pointed_out() -> None:
+    assert reason("a.zip", "b.zip") == f"no-dockerfile: {NO_DOCKERFILE}"
 
 
 def test_the_reason_points_out_no_folder_named_dockerfile() -> None:
-    assert reason("Dockerfile/", "Dockerfile/main.py") == f"no-dockerfile: {NO_DOCKERFILE}"
     assert reason("src/Dockerfile/", "main.py") == f"no-dockerfile: {NO_DOCKERFILE}"
 
 
-def test_the_hint_at_a_deeper_dockerfile_fits_a_tag_as_it_is_written() -> None:
-    hint = reason("docs/main.py", "services/web_1/Dockerfile")
+@pytest.mark.parametrize("names", [["docs/main.py", "services/web_1/Dockerfile"], ["Dockerfile.txt"], ["app-1.0.zip"]])
+def test_a_hint_fits_a_tag_as_it_is_written(names: list[str]) -> None:
+    assert clean(reason(*names)) == reason(*names)
 
-    assert clean(hint) == hint
-    assert hint.endswith("There is one in services/web_1: zip what is in that folder.")
+
+def test_a_long_path_leaves_room_for_what_to_do() -> None:
+    assert len(reason(f"{'x' * 100}/{'y' * 100}/Dockerfile", "main.py")) <= 300
+
+
+# Another place
+
+
+def rejection(names: list[str], dockerfile: str) -> str | None:
+    content = zipped(dict.fromkeys(names, FILE))
+    found = archives.check(len(content), Served(content).fetch, 100, dockerfile)
+    return str(found) if found else None
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["docker/prod.Dockerfile", "main.py"],
+        ["app/docker/prod.Dockerfile", "app/main.py"],
+        ["docker/prod.Dockerfile", "Dockerfile"],
+    ],
+)
+def test_a_dockerfile_at_the_path_that_the_stack_says_is_found(names: list[str]) -> None:
+    assert rejection(names, "docker/prod.Dockerfile") is None
+
+
+def test_a_dockerfile_elsewhere_than_the_stack_says_is_not_found() -> None:
+    found = rejection(["Dockerfile", "docker/Prod.Dockerfile"], "docker/prod.Dockerfile")
+
+    assert found == (
+        "no-dockerfile: There is no file docker/prod.Dockerfile at the top of the zip or in its only folder. "
+        "There is docker/Prod.Dockerfile: name it prod.Dockerfile"
+    )
+
+
+def test_a_dockerfile_below_a_link_is_not_found() -> None:
+    content = zipped({"main.py": "", "docker": LINK})
+    found = archives.check(len(content), Served(content).fetch, 100, "docker/Dockerfile")
+
+    assert found is not None
+    assert found.code == "no-dockerfile"

@@ -1,6 +1,7 @@
 """What the suite uploads."""
 
 import io
+import struct
 import zipfile
 
 from local.sources import zip_with
@@ -8,7 +9,8 @@ from local.sources import zip_with
 SECONDS = 300.0  # for a build and its recording, at most
 BASE = "FROM public.ecr.aws/docker/library/busybox:stable\n"
 SERVES = 'CMD ["httpd", "-f", "-p", "8080"]\n'
-X86_64_PROGRAM = b"\x7fELF\x02\x01\x01".ljust(16, b"\0") + b"\x02\0\x3e\0" + bytes(44)
+X86_64, AARCH64 = 0x3E, 0xB7
+EXIT = bytes.fromhex("000080d2a80b80d2010000d4")  # mov x0, #0; mov x8, #93 (exit); svc #0
 
 
 def good(text: str, folder: str = "") -> bytes:
@@ -38,10 +40,29 @@ def with_dockerfile(text: str) -> bytes:
     return zip_with({"Dockerfile": text})
 
 
+def program(machine: int = AARCH64, loader: str = "") -> bytes:
+    """A Linux program that ends at once; with a loader, it is one that the loader would have to load."""
+    path = f"{loader}\0".encode() if loader else b""
+    path += bytes(-len(path) % 4)
+    segments = 2 if loader else 1
+    start, base = 64 + 56 * segments, 0x400000
+    size = start + len(path) + len(EXIT)
+    header = struct.pack(
+        "<16sHHLQQQL6H", b"\x7fELF\2\1\1", 2, machine, 1, base + size - len(EXIT), 64, 0, 0, 64, 56, segments, 0, 0, 0
+    )
+    interpreter = struct.pack("<2L6Q", 3, 4, start, base + start, base + start, len(path), len(path), 1)
+    load = struct.pack("<2L6Q", 1, 5, 0, base, base, size, size, 0x1000)
+    return header + (interpreter if loader else b"") + load + path + EXIT
+
+
+def starting(content: str | bytes, dockerfile: str = f"{BASE}COPY --chmod=755 app /app\n", path: str = "/app") -> bytes:
+    """One whose image starts a file with this content, from that path."""
+    return zip_with({"Dockerfile": f'{dockerfile}CMD ["{path}"]\n', "app": content})
+
+
 def pinned_to_amd64() -> bytes:
     """One whose image is labelled arm64, as that is what was asked for, and starts a program of x86-64."""
-    dockerfile = 'FROM --platform=linux/amd64 scratch\nCOPY --chmod=755 program /program\nCMD ["/program"]\n'
-    return zip_with({"Dockerfile": dockerfile, "program": X86_64_PROGRAM})
+    return starting(program(X86_64), "FROM --platform=linux/amd64 scratch\nCOPY --chmod=755 app /app\n")
 
 
 def encrypted() -> bytes:

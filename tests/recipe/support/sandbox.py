@@ -84,7 +84,7 @@ class Sandbox:
     errors: dict[str, str] = field(default_factory=dict)
     """What AWS's operations and docker's commands fail with, by their names."""
     plan: dict[str, Any] = field(default_factory=dict)
-    """What `docker build` gives, and what `docker push` says of it."""
+    """What `docker build` gives, what `docker push` says of it, and what becomes of its container."""
 
     def __post_init__(self) -> None:
         for made in ("fakes/ecr", "fakes/engine/containers", "fakes/root", "bin", "source", "home", "tmp", "state"):
@@ -102,6 +102,7 @@ class Sandbox:
             "SOURCE_BUCKET": BUCKET,
             "REPOSITORY_URI": f"{REGISTRY}/{REPOSITORY}",
             "IMAGE_TAG": TAG,
+            "DOCKERFILE_PATH": "Dockerfile",
         }
         self.plan |= {
             "output": b"#7 exporting layers\n#7 DONE 0.1s\n".hex(),
@@ -111,6 +112,9 @@ class Sandbox:
             "media_type": OCI,
             "pushed": "candidate: digest: {digest} size: 527",
             "candidate": "",
+            "refusal": "",
+            "ended": None,
+            "printed": "",
         }
         self.upload(zipped({"Dockerfile": "FROM scratch\n"}))
         self.image({"/app": program()}, Cmd=["/app"])
@@ -137,6 +141,15 @@ class Sandbox:
     def build_fails(self, output: str | bytes) -> None:
         """Has `docker build` print this and fail."""
         self.plan |= {"output": (output.encode() if isinstance(output, str) else output).hex(), "status": 1}
+
+    def container_ends(self, status: int, output: str | bytes = "") -> None:
+        """Has the image's program end at once with this exit status, having printed this."""
+        printed = output.encode() if isinstance(output, str) else output
+        self.plan |= {"ended": status, "printed": printed.hex()}
+
+    def container_does_not_start(self, words: str) -> None:
+        """Has the engine refuse to start the image's program."""
+        self.plan["refusal"] = f"Error response from daemon: {words}"
 
     def command(self, name: str, script: str) -> None:
         """Has another program answer to that name."""
@@ -191,7 +204,7 @@ class Sandbox:
                 errors="replace",
                 check=False,
                 timeout=50,
-                start_new_session=True,  # without a terminal, at which unzip would ask for a password
+                start_new_session=True,  # without a terminal at which something could ask
             )
             statuses.append(ended.returncode)
             log += ended.stdout

@@ -64,7 +64,9 @@ def build(arguments: list[str]) -> None:
     """Notes what it was given, prints what the test said, and keeps the test's image if that didn't fail."""
     import hashlib  # noqa: PLC0415  # most calls do without, and there are a thousand
 
-    asked, (folder,) = options(arguments, ("progress", "platform", "provenance", "label", "tag", "file"), ("load",))
+    asked, (folder,) = options(
+        arguments, ("progress", "platform", "provenance", "label", "tag", "file", "target"), ("load",)
+    )
     dockerfile, context = Path(asked["file"]), Path(folder)
     note = {
         **asked,
@@ -72,6 +74,8 @@ def build(arguments: list[str]) -> None:
         "dockerfile": dockerfile.read_text(),
         "beside": sorted(path.name for path in dockerfile.parent.iterdir() if path.name.startswith("Dockerfile")),
         "files": sorted(str(path.relative_to(context)) for path in context.rglob("*") if not path.is_dir()),
+        "links": {path.name: str(path.readlink()) for path in context.iterdir() if path.is_symlink()},
+        "modes": {path.name: oct(path.stat().st_mode & 0o7777) for path in context.iterdir() if not path.is_symlink()},
         "environment": {name: os.environ.get(name) for name in ("BUILDX_GIT_INFO", "GIT_DIR", "LC_ALL")},
     }
     (FAKES / "build.json").write_text(json.dumps(note))
@@ -109,13 +113,40 @@ def push(arguments: list[str]) -> None:
 
 
 def create(arguments: list[str]) -> None:
-    """Makes a container of an image that the engine has; one without CMD and ENTRYPOINT needs a command."""
-    asked, (image, _) = options(arguments, ("platform", "pull"))
-    assert asked["pull"] == "never"
-    assert (ENGINE / image.partition("@")[2]).exists()
+    """Makes a container of an image that the engine has, without a network and bounded, if the image has a command."""
+    asked, (image,) = options(arguments, ("platform", "pull", "network", "memory", "pids-limit", "log-opt"))
+    assert (asked["pull"], asked["network"]) == ("never", "none")
+    assert all(asked[name] for name in ("memory", "pids-limit", "log-opt"))
+    config = json.loads((ENGINE / image.partition("@")[2]).read_text())
     print("WARNING: The requested image's platform does not match", file=sys.stderr)  # noqa: T201
+    if not any((config.get("Entrypoint") or [], config.get("Cmd") or [])):
+        refuse("Error response from daemon: no command specified")
     (ENGINE / "containers" / "c0ffee").write_text(image)
     print("c0ffee")  # noqa: T201
+
+
+def start(arguments: list[str]) -> None:
+    """Starts a container, or refuses to, as the test wants."""
+    plan = json.loads((FAKES / "plan.json").read_text())
+    assert (ENGINE / "containers" / arguments[0]).exists()
+    if plan["refusal"]:
+        print(plan["refusal"], file=sys.stderr)  # noqa: T201
+        refuse(f"Error: failed to start containers: {arguments[0]}")
+    print(arguments[0])  # noqa: T201
+
+
+def inspect_container(arguments: list[str]) -> None:
+    """The container's state: running, unless the test has it end or not start."""
+    plan = json.loads((FAKES / "plan.json").read_text())
+    status = "created" if plan["refusal"] else "running" if plan["ended"] is None else "exited"
+    print(json.dumps([{"Id": arguments[0], "State": {"Status": status, "ExitCode": plan["ended"] or 0}}]))  # noqa: T201
+
+
+def logs(arguments: list[str]) -> None:
+    """What the container has printed."""
+    asked, _ = options(arguments, ("tail",))
+    assert asked["tail"]
+    sys.stderr.buffer.write(bytes.fromhex(json.loads((FAKES / "plan.json").read_text())["printed"]))
 
 
 def inspect(arguments: list[str]) -> None:
@@ -163,8 +194,9 @@ def locate(root: Path, path: str, last: bool) -> Path:
 
 def remove(arguments: list[str]) -> None:
     """Removes a container."""
-    asked, (container,) = options(arguments, (), ("volumes",))
+    asked, (container,) = options(arguments, (), ("volumes", "force"))
     assert asked["volumes"]
+    assert asked["force"]
     (ENGINE / "containers" / container).unlink()
     print(container)  # noqa: T201
 
@@ -174,6 +206,9 @@ COMMANDS = {
     ("buildx", "build"): build,
     ("push",): push,
     ("create",): create,
+    ("start",): start,
+    ("inspect",): inspect_container,
+    ("logs",): logs,
     ("image", "inspect"): inspect,
     ("cp",): copy,
     ("rm",): remove,

@@ -1,0 +1,55 @@
+"""How an entry of a zip is read: its path, and what it is. `make recipe` puts this text into the recipe, too."""
+
+import stat
+import struct
+import zlib
+from zipfile import ZipInfo
+
+FAT, UNIX, DARWIN = 0, 3, 19
+IS_UTF_8 = 0x800
+
+
+def path_of(entry: ZipInfo) -> tuple[bytes, ...]:
+    """The entry's path below the folder in which it is unpacked, which it never leaves; the folder itself is empty."""
+    return tuple(part for part in name_of(entry).split(b"/") if part not in {b"", b".", b".."})
+
+
+def kind_of(entry: ZipInfo) -> str:
+    """What it is: a folder, a link or a file."""
+    if name_of(entry).endswith(b"/"):
+        return "folder"
+    return "link" if stat.S_ISLNK(entry.external_attr >> 16) else "file"
+
+
+def name_of(entry: ZipInfo) -> bytes:
+    """The entry's name as Linux has it, in UTF-8 or in whatever a Unix has written.
+
+    Windows' own names are in code page 437, unless they are valid UTF-8, and old ones have a backslash for a slash.
+    """
+    is_utf_8 = bool(entry.flag_bits & IS_UTF_8)
+    raw = entry.orig_filename.encode("utf-8" if is_utf_8 else "cp437")
+    name = unicode_path(entry.extra, raw)
+    if name is None:
+        name = (
+            raw if is_utf_8 or entry.create_system in {UNIX, DARWIN} or is_text(raw) else entry.orig_filename.encode()
+        )
+    return name.replace(b"\\", b"/") if entry.create_system == FAT and b"/" not in name else name
+
+
+def unicode_path(extra: bytes, raw: bytes) -> bytes | None:
+    """The name in UTF-8 that stands beside this one; APPNOTE 4.6.9 of PKWARE."""
+    while len(extra) >= 4:
+        kind, size = struct.unpack("<HH", extra[:4])
+        field, extra = extra[4 : 4 + size], extra[4 + size :]
+        if kind == 0x7075 and field[:5] == struct.pack("<BL", 1, zlib.crc32(raw)) and is_text(field[5:]):
+            return field[5:]
+    return None
+
+
+def is_text(name: bytes) -> bool:
+    """Whether these bytes are UTF-8."""
+    try:
+        name.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
