@@ -1,6 +1,7 @@
 """`make demo`: deploys the stack on this machine, uploads a source, runs the image that the parameter then names."""
 
 import argparse
+import json
 import shlex
 import signal
 import sys
@@ -8,6 +9,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import indent
 from typing import TYPE_CHECKING
 
 from local import base_image
@@ -18,6 +20,7 @@ from local.progress import UserError, say, step
 from local.running import run_image
 from local.sources import zip_of
 from local.stack import deploy
+from local.subscriber import Subscriber
 
 if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildTypeDef
@@ -66,8 +69,9 @@ def demonstrate(source: Path) -> None:
             with step("Deploying template.yaml with sam build and sam deploy"):
                 outputs = deploy(here, {"ServiceName": SERVICE})
             pipeline = Pipeline(here.session(), outputs, here.endpoint)
+            subscriber = Subscriber.at(pipeline)
             try:
-                recorded = send(here, pipeline, f"{source.stem or 'source'}.zip", body)
+                recorded = send(here, pipeline, subscriber, f"{source.stem or 'source'}.zip", body)
             except Late as error:  # something here is broken, not the source
                 raise UserError(f"{error} The end of the local cloud's log:\n{here.log()}") from error
             show(recorded)
@@ -75,7 +79,7 @@ def demonstrate(source: Path) -> None:
             run_image(docker, recorded.uri, must_be_healthy=source == EXAMPLE)
 
 
-def send(here: Account, pipeline: Pipeline, key: str, body: bytes) -> Recorded:
+def send(here: Account, pipeline: Pipeline, subscriber: Subscriber, key: str, body: bytes) -> Recorded:
     """Uploads with the AWS CLI, as users do, and follows the upload until it is recorded.
 
     Raises:
@@ -94,7 +98,8 @@ def send(here: Account, pipeline: Pipeline, key: str, body: bytes) -> Recorded:
         build = pipeline.ended_build(upload, BUILD_SECONDS)
     if build["buildStatus"] != "SUCCEEDED":
         show_status(here, pipeline, upload)
-        raise UserError(f"The build ended {build['buildStatus']}.\n{why(pipeline, build)}")
+        show_news(subscriber, upload)
+        raise UserError(f"The build ended {build['buildStatus']}.\nreason: {pipeline.tags(upload)['build-reason']}")
     with step("Waiting for the recording"):
         uri = pipeline.wait_until_recorded(upload, RECORD_SECONDS)
     seconds = time.monotonic() - uploaded
@@ -117,10 +122,12 @@ def started(here: Account, pipeline: Pipeline, upload: Upload) -> "BuildTypeDef 
     return next(iter(pipeline.builds(upload)), None)
 
 
-def why(pipeline: Pipeline, build: "BuildTypeDef") -> str:
-    """The end of a failed build's output, and its reason last."""
-    lines = [line for line in pipeline.log(build) if not line.startswith(("[Container] ", "reason: "))]
-    return "\n".join([*lines[-15:], pipeline.reason(build) or "Its log has no reason."])
+def show_news(subscriber: Subscriber, upload: Upload) -> None:
+    """Prints the event and the mail that told of a failure."""
+    event, mail = subscriber.wait_for_event(upload), subscriber.wait_for_mail(upload)
+    detail = json.dumps(event["detail"], indent=2, ensure_ascii=False)
+    say(f"The event, {event['detail-type']}:\n{indent(detail, '  ')}\n")
+    say(f"The mail, {mail['Subject']}:\n{indent(mail['Message'], '  ')}")
 
 
 def show(recorded: Recorded) -> None:

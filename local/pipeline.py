@@ -132,10 +132,6 @@ class Pipeline:
             return []
         return lines
 
-    def reason(self, build: "BuildTypeDef") -> str:
-        """The recipe's own reason for a failed build, from its log; empty if there is none."""
-        return next((line for line in reversed(self.log(build)) if line.startswith("reason: ")), "")
-
     def recorded(self) -> str:
         """The URI in the parameter; empty if there is no parameter."""
         try:

@@ -42,6 +42,7 @@ class Notification:
             "versionId": self.version.version_id,
             "status": self.status.name,
             "reason": self.status.reason,
+            "output": list(self.status.output),
             "imageTag": self.status.image_tag,
             "imageUri": self.status.image_uri,
             "buildId": self.build_id,
@@ -74,6 +75,8 @@ class Notification:
 
     @property
     def body(self) -> str:
-        """The mail's text, one line a fact."""
-        facts = self.detail | {"key": json.dumps(self.version.key)}
-        return "".join(f"{name}: {value}\n" for name, value in facts.items() if value is not None)
+        """The mail's text, one line a fact, then the output of the step that failed, indented."""
+        facts = self.detail | {"key": json.dumps(self.version.key), "output": None}
+        output = "".join(f"  {line}\n" for line in self.status.output)
+        lines = "".join(f"{name}: {value}\n" for name, value in facts.items() if value is not None)
+        return f"{lines}\nThe last lines of the step:\n{output}" if output else lines

@@ -10,20 +10,39 @@ from dataclasses import dataclass
 # The recipe's last line. CodeBuild's own account of a failed command quotes the whole recipe and is never shown.
 LINE = re.compile(r"^reason: ([a-z-]+): (.+)$", re.MULTILINE)
 LONGEST = 500
+ELLIPSIS = " ... "
+KEPT_END = 100  # a tool says at the end what went wrong
 # Control characters, line breaks, and what turns the direction of text or takes no width.
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 
 
+def printable(text: str) -> str:
+    """The text in one line."""
+    return UNPRINTABLE.sub(" ", text).strip()
+
+
+def shortened(text: str, most: int) -> str:
+    """The text, of which the middle is left out where it is longer."""
+    if len(text) <= most:
+        return text
+    end = min(KEPT_END, most // 3)
+    return f"{text[: most - len(ELLIPSIS) - end].rstrip()}{ELLIPSIS}{text[-end:].lstrip()}"
+
+
 @dataclass(frozen=True)
 class Reason:
-    """A code for machines and the table of troubleshooting, and a sentence for people, which is one bounded line."""
+    """A code for machines and the table of troubleshooting, and a sentence for people, which is one bounded line.
+
+    `output` has the last lines that a failed step of the Dockerfile printed.
+    """
 
     code: str
     sentence: str
+    output: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """A sentence may quote what an upload says of itself: no control characters, no line breaks, no flood."""
-        object.__setattr__(self, "sentence", UNPRINTABLE.sub(" ", self.sentence).strip()[:LONGEST])
+        object.__setattr__(self, "sentence", shortened(printable(self.sentence), LONGEST))
 
     def __str__(self) -> str:
         """The reason as the uploader reads it."""
@@ -170,6 +189,27 @@ RECIPE = (
     Reason("build-system-fault", "ECR refuses the tag …. …"),
 )
 
+# The recipe's `build-failed`, where what `docker build` printed shows something else than a step of the Dockerfile.
+# core/build_failures.py knows by what; the step and its last lines follow.
+
+ENGINE_GONE = Reason("build-system-fault", "The engine ended in the middle of the build.")
+DISK_FULL = Reason("build-system-fault", "The disk of the build is full. Let the Dockerfile need less of it.")
+BASE_UNREACHABLE = Reason("build-system-fault", "The base image cannot be fetched now.")
+RATE_LIMITED = Reason(
+    "rate-limited",
+    "The registry of the base image takes no more requests now. public.ecr.aws/docker/library has the images of "
+    "Docker Hub.",
+)
+OUT_OF_MEMORY = Reason(
+    "out-of-memory", "The step was killed for want of memory. Let it need less or deploy a larger BuildComputeType."
+)
+NOT_FOR_ARM64 = Reason(
+    "wrong-architecture",
+    "A step runs a program that is not for arm64. Look for --platform and an amd64 digest in FROM and for programs "
+    "that were downloaded.",
+)
+DOCKERFILE_WITH_CR = Reason("build-failed", "The Dockerfile has line ends of Windows. Save it with LF.")
+
 # The build's end, where its log gives no reason.
 
 GONE = Reason("build-system-fault", "The image was built and is gone from the repository. Upload the source again.")
@@ -191,7 +231,7 @@ def fault(status: str, phase: str) -> Reason:
     )
 
 
-FAULTS = frozenset({"build-system-fault", "push-failed"})
+FAULTS = frozenset({"build-system-fault", "push-failed", "rate-limited"})
 """The codes of builds that failed for no fault of the upload: these are built again."""
 
 

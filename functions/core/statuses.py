@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core import reasons
 from core.builds import Build
-from core.reasons import Reason
+from core.reasons import Reason, shortened
 from core.uploads import ObjectVersion
 
 STATUS, IMAGE_TAG, REASON, IMAGE_URI = "build-status", "image-tag", "build-reason", "image-uri"
@@ -16,8 +16,6 @@ FINAL = ("rejected", "failed", "superseded", "recorded")
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
 MOST_TAGS = 10
 LONGEST_VALUE = 256
-ELLIPSIS = " ... "
-KEPT_END = 100  # a tool says at the end what went wrong
 OTHER = re.compile(r"[^A-Za-z0-9+\-=._:/@]+")
 
 
@@ -27,21 +25,21 @@ class NoRoomError(Exception):
 
 @dataclass(frozen=True)
 class Status:
-    """What became of an upload; `image_uri` says which image it is, `reason` why there is none."""
+    """What became of an upload; `image_uri` says which image it is, `reason` why there is none.
+
+    `output` has the last lines of the step that failed.
+    """
 
     name: str
     image_tag: str
     reason: str | None = None
     image_uri: str | None = None
+    output: tuple[str, ...] = ()
 
 
 def clean(value: str) -> str:
     """The value as a tag may hold it: other characters are spaces, and of what is too long the middle is left out."""
-    text = OTHER.sub(" ", value).strip()
-    if len(text) > LONGEST_VALUE:
-        beginning, end = text[: LONGEST_VALUE - len(ELLIPSIS) - KEPT_END].rstrip(), text[-KEPT_END:].lstrip()
-        return f"{beginning}{ELLIPSIS}{end}"
-    return text
+    return shortened(OTHER.sub(" ", value).strip(), LONGEST_VALUE)
 
 
 def with_status(tags: Mapping[str, str], status: Status) -> dict[str, str]:
@@ -102,4 +100,4 @@ def of_failure(build: Build, reason: Reason, recorded: Mapping[str, str]) -> Sta
     """
     if reason.code in reasons.FAULTS and build.image_tag < max(recorded, default=""):
         return Status("superseded", build.image_tag, reason=str(reasons.SUPERSEDED))
-    return Status("failed", build.image_tag, reason=str(reason))
+    return Status("failed", build.image_tag, reason=str(reason), output=reason.output)

@@ -10,7 +10,7 @@ from local.account import Account, account
 from local.engine import engine
 from local.pipeline import Pipeline, Upload
 from local.stack import deploy
-from tests.e2e.support.subscriber import Subscriber
+from local.subscriber import Subscriber
 from tests.e2e.support.uploader import Uploader
 from tests.e2e.support.uploads import SECONDS, good
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from local.pipeline import Pipeline, wait_for
+from local.subscriber import Subscriber
 from tests.e2e.support.operators import physical
-from tests.e2e.support.subscriber import Subscriber
 from tests.e2e.support.uploads import SECONDS
 
 ALARMS = ["UploadDeadLettersAlarm", "TriggerDeadLettersAlarm", "WaitingUploadsAlarm", "NeedsAttentionAlarm"]

@@ -1,8 +1,8 @@
 """A version that is deleted on its way is notified by event and mail, since nothing is left to carry a tag."""
 
 from local.pipeline import Pipeline, wait_for
+from local.subscriber import Subscriber
 from tests.e2e.support.operators import without_polling
-from tests.e2e.support.subscriber import Subscriber
 from tests.e2e.support.uploader import Uploader
 from tests.e2e.support.uploads import SECONDS, good, slow
 

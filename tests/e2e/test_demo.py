@@ -83,10 +83,19 @@ def test_a_build_that_fails_ends_the_demo_with_the_reason(docker: dict[str, str]
     ended = demo(docker, ROOT / "examples" / "broken")
     assert ended.returncode == 1
     lines = ended.stderr.splitlines()
-    assert lines[-1].startswith("reason: build-failed: ")
+    assert lines[-1].startswith("reason: build-failed: Dockerfile:3 RUN echo")
     assert "Traceback" not in ended.stderr
-    assert any("can't open '/no/such/file'" in line for line in lines)
     assert '"Value": "failed"' in ended.stdout
+
+
+def test_a_failed_step_s_own_words_are_in_status_event_and_mail(docker: dict[str, str]) -> None:
+    shown = demo(docker, ROOT / "examples" / "broken").stdout
+    status, _, news = shown.partition("The event, Build Failed:\n")
+    event, _, mail = news.partition("The mail, jwt-pizza-service: failed broken.zip:\n")
+
+    assert "can t open /no/such/file : No such file or directory" in status
+    assert "    \"cat: can't open '/no/such/file': No such file or directory\"" in event
+    assert "    cat: can't open '/no/such/file': No such file or directory\n" in mail
 
 
 def test_the_demo_says_at_once_that_a_source_is_not_there(docker: dict[str, str], tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from local.account import Account
 from local.cloud.settings import Settings
 from local.pipeline import Pipeline, Upload, wait_for
 from local.sources import zip_with
+from local.subscriber import Subscriber
 from tests.e2e.support import uploads
-from tests.e2e.support.subscriber import Subscriber
 from tests.e2e.support.triggers import trigger
 from tests.e2e.support.uploader import Uploader
 from tests.e2e.support.uploads import BASE, SECONDS, SERVES, slow, starting, with_dockerfile
@@ -42,13 +42,23 @@ REJECTED = {
 FAILED = {
     "a RUN that fails": Failure(
         lambda _: with_dockerfile(f"{BASE}RUN echo so far so good && false\n{SERVES}"),
-        'build-failed: failed to solve: process "/bin/sh -c echo so far so good && false" did not complete',
+        "build-failed: Dockerfile:2 RUN echo so far so good && false ended with exit code 1. so far so good",
     ),
     "a COPY of a missing file": Failure(
-        lambda _: with_dockerfile(f"{BASE}COPY missing /\n{SERVES}"), "build-failed: failed to solve: failed to compute"
+        lambda _: with_dockerfile(f"{BASE}COPY missing /\n{SERVES}"), "build-failed: Dockerfile:2 COPY missing /: "
     ),
     "a base image that is not there": Failure(
-        lambda repository: with_dockerfile(f"FROM {repository}:not-there\n"), "build-failed: failed to solve: "
+        lambda repository: with_dockerfile(f"FROM {repository}:not-there\n"), "build-failed: Dockerfile:1 FROM "
+    ),
+    "a step that is killed": Failure(
+        lambda _: with_dockerfile(f"{BASE}RUN sh -c 'kill -9 $$' || exit $?\n{SERVES}"),
+        "out-of-memory: The step was killed",
+    ),
+    "a step for another machine": Failure(
+        lambda _: zip_with(
+            {"Dockerfile": f'{BASE}COPY --chmod=755 app /app\nRUN ["/app"]\n{SERVES}', "app": "garbage"}
+        ),
+        "wrong-architecture: A step runs a program that is not for arm64.",
     ),
     "a program for another machine": Failure(
         lambda _: uploads.pinned_to_amd64(), "wrong-architecture: /app is not for arm64."

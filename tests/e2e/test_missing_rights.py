@@ -9,8 +9,8 @@ from itertools import count
 import pytest
 
 from local.pipeline import Pipeline, wait_for
+from local.subscriber import Subscriber
 from tests.e2e.support.operators import impatient, physical
-from tests.e2e.support.subscriber import Subscriber
 from tests.e2e.support.triggers import trigger_schedule
 from tests.e2e.support.uploader import Uploader
 from tests.e2e.support.uploads import SECONDS, good

@@ -4,7 +4,7 @@ import pytest
 
 from local.account import Account
 from local.pipeline import Pipeline, Upload, wait_for
-from tests.e2e.support.subscriber import Subscriber
+from local.subscriber import Subscriber
 from tests.e2e.support.triggers import trigger_schedule, without_build_events
 from tests.e2e.support.uploader import Uploader
 from tests.e2e.support.uploads import SECONDS, good

@@ -7,8 +7,8 @@ import pytest
 from local.account import Account
 from local.cloud.settings import Settings
 from local.pipeline import Pipeline, Upload, wait_for
+from local.subscriber import Subscriber
 from tests.e2e.support.operators import impatient
-from tests.e2e.support.subscriber import Subscriber
 from tests.e2e.support.uploader import Uploader
 from tests.e2e.support.uploads import SECONDS, good, slow
 

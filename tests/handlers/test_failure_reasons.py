@@ -10,8 +10,10 @@ from tests.handlers.support.bucket import Upload
 from tests.handlers.support.logs import GROUP
 from tests.handlers.support.notifying import BROKEN, CONTEXT, JUST_NOW, Notifying
 from tests.handlers.support.project import phases
+from tests.support.stack import ROOT
 
 LINE = f"reason: {BROKEN}"
+OUTPUTS = ROOT / "tests" / "unit" / "build_outputs"
 LATE = timedelta(minutes=5)
 SILENT = "build-failed: The phase BUILD failed and the log does not say why."
 
@@ -62,18 +64,18 @@ def test_a_line_that_only_looks_like_a_reason_is_none(notifying: Notifying, othe
     assert logged(notifying, LINE, other) == BROKEN
 
 
-def test_the_last_100_messages_of_the_log_are_asked_for(notifying: Notifying) -> None:
+def test_the_last_200_messages_of_the_log_are_asked_for(notifying: Notifying) -> None:
     build_id = notifying.breaks(notifying.upload())
     notifying.build_ended(build_id)
 
     assert notifying.notifier_wire.of("GetLogEvents") == [
-        {"logGroupName": GROUP, "logStreamName": build_id.partition(":")[2], "limit": 100}
+        {"logGroupName": GROUP, "logStreamName": build_id.partition(":")[2], "limit": 200}
     ]
 
 
-def test_a_reason_behind_a_hundred_messages_is_found(notifying: Notifying) -> None:
+def test_a_reason_behind_many_messages_is_found(notifying: Notifying) -> None:
     build_id = notifying.ends(notifying.upload(), "FAILED")
-    stream = [{"timestamp": 1, "message": f"{number}\n"} for number in range(99)]
+    stream = [{"timestamp": 1, "message": f"{number}\n"} for number in range(199)]
     notifying.notifier_wire.answers("GetLogEvents", {"events": [*stream, {"timestamp": 1, "message": LINE}]})
     notifying.build_ended(build_id)
 
@@ -95,6 +97,47 @@ def test_an_empty_page_is_not_the_log_s_end(notifying: Notifying) -> None:
 
     assert "b/1" in [asked.get("nextToken") for asked in notifying.notifier_wire.of("GetLogEvents")]
     assert reason(notifying) == BROKEN
+
+
+def failed_build(notifying: Notifying, name: str, code: str = "build-failed") -> Upload:
+    """An upload that was notified of a failure of `docker build` with this output."""
+    upload = notifying.upload()
+    build_id = notifying.ends(upload, "FAILED")
+    output = (OUTPUTS / f"{name}.txt").read_text().splitlines()
+    notifying.logs.write(build_id, *output, f"reason: {code}: failed to solve: process", CONTEXT)
+    notifying.build_ended(build_id)
+    return upload
+
+
+def test_a_failed_step_is_told_by_its_place_its_end_and_its_words(notifying: Notifying) -> None:
+    upload = failed_build(notifying, "run-not-found")
+    told = "build-failed: Dockerfile:2 RUN npm ci ended with exit code 127. /bin/sh: npm: not found"
+
+    assert notifying.tags(upload) == upload.status("failed", told)
+    assert reason(notifying) == told
+    assert notifying.subscriber.events[0]["output"] == ["/bin/sh: npm: not found"]
+    assert notifying.subscriber.mails[0]["Message"].endswith(
+        "\nThe last lines of the step:\n  /bin/sh: npm: not found\n"
+    )
+
+
+def test_a_build_that_a_registry_s_limit_ended_is_built_again(notifying: Notifying) -> None:
+    upload = failed_build(notifying, "base-429")
+
+    assert notifying.tags(upload)["build-status"] == "accepted"
+    assert "rate-limited" in notifying.tags(upload)["build-reason"]
+    assert notifying.subscriber.counts == (0, 0)
+
+
+def test_a_build_that_ran_out_of_memory_has_failed(notifying: Notifying) -> None:
+    assert notifying.tags(failed_build(notifying, "run-killed"))["build-reason"].startswith("out-of-memory: ")
+
+
+def test_what_docker_build_printed_is_looked_at_only_where_it_failed(notifying: Notifying) -> None:
+    failed_build(notifying, "run-not-found", code="no-program")
+
+    assert reason(notifying) == "no-program: failed to solve: process"
+    assert notifying.subscriber.events[0]["output"] == []
 
 
 # Not yet in the log

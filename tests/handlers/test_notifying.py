@@ -38,6 +38,7 @@ def test_a_recorded_upload_has_exactly_this_event(notifying: Notifying) -> None:
             "versionId": upload.version_id,
             "status": "recorded",
             "reason": None,
+            "output": [],
             "imageTag": upload.tag,
             "imageUri": uri(upload.tag),
             "buildId": build_id,

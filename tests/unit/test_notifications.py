@@ -55,6 +55,7 @@ def test_the_detail_of_an_event_has_all_facts_and_null_where_there_is_none() -> 
         "versionId": upload().version.version_id,
         "status": "recorded",
         "reason": None,
+        "output": [],
         "imageTag": TAG,
         "imageUri": URI,
         "buildId": "jwt-pizza-service:1",
@@ -137,6 +138,28 @@ def test_the_body_of_a_mail_is_one_line_a_fact() -> None:
         "buildId: jwt-pizza-service:1\n"
         "seconds: 94\n"
     )
+
+
+FAILED = Status("failed", TAG, reason="build-failed: x", output=("cc main.c", "status: recorded", "é 🍕"))
+
+
+def test_the_event_of_a_failed_step_has_what_the_step_printed_last() -> None:
+    detail = json.loads(notification(status=FAILED).entry["Detail"])
+
+    assert detail["output"] == ["cc main.c", "status: recorded", "é 🍕"]
+
+
+def test_the_mail_of_a_failed_step_ends_with_what_the_step_printed_last() -> None:
+    body = notification(status=FAILED).body
+
+    assert body.endswith("seconds: 94\n\nThe last lines of the step:\n  cc main.c\n  status: recorded\n  é 🍕\n")
+    assert [line for line in body.splitlines() if line.startswith("status: ")] == ["status: failed"]
+
+
+def test_the_largest_output_fits_an_event() -> None:
+    largest = Status("failed", TAG, reason="x" * 500, output=("🍕" * 200,) * 20)
+
+    assert len(notification("🍕" * 256, largest).entry["Detail"]) < 256 * 1024
 
 
 def test_the_body_of_a_mail_says_zero_seconds() -> None:

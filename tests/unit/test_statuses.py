@@ -41,6 +41,10 @@ CODES = {
     "timed-out",
     "stopped",
     "build-system-fault",
+    "build-failed",
+    "out-of-memory",
+    "rate-limited",
+    "wrong-architecture",
 }
 
 
