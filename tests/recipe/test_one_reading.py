@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from core.entries import kind_of, path_of
 from tests.recipe.support.unpacking import unpack
-from tests.support.zips import LINK, UNIX, WINDOWS
+from tests.support.zips import LINK, UNIX, WINDOWS, zipped
 from tests.unit.support.served import Served, code
 
 CORPUS = Path(__file__).parents[1] / "corpus"
@@ -94,6 +94,19 @@ def test_the_check_finds_the_dockerfile_where_the_recipe_finds_it(several: list[
         found = "zip-damaged" if unpacked.status else None if has_dockerfile(unpacked.tree) else "no-dockerfile"
 
     assert code(content) == found
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["..", ".", "./", "a\nb", "-x", "*", "/".join(["d"] * 1900), "caf\u00e9 \u5199", "a\\b", "x" * 255],
+    ids=["above", "itself", "the folder", "a line", "an option", "a star", "deep", "unicode", "a backslash", "long"],
+)
+@pytest.mark.parametrize("system", [UNIX, WINDOWS])
+def test_an_odd_name_that_the_check_takes_is_unpacked(name: str, system: int, tmp_path: Path) -> None:
+    content = zipped({"Dockerfile": "FROM scratch\n", name: ""}, system=system)
+
+    assert code(content) is None
+    assert unpack(content, tmp_path).words == ""
 
 
 # By real archivers
