@@ -93,6 +93,13 @@ FAILED = {
 }
 
 
+@pytest.fixture(scope="module")
+def uploaded(pipeline: Pipeline, uploader: Uploader, first: Upload) -> dict[str, Upload]:
+    """All that fails in its build, uploaded at once, after something was recorded."""
+    repository = pipeline.outputs["RepositoryUri"]
+    return {name: uploader.upload(f"{name}.zip", failure.body(repository)) for name, failure in FAILED.items()}
+
+
 @pytest.mark.parametrize("name", REJECTED)
 def test_an_upload_that_cannot_be_built_is_rejected_without_a_build(
     pipeline: Pipeline, uploader: Uploader, subscriber: Subscriber, recorded_before: str, name: str
@@ -107,16 +114,16 @@ def test_an_upload_that_cannot_be_built_is_rejected_without_a_build(
 
 @pytest.mark.parametrize("name", FAILED)
 def test_a_build_that_fails_gives_the_reason(
-    pipeline: Pipeline, uploader: Uploader, subscriber: Subscriber, recorded_before: str, name: str
+    pipeline: Pipeline, uploader: Uploader, subscriber: Subscriber, uploaded: dict[str, Upload], name: str
 ) -> None:
-    upload = uploader.upload(f"{name}.zip", FAILED[name].body(pipeline.outputs["RepositoryUri"]))
+    upload, before = uploaded[name], pipeline.recorded()
     event = subscriber.wait_for_event(upload)
     assert event["detail-type"] == "Build Failed"
     assert event["detail"]["buildId"] == pipeline.builds(upload)[0]["id"]
     check(uploader, subscriber, upload, "failed", FAILED[name].reason)
     assert pipeline.tags(upload)["image-tag"] not in pipeline.images()
     trigger(pipeline)
-    assert pipeline.recorded() == recorded_before
+    assert pipeline.recorded() == before
     assert len(subscriber.events(upload)) == len(subscriber.mails(upload)) == 1
 
 

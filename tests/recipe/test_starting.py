@@ -15,19 +15,23 @@ def test_a_program_that_runs_has_passed(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("status", [0, 1, 2, 126, 127, 137, 255])
+def test_a_program_that_ends_has_passed_whatever_its_exit_code(sandbox: Sandbox, status: int) -> None:
+    sandbox.container_ends(status, "Error: connect ECONNREFUSED 127.0.0.1:3306\n")
+    assert sandbox.run().succeeded
+
+
 @pytest.mark.parametrize(
     "output",
     [
         "",
-        "Error: connect ECONNREFUSED 127.0.0.1:3306\n",
         "config.js: no such file or directory\n",
         "/bin/sh: node: not found\n",
         "open /data/db: permission denied\n",
         b"\0\xff\xfe\r\n",
     ],
 )
-def test_a_program_that_ends_has_passed_whatever_it_says(sandbox: Sandbox, status: int, output: str | bytes) -> None:
-    sandbox.container_ends(status, output)
+def test_a_program_that_ends_has_passed_whatever_it_says(sandbox: Sandbox, output: str | bytes) -> None:
+    sandbox.container_ends(1, output)
     assert sandbox.run().succeeded
 
 
