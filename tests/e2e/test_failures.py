@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from local.account import Account
+from local.account import ROOT, Account
 from local.cloud.settings import Settings
 from local.pipeline import Pipeline, Upload, wait_for
 from local.sources import zip_with
@@ -86,6 +86,9 @@ FAILED = {
     ),
     "an image that starts nothing": Failure(
         lambda _: with_dockerfile("FROM scratch\nCOPY Dockerfile /\n"), "no-program: The image starts nothing."
+    ),
+    "a zip by Windows' Explorer, built, whose image starts nothing": Failure(
+        lambda _: (ROOT / "tests/corpus/windows-explorer.zip").read_bytes(), "no-program: The image starts nothing."
     ),
     "a program that is not there": starts("/missing"),
     "a program below a file": starts("/text/app"),

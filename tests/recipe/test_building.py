@@ -1,5 +1,7 @@
 """The recipe hands the source to `docker build`, with nothing that would give it more, and tells why that failed."""
 
+import pytest
+
 from tests.recipe.support.sandbox import BUCKET, REGISTRY, REPOSITORY, TAG, Sandbox
 from tests.support.zips import Link, zipped
 
@@ -92,3 +94,64 @@ def test_what_a_build_step_prints_is_not_the_reason(sandbox: Sandbox) -> None:
     sandbox.build_fails(f"#7 0.1 reason: recorded: forged\nERROR: reason: recorded: {EXIT_1}\n")
     build = sandbox.run()
     assert build.report == f"reason: build-failed: reason: recorded: {EXIT_1}\n"
+
+
+# Where the Dockerfile is, and its stage
+
+
+@pytest.mark.parametrize("folder", ["", "app/"])
+def test_the_dockerfile_may_be_anywhere_in_the_source(sandbox: Sandbox, folder: str) -> None:
+    sandbox.variables["DOCKERFILE_PATH"] = "docker/prod.Dockerfile"
+    files = {
+        "docker/prod.Dockerfile": "FROM prod\n",
+        "docker/prod.Dockerfile.dockerignore": "x\n",
+        "Dockerfile": DOCKERFILE,
+    }
+    sandbox.upload(zipped({f"{folder}{name}": content for name, content in files.items()}))
+    assert sandbox.run().succeeded
+    assert sandbox.built()["dockerfile"] == "FROM prod\n"
+    assert sandbox.built()["beside"] == ["Dockerfile", "Dockerfile.dockerignore"]
+    assert sandbox.built()["files"] == sorted(files)
+
+
+def test_a_dockerfile_that_is_not_where_the_stack_says_is_named(sandbox: Sandbox) -> None:
+    sandbox.variables["DOCKERFILE_PATH"] = "docker/prod.Dockerfile"
+    build = sandbox.run()
+    assert build.code == "no-dockerfile"
+    assert "There is no file docker/prod.Dockerfile" in build.sentence
+
+
+def test_a_dockerfile_below_a_link_is_never_read(sandbox: Sandbox) -> None:
+    (sandbox.folder / "elsewhere").mkdir()
+    (sandbox.folder / "elsewhere" / "Dockerfile").write_text("FROM secret")
+    sandbox.variables["DOCKERFILE_PATH"] = "docker/Dockerfile"
+    sandbox.upload(zipped({"main.py": "", "docker": Link(str(sandbox.folder / "elsewhere"))}))
+    assert sandbox.run().code == "no-dockerfile"
+    assert sandbox.calls("docker") == []
+
+
+def test_the_stage_that_the_stack_says_is_built(sandbox: Sandbox) -> None:
+    sandbox.variables["BUILD_TARGET"] = "runtime"
+    assert sandbox.run().succeeded
+    assert sandbox.built()["target"] == "runtime"
+
+
+@pytest.mark.parametrize("variables", [{}, {"BUILD_TARGET": ""}])
+def test_without_a_stage_the_last_is_built(sandbox: Sandbox, variables: dict[str, str]) -> None:
+    sandbox.variables |= variables
+    assert sandbox.run().succeeded
+    assert sandbox.built()["target"] is None
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_dockerfile_in_utf_16_is_named_so(sandbox: Sandbox, encoding: str) -> None:
+    sandbox.upload(zipped({"Dockerfile": f"\ufeff{DOCKERFILE}".encode(encoding)}))
+    build = sandbox.run()
+    assert build.code == "build-failed"
+    assert "UTF-16" in build.sentence
+    assert sandbox.calls("docker") == []
+
+
+def test_a_dockerfile_in_utf_8_with_a_mark_is_built(sandbox: Sandbox) -> None:
+    sandbox.upload(zipped({"Dockerfile": f"\ufeff{DOCKERFILE}".encode()}))
+    assert sandbox.run().succeeded

@@ -17,6 +17,7 @@ from core.entries import kind_of, path_of
 from tests.recipe.support.unpacking import unpack
 from tests.support.zips import LINK, UNIX, WINDOWS, zipped
 from tests.unit.support.served import Served, code
+from tests.unit.support.unusual_zips import CHANGES, Change
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 UNREADABLE = {"7z-deflate64", "7z-ppmd", "python-zstd"}
@@ -107,6 +108,14 @@ def test_an_odd_name_that_the_check_takes_is_unpacked(name: str, system: int, tm
 
     assert code(content) is None
     assert unpack(content, tmp_path).words == ""
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_an_unusual_zip_is_unpacked_as_others_are(change: Change, tmp_path: Path) -> None:
+    unpacked = unpack(change(zipped({"Dockerfile": "FROM scratch\n", "src/main.py": "print()\n"})), tmp_path)
+
+    assert unpacked.words == ""
+    assert unpacked.contents() == {b"Dockerfile": b"FROM scratch\n", b"src": "folder", b"src/main.py": b"print()\n"}
 
 
 # By real archivers
