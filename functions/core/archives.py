@@ -5,6 +5,7 @@ import io
 import struct
 import zipfile
 from collections.abc import Callable
+from itertools import pairwise
 from zipfile import ZipInfo
 
 from core import reasons
@@ -19,10 +20,19 @@ MOST_DECLARED_BYTES = 8 * 1024 * MIB
 LARGEST_FILE = 2 * 1024 * MIB
 LONGEST_NAME = 255  # Linux's bytes in a name
 LONGEST_PATH = 4000  # 4,096 with the folder in which the recipe unpacks
+DEEPEST = 100  # folders: each takes a block of the disk
 LONGEST_SHOWN = 60
 ENCRYPTED = 0x1 | 0x40
-SUPPORTED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
-METHODS = {9: "Deflate64", 93: "Zstandard", 95: "XZ", 97: "WavPack", 98: "PPMd"}  # APPNOTE 4.4.5 of PKWARE
+SUPPORTED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # of these zipfile never holds more than a block in memory
+METHODS = {
+    9: "Deflate64",
+    12: "bzip2",
+    14: "LZMA",
+    93: "Zstandard",
+    95: "XZ",
+    97: "WavPack",
+    98: "PPMd",
+}  # APPNOTE 4.4.5 of PKWARE
 NOT_FOR_THE_IMAGE = {b".devcontainer", b"node_modules", b"__MACOSX"}
 # What zipfile raises for a directory that is none depends on where it stumbles.
 STUMBLES = (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, struct.error, EOFError)
@@ -153,15 +163,15 @@ def check_entries(entries: list[ZipInfo], dockerfile: str = "Dockerfile") -> Rea
 
 def check_names(tree: Tree) -> Reason | None:
     """Why these entries can't stand beside each other in one folder of Linux, or nothing."""
-    above = {path[:length] for path, _ in tree for length in range(1, len(path))}
-    seen: dict[Path, ZipInfo] = {}
-    for path, entry in tree:
+    for path, _ in tree:
         name = b"/".join(path)
-        if b"\0" in name or len(name) > LONGEST_PATH or max(map(len, path)) > LONGEST_NAME:
+        if b"\0" in name or len(name) > LONGEST_PATH or len(path) > DEEPEST or max(map(len, path)) > LONGEST_NAME:
             return reasons.impossible_name(shown(path))
-        is_folder = kind_of(entry) == "folder"
-        other = seen.setdefault(path, entry)
-        if (path in above and not is_folder) or not same(entry, other):
+    ordered = sorted(tree, key=lambda each: each[0])
+    for (path, entry), (following, other) in pairwise(ordered):
+        if following == path and not same(entry, other):
+            return reasons.stands_twice(shown(path))
+        if following[: len(path)] == path != following and kind_of(entry) != "folder":
             return reasons.stands_twice(shown(path))
     return None
 

@@ -11,6 +11,7 @@ MOST_LINES = 20
 LONGEST_LINE = 200
 LONGEST_COMMAND = 60
 LAST_LINES = 3
+LONGEST_ERROR = 4000  # of a longer one the middle says nothing, and takes long to search
 # BuildKit's plain progress: https://github.com/moby/buildkit/blob/master/util/progress/progressui/printer.go
 ERROR = re.compile(r"^ERROR: (.+)$", re.MULTILINE)
 STEP_ERROR = re.compile(r"^#(\d+) ERROR: (.+)$", re.MULTILINE)
@@ -19,24 +20,29 @@ MARKED = re.compile(r"^ *\d+ \| >>> (.*)$", re.MULTILINE)
 ENDED = re.compile(r'process ".*" did not complete successfully: (?:exit code: )?(.+)$', re.DOTALL)
 PREFIXES = re.compile(
     r"failed to (?:build|solve|compute cache key): |failed to calculate checksum of ref \S+ "
-    r"|\S+: failed to resolve source metadata for \S+: "
+    r"|(?<!\S)\S+: failed to resolve source metadata for \S+: "
 )
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 TELLING = re.compile(
     r"\b(?:error|fatal|failed|exception|panic|cannot|can't|could not|unable|undefined|denied|not found|no such)\b"
-    r"|[A-Za-z](?:Error|Exception)\b",
+    r"|(?-i:[a-z](?:Error|Exception)\b)",
     re.IGNORECASE,
 )
+COMPILER = re.compile(r"\berror\b ?(?:[:\[(]|TS\d)", re.IGNORECASE)
 NOT_TELLING = re.compile(r"\bwarn|\b0 errors|complete log of this run", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What another failure than the step's own looks like, in BuildKit's error or, if so, in the step's output."""
+    """What another failure than the step's own looks like, in BuildKit's error.
+
+    The command of a step is no part of that, but where `in_command` says so; its output is, where `in_output` does.
+    """
 
     reason: Reason
     pattern: re.Pattern[str]
     in_output: bool = False
+    in_command: bool = False
 
 
 RULES = (
@@ -46,21 +52,22 @@ RULES = (
             r"Cannot connect to the Docker daemon|code = Unavailable|reading from server: EOF|transport is closing"
         ),
     ),
-    Rule(reasons.DISK_FULL, re.compile("no space left on device", re.IGNORECASE), in_output=True),
+    Rule(reasons.DISK_FULL, re.compile("no space left on device$", re.IGNORECASE), in_output=True),
     Rule(reasons.RATE_LIMITED, re.compile(r"toomanyrequests|429 Too Many Requests", re.IGNORECASE)),
     Rule(
         reasons.BASE_UNREACHABLE,
         re.compile(
-            r"failed to (?:do request|copy|authorize|fetch).*(?:timeout|connection reset|: EOF)"
-            r"|unexpected status.*: 50\d"
+            r"time-?out|timed out|deadline exceeded|connection (?:reset|refused)|unreachable|server misbehaving"
+            r"|temporary failure|\bEOF$|GOAWAY|stream error|unexpected status.*: 5\d\d\b",
+            re.IGNORECASE,
         ),
     ),
     Rule(
         reasons.OUT_OF_MEMORY,
-        re.compile(r"exit code: 137$|signal: killed|ResourceExhausted|cannot allocate memory"),
+        re.compile(r"^137$|signal: killed|cannot allocate memory"),
     ),
-    Rule(reasons.NOT_FOR_ARM64, re.compile("exec format error", re.IGNORECASE), in_output=True),
-    Rule(reasons.DOCKERFILE_WITH_CR, re.compile(r"\\r\\n|unterminated heredoc")),
+    Rule(reasons.NOT_FOR_ARM64, re.compile("exec format error$", re.IGNORECASE), in_output=True),
+    Rule(reasons.DOCKERFILE_WITH_CR, re.compile(r"\\r\\n|unterminated heredoc"), in_command=True),
 )
 """The first that fits counts."""
 
@@ -71,11 +78,13 @@ def explained(messages: Iterable[str]) -> Reason | None:
     errors = ERROR.findall(text)
     if not errors:
         return None
-    error = errors[-1]
-    output = output_of(text, error)
+    output, error = output_of(text, errors[-1]), shortened(errors[-1], LONGEST_ERROR)
+    ended = ENDED.search(error)
+    cause = ended[1] if ended else error
     sentence = f"{told(text, error)} {summary(output)}".strip()
     for rule in RULES:
-        if rule.pattern.search(error) or (rule.in_output and any(map(rule.pattern.search, output))):
+        said = [error if rule.in_command else cause, *(output if rule.in_output else ())]
+        if any(map(rule.pattern.search, said)):
             return Reason(rule.reason.code, f"{rule.reason.sentence} {sentence}", output)
     return Reason("build-failed", sentence, output)
 
@@ -88,6 +97,7 @@ def told(text: str, error: str) -> str:
     where = f"{place} {shortened(command, LONGEST_COMMAND)}".strip()
     ended = ENDED.search(error)
     if ended:
+        where = where or "A step"
         return f"{where} ended with exit code {ended[1]}." if ended[1].isdigit() else f"{where}: {ended[1]}."
     cause = PREFIXES.sub("", error)
     return f"{where}: {cause}" if where else cause
@@ -111,5 +121,5 @@ def cleaned(line: str) -> str:
 def summary(output: tuple[str, ...]) -> str:
     """The most telling line, then the last ones."""
     telling = [line for line in output if TELLING.search(line) and not NOT_TELLING.search(line)]
-    first = telling[:1] or output[-1:]
+    first = [line for line in telling if COMPILER.search(line)][:1] or telling[:1] or output[-1:]
     return " / ".join([*first, *(line for line in output[-LAST_LINES:] if line not in first)])

@@ -38,9 +38,10 @@ def name_of(entry: ZipInfo) -> bytes:
 
 def unicode_path(extra: bytes, raw: bytes) -> bytes | None:
     """The name in UTF-8 that stands beside this one; APPNOTE 4.6.9 of PKWARE."""
-    while len(extra) >= 4:
-        kind, size = struct.unpack("<HH", extra[:4])
-        field, extra = extra[4 : 4 + size], extra[4 + size :]
+    start = 0
+    while start + 4 <= len(extra):
+        kind, size = struct.unpack_from("<HH", extra, start)
+        field, start = extra[start + 4 : start + 4 + size], start + 4 + size
         if kind == 0x7075 and field[:5] == struct.pack("<BL", 1, zlib.crc32(raw)) and is_text(field[5:]):
             return field[5:]
     return None

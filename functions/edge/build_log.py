@@ -8,7 +8,7 @@ from core.builds import Build
 from core.reasons import Reason
 from edge import clients
 
-LAST_MESSAGES = 200  # the reason, what `docker build` says of a failure, and some lines before it
+LAST_MESSAGES = 1000  # the reason, what `docker build` says of a failure, and some lines before it
 LOOK_AGAIN_SECONDS = 5  # CodeBuild's event may be here before the log's end
 PAUSE_SECONDS = 1
 

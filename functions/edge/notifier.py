@@ -1,7 +1,7 @@
 """Which uploads RecordImage notifies: those whose builds have ended, and on the schedule all that were missed."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import islice
@@ -121,9 +121,11 @@ class Notifier:
 
     def pages(self) -> "Iterator[list[BuildTypeDef]]":
         """The project's builds, the newest first, while time is left."""
-        for page in project.newest_first(self.project):
-            self.require(TO_BEGIN)
+        pages = project.newest_first(self.project)
+        self.require(TO_BEGIN)
+        while (page := next(pages, None)) is not None:
             yield page
+            self.require(TO_BEGIN)
 
     def notify_of(self, answer: "BuildTypeDef", *, fresh: bool) -> None:
         """Notifies the upload of one build. What fails is logged and counted."""
@@ -203,13 +205,19 @@ class Notifier:
 
     def has_long_failed(self, build: Build) -> bool:
         """Whether the first of the upload's builds of the last day began more than five hours ago."""
+        ours = [each for each in self.last_day if is_of(build.image_tag, each)]
+        return any(self.now - each["startTime"] > BUILT_AGAIN_FOR for each in ours)
+
+    @cached_property
+    def last_day(self) -> "list[BuildTypeDef]":
+        """The project's builds that began within a day, asked for once."""
+        found: list[BuildTypeDef] = []
         for page in self.pages():
-            begun = [self.now - each["startTime"] for each in page if is_of(build.image_tag, each)]
-            if any(BUILT_AGAIN_FOR < ago < RECENT for ago in begun):
-                return True
-            if any(self.now - each["startTime"] > RECENT for each in page):
+            young = [each for each in page if self.now - each["startTime"] < RECENT]
+            found += young
+            if len(young) < len(page):
                 break
-        return False
+        return found
 
     def build_again(self, build: Build, reason: Reason) -> None:
         """Starts a build again that failed for no fault of its upload."""
@@ -248,11 +256,13 @@ def tags_of(source: Source) -> dict[str, str] | None:
 
 
 def can_be_written(source: Source, tags: dict[str, str] | None, status: Status) -> bool:
-    """Whether a status can be written on the version, which is tried with one that says nothing final."""
+    """Whether the status can be written on the version, which is tried with what it says already, or nothing final."""
     if tags is None:
         return False
+    trial = Status("accepted", status.image_tag, "The build has ended.")
     try:
-        source.put_tags(statuses.with_status(tags, replace(status, name="accepted")))
+        statuses.with_status(tags, status)
+        source.put_tags(tags if statuses.own_status(tags, source.version) else statuses.with_status(tags, trial))
     except (NoRoomError, UnreadableError):
         return False
     except (ClientError, BotoCoreError) as error:

@@ -249,7 +249,7 @@ def test_with_less_than_15_seconds_left_no_notification_is_begun(notifying: Noti
     notifying.breaks(notifying.upload())
     notifying.resync()
 
-    assert notifying.notifier_wire.operations == ["ListBuildsForProject", "BatchGetBuilds"]
+    assert notifying.notifier_wire.operations == []
     assert notifying.printed.metrics == {"NothingToRecord": 1, "NotificationSkipped": 1}
 
 

@@ -64,12 +64,12 @@ def test_a_line_that_only_looks_like_a_reason_is_none(notifying: Notifying, othe
     assert logged(notifying, LINE, other) == BROKEN
 
 
-def test_the_last_200_messages_of_the_log_are_asked_for(notifying: Notifying) -> None:
+def test_the_last_1000_messages_of_the_log_are_asked_for(notifying: Notifying) -> None:
     build_id = notifying.breaks(notifying.upload())
     notifying.build_ended(build_id)
 
     assert notifying.notifier_wire.of("GetLogEvents") == [
-        {"logGroupName": GROUP, "logStreamName": build_id.partition(":")[2], "limit": 200}
+        {"logGroupName": GROUP, "logStreamName": build_id.partition(":")[2], "limit": 1000}
     ]
 
 

@@ -219,6 +219,25 @@ def test_a_codebuild_that_refuses_to_build_again_is_asked_again_by_the_next_resy
     assert started_again(notifying) == [build_id, build_id]
 
 
+def test_an_upload_keeps_saying_why_it_waits_however_often_it_is_looked_at(notifying: Notifying) -> None:
+    upload = young(notifying)
+    notifying.breaks(upload, timedelta(minutes=30), FAULTS[0])
+    notifying.notifier_wire.fails("RetryBuild", "AccountLimitExceededException", 400)
+    for _ in range(3):
+        notifying.resync()
+
+        assert notifying.tags(upload) == upload.status("accepted", LAST + FAULTS[0])
+
+
+def test_the_builds_of_the_last_day_are_asked_for_once_however_many_failed_by_a_fault(notifying: Notifying) -> None:
+    for number in range(5):
+        notifying.breaks(notifying.upload(key=f"{number}.zip"), reason=FAULTS[0])
+    notifying.resync()
+
+    assert len(started_again(notifying)) == 5
+    assert len(notifying.notifier_wire.of("ListBuildsForProject")) == 2
+
+
 def test_a_fault_of_an_earlier_build_says_nothing_while_another_build_runs(notifying: Notifying) -> None:
     upload = young(notifying).at("2026-11-20T05:17:04Z")
     notifying.breaks(upload, HOUR, reason=FAULTS[0])

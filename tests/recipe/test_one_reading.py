@@ -20,9 +20,9 @@ from tests.unit.support.served import Served, code
 from tests.unit.support.unusual_zips import CHANGES, Change
 
 CORPUS = Path(__file__).parents[1] / "corpus"
-UNREADABLE = {"7z-deflate64", "7z-ppmd", "python-zstd"}
+UNREADABLE = {"7z-bzip2", "7z-deflate64", "7z-lzma", "7z-ppmd", "python-zstd"}
 READABLE = sorted(path.stem for path in CORPUS.glob("*.zip") if path.stem not in UNREADABLE)
-COMPRESSED = {"7z-deflate", "7z-lzma", "7z-bzip2"}
+COMPRESSED = {"7z-deflate"}
 IN_A_FOLDER = {"git-archive-prefix", "macos-ditto", "macos-ditto-links"}
 LINKS = {"info-zip-links", "git-archive", "git-archive-prefix", "7z-links", "bsdtar", "bsdtar-dot", "archiver"} | {
     "macos-ditto-links",
@@ -99,7 +99,7 @@ def test_the_check_finds_the_dockerfile_where_the_recipe_finds_it(several: list[
 
 @pytest.mark.parametrize(
     "name",
-    ["..", ".", "./", "a\nb", "-x", "*", "/".join(["d"] * 1900), "caf\u00e9 \u5199", "a\\b", "x" * 255],
+    ["..", ".", "./", "a\nb", "-x", "*", "/".join(["d"] * 99), "caf\u00e9 \u5199", "a\\b", "x" * 255],
     ids=["above", "itself", "the folder", "a line", "an option", "a star", "deep", "unicode", "a backslash", "long"],
 )
 @pytest.mark.parametrize("system", [UNIX, WINDOWS])
@@ -169,7 +169,14 @@ def test_what_an_archiver_wrote_is_read_by_the_check_as_it_is_unpacked(name: str
 
 
 @pytest.mark.parametrize(
-    ("name", "method"), [("7z-deflate64", "Deflate64"), ("7z-ppmd", "PPMd"), ("python-zstd", "Zstandard")]
+    ("name", "method"),
+    [
+        ("7z-deflate64", "Deflate64"),
+        ("7z-ppmd", "PPMd"),
+        ("python-zstd", "Zstandard"),
+        ("7z-lzma", "LZMA"),
+        ("7z-bzip2", "bzip2"),
+    ],
 )
 def test_what_an_archiver_compressed_in_another_way_is_rejected_by_its_name(name: str, method: str) -> None:
     rejection = Served((CORPUS / f"{name}.zip").read_bytes()).check()

@@ -27,10 +27,15 @@ def test_a_program_that_ends_has_passed_whatever_its_exit_code(sandbox: Sandbox,
         "config.js: no such file or directory\n",
         "/bin/sh: node: not found\n",
         "open /data/db: permission denied\n",
+        "/app: 12: cannot create /var/log/app.log: Permission denied\n",
+        "/app: line 5: /data/config.json: Permission denied\n",
+        "exec /hooks/pre-start: no such file or directory, giving up\n",
         b"\0\xff\xfe\r\n",
     ],
 )
 def test_a_program_that_ends_has_passed_whatever_it_says(sandbox: Sandbox, output: str | bytes) -> None:
+    (sandbox.fakes / "root" / "app").write_bytes(b"#!/bin/sh\n")
+    sandbox.image({"/bin/sh": program()}, Cmd=["/app"])
     sandbox.container_ends(1, output)
     assert sandbox.run().succeeded
 
@@ -73,6 +78,10 @@ def test_a_user_that_the_image_does_not_have_is_named(sandbox: Sandbox, words: s
     [
         f"{NOT_CREATED}cgroups: cgroup mountpoint does not exist: unknown",
         "failed to create shim task: ttrpc: closed: unknown",
+        f'{NOT_CREATED}exec: "containerd-shim-runc-v2": executable file not found in $PATH: unknown',
+        f"{NOT_CREATED}error reopening exec fifo: open /proc/1/fd/4: no such file or directory",
+        f"{NOT_CREATED}fork/exec /usr/bin/containerd-shim-runc-v2: resource temporarily unavailable",
+        f"{RUNC}apparmor: write /proc/self/attr/apparmor/exec: no such file or directory: unknown",
         "mkdir /run/containerd/io.containerd.runtime.v2.task/moby/1: no space left on device",
     ],
 )
@@ -174,7 +183,7 @@ def test_env_that_splits_its_argument_bears_a_cr(sandbox: Sandbox, first_line: b
 def test_a_cr_that_its_interpreter_bears_is_no_fault(sandbox: Sandbox) -> None:
     (sandbox.fakes / "root" / "app").write_bytes(b"#!/usr/bin/perl -w\r\n")
     sandbox.image({"/usr/bin/perl": program()}, Cmd=["/app"])
-    sandbox.container_ends(1, b"No database.\n")
+    sandbox.container_ends(1, b"No database.\r\n")
     assert sandbox.run().succeeded
 
 

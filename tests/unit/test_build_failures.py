@@ -172,3 +172,99 @@ def test_the_most_telling_line_comes_first(lines: list[str], telling: int) -> No
 
     assert reason
     assert f"exit code 127. {lines[telling]}" in str(reason)
+
+
+# Whose fault it is
+
+
+def failed(command: str, *lines: str, end: str = "exit code: 1") -> Reason:
+    """What is said of a step that printed this and ended so."""
+    printed = "\n".join(f"#5 0.1 {line}" for line in lines)
+    error = f'process "/bin/sh -c {command}" did not complete successfully: {end}'
+    reason = explained([f"{printed}\n#5 ERROR: {error}\nERROR: failed to solve: {error}"])
+    assert reason
+    return reason
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "curl x || { echo failed to fetch y: timeout; exit 1; }",
+        "./check --ignore toomanyrequests",
+        "df; echo no space left on device; false",
+        "echo code = Unavailable; false",
+        "grep -r 'cannot allocate memory' src",
+    ],
+)
+def test_what_stands_in_a_command_is_no_failure(command: str) -> None:
+    assert failed(command).code == "build-failed"
+
+
+@pytest.mark.parametrize(
+    "line", ["OK (got expected error: no space left on device)", "Error: ENOSPC: no space left on device, watch"]
+)
+def test_words_in_the_middle_of_an_output_are_no_failure(line: str) -> None:
+    assert failed("make", line).code == "build-failed"
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("dd: error writing 'x': No space left on device", "build-system-fault"),
+        ("/bin/sh: ./tool: Exec format error", "wrong-architecture"),
+    ],
+)
+def test_the_system_s_own_words_at_a_line_s_end_are(line: str, code: str) -> None:
+    assert failed("make", line).code == code
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        'failed to do request: Head "https://x/v2/": dial tcp: lookup x: server misbehaving',
+        'failed to do request: Head "https://x/v2/": dial tcp 192.0.2.1:443: connect: connection timed out',
+        'failed to do request: Head "https://x/v2/": dial tcp 192.0.2.1:443: connect: network is unreachable',
+        'failed to authorize: Post "https://x/token": context deadline exceeded',
+        'failed to do request: Head "https://x/v2/": net/http: request canceled (Client.Timeout exceeded)',
+        "failed to copy: httpReadSeeker: failed open: unexpected EOF",
+        "unexpected status from HEAD request to https://x/v2/: 520 status code 520",
+    ],
+)
+def test_a_network_that_fails_is_no_fault_of_the_upload(end: str) -> None:
+    reason = explained([f"ERROR: failed to solve: node:22: failed to resolve source metadata for node:22: {end}"])
+
+    assert reason
+    assert reason.code == "build-system-fault"
+
+
+def test_a_registry_that_does_not_exist_is_the_upload_s_fault() -> None:
+    reason = explained(
+        ["ERROR: failed to solve: typo.example/x: failed to do request: dial tcp: lookup x: no such host"]
+    )
+
+    assert reason
+    assert reason.code == "build-failed"
+
+
+@pytest.mark.parametrize(
+    ("lines", "first"),
+    [
+        (["Compiling thiserror v1.0.50", "error[E0432]: unresolved import"], "error[E0432]: unresolved import"),
+        (["cc -Wall -Werror -c a.c", "main.c:3:5: error: x", "make: *** Error 1"], "main.c:3:5: error: x"),
+    ],
+)
+def test_a_compiler_s_error_is_the_most_telling(lines: list[str], first: str) -> None:
+    assert f"exit code 1. {first}" in str(failed("make", *lines))
+
+
+def test_a_step_that_is_not_in_the_log_any_more_is_a_step() -> None:
+    assert str(failed("make")) == "build-failed: A step ended with exit code 1."
+
+
+@pytest.mark.parametrize("text", ["a" * 300_000, "failed to copy " * 20_000, "a: " * 100_000, 'process "' * 30_000])
+def test_an_endless_error_is_searched_only_in_part(text: str) -> None:
+    reason = explained([f"ERROR: failed to solve: {text}: not found"])
+
+    assert reason
+    assert str(reason).endswith("not found")
+    assert len(str(reason)) < 600
