@@ -145,7 +145,7 @@ def check(
     return check_entries(entries, dockerfile)
 
 
-def check_entries(entries: list[ZipInfo], dockerfile: str = "Dockerfile") -> Reason | None:
+def check_entries(entries: list[ZipInfo], dockerfile: str) -> Reason | None:
     """Why an archive of these entries can't be built, or nothing; `dockerfile` is a path below the source's folder."""
     if any(entry.flag_bits & ENCRYPTED for entry in entries):
         return reasons.ENCRYPTED

@@ -79,10 +79,8 @@ def unsupported(name: str, method: str) -> Reason:
 
 
 def impossible_name(name: str) -> Reason:
-    """Linux can't hold a name."""
-    return Reason(
-        "zip-damaged", f"Linux cannot hold the name {name} which is too long or has a zero in it. Shorten it."
-    )
+    """A name that Linux or the recipe can't hold."""
+    return Reason("zip-damaged", f"The name {name} is too long or too deep or has a zero in it. Shorten it.")
 
 
 def stands_twice(name: str) -> Reason:

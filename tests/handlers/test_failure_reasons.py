@@ -13,7 +13,7 @@ from tests.handlers.support.project import phases
 from tests.support.stack import ROOT
 
 LINE = f"reason: {BROKEN}"
-OUTPUTS = ROOT / "tests" / "unit" / "build_outputs"
+OUTPUTS = ROOT / "tests" / "build_outputs"
 LATE = timedelta(minutes=5)
 SILENT = "build-failed: The phase BUILD failed and the log does not say why."
 

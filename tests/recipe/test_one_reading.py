@@ -1,6 +1,8 @@
 """What the check reads in a zip is what the recipe unpacks, whatever is in the zip and whoever wrote it."""
 
 import io
+import struct
+import sys
 import tempfile
 import unicodedata
 import zipfile
@@ -15,9 +17,9 @@ from hypothesis import strategies as st
 
 from core.entries import kind_of, path_of
 from tests.recipe.support.unpacking import unpack
-from tests.support.zips import LINK, UNIX, WINDOWS, zipped
-from tests.unit.support.served import Served, code
-from tests.unit.support.unusual_zips import CHANGES, Change
+from tests.support.served import Served, code
+from tests.support.unusual_zips import CHANGES, Change
+from tests.support.zips import LINK, MIB, UNIX, WINDOWS, bomb, zipped
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 UNREADABLE = {"7z-bzip2", "7z-deflate64", "7z-lzma", "7z-ppmd", "python-zstd"}
@@ -116,6 +118,19 @@ def test_an_unusual_zip_is_unpacked_as_others_are(change: Change, tmp_path: Path
 
     assert unpacked.words == ""
     assert unpacked.contents() == {b"Dockerfile": b"FROM scratch\n", b"src": "folder", b"src/main.py": b"print()\n"}
+
+
+def test_a_link_that_unpacks_to_much_more_than_it_declares_takes_little_memory(tmp_path: Path) -> None:
+    content = bomb(mebibytes=1024).replace(struct.pack("<LH", 1024 * MIB, 5), struct.pack("<LH", 1024, 5))
+    content = content.replace(struct.pack("<L", 0o100644 << 16), struct.pack("<L", LINK))
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nulimit -v 524288\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    (tmp_path / "work").mkdir()
+    unpacked = unpack(content, tmp_path / "work", str(python))
+
+    assert unpacked.status == 6
+    assert "Bad CRC-32" in unpacked.words
 
 
 # By real archivers

@@ -1,17 +1,17 @@
 """Why `docker build` failed, by real outputs: the step, how it ended, what it printed, and whose fault it is.
 
-The outputs in build_outputs/ are BuildKit's own, of Docker 26.1. In engine-down.txt the socket's path was changed.
+The outputs in tests/build_outputs/ are BuildKit's own, of Docker 26.1. In engine-down.txt the socket's path was
+changed.
 """
-
-from pathlib import Path
 
 import pytest
 
 from core.build_failures import explained
 from core.reasons import FAULTS, Reason
 from core.statuses import clean
+from tests.support.stack import ROOT
 
-OUTPUTS = {path.stem: path.read_text(newline="") for path in (Path(__file__).parent / "build_outputs").iterdir()}
+OUTPUTS = {path.stem: path.read_text(newline="") for path in (ROOT / "tests" / "build_outputs").iterdir()}
 REASONS = {
     "run-exit": "build-failed: Dockerfile:4 RUN echo 'cc -c main.c' && echo 'ma ... ror 1' >&2 && exit 2 ended with "
     "exit code 2. main.c:3:5: error: unknown type name x / cc -c main.c / make: *** [Makefile:2: main.o] Error 1",

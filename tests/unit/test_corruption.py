@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.archives import MIB
+from tests.support.served import Served
+from tests.support.unusual_zips import END, zip64
 from tests.support.zips import Link, encrypted, zipped
-from tests.unit.support.served import Served
-from tests.unit.support.unusual_zips import END, zip64
 
 CODES = {"not-a-zip", "encrypted", "no-dockerfile", "too-many-entries", "too-large", "zip-damaged"}
 GOOD = zipped({"Dockerfile": "FROM scratch\n", "größe/main.py": "", "link": Link("elsewhere")})

@@ -4,8 +4,8 @@ import pytest
 
 from core import archives, reasons
 from core.statuses import clean
+from tests.support.served import Served, code
 from tests.support.zips import WINDOWS, Link, zipped
-from tests.unit.support.served import Served, code
 
 FILE = "FROM scratch\n"
 LINK = Link("elsewhere")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.archives import MOST_BYTES, MOST_REQUESTS, TAIL, RangedReader, TooMuchError, UnansweredError
-from tests.unit.support.served import Served
+from tests.support.served import Served
 
 BEYOND = TAIL + 10_000
 CONTENT = hashlib.shake_128(b"no part of it is like another").digest(BEYOND)

@@ -11,9 +11,9 @@ import start_build
 from core import archives, reasons, statuses
 from core.reasons import Reason
 from core.statuses import FINAL, NoRoomError, Status, clean, outranks, own_status, with_status
+from tests.support.served import Served
 from tests.support.zips import zipped
 from tests.unit.support.object_created import upload
-from tests.unit.support.served import Served
 
 VERSION = upload().version
 TAG = upload().image_tag

@@ -2,9 +2,9 @@
 
 import pytest
 
+from tests.support.served import Served, code
+from tests.support.unusual_zips import CHANGES, Change, zip64
 from tests.support.zips import zipped
-from tests.unit.support.served import Served, code
-from tests.unit.support.unusual_zips import CHANGES, Change, zip64
 
 GOOD = zipped({"Dockerfile": "FROM scratch\n", "src/main.py": "print()\n"})
 BAD = zipped({"main.py": "print()\n"})
