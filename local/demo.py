@@ -123,7 +123,7 @@ def started(here: Account, pipeline: Pipeline, upload: Upload) -> "BuildTypeDef 
 
 
 def show_news(subscriber: Subscriber, upload: Upload) -> None:
-    """Prints the event and the mail that told of a failure."""
+    """Prints the event and the mail of a failure."""
     event, mail = subscriber.wait_for_event(upload), subscriber.wait_for_mail(upload)
     detail = json.dumps(event["detail"], indent=2, ensure_ascii=False)
     say(f"The event, {event['detail-type']}:\n{indent(detail, '  ')}\n")

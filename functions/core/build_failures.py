@@ -81,7 +81,7 @@ def explained(messages: Iterable[str]) -> Reason | None:
     output, error = output_of(text, errors[-1]), shortened(errors[-1], LONGEST_ERROR)
     ended = ENDED.search(error)
     cause = ended[1] if ended else error
-    sentence = f"{told(text, error)} {summary(output)}".strip()
+    sentence = f"{failed_step(text, error)} {summary(output)}".strip()
     for rule in RULES:
         said = [error if rule.in_command else cause, *(output if rule.in_output else ())]
         if any(map(rule.pattern.search, said)):
@@ -89,7 +89,7 @@ def explained(messages: Iterable[str]) -> Reason | None:
     return Reason("build-failed", sentence, output)
 
 
-def told(text: str, error: str) -> str:
+def failed_step(text: str, error: str) -> str:
     """The step's place and command, and how it ended; or BuildKit's error where no step did."""
     places = PLACE.findall(text)
     place, lines = places[-1] if places else ("", "")
