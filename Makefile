@@ -24,10 +24,11 @@ check: setup .venv-scan/installed ## The fast part: format, lint, types, scan, a
 	$(BIN)/cfn-lint template.yaml
 	$(BIN)/sam validate --lint
 	.venv-scan/bin/checkov --file template.yaml --framework cloudformation --compact --quiet --skip-download
-	$(BIN)/pytest tests --ignore tests/e2e
+	$(BIN)/pytest --numprocesses 2 tests --ignore tests/e2e
 
+# Each of the two has an account and a stack of its own; the engine is one.
 e2e: setup ## The end-to-end suite: a real deployment and real builds in the local cloud
-	$(BIN)/pytest tests/e2e
+	$(BIN)/pytest --numprocesses 2 --dist loadfile tests/e2e
 
 format: setup ## Formats the code
 	$(BIN)/ruff format .

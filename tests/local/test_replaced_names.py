@@ -13,6 +13,9 @@ from local.account import CLOUD_PYTHON, ROOT, cloud_environment
 VERSION = "1.5.33"
 PROVISIONERS = "ministack.services.cloudformation.provisioners"
 REPLACED = {
+    "Worker._drain_stderr_bounded": (
+        "(self, first_line_wait: float = 0.05, idle_confirm: float = 0.005, hard_cap: float = 0.25) -> str"
+    ),
     "ministack.app.app": "(scope, receive, send)",
     "ministack.core.iam_actions.extract_resource_arn": (
         "(service: str, method: str, path: str, headers: dict, body: bytes, query_params: dict, region: str, "
