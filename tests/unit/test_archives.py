@@ -66,7 +66,9 @@ def test_a_zip_with_a_dockerfile_can_be_built(compression: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"PK", b"<html>", tar(), GOOD[:-1], GOOD[:END], GOOD[:DIRECTORY], bytes(100_000)]
+    "content",
+    [b"", b"PK", b"<html>", tar(), GOOD[:-1], GOOD[:END], GOOD[:DIRECTORY], bytes(100_000)],
+    ids=["nothing", "two bytes", "a page", "a tar", "a byte cut", "no end", "no directory", "zeros"],
 )
 def test_a_file_that_is_no_zip_is_rejected(content: bytes) -> None:
     assert code(content) == "not-a-zip"
