@@ -15,6 +15,7 @@ LONGEST_ERROR = 4000  # of a longer one the middle says nothing, and takes long 
 # BuildKit's plain progress: https://github.com/moby/buildkit/blob/master/util/progress/progressui/printer.go
 ERROR = re.compile(r"^ERROR: (.+)$", re.MULTILINE)
 STEP_ERROR = re.compile(r"^#(\d+) ERROR: (.+)$", re.MULTILINE)
+HEADER = re.compile(r"^ > (\[.+):$", re.MULTILINE)
 PLACE = re.compile(r"^(\S+:\d+)\n-{20}\n((?: *\d+ \| .*\n)+)-{20}$", re.MULTILINE)
 MARKED = re.compile(r"^ *\d+ \| >>> (.*)$", re.MULTILINE)
 ENDED = re.compile(r'process ".*" did not complete successfully: (?:exit code: )?(.+)$', re.DOTALL)
@@ -104,10 +105,16 @@ def failed_step(text: str, error: str) -> str:
 
 
 def output_of(text: str, error: str) -> tuple[str, ...]:
-    """The last lines that the failed step printed, cleaned; none if no step failed."""
+    """The last lines that the failed step printed, cleaned; none if no step failed.
+
+    Of several steps with the same cause it is the one whose output BuildKit repeats first.
+    """
     failed = [number for number, cause in STEP_ERROR.findall(text) if error.endswith(cause)]
     if not failed:
         return ()
+    headers = HEADER.findall(text)
+    named = [number for number in failed if headers and f"\n#{number} {headers[0]}\n" in f"\n{text}"]
+    failed = named or failed
     printed = re.findall(rf"^#{failed[-1]} \d+\.\d+ (.*)$", text, re.MULTILINE)
     lines = [shortened(cleaned(line), LONGEST_LINE) for line in printed]
     return tuple([line for line in lines if line][-MOST_LINES:])

@@ -6,6 +6,7 @@ import zlib
 from zipfile import ZipInfo
 
 FAT, UNIX, DARWIN = 0, 3, 19
+DOS_FOLDER = 0x10
 IS_UTF_8 = 0x800
 
 
@@ -15,10 +16,12 @@ def path_of(entry: ZipInfo) -> tuple[bytes, ...]:
 
 
 def kind_of(entry: ZipInfo) -> str:
-    """What it is: a folder, a link or a file."""
-    if name_of(entry).endswith(b"/"):
+    """What it is: a folder, a link or a file. A folder may lack its slash where its attributes tell it."""
+    mode = entry.external_attr >> 16
+    told = stat.S_ISDIR(mode) if mode else entry.external_attr & DOS_FOLDER
+    if name_of(entry).endswith(b"/") or (told and not entry.file_size):
         return "folder"
-    return "link" if stat.S_ISLNK(entry.external_attr >> 16) else "file"
+    return "link" if stat.S_ISLNK(mode) else "file"
 
 
 def name_of(entry: ZipInfo) -> bytes:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import pytest
 
 from tests.recipe.support.sandbox import Sandbox
+from tests.support.served import Served
 from tests.support.zips import MIB, WINDOWS, Link, bomb, damaged, encrypted, zipped
 
 DOCKERFILE = "FROM scratch\n"
@@ -145,6 +146,20 @@ def test_folders_are_passable_whatever_the_zip_says(sandbox: Sandbox, mode: int)
     sandbox.upload(with_mode("src/", mode))
     assert sandbox.run().succeeded
     assert sandbox.built()["modes"]["src"] == oct(mode & 0o777 | 0o755)
+
+
+@pytest.mark.parametrize("attributes", [0o040755 << 16, 0x10])
+def test_a_folder_may_lack_its_slash(sandbox: Sandbox, attributes: int) -> None:
+    folder = zipfile.ZipInfo("src")
+    folder.external_attr = attributes
+    archive = io.BytesIO(zipped({"Dockerfile": DOCKERFILE, "src/main.py": ""}))
+    with zipfile.ZipFile(archive, "a") as more:
+        more.writestr(folder, "")
+
+    assert Served(archive.getvalue()).check() is None
+    sandbox.upload(archive.getvalue())
+    assert sandbox.run().succeeded
+    assert sandbox.built()["files"] == ["Dockerfile", "src/main.py"]
 
 
 @pytest.mark.parametrize("date", [(1980, 0, 0, 0, 0, 0), (2024, 5, 6, 7, 8, 10), (1980, 15, 31, 31, 63, 62)])

@@ -4,6 +4,8 @@ The outputs in tests/build_outputs/ are BuildKit's own, of Docker 26.1. In engin
 changed.
 """
 
+import re
+
 import pytest
 
 from core.build_failures import explained
@@ -97,6 +99,16 @@ def test_the_last_20_lines_of_the_step_are_told() -> None:
 
 def test_of_two_steps_that_failed_the_one_that_ended_the_build_is_told() -> None:
     assert found("two-fail").output == ("from b",)
+
+
+@pytest.mark.parametrize("step", ["a", "b"])
+def test_of_two_steps_that_failed_alike_it_is_the_one_that_ended_the_build(step: str) -> None:
+    alike = re.sub(r"echo from [ab]; exit \d", "cat who; exit 4", OUTPUTS["two-fail"]).replace("code: 3", "code: 4")
+    steps, line, end = alike.partition("------\n > [b 2/2]")
+    reason = explained((steps + line.replace("b", step) + end).split("\n"))
+
+    assert reason
+    assert reason.output == (f"from {step}",)
 
 
 def test_colours_and_what_was_written_over_are_left_out() -> None:

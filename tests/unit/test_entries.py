@@ -17,13 +17,15 @@ NTFS = 10
 NAIVE = "na\u00efve.txt"
 
 
-def entry(raw: bytes, system: int = UNIX, flags: int = 0, mode: int = 0, extra: bytes = b"") -> ZipInfo:
+def entry(
+    raw: bytes, system: int = UNIX, flags: int = 0, *, mode: int = 0, extra: bytes = b"", content: bytes = b""
+) -> ZipInfo:
     """The entry of a zip that has this name in it, as Python reads it."""
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         made = ZipInfo("x" * len(raw))
         made.create_system, made.external_attr, made.extra = system, mode, extra
-        archive.writestr(made, b"")
+        archive.writestr(made, content)
     content = buffer.getvalue().replace(b"x" * len(raw), raw)
     central = content.index(b"PK\1\2") + 8
     content = content[:central] + struct.pack("<H", flags) + content[central + 2 :]
@@ -120,7 +122,16 @@ def test_a_backslash_of_fat_separates_folders_where_no_slash_does() -> None:
         (b"a\\", UNIX, 0, "file"),
         (b"a", UNIX, LINK, "link"),
         (b"a", UNIX, 0o010644 << 16, "file"),
+        (b"a", UNIX, 0o040755 << 16, "folder"),
+        (b"a", FAT, 0x10, "folder"),
+        (b"a", NTFS, 0x10, "folder"),
+        (b"a", UNIX, 0o100644 << 16 | 0x10, "file"),
     ],
 )
 def test_an_entry_is_a_file_a_folder_or_a_link(raw: bytes, system: int, mode: int, kind: str) -> None:
     assert kind_of(entry(raw, system, mode=mode)) == kind
+
+
+@pytest.mark.parametrize("mode", [0o040755 << 16, 0x10])
+def test_what_has_content_is_a_file_though_it_is_told_to_be_a_folder(mode: int) -> None:
+    assert kind_of(entry(b"a", mode=mode, content=b"content")) == "file"
