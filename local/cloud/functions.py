@@ -16,10 +16,11 @@ QUIET = 0.02  # seconds; on a busy machine the emulator's 0.005 leave the last l
 def drains(original: Function) -> Function:
     """The function writes its lines before its answer: they are in the pipe, and only have to be read."""
 
-    def drain(worker: Any) -> Any:
+    def drain(worker: Any, **waits: float) -> Any:
+        stderr = worker._proc and worker._proc.stderr  # a custom runtime writes into stdout alone
         deadline = time.monotonic() + PATIENCE
-        while worker._proc and select.select([worker._proc.stderr], [], [], 0)[0] and time.monotonic() < deadline:
+        while stderr and select.select([stderr], [], [], 0)[0] and time.monotonic() < deadline:
             time.sleep(0.001)
-        return original(worker, idle_confirm=QUIET, hard_cap=PATIENCE)
+        return original(worker, **{"idle_confirm": QUIET, "hard_cap": PATIENCE, **waits})
 
     return drain
