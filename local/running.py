@@ -29,7 +29,8 @@ def run_image(engine: Mapping[str, str], uri: str, *, must_be_healthy: bool) -> 
     """
     docker = Docker({**os.environ, **engine})
     with step("Pulling the recorded image"):
-        docker.call("image", "rm", "--force", uri.partition("@")[0] + ":candidate")
+        built_here = docker.call("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", uri.partition("@")[0]).split()
+        docker.call("image", "rm", "--force", *built_here)
         docker.must("pull", "--quiet", *PLATFORM, uri)
     with container_of(docker, uri) as container:
         answers = start(container)

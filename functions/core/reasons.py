@@ -141,7 +141,6 @@ def built_again(fault: Reason) -> Reason:
 
 RECIPE = (
     Reason("build-system-fault", "The build stopped halfway and its log says where. Ask the operators."),
-    Reason("build-system-fault", "ECR refuses to say what it has. …"),
     Reason("source-unreadable", "This version of the upload cannot be read. Upload it again. …"),
     Reason("build-system-fault", "S3 refuses the upload. …"),
     Reason("not-a-zip", "This is not a zip or its end is missing. Upload it again."),
@@ -152,16 +151,19 @@ RECIPE = (
     Reason("no-dockerfile", "There is no file … at the top of the zip or in its only folder. A link is not enough."),
     Reason("build-failed", "The Dockerfile is written in UTF-16. Save it as UTF-8."),
     Reason("build-system-fault", "ECR refuses a password. …"),
+    Reason("build-system-fault", "The engine does not start again. …"),
     Reason("build-system-fault", "ECR refuses the login. …"),
+    Reason("build-system-fault", "The secret … cannot be read. …"),
+    Reason(
+        "build-system-fault",
+        "The secret … has to be a JSON object of texts: secrets by name and logins user:password by registry:host.",
+    ),
+    Reason("build-system-fault", "The secret … has a login that … refuses. …"),
     Reason("build-failed", "…"),
-    Reason("push-failed", "The image was built and its push failed. …"),
-    Reason("build-system-fault", "The push ended without a digest."),
+    Reason("build-failed", "The build gives an index and not one image. Leave the line syntax= out of the Dockerfile."),
     Reason("no-program", "The image starts nothing. Give the Dockerfile a CMD or an ENTRYPOINT."),
     Reason("no-program", "No container can be made of the image. …"),
     Reason("build-system-fault", "The engine makes no container. …"),
-    Reason("build-system-fault", "ECR refuses to show what was pushed. …"),
-    Reason("build-system-fault", "ECR has no image under the digest that was pushed."),
-    Reason("build-failed", "The build gives an index and not one image. Leave the line syntax= out of the Dockerfile."),
     Reason("build-system-fault", "The engine fails. …"),
     Reason(
         "build-failed",
@@ -184,7 +186,7 @@ RECIPE = (
     Reason("no-program", "… needs a loader that the image does not have. Compile it in the image or statically. …"),
     Reason("no-program", "The script … asks for … which is not in the image. …"),
     Reason("no-program", "The image starts … which is not in it or not executable: chmod +x. …"),
-    Reason("build-system-fault", "ECR refuses the tag …. …"),
+    Reason("push-failed", "The image was built and its push failed. …"),
 )
 
 # The recipe's `build-failed`, where what `docker build` printed shows something else than a step of the Dockerfile.
@@ -197,6 +199,11 @@ RATE_LIMITED = Reason(
     "rate-limited",
     "The registry of the base image takes no more requests now. public.ecr.aws/docker/library has the images of "
     "Docker Hub.",
+)
+BASE_REFUSED = Reason(
+    "build-failed",
+    "The registry gives the base image to nobody without a login. Check its name or ask the operators for BuildSecret "
+    "or BaseRepositoryArns.",
 )
 OUT_OF_MEMORY = Reason(
     "out-of-memory", "The step was killed for want of memory. Let it need less or deploy a larger BuildComputeType."

@@ -12,7 +12,7 @@ def test_an_image_is_built_with_exactly_these_options(sandbox: Sandbox) -> None:
     assert sandbox.run().succeeded
     built = sandbox.built()
     assert (built["platform"], built["provenance"], built["load"]) == ("linux/arm64", "false", True)
-    assert built["tag"] == f"{REGISTRY}/{REPOSITORY}:candidate"
+    assert built["tag"] == f"{REGISTRY}/{REPOSITORY}:{TAG}"
     assert built["context"].startswith(str(sandbox.folder / "tmp"))
 
 

@@ -1,5 +1,6 @@
 """The build: the trusted recipe, on arm64, with a source that it fetches itself."""
 
+import pytest
 from samcli.yamlhelper import yaml_dump, yaml_parse
 
 from tests.support.stack import ROOT, Stack
@@ -54,27 +55,43 @@ def test_the_project_builds_on_arm64_with_an_engine(symbols: Stack) -> None:
     assert symbols.properties("ImageBuild")["Environment"] == {
         "Type": "ARM_CONTAINER",
         "ComputeType": "BUILD_GENERAL1_SMALL",
-        "Image": "aws/codebuild/amazonlinux-aarch64-standard:3.0",
+        "Image": "aws/codebuild/amazonlinux-aarch64-standard:4.0",
         "ImagePullCredentialsType": "CODEBUILD",
         "PrivilegedMode": True,
         "EnvironmentVariables": [
             {"Name": "REPOSITORY_URI", "Value": "Repository.RepositoryUri"},
             {"Name": "SOURCE_BUCKET", "Value": "SourceBucket"},
             {"Name": "DOCKERFILE_PATH", "Value": "Dockerfile"},
+            {"Name": "DOCKER_HUB_MIRROR", "Value": "https://mirror.gcr.io"},
             {"Fn::If": ["HasBuildTarget", {"Name": "BUILD_TARGET", "Value": ""}, "AWS::NoValue"]},
+            {"Fn::If": ["HasBuildSecret", {"Name": "BUILD_SECRET", "Value": ""}, "AWS::NoValue"]},
         ],
     }
 
 
-def test_the_recipe_gets_the_dockerfile_and_the_stage_that_a_deployment_chooses(symbols: Stack) -> None:
-    chosen = symbols.named(DockerfilePath="docker/Dockerfile.prod", BuildTarget="runtime")
+def test_the_recipe_gets_what_a_deployment_chooses(symbols: Stack) -> None:
+    chosen = symbols.named(DockerfilePath="docker/Dockerfile.prod", BuildTarget="runtime", BuildSecret="build")
     variables = chosen.properties("ImageBuild")["Environment"]["EnvironmentVariables"]
+    optional = {each["Fn::If"][0]: each["Fn::If"][1] for each in variables if "Fn::If" in each}
 
     assert {"Name": "DOCKERFILE_PATH", "Value": "docker/Dockerfile.prod"} in variables
-    assert variables[-1]["Fn::If"][1] == {"Name": "BUILD_TARGET", "Value": "runtime"}
-    assert chosen.document["Conditions"]["HasBuildTarget"] == {
-        "Fn::Not": [{"Fn::Equals": [{"Ref": "BuildTarget"}, ""]}]
+    assert optional == {
+        "HasBuildTarget": {"Name": "BUILD_TARGET", "Value": "runtime"},
+        "HasBuildSecret": {"Name": "BUILD_SECRET", "Value": "build"},
     }
+
+
+@pytest.mark.parametrize("parameter", ["BuildTarget", "BuildSecret"])
+def test_what_is_optional_is_left_out_where_it_is_empty(stack: Stack, parameter: str) -> None:
+    given = {"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, ""]}]}
+
+    assert stack.document["Conditions"][f"Has{parameter}"] == given
+
+
+def test_base_repositories_are_optional(stack: Stack) -> None:
+    joined = {"Fn::Join": ["", {"Ref": "BaseRepositoryArns"}]}
+
+    assert stack.document["Conditions"]["HasBaseRepositories"] == {"Fn::Not": [{"Fn::Equals": [joined, ""]}]}
 
 
 def test_builds_wait_rather_than_fail(stack: Stack) -> None:

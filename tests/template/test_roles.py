@@ -7,6 +7,9 @@ import pytest
 from tests.support.stack import Stack, allowed, listed, statements
 
 ROLES = ["StartBuildRole", "ImageBuildRole", "RecordImageRole"]
+OPTIONAL = {"BaseImagesPolicy": "HasBaseRepositories", "BuildSecretPolicy": "HasBuildSecret"}
+"""What the build's role gets beside, each by a condition."""
+TOKENS = {"ecr:GetAuthorizationToken", "ecr-public:GetAuthorizationToken", "sts:GetServiceBearerToken"}
 LOGGING = {"logs:CreateLogStream", "logs:PutLogEvents"}
 RECEIVING = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 BUCKET, OBJECTS = "SourceBucket.Arn", "SourceBucket.Arn/*"
@@ -20,7 +23,7 @@ def holders(stack: Stack, action: str) -> set[str]:
     """The roles and policies that allow an action, or one that begins with it."""
     return {
         name
-        for name in [*ROLES, "UploaderPolicy"]
+        for name in [*ROLES, *OPTIONAL, "UploaderPolicy"]
         for actions in allowed(stack, name).values()
         if any(each.startswith(action) for each in actions)
     }
@@ -29,7 +32,7 @@ def holders(stack: Stack, action: str) -> set[str]:
 def test_the_stack_has_exactly_these_roles(symbols: Stack) -> None:
     assert set(symbols.resources("AWS::IAM::Role")) == set(ROLES)
     assert set(symbols.resources("AWS::IAM::ManagedPolicy")) == {"UploaderPolicy"}
-    assert not symbols.resources("AWS::IAM::Policy")
+    assert set(symbols.resources("AWS::IAM::Policy")) == set(OPTIONAL)
     for role in ROLES:
         assert "ManagedPolicyArns" not in symbols.properties(role)
 
@@ -67,7 +70,7 @@ def test_the_build_may_do_exactly_this(symbols: Stack) -> None:
         "ImageBuildLogs.Arn": LOGGING,
         BUCKET: LISTING,
         OBJECTS: {"s3:GetObjectVersion"},
-        "*": {"ecr:GetAuthorizationToken"},
+        "*": TOKENS,
         "Repository.Arn": {
             "ecr:BatchCheckLayerAvailability",
             "ecr:InitiateLayerUpload",
@@ -78,6 +81,26 @@ def test_the_build_may_do_exactly_this(symbols: Stack) -> None:
             "ecr:GetDownloadUrlForLayer",
         },
     }
+
+
+@pytest.mark.parametrize("policy", OPTIONAL)
+def test_an_optional_right_is_the_builds_and_exists_by_its_parameter_alone(symbols: Stack, policy: str) -> None:
+    assert symbols.document["Resources"][policy]["Condition"] == OPTIONAL[policy]
+    assert symbols.properties(policy)["Roles"] == ["ImageBuildRole"]
+
+
+def test_a_build_reads_its_one_secret(symbols: Stack) -> None:
+    secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:jwt-pizza-service/build-??????"
+
+    named = symbols.named(BuildSecret="jwt-pizza-service/build")
+    assert allowed(named, "BuildSecretPolicy") == {secret: {"secretsmanager:GetSecretValue"}}
+
+
+def test_a_build_pulls_from_the_named_repositories(symbols: Stack) -> None:
+    repository = "arn:aws:ecr:us-east-1:123456789012:repository/bases/node"
+
+    named = symbols.named(BaseRepositoryArns=repository)
+    assert allowed(named, "BaseImagesPolicy") == {repository: {"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}}
 
 
 def test_uploaders_may_do_exactly_this(symbols: Stack) -> None:
@@ -118,14 +141,14 @@ def test_a_right_to_a_versions_tags_comes_with_that_to_the_objects(symbols: Stac
 
 
 def test_nobody_deletes_or_opens_a_shell(symbols: Stack) -> None:
-    for action in ["ecr:BatchDeleteImage", "s3:Delete", "ssm:Delete", "ssmmessages:", "iam:", "sts:"]:
+    for action in ["ecr:BatchDeleteImage", "s3:Delete", "ssm:Delete", "ssmmessages:", "iam:", "sts:Assume"]:
         assert holders(symbols, action) == set()
 
 
-@pytest.mark.parametrize("name", [*ROLES, "UploaderPolicy"])
+@pytest.mark.parametrize("name", [*ROLES, *OPTIONAL, "UploaderPolicy"])
 def test_every_right_names_its_action_and_its_resource(symbols: Stack, name: str) -> None:
     for resource, actions in allowed(symbols, name).items():
-        assert resource != "*" or actions == {"ecr:GetAuthorizationToken"}
+        assert resource != "*" or actions == TOKENS
         assert not any("*" in action for action in actions)
     for statement in statements(symbols, name):
         assert not {"NotAction", "NotResource"} & statement.keys()

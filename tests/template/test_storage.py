@@ -26,7 +26,7 @@ def test_only_repository_and_project_are_named_and_by_reference(stack: Stack) ->
         (name, key): value
         for name, each in stack.document["Resources"].items()
         for key, value in each.get("Properties", {}).items()
-        if key.endswith("Name") and key != "MetricName"
+        if key.endswith("Name") and key not in {"MetricName", "PolicyName"}
     }
 
     assert named == {
@@ -89,13 +89,13 @@ def test_sources_expire_after_half_a_year(stack: Stack) -> None:
 # Images
 
 
-def test_tags_are_immutable_but_for_three(stack: Stack) -> None:
+def test_tags_are_immutable_but_for_two(stack: Stack) -> None:
     repository = stack.properties("Repository")
 
     assert repository["ImageTagMutability"] == "IMMUTABLE_WITH_EXCLUSION"
     assert repository["ImageTagMutabilityExclusionFilters"] == [
         {"ImageTagMutabilityExclusionFilterType": "WILDCARD", "ImageTagMutabilityExclusionFilterValue": tag}
-        for tag in ("latest", "buildcache", "candidate")
+        for tag in ("latest", "buildcache")
     ]
 
 
@@ -139,7 +139,7 @@ def test_of_the_settled_images_the_newest_stay(stack: Stack, kept: int) -> None:
 
 @pytest.mark.parametrize(
     "tag",
-    ["build-20261120T101530Z-6B001DC29329D189-225d2c00", "build-123", "v1.2.3", "prod", "candidate", "buildcache"],
+    ["build-20261120T101530Z-6B001DC29329D189-225d2c00", "build-123", "v1.2.3", "prod", "buildcache"],
 )
 def test_a_tagged_image_that_is_not_settled_stays(stack: Stack, tag: str) -> None:
     patterns = [pattern for rule in lifecycle(stack) for pattern in rule["selection"].get("tagPatternList", [])]

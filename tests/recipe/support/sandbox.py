@@ -84,7 +84,7 @@ class Sandbox:
     errors: dict[str, str] = field(default_factory=dict)
     """What AWS's operations and docker's commands fail with, by their names."""
     plan: dict[str, Any] = field(default_factory=dict)
-    """What `docker build` gives, what `docker push` says of it, and what becomes of its container."""
+    """What the engine is, what `docker build` gives, the second time too, and what becomes of its container."""
 
     def __post_init__(self) -> None:
         for made in ("fakes/ecr", "fakes/engine/containers", "fakes/root", "bin", "source", "home", "tmp", "state"):
@@ -103,6 +103,7 @@ class Sandbox:
             "REPOSITORY_URI": f"{REGISTRY}/{REPOSITORY}",
             "IMAGE_TAG": TAG,
             "DOCKERFILE_PATH": "Dockerfile",
+            "DOCKER_HOST": "unix:///nowhere",  # the recipe starts no engine anew that was given to it
         }
         self.plan |= {
             "output": b"#7 exporting layers\n#7 DONE 0.1s\n".hex(),
@@ -110,8 +111,8 @@ class Sandbox:
             "signal": 0,
             "labels": {},
             "media_type": OCI,
-            "pushed": "candidate: digest: {digest} size: 527",
-            "candidate": "",
+            "store": [["driver-type", "io.containerd.snapshotter.v1"]],
+            "second": {},
             "refusal": "",
             "ended": None,
             "printed": "",
@@ -168,6 +169,17 @@ class Sandbox:
         image = {"imageManifest": "{}", "imageManifestMediaType": OCI}
         (self.fakes / "ecr" / REPOSITORY / digest).write_text(json.dumps(image))
         (self.fakes / "ecr" / "tags.json").write_text(json.dumps({**self.tags(), name: digest}))
+
+    def secret(self, name: str, text: str) -> None:
+        """Has Secrets Manager hold this text, and the build use it."""
+        (self.fakes / "secrets").mkdir(exist_ok=True)
+        (self.fakes / "secrets" / name).write_text(text)
+        self.variables["BUILD_SECRET"] = name
+
+    def logins(self) -> dict[str, list[str]]:
+        """The user and the password of each registry that somebody logged in to."""
+        found: dict[str, list[str]] = json.loads((self.fakes / "engine" / "logins").read_text())
+        return found
 
     def calls(self, *words: str) -> list[list[str]]:
         """The command lines that began with these words."""

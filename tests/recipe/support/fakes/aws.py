@@ -8,7 +8,6 @@ from typing import Any, NoReturn
 
 FAKES = Path(os.environ["FAKES"])
 ECR = FAKES / "ecr"
-LISTS = ("accepted-media-types",)
 
 
 def main() -> None:
@@ -17,7 +16,7 @@ def main() -> None:
     with (FAKES / "calls").open("a") as calls:
         calls.write(json.dumps(["aws", *sys.argv[1:]]) + "\n")
     errors = json.loads((FAKES / "errors.json").read_text())
-    if text := errors.get(operation):
+    if text := errors.get(f"{service} {operation}", errors.get(operation)):
         refuse(text)
     COMMANDS[service, operation](rest)
 
@@ -47,11 +46,11 @@ def options(arguments: list[str], *names: str) -> tuple[dict[str, Any], list[str
         if name not in names:
             refuse(f"Unknown options: {word}")
         values = [value] if equals else []
-        while not equals and words and not words[-1].startswith("-") and (not values or name in LISTS):
+        if not equals and words and not words[-1].startswith("-"):
             values.append(words.pop())
         if not values:
             refuse(f"aws: error: argument --{name}: expected one argument")
-        found[name] = values if name in LISTS else load(values[0])
+        found[name] = load(values[0])
     return found, rest
 
 
@@ -75,64 +74,30 @@ def get_object(arguments: list[str]) -> None:
     refuse("An error occurred (NoSuchVersion) when calling the GetObject operation: The version does not exist.")
 
 
-def batch_get_image(arguments: list[str]) -> None:
-    """The images by tag or digest, or, for the one query that the recipe makes, how many there are."""
-    asked, _ = options(arguments, "repository-name", "image-ids", "accepted-media-types", "query")
-    kind, _, value = asked["image-ids"].partition("=")
-    digest = {"imageTag": tags().get(value), "imageDigest": value}[kind]
-    images: list[dict[str, Any]] = []
-    path = ECR / asked["repository-name"] / str(digest)
-    if digest and path.exists():
-        image = json.loads(path.read_text())
-        if not asked["accepted-media-types"] or image["imageManifestMediaType"] in asked["accepted-media-types"]:
-            images.append(image | {"imageId": {"imageDigest": digest}})
-    if asked["query"] == "length(images)":
-        print(len(images))  # noqa: T201
-        return
-    assert asked["query"] is None
-    answer({"images": images, "failures": [] if images else [{"failureCode": "ImageNotFound"}]})
-
-
-def put_image(arguments: list[str]) -> None:
-    """Gives an image another tag, as a repository with immutable tags does."""
-    import hashlib  # noqa: PLC0415  # most calls do without, and there are a thousand
-
-    asked = json.loads(options(arguments, "cli-input-json")[0]["cli-input-json"])
-    race = FAKES / "race"
-    if race.exists():
-        (ECR / "tags.json").write_text(json.dumps(tags() | {asked["imageTag"]: race.read_text()}))
-    if asked["imageTag"] in tags():
-        refuse(
-            "An error occurred (ImageTagAlreadyExistsException) when calling the PutImage operation: It is immutable."
-        )
-    image = json.loads((ECR / asked["repositoryName"] / asked["imageDigest"]).read_text())
-    assert asked["imageManifestMediaType"] == image["imageManifestMediaType"]
-    digest = "sha256:" + hashlib.sha256(asked["imageManifest"].encode()).hexdigest()
-    if digest != asked["imageDigest"]:
-        refuse(
-            "An error occurred (ImageDigestDoesNotMatchException) when calling the PutImage operation: Not the digest."
-        )
-    (ECR / "tags.json").write_text(json.dumps(tags() | {asked["imageTag"]: digest}))
-    answer({"image": asked})
-
-
-def tags() -> dict[str, str]:
-    """The digest that each tag names."""
-    found: dict[str, str] = json.loads((ECR / "tags.json").read_text())
-    return found
-
-
 def get_login_password(arguments: list[str]) -> None:
     """A password for `docker login`."""
     options(arguments)
     print("the-password")  # noqa: T201
 
 
+def get_public_password(arguments: list[str]) -> None:
+    """A password for ECR Public, which has an API in one region alone."""
+    assert options(arguments, "region")[0]["region"] == "us-east-1"
+    print("the-public-password")  # noqa: T201
+
+
+def get_secret_value(arguments: list[str]) -> None:
+    """The secret's text."""
+    asked, _ = options(arguments, "secret-id", "query", "output")
+    assert (asked["query"], asked["output"]) == ("SecretString", "text")
+    print((FAKES / "secrets" / asked["secret-id"]).read_text())  # noqa: T201
+
+
 COMMANDS = {
     ("s3api", "get-object"): get_object,
-    ("ecr", "batch-get-image"): batch_get_image,
-    ("ecr", "put-image"): put_image,
     ("ecr", "get-login-password"): get_login_password,
+    ("ecr-public", "get-login-password"): get_public_password,
+    ("secretsmanager", "get-secret-value"): get_secret_value,
 }
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ FAKES = Path(os.environ["FAKES"])
 ECR = FAKES / "ecr"
 ENGINE = FAKES / "engine"
 LINKS = 40
+LISTS = ("label", "secret")
 
 
 def main() -> None:
@@ -42,7 +43,7 @@ def options(
         name, equals, value = words.pop().removeprefix("--").partition("=")
         if name in flags:
             found[name] = True
-        elif name == "label":
+        elif name in LISTS:
             found[name] = [*(found[name] or []), value if equals else words.pop()]
         elif name in values:
             found[name] = value if equals else words.pop()
@@ -51,12 +52,23 @@ def options(
     return found, words[::-1]
 
 
+def info(arguments: list[str]) -> None:
+    """The kind of image store."""
+    asked, _ = options(arguments, ("format",))
+    assert asked["format"] == "json"
+    print(json.dumps({"DriverStatus": json.loads((FAKES / "plan.json").read_text())["store"]}))  # noqa: T201
+
+
 def login(arguments: list[str]) -> None:
-    """Remembers the registry."""
+    """Remembers who logged in to the registry, and with which password."""
     asked, (registry,) = options(arguments, ("username",), ("password-stdin",))
-    if (asked["username"], asked["password-stdin"], sys.stdin.read()) != ("AWS", True, "the-password\n"):
-        refuse("Error response from daemon: login attempt failed with status: 400 Bad Request")
-    (ENGINE / "login").write_text(registry)
+    assert asked["password-stdin"]
+    errors = json.loads((FAKES / "errors.json").read_text())
+    if text := errors.get(f"login {registry}"):
+        refuse(text)
+    logins = ENGINE / "logins"
+    known = json.loads(logins.read_text()) if logins.exists() else {}
+    logins.write_text(json.dumps(known | {registry: [asked["username"], sys.stdin.read()]}))
     print("Login Succeeded")  # noqa: T201
 
 
@@ -64,9 +76,8 @@ def build(arguments: list[str]) -> None:
     """Notes what it was given, prints what the test said, and keeps the test's image if that didn't fail."""
     import hashlib  # noqa: PLC0415  # most calls do without, and there are a thousand
 
-    asked, (folder,) = options(
-        arguments, ("progress", "platform", "provenance", "label", "tag", "file", "target"), ("load",)
-    )
+    values = ("progress", "platform", "provenance", "metadata-file", "tag", "file", "target", "cache-from", "cache-to")
+    asked, (folder,) = options(arguments, values + LISTS, ("load",))
     dockerfile, context = Path(asked["file"]), Path(folder)
     note = {
         **asked,
@@ -77,9 +88,15 @@ def build(arguments: list[str]) -> None:
         "links": {path.name: str(path.readlink()) for path in context.iterdir() if path.is_symlink()},
         "modes": {path.name: oct(path.stat().st_mode & 0o7777) for path in context.iterdir() if not path.is_symlink()},
         "environment": {name: os.environ.get(name) for name in ("BUILDX_GIT_INFO", "GIT_DIR", "LC_ALL")},
+        "secrets": {
+            secret.partition(",src=")[0]: Path(secret.partition(",src=")[2]).read_text()
+            for secret in asked["secret"] or []
+        },
     }
-    (FAKES / "build.json").write_text(json.dumps(note))
     plan = json.loads((FAKES / "plan.json").read_text())
+    if (FAKES / "build.json").exists():
+        plan |= plan["second"]
+    (FAKES / "build.json").write_text(json.dumps(note))
     sys.stderr.buffer.write(bytes.fromhex(plan["output"]))
     sys.stderr.buffer.flush()
     if plan["signal"]:
@@ -94,22 +111,37 @@ def build(arguments: list[str]) -> None:
     (ENGINE / digest).write_text(json.dumps(config))
     image = {"imageManifest": manifest, "imageManifestMediaType": plan["media_type"]}
     (ENGINE / "tagged").write_text(json.dumps({"name": asked["tag"], "digest": digest, "image": image}))
+    described = {"containerimage.descriptor": {"mediaType": plan["media_type"]}} if plan["media_type"] else {}
+    Path(asked["metadata-file"]).write_text(json.dumps({"containerimage.digest": digest, **described}))
+
+
+def inspect_pushed(arguments: list[str]) -> None:
+    """Whether the registry has the image of that name."""
+    registry, _, path = arguments[0].partition("/")
+    if registry not in json.loads((ENGINE / "logins").read_text()):
+        refuse("ERROR: no basic auth credentials")
+    if path.partition(":")[2] not in json.loads((ECR / "tags.json").read_text()):
+        refuse(f"ERROR: {arguments[0]}: not found")
 
 
 def push(arguments: list[str]) -> None:
-    """Puts the image of that name into the repository, and says under which digest, as every engine does."""
+    """Puts the image of that name into the repository, as one with immutable tags does, and says under which digest."""
     _, (name,) = options(arguments, ())
     tagged = json.loads((ENGINE / "tagged").read_text())
-    registry, _, repository = name.removesuffix(":candidate").partition("/")
-    if tagged["name"] != name or (ENGINE / "login").read_text() != registry:
+    registry, _, path = name.partition("/")
+    repository, _, tag = path.partition(":")
+    if tagged["name"] != name or registry not in json.loads((ENGINE / "logins").read_text()):
         refuse("no basic auth credentials")
-    plan = json.loads((FAKES / "plan.json").read_text())
+    race = FAKES / "race"
+    tags = json.loads((ECR / "tags.json").read_text()) | ({tag: race.read_text()} if race.exists() else {})
+    (ECR / "tags.json").write_text(json.dumps(tags))
+    if tag in tags:
+        refuse(f"tag invalid: The image tag '{tag}' already exists in the '{repository}' repository")
     (ECR / repository).mkdir(exist_ok=True)
     (ECR / repository / tagged["digest"]).write_text(json.dumps(tagged["image"]))
-    tags = json.loads((ECR / "tags.json").read_text()) | {"candidate": plan["candidate"] or tagged["digest"]}
-    (ECR / "tags.json").write_text(json.dumps(tags))
+    (ECR / "tags.json").write_text(json.dumps(tags | {tag: tagged["digest"]}))
     print(f"The push refers to repository [{registry}/{repository}]\n5f70bf18a086: Preparing\n5f70bf18a086: Pushed")  # noqa: T201
-    print(plan["pushed"].format(digest=tagged["digest"]))  # noqa: T201
+    print(f"{tag}: digest: {tagged['digest']} size: 527")  # noqa: T201
 
 
 def create(arguments: list[str]) -> None:
@@ -117,7 +149,7 @@ def create(arguments: list[str]) -> None:
     asked, (image,) = options(arguments, ("platform", "pull", "network", "memory", "pids-limit", "log-opt"))
     assert (asked["pull"], asked["network"]) == ("never", "none")
     assert all(asked[name] for name in ("memory", "pids-limit", "log-opt"))
-    config = json.loads((ENGINE / image.partition("@")[2]).read_text())
+    config = config_of(image)
     print("WARNING: The requested image's platform does not match", file=sys.stderr)  # noqa: T201
     if not any((config.get("Entrypoint") or [], config.get("Cmd") or [])):
         refuse("Error response from daemon: no command specified")
@@ -151,8 +183,14 @@ def logs(arguments: list[str]) -> None:
 
 def inspect(arguments: list[str]) -> None:
     """The image's configuration."""
-    digest = arguments[0].partition("@")[2]
-    print(json.dumps([{"Config": json.loads((ENGINE / digest).read_text())}]))  # noqa: T201
+    print(json.dumps([{"Config": config_of(arguments[0])}]))  # noqa: T201
+
+
+def config_of(image: str) -> Any:
+    """The configuration of the image of that name."""
+    tagged = json.loads((ENGINE / "tagged").read_text())
+    assert tagged["name"] == image
+    return json.loads((ENGINE / tagged["digest"]).read_text())
 
 
 def copy(arguments: list[str]) -> None:
@@ -202,8 +240,10 @@ def remove(arguments: list[str]) -> None:
 
 
 COMMANDS = {
+    ("info",): info,
     ("login",): login,
     ("buildx", "build"): build,
+    ("buildx", "imagetools", "inspect"): inspect_pushed,
     ("push",): push,
     ("create",): create,
     ("start",): start,
