@@ -13,6 +13,7 @@ LONGEST_COMMAND = 60
 LAST_LINES = 3
 LONGEST_ERROR = 4000  # of a longer one the middle says nothing, and takes long to search
 # BuildKit's plain progress: https://github.com/moby/buildkit/blob/master/util/progress/progressui/printer.go
+BEGINNING = '\n#0 building with "'
 ERROR = re.compile(r"^ERROR: (.+)$", re.MULTILINE)
 STEP_ERROR = re.compile(r"^#(\d+) ERROR: (.+)$", re.MULTILINE)
 HEADER = re.compile(r"^ > (\[.+):$", re.MULTILINE)
@@ -64,6 +65,14 @@ RULES = (
         ),
     ),
     Rule(
+        reasons.BASE_REFUSED,
+        re.compile(
+            r"failed to resolve source metadata.*(?:40[13] |denied|authorization failed|insufficient_scope)"
+            r"|no basic auth credentials",
+            re.IGNORECASE,
+        ),
+    ),
+    Rule(
         reasons.OUT_OF_MEMORY,
         re.compile(r"^137$|signal: killed|cannot allocate memory"),
     ),
@@ -76,6 +85,7 @@ RULES = (
 def explained(messages: Iterable[str]) -> Reason | None:
     """Why `docker build` failed, with its last lines; None if the messages don't show such a failure."""
     text = "\n".join(line for message in messages for line in message.rstrip("\n").split("\n"))
+    text = text[max(0, text.rfind(BEGINNING)) :]  # of what was built again without the cache, the second counts
     errors = ERROR.findall(text)
     if not errors:
         return None

@@ -35,8 +35,12 @@ REASONS = {
     "instruction: RUNN (did you mean RUN?)",
     "no-target": 'build-failed: target stage "nope" could not be found',
     "base-missing": "build-failed: Dockerfile:1 FROM 127.0.0.1:5999/404/app:1: 127.0.0.1:5999/404/app:1: not found",
-    "base-401": "build-failed: Dockerfile:1 FROM 127.0.0.1:5999/401/app:1: unexpected status from HEAD request to "
-    "http://127.0.0.1:5999/v2/401/app/manifests/1: 401 Unauthorized",
+    "base-401": "build-failed: The registry gives the base image to nobody without a login. Check its name or ask the "
+    "operators for BuildSecret or BaseRepositoryArns. Dockerfile:1 FROM ",
+    "cache-missing": 'build-failed: Dockerfile:9 RUN ["/bin/busybox", "sh", "-c", "e ... no type x; exit 3"] ended '
+    "with exit code 3. error: no type x / compiling",
+    "cache-holes": 'build-failed: Dockerfile:9 RUN ["/bin/busybox", "sh", "-c", "e ... no type x; exit 3"] ended '
+    "with exit code 3. error: no type x / compiling",
     "heredoc-crlf": "build-failed: The Dockerfile has line ends of Windows. Save it with LF. Dockerfile:2 ",
     "run-killed": "out-of-memory: The step was killed for want of memory. Let it need less or deploy a larger "
     "BuildComputeType. Dockerfile:2 RUN echo compiling && sh -c 'kill -9 $$' || exit $? ended with exit code 137. ",
@@ -49,7 +53,9 @@ REASONS = {
     "engine-gone": "build-system-fault: The engine ended in the middle of the build. ",
     "engine-down": "build-system-fault: The engine ended in the middle of the build. ",
 }
-WHOLE = [name for name, reason in REASONS.items() if reason.startswith("build-failed") and name != "heredoc-crlf"]
+WHOLE = [
+    name for name, reason in REASONS.items() if reason.startswith("build-failed: Dockerfile:") or name == "no-target"
+]
 
 
 def found(name: str) -> Reason:
