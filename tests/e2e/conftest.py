@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from local import base_image
-from local.account import Account, account
+from local.account import ROOT, Account, account
 from local.engine import engine
+from local.locks import Lock
 from local.pipeline import Pipeline, Upload
 from local.stack import deploy
 from local.subscriber import Subscriber
@@ -44,6 +45,13 @@ def here(docker: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> It
 def pipeline(here: Account) -> Pipeline:
     """The deployed stack."""
     return Pipeline(here.session(), deploy(here, PARAMETERS), here.endpoint)
+
+
+@pytest.fixture
+def project_folder() -> Iterator[Path]:
+    """The project's own folder, for commands that write into it, while no other process of the suite uses it so."""
+    with Lock(ROOT / ".aws-sam" / "suite.lock").held():
+        yield ROOT
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,7 @@
 """docs/deploying.md: the deployment from CI, run as it stands there."""
 
+from pathlib import Path
+
 from local.account import ROOT, Account
 from local.pipeline import Pipeline
 from tests.docs.support.documents import blocks, section
@@ -7,8 +9,8 @@ from tests.e2e.support.shell import run
 
 
 def test_a_deployment_from_ci_that_changes_nothing_ends_well(
-    here: Account, pipeline: Pipeline, recorded_before: str
+    here: Account, pipeline: Pipeline, recorded_before: str, project_folder: Path
 ) -> None:
     (commands,) = blocks(section(ROOT / "docs" / "deploying.md", "From CI"), "bash")
-    assert "No changes to deploy" in run(here, commands, ROOT)
+    assert "No changes to deploy" in run(here, commands, project_folder)
     assert pipeline.recorded() == recorded_before

@@ -1,6 +1,7 @@
 """`sam local invoke` of both functions, by docs/local-invoke.md's own commands, in Lambda's image for arm64."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -39,12 +40,12 @@ def stillness(here: Account, pipeline: Pipeline) -> Iterator[None]:
 
 @pytest.mark.usefixtures("first", "stillness")
 def test_start_build_starts_a_build_and_record_image_records_it(
-    here: Account, pipeline: Pipeline, environment: dict[str, str]
+    here: Account, pipeline: Pipeline, environment: dict[str, str], project_folder: Path
 ) -> None:
     start, record = blocks((ROOT / "docs" / "local-invoke.md").read_text(), "bash")
     upload = pipeline.upload(KEY, good("by hand"))
-    assert '{"batchItemFailures": []}' in run(here, start, ROOT, **environment)
+    assert '{"batchItemFailures": []}' in run(here, start, project_folder, **environment)
     wait_for("The image", lambda: pipeline.image_of(upload), SECONDS)
     assert pipeline.recorded() != pipeline.image_of(upload)
-    run(here, record, ROOT, **environment)
+    run(here, record, project_folder, **environment)
     assert pipeline.recorded() == pipeline.image_of(upload)

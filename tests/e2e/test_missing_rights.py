@@ -35,7 +35,6 @@ RIGHTS = {
     "StartBuild starts a build": Right("StartBuildRole", ("codebuild:StartBuild",)),
     "the build reads the object": Right("ImageBuildRole", ("s3:GetObject", "s3:GetObjectVersion")),
     "the build logs in to ECR": Right("ImageBuildRole", ("ecr:GetAuthorizationToken",)),
-    "the build tags in ECR": Right("ImageBuildRole", ("ecr:PutImage",)),
     "RecordImage lists ECR's images": Right("RecordImageRole", ("ecr:DescribeImages",)),
     "RecordImage tags in ECR": Right("RecordImageRole", ("ecr:PutImage",)),
     "RecordImage reads the parameter": Right("RecordImageRole", ("ssm:GetParameterHistory",)),

@@ -69,6 +69,8 @@ class Stack:
                 return self.names.get(name, name)
             case {"Fn::GetAtt": [name, attribute]}:
                 return self.names.get(f"{name}.{attribute}", f"{name}.{attribute}")
+            case {"Fn::Split": [separator, text]}:
+                return self.render(text).split(separator)
             case {"Fn::Sub": str(text)}:
                 return re.sub(r"\$\{([^}]+)\}", lambda found: self.names.get(found[1], found[1]), text)
             case dict():

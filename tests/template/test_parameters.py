@@ -122,3 +122,36 @@ def test_a_stage_s_name_is_accepted_as_the_target(stack: Stack, stage: str) -> N
 @pytest.mark.parametrize("stage", ["-x", "1", "a b", "a/b", "$x", "é", "x" * 101, "a\n"])
 def test_what_is_no_stage_s_name_is_refused_as_the_target(stack: Stack, stage: str) -> None:
     assert not accepts(parameters(stack)["BuildTarget"], stage)
+
+
+ARN = "arn:aws:ecr:us-east-1:123456789012:repository/bases/node"
+
+
+@pytest.mark.parametrize("arns", ["", ARN, f"{ARN},arn:aws-us-gov:ecr:us-gov-west-1:123456789012:repository/a-*"])
+def test_arns_of_repositories_are_accepted(stack: Stack, arns: str) -> None:
+    assert accepts(parameters(stack)["BaseRepositoryArns"], arns)
+
+
+@pytest.mark.parametrize("arns", ["*", f"{ARN},", f"{ARN}, {ARN}", "arn:aws:s3:::bucket", f"{ARN},*", "bases/node"])
+def test_what_would_give_another_right_is_refused(stack: Stack, arns: str) -> None:
+    assert not accepts(parameters(stack)["BaseRepositoryArns"], arns)
+
+
+@pytest.mark.parametrize("name", ["", "build", "jwt-pizza-service/build", "a_b+c=d.e@f", "service-build"])
+def test_names_of_secrets_are_accepted(stack: Stack, name: str) -> None:
+    assert accepts(parameters(stack)["BuildSecret"], name)
+
+
+@pytest.mark.parametrize("name", ["build-AbC123", "a b", "*", "build-*", "${AWS::Region}", "a" * 513])
+def test_a_name_that_would_name_other_secrets_is_refused(stack: Stack, name: str) -> None:
+    assert not accepts(parameters(stack)["BuildSecret"], name)
+
+
+@pytest.mark.parametrize("mirror", ["", "https://mirror.gcr.io", "https://mirror.example.com:5000"])
+def test_addresses_of_mirrors_are_accepted(stack: Stack, mirror: str) -> None:
+    assert accepts(parameters(stack)["DockerHubMirror"], mirror)
+
+
+@pytest.mark.parametrize("mirror", ["http://mirror.gcr.io", "mirror.gcr.io", "https://a/b", "https://a b", 'https://"'])
+def test_other_addresses_of_mirrors_are_refused(stack: Stack, mirror: str) -> None:
+    assert not accepts(parameters(stack)["DockerHubMirror"], mirror)

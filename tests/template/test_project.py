@@ -81,17 +81,16 @@ def test_the_recipe_gets_what_a_deployment_chooses(symbols: Stack) -> None:
     }
 
 
-@pytest.mark.parametrize("parameter", ["BuildTarget", "BuildSecret"])
-def test_what_is_optional_is_left_out_where_it_is_empty(stack: Stack, parameter: str) -> None:
-    given = {"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, ""]}]}
-
-    assert stack.document["Conditions"][f"Has{parameter}"] == given
-
-
-def test_base_repositories_are_optional(stack: Stack) -> None:
-    joined = {"Fn::Join": ["", {"Ref": "BaseRepositoryArns"}]}
-
-    assert stack.document["Conditions"]["HasBaseRepositories"] == {"Fn::Not": [{"Fn::Equals": [joined, ""]}]}
+@pytest.mark.parametrize(
+    ("condition", "parameter"),
+    [
+        ("HasBuildTarget", "BuildTarget"),
+        ("HasBuildSecret", "BuildSecret"),
+        ("HasBaseRepositories", "BaseRepositoryArns"),
+    ],
+)
+def test_what_is_optional_is_left_out_where_it_is_empty(stack: Stack, condition: str, parameter: str) -> None:
+    assert stack.document["Conditions"][condition] == {"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, ""]}]}
 
 
 def test_builds_wait_rather_than_fail(stack: Stack) -> None:

@@ -97,10 +97,11 @@ def test_a_build_reads_its_one_secret(symbols: Stack) -> None:
 
 
 def test_a_build_pulls_from_the_named_repositories(symbols: Stack) -> None:
-    repository = "arn:aws:ecr:us-east-1:123456789012:repository/bases/node"
+    repositories = [f"arn:aws:ecr:us-east-1:123456789012:repository/{name}" for name in ("bases/node", "python")]
 
-    named = symbols.named(BaseRepositoryArns=repository)
-    assert allowed(named, "BaseImagesPolicy") == {repository: {"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}}
+    named = symbols.named(BaseRepositoryArns=",".join(repositories))
+    pulling = {"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}
+    assert allowed(named, "BaseImagesPolicy") == dict.fromkeys(repositories, pulling)
 
 
 def test_uploaders_may_do_exactly_this(symbols: Stack) -> None:
