@@ -1,13 +1,12 @@
 """Starts a build of each upload, or says at once why it can't be built."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
@@ -24,7 +23,6 @@ from edge.source import Source, UnreadableError
 
 logger = Logger()
 metrics = Metrics()
-processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 BUILDING = "A build is queued or runs."
 BUSY = {"AccountLimitExceededException", "ThrottlingException"}
@@ -49,40 +47,44 @@ class BuildWaitsError(Exception):
     """CodeBuild takes no build now: the message goes back to the queue."""
 
 
-class NoTimeLeftError(Exception):
-    """The invocation might end in the middle of the message: it goes back to the queue."""
-
-
 @logger.inject_lambda_context
 @metrics.log_metrics
-def handler(event: dict[str, object], context: LambdaContext) -> PartialItemFailureResponse:
-    """Takes a batch of the upload queue, and names the messages that have to come again."""
-    return process_partial_response(event=event, record_handler=take, processor=processor, context=context)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
+    """Takes a batch of the upload queue, and names the messages that have to come again.
+
+    Powertools' batch processor does the same, and takes a quarter of the function's init.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+    """
+    again = []
+    for number, message in enumerate(event["Records"]):
+        if number and context.get_remaining_time_in_millis() < TO_BEGIN:
+            count("MessagePostponed")  # the invocation might end in the middle of it
+            again.append(message)
+        elif not take(message):
+            again.append(message)
+    return {"batchItemFailures": [{"itemIdentifier": message["messageId"]} for message in again]}
 
 
-def take(record: SQSRecord, lambda_context: LambdaContext) -> None:
-    """Takes one message, logs and counts what came of it."""
-    is_first = not (processor.success_messages or processor.fail_messages)
-    if not is_first and lambda_context.get_remaining_time_in_millis() < TO_BEGIN:
-        count("MessagePostponed")
-        raise NoTimeLeftError
+def take(message: dict[str, Any]) -> bool:
+    """Takes one message, logs and counts what came of it; False if it has to come again."""
     outcome = "MessageFailed"
     try:
         settings = from_environment(Settings)
-        upload = Upload.from_event(record.json_body, settings.bucket)
+        upload = Upload.from_event(json.loads(message["body"]), settings.bucket)
         logger.append_keys(key=upload.version.key, version_id=upload.version.version_id)
         outcome = start(upload, settings)
         logger.info(outcome)
     except BuildWaitsError as error:
         outcome = "BuildWaiting"
-        logger.warning("The build waits", message_id=record.message_id, cause=str(error))
-        raise
+        logger.warning("The build waits", message_id=message["messageId"], cause=str(error))
+        return False
     except Exception:
-        logger.exception("The message goes back to the queue", message_id=record.message_id)
-        raise
+        logger.exception("The message goes back to the queue", message_id=message["messageId"])
+        return False
     finally:
         logger.remove_keys(["key", "version_id"])
         count(outcome)
+    return True
 
 
 def start(upload: Upload, settings: Settings) -> str:
