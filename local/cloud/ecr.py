@@ -108,25 +108,48 @@ def _(original: Function) -> Function:
         answer: Answer = original(data)
         if answer[0] != 200:
             return answer
-        status = data.get("filter", {}).get("tagStatus", "ANY")
+        sizes = {image["imageDigest"]: size_of(image) for image in ecr._images.get(name, [])}
         images = [
-            image | {"imageSizeInBytes": size_of(name, image["imageDigest"])}
+            image | {"imageSizeInBytes": sizes[image["imageDigest"]]}
             for image in json.loads(answer[2])["imageDetails"]
-            if status == "ANY" or bool(image["imageTags"]) == (status == "TAGGED")
+            if is_wanted(image, data)
         ]
-        if wanted:
-            return changed(answer, imageDetails=images)
-        first = int(data.get("nextToken", 0))
-        last = first + data.get("maxResults", 100)
-        page: dict[str, Any] = {"imageDetails": images[first:last]}
-        if last < len(images):
-            page["nextToken"] = str(last)
-        return changed(answer, **page)
+        return changed(answer, **({"imageDetails": images} if wanted else page("imageDetails", images, data)))
 
     return describe
 
 
-def size_of(repository: str, digest: str) -> int:
+@replaces(ecr, "_list_images")
+def _(original: Function) -> Function:
+    def list_images(data: dict[str, Any]) -> Answer:
+        """Lists each tag by itself, in pages; the emulator gives an image's last tag alone."""
+        answer: Answer = original(data)
+        if answer[0] != 200:
+            return answer
+        images = [
+            {"imageDigest": image["imageDigest"]} | ({"imageTag": tag} if tag else {})
+            for image in ecr._images.get(data["repositoryName"], [])
+            if is_wanted(image, data)
+            for tag in image["imageTags"] or [""]
+        ]
+        return changed(answer, **page("imageIds", images, data))
+
+    return list_images
+
+
+def is_wanted(image: dict[str, Any], request: dict[str, Any]) -> bool:
+    """Whether the request's filter leaves the image in; none is archived here."""
+    status: str = request.get("filter", {}).get("tagStatus", "ANY")
+    return status == "ANY" or bool(image["imageTags"]) == (status == "TAGGED")
+
+
+def page(name: str, found: list[dict[str, Any]], request: dict[str, Any]) -> dict[str, Any]:
+    """The page that the request asks for, and how to ask for the next."""
+    first = int(request.get("nextToken", 0))
+    last = first + request.get("maxResults", 100)
+    return {name: found[first:last]} | ({"nextToken": str(last)} if last < len(found) else {})
+
+
+def size_of(image: dict[str, Any]) -> int:
     """What the image's layers take in the registry, in bytes."""
-    manifest = json.loads(ecr._find_image(repository, {"imageDigest": digest})["imageManifest"])
-    return sum(layer["size"] for layer in manifest.get("layers", []))
+    return sum(layer["size"] for layer in json.loads(image["imageManifest"]).get("layers", []))

@@ -15,6 +15,7 @@ class LogStream:
     def __init__(self, client: Any, group: str, stream: str) -> None:
         self._client, self._group, self._stream = client, group, stream
         self._lines: queue.Queue[str | None] = queue.Queue()
+        self._closing = threading.Event()
         client.create_log_stream(logGroupName=group, logStreamName=stream)
         self._sender = threading.Thread(target=self._send, daemon=True)
         self._sender.start()
@@ -32,13 +33,14 @@ class LogStream:
     def close(self) -> None:
         """Returns when all lines are sent."""
         self._lines.put(None)
+        self._closing.set()
         self._sender.join()
 
     def _send(self) -> None:
         more = True
         while more:
             lines = [self._lines.get()]
-            time.sleep(GATHER_SECONDS)
+            self._closing.wait(GATHER_SECONDS)
             while len(lines) < BATCH and not self._lines.empty():
                 lines.append(self._lines.get())
             more = None not in lines

@@ -35,7 +35,7 @@ RIGHTS = {
     "StartBuild starts a build": Right("StartBuildRole", ("codebuild:StartBuild",)),
     "the build reads the object": Right("ImageBuildRole", ("s3:GetObject", "s3:GetObjectVersion")),
     "the build logs in to ECR": Right("ImageBuildRole", ("ecr:GetAuthorizationToken",)),
-    "RecordImage lists ECR's images": Right("RecordImageRole", ("ecr:DescribeImages",)),
+    "RecordImage lists ECR's images": Right("RecordImageRole", ("ecr:ListImages",)),
     "RecordImage tags in ECR": Right("RecordImageRole", ("ecr:PutImage",)),
     "RecordImage reads the parameter": Right("RecordImageRole", ("ssm:GetParameterHistory",)),
     "RecordImage writes the parameter": Right("RecordImageRole", ("ssm:PutParameter",)),

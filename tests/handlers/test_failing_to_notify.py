@@ -188,7 +188,7 @@ def test_after_a_recording_that_failed_the_next_trigger_records_and_notifies_the
     assert notifying.subscriber.counts == (1, 1)
 
 
-@pytest.mark.parametrize("step", ["DescribeImages", "GetParameterHistory"])
+@pytest.mark.parametrize("step", ["ListImages", "GetParameterHistory"])
 def test_without_the_repository_or_the_history_nobody_is_notified(notifying: Notifying, step: str) -> None:
     notifying.wire.fails(step, "InternalServerError", 500)
 

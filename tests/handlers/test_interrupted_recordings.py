@@ -7,7 +7,7 @@ from edge.parameter import REMEDIES, NotWrittenError
 from tests.handlers.support.recording import Recording
 from tests.handlers.support.registry import FIRST, SECOND, THIRD, digest, uri
 
-BEFORE = ["DescribeImages", "GetParameterHistory", "BatchGetImage", "PutParameter"]
+BEFORE = ["ListImages", "GetParameterHistory", "BatchGetImage", "PutParameter"]
 STEPS = [*BEFORE, "PutImage"]
 ERRORS = (ClientError, NotWrittenError)
 
@@ -108,7 +108,7 @@ def test_a_backlog_of_images_is_settled_by_several_triggers(recording: Recording
 
 
 def test_a_missing_repository_is_no_empty_one(recording: Recording) -> None:
-    recording.wire.fails("DescribeImages", "RepositoryNotFoundException", 400)
+    recording.wire.fails("ListImages", "RepositoryNotFoundException", 400)
 
     with pytest.raises(ClientError, match="RepositoryNotFoundException"):
         recording.trigger()

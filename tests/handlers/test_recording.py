@@ -143,7 +143,7 @@ def test_a_second_trigger_writes_nothing(recording: Recording) -> None:
     recording.trigger()
 
     assert written(recording) == []
-    assert recording.wire.operations == ["DescribeImages", "GetParameterHistory"]
+    assert recording.wire.operations == ["ListImages", "GetParameterHistory"]
 
 
 def test_a_newer_image_is_recorded(recording: Recording) -> None:

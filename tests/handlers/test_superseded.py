@@ -90,7 +90,7 @@ def test_the_build_of_an_upload_that_has_not_waited_is_asked_for_below_a_newer_i
 
     assert starting.take(upload) == []
     assert starting.tags(upload) == upload.status("accepted", BUILDING)
-    assert "DescribeImages" not in starting.wire.operations
+    assert "ListImages" not in starting.wire.operations
 
 
 def test_the_build_of_a_copy_that_carries_its_original_s_waiting_is_asked_for(
@@ -127,7 +127,7 @@ def test_a_bad_archive_that_waits_below_a_newer_image_is_rejected(starting: Star
 
 def test_a_repository_that_does_not_answer_supersedes_no_upload(starting: Starting, waiting: Upload) -> None:
     starting.registry.push(NEWER)
-    starting.wire.fails("DescribeImages", "ServerException", 500)
+    starting.wire.fails("ListImages", "ServerException", 500)
 
     assert starting.take(waiting) == [0]
     assert starting.tags(waiting)["build-status"] == "accepted"

@@ -240,6 +240,33 @@ def test_a_page_of_images_counts_what_a_filter_leaves(cloud: Pipeline, repositor
     assert "nextToken" not in page
 
 
+# ListImages
+
+
+def test_each_tag_of_an_image_is_listed_by_itself(cloud: Pipeline, repository: str) -> None:
+    digest = put(cloud, repository, manifest("first"), TAG)
+    put(cloud, repository, manifest("first"), "latest")
+    put(cloud, repository, manifest("second"), "latest")
+    put(cloud, repository, manifest("third"), "latest")
+    listed = cloud.ecr.list_images(repositoryName=repository, filter={"tagStatus": "TAGGED", "imageStatus": "ACTIVE"})
+
+    assert listed["imageIds"] == [
+        {"imageDigest": digest, "imageTag": TAG},
+        {"imageDigest": digest_of(manifest("third")), "imageTag": "latest"},
+    ]
+    untagged = cloud.ecr.list_images(repositoryName=repository, filter={"tagStatus": "UNTAGGED"})["imageIds"]
+    assert untagged == [{"imageDigest": digest_of(manifest("second"))}]
+
+
+def test_tags_come_in_pages(cloud: Pipeline, repository: str) -> None:
+    for number in range(5):
+        put(cloud, repository, manifest(str(number)), f"v{number}")
+    pages = cloud.ecr.get_paginator("list_images").paginate(repositoryName=repository, PaginationConfig={"PageSize": 2})
+
+    found = [[image["imageTag"] for image in page["imageIds"]] for page in pages]
+    assert found == [["v0", "v1"], ["v2", "v3"], ["v4"]]
+
+
 # The repository
 
 
@@ -250,6 +277,7 @@ def test_a_page_of_images_counts_what_a_filter_leaves(cloud: Pipeline, repositor
         ("batch_get_image", {"imageIds": [{"imageTag": TAG}]}),
         ("describe_images", {"imageIds": [{"imageTag": TAG}]}),
         ("describe_images", {}),
+        ("list_images", {}),
     ],
 )
 def test_a_repository_that_is_missing_is_not_found(

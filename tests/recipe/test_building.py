@@ -127,7 +127,7 @@ def test_a_dockerfile_below_a_link_is_never_read(sandbox: Sandbox) -> None:
     sandbox.variables["DOCKERFILE_PATH"] = "docker/Dockerfile"
     sandbox.upload(zipped({"main.py": "", "docker": Link(str(sandbox.folder / "elsewhere"))}))
     assert sandbox.run().code == "no-dockerfile"
-    assert sandbox.calls("docker") == []
+    assert sandbox.calls("docker", "buildx") == []
 
 
 def test_the_stage_that_the_stack_says_is_built(sandbox: Sandbox) -> None:
@@ -149,7 +149,7 @@ def test_a_dockerfile_in_utf_16_is_named_so(sandbox: Sandbox, encoding: str) -> 
     build = sandbox.run()
     assert build.code == "build-failed"
     assert "UTF-16" in build.sentence
-    assert sandbox.calls("docker") == []
+    assert sandbox.calls("docker", "buildx") == []
 
 
 def test_a_dockerfile_in_utf_8_with_a_mark_is_built(sandbox: Sandbox) -> None:

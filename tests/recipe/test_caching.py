@@ -72,3 +72,10 @@ def test_an_engine_that_was_given_is_never_started_anew(sandbox: Sandbox) -> Non
     assert sandbox.run().succeeded
     assert not (sandbox.fakes / "dockerd").exists()
     assert sandbox.calls("docker", "version") == []
+
+
+def test_an_engine_that_does_not_answer_is_the_build_system_s_fault(sandbox: Sandbox) -> None:
+    sandbox.errors["info"] = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock."
+    build = sandbox.run()
+    assert build.code == "build-system-fault"
+    assert build.sentence == f"The engine does not answer. {sandbox.errors['info']}"

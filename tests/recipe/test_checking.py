@@ -178,5 +178,6 @@ def test_an_engine_that_fails_is_no_fault_of_the_image(sandbox: Sandbox, command
 def test_the_engine_is_asked_for_nothing_more_than_this(sandbox: Sandbox) -> None:
     assert sandbox.run().succeeded
     asked = [call[1] for call in sandbox.calls("docker")]
-    asked_for = ["login", "buildx", "info", "buildx", "create", "start", "image", "cp", "inspect", "logs", "push", "rm"]
-    assert asked == asked_for
+    in_order = ["login", "buildx", "buildx", "create", "start", "image", "cp", "inspect", "logs", "push", "rm"]
+    assert [each for each in asked if each != "info"] == in_order
+    assert asked.count("info") == 1

@@ -54,7 +54,7 @@ def test_another_version_of_the_key_is_never_fetched_instead(sandbox: Sandbox) -
     assert build.sentence.endswith(
         "An error occurred (NoSuchVersion) when calling the GetObject operation: The version does not exist."
     )
-    assert sandbox.calls("docker") == []
+    assert sandbox.calls("docker", "buildx") == []
 
 
 CALL = "when calling the GetObject operation"

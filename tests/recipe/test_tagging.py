@@ -67,4 +67,4 @@ def test_a_password_that_ecr_refuses_is_told_in_its_words(sandbox: Sandbox) -> N
     build = sandbox.run()
     assert build.code == "build-system-fault"
     assert build.sentence == f"ECR refuses a password. {sandbox.errors['ecr get-login-password']}"
-    assert sandbox.calls("docker") == []
+    assert sandbox.calls("docker", "buildx") == []

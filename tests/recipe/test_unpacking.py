@@ -257,7 +257,7 @@ def test_a_zip_without_a_dockerfile_in_its_place_is_refused(sandbox: Sandbox, fi
     sandbox.upload(zipped(files))
     build = sandbox.run()
     assert build.code == "no-dockerfile"
-    assert sandbox.calls("docker") == []
+    assert sandbox.calls("docker", "buildx") == []
 
 
 def test_a_folder_that_is_a_link_is_not_the_source(sandbox: Sandbox) -> None:
@@ -277,4 +277,4 @@ def test_a_dockerfile_that_is_a_link_is_refused_and_never_read(sandbox: Sandbox,
     build = sandbox.run()
     assert build.code == "no-dockerfile"
     assert "SECRET" not in build.log
-    assert sandbox.calls("docker") == []
+    assert sandbox.calls("docker", "buildx") == []

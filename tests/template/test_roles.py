@@ -43,7 +43,7 @@ def test_start_build_may_do_exactly_this(symbols: Stack) -> None:
         "UploadQueue.Arn": RECEIVING,
         BUCKET: LISTING,
         OBJECTS: {"s3:GetObjectVersion", *TAGGING},
-        "Repository.Arn": {"ecr:BatchGetImage", "ecr:DescribeImages"},
+        "Repository.Arn": {"ecr:BatchGetImage", "ecr:ListImages"},
         "ImageBuild.Arn": {"codebuild:StartBuild"},
         "NewsTopic": {"sns:Publish"},
         BUS: {"events:PutEvents"},
@@ -54,7 +54,7 @@ def test_record_image_may_do_exactly_this(symbols: Stack) -> None:
     assert allowed(symbols, "RecordImageRole") == {
         "RecordImageLogs.Arn": LOGGING,
         "TriggerQueue.Arn": RECEIVING,
-        "Repository.Arn": {"ecr:DescribeImages", "ecr:BatchGetImage", "ecr:PutImage"},
+        "Repository.Arn": {"ecr:ListImages", "ecr:BatchGetImage", "ecr:PutImage"},
         PARAMETER: {"ssm:GetParameterHistory", "ssm:PutParameter"},
         "ImageBuild.Arn": {"codebuild:BatchGetBuilds", "codebuild:ListBuildsForProject", "codebuild:RetryBuild"},
         "ImageBuildLogs.Arn": {"logs:GetLogEvents"},
