@@ -7,7 +7,7 @@ export AWS_DEFAULT_REGION := us-east-1
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check e2e format recipe pins clean
+.PHONY: help setup demo test check e2e bench format recipe pins clean
 
 help: ## What can be done here
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ check: setup .venv-scan/installed ## The fast part: format, lint, types, scan, a
 e2e: setup ## The end-to-end suite: a real deployment and real builds in the local cloud
 	$(BIN)/pytest --numprocesses 2 --dist loadfile tests/e2e
 
+bench: setup ## Measures it beside its alternatives, and writes docs/performance.md (half an hour; empties its own engine)
+	@$(BIN)/python -m local.bench
+
 format: setup ## Formats the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -37,12 +40,13 @@ format: setup ## Formats the code
 recipe: setup ## Writes buildspec.yml into template.yaml: after each change of the recipe
 	@$(BIN)/python -m local.recipe
 
-setup: .venv/installed .venv-cloud/installed ## The two Python environments
+setup: .venv/installed .venv-cloud/installed .venv-build/installed ## The Python environments
 
 .venv/installed: requirements-dev.txt
 .venv-cloud/installed: requirements-cloud.txt
+.venv-build/installed: requirements-build.txt
 .venv-scan/installed: requirements-scan.txt
-.venv/installed .venv-cloud/installed .venv-scan/installed:
+.venv/installed .venv-cloud/installed .venv-build/installed .venv-scan/installed:
 	@command -v $(PYTHON) > /dev/null || { echo "Python 3.13 is needed: install it, or give its path by PYTHON=…"; exit 1; }
 	@echo "Installing $< into $(@D) …"
 	@$(PYTHON) -m venv $(@D)
@@ -50,9 +54,9 @@ setup: .venv/installed .venv-cloud/installed ## The two Python environments
 	@touch $@
 
 pins: ## Writes the requirements files anew from pyproject.toml, at the newest versions it admits (needs uv)
-	@for group in dev cloud runtime scan; do \
+	@for group in dev cloud build runtime scan; do \
 	  uv pip compile --quiet --upgrade --python-version 3.13 --no-emit-index-url --no-annotate --no-header \
 	    --group $$group --output-file requirements-$$group.txt || exit 1; done
 
 clean: ## Removes what was made here; the engine's own cache stays in the user's cache folder
-	rm -rf .venv .venv-cloud .venv-scan .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-cloud .venv-build .venv-scan .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -89,6 +89,11 @@ class Pipeline:
         return self.outputs["SourceBucketName"]
 
     @property
+    def registry(self) -> str:
+        """The registry's host, with its port."""
+        return self.outputs["RepositoryUri"].partition("/")[0]
+
+    @property
     def repository(self) -> str:
         """The repository's name."""
         return self.outputs["RepositoryUri"].partition("/")[2]

@@ -206,4 +206,4 @@ def test_a_build_has_its_roles_rights_and_no_more(builder: Builder, unique: str)
 def test_the_command_line_of_aws_is_this_projects_own(builder: Builder) -> None:
     build = builder.run("command -v aws")
 
-    assert builder.printed(build) == [str(ROOT / ".venv" / "bin" / "aws")]
+    assert builder.printed(build) == [str(ROOT / ".venv-build" / "bin" / "aws")]

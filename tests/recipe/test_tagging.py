@@ -27,6 +27,11 @@ def test_a_failed_push_is_told_in_the_registry_s_words(sandbox: Sandbox) -> None
     assert build.sentence.endswith(sandbox.errors["push"])
 
 
+def test_a_push_that_fails_without_a_word_is_a_failure_too(sandbox: Sandbox) -> None:
+    sandbox.errors["push"] = " "
+    assert sandbox.run().code == "push-failed"
+
+
 def test_a_build_that_fails_while_it_speaks_of_pushing_is_no_failed_push(sandbox: Sandbox) -> None:
     sandbox.build_fails("#7 pushing layers\nERROR: failed to push\n")
     assert sandbox.run().code == "build-failed"

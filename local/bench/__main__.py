@@ -1,0 +1,88 @@
+"""`make bench`: measures everything in one run on the local cloud, and writes docs/performance.md, .json and .svg."""
+
+import json
+import os
+import platform
+import re
+import sys
+import tempfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from local import base_image
+from local.account import ROOT, account
+from local.bench import by_hand, caching, handlers, picture, recording, rejecting, report
+from local.engine import SOCKET, engine
+from local.pipeline import Late, Pipeline
+from local.progress import UserError, say, step
+from local.stack import deploy
+
+DOCS = ROOT / "docs"
+
+
+def main() -> int:
+    """Measures and writes; the process's exit code."""
+    try:
+        found = measured()
+    except (UserError, Late) as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130
+    (DOCS / "performance.json").write_text(json.dumps(found, indent=2) + "\n")
+    (DOCS / "performance.svg").write_text(picture.drawing(found))
+    (DOCS / "performance.md").write_text(report.document(found))
+    readme = ROOT / "README.md"
+    readme.write_text(report.with_figures(readme.read_text(), found))
+    say("Written: docs/performance.md, .json and .svg, and the two figures in README.md")
+    return 0
+
+
+def measured() -> dict[str, Any]:
+    """All figures, of one machine and one day."""
+    with tempfile.TemporaryDirectory(prefix="source-to-ecr-") as folder, engine() as docker:
+        require_own(docker)
+        base_image.provide(docker)
+        with account(docker, Path(folder)) as here:
+            with step("Deploying template.yaml with sam build and sam deploy"):
+                pipeline = Pipeline(here.session(), deploy(here, {"ServiceName": "measured"}), here.endpoint)
+            figures = by_hand.measure(pipeline, docker)
+            of_handlers, requests = handlers.measure(here, pipeline)
+            figures += of_handlers
+            figures += rejecting.measure(here, pipeline)
+            figures += recording.measure(here, pipeline)
+            figures += caching.measure(pipeline, docker)  # last, as it empties the engine
+    return {
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "machine": machine(),
+        "figures": [figure.as_json() for figure in figures],
+        "requests": requests,
+    }
+
+
+def require_own(docker: Mapping[str, str]) -> None:
+    """Refuses an engine that somebody else uses: the benchmark empties it again and again.
+
+    Raises:
+        UserError: it isn't the private one.
+    """
+    if docker["DOCKER_HOST"] != f"unix://{SOCKET}":
+        raise UserError(
+            "make bench removes all images and caches of its engine, so it uses none but its own, which root gets on "
+            "Debian and Ubuntu. Stop Docker and call this again."
+        )
+
+
+def machine() -> str:
+    """The machine in words."""
+    model = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    name = model[1].strip() if model else platform.machine()
+    return f"{os.cpu_count()} cores of {name} ({platform.machine()}), {memory:.0f} GiB"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,82 @@
+"""From upload to recorded, beside what people do by hand: `docker build`, `docker tag`, `docker push`."""
+
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from local import base_image
+from local.bench.figures import Figure, alternately, seconds, seconds_to_recorded
+from local.pipeline import Pipeline
+from local.progress import step
+
+BASE, BY_HAND = "base", "by-hand"
+"""The repositories of the base image, and of what is pushed by hand."""
+SOURCES = {
+    "a trivial image": ("", 7),
+    "an image with 20 s of work": ("RUN sleep 20\n", 5),
+}
+"""The step that comes after what changes, and how often it is measured."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source that differs each time, and the two ways from it to an image in the registry."""
+
+    pipeline: Pipeline
+    engine: Mapping[str, str]
+    work: str
+
+    def by_hand(self) -> float:
+        """Seconds for what people do without this project; their login lasts for 12 hours, and isn't counted."""
+        image = f"{self.pipeline.registry}/{BY_HAND}:latest"
+        with tempfile.TemporaryDirectory() as folder:
+            for name, text in self.files().items():
+                Path(folder, name).write_text(text)
+            build = ["buildx", "build", "--platform", "linux/arm64", "--provenance=false", "--load", "--tag", "by-hand"]
+            return seconds(lambda: self.docker([*build, folder], ["tag", "by-hand", image], ["push", image]))
+
+    def uploaded(self) -> float:
+        """Seconds from the upload to its recording."""
+        return seconds_to_recorded(self.pipeline, self.files())
+
+    def files(self) -> dict[str, str]:
+        """The source's files."""
+        return trivial(self.pipeline, self.work)
+
+    def docker(self, *commands: list[str]) -> None:
+        """Runs docker's commands."""
+        for arguments in commands:
+            subprocess.run(["docker", *arguments], env=os.environ | self.engine, capture_output=True, check=True)
+
+
+def trivial(pipeline: Pipeline, work: str = "") -> dict[str, str]:
+    """A small source that differs from all before it, with a step that has to be done for it."""
+    return {
+        "Dockerfile": f'FROM {pipeline.registry}/{BASE}:stable\nCOPY text /\n{work}CMD ["/bin/cat", "/text"]\n',
+        "text": str(time.time_ns()),
+    }
+
+
+def measure(pipeline: Pipeline, engine: Mapping[str, str]) -> list[Figure]:
+    """The two ways, for each source, in turns."""
+    for repository in (BASE, BY_HAND):
+        pipeline.ecr.create_repository(repositoryName=repository)
+    base = f"{pipeline.registry}/{BASE}:stable"
+    Source(pipeline, engine, "").docker(["tag", base_image.NAME, base], ["push", base])
+    figures = []
+    for subject, (work, runs) in SOURCES.items():
+        source = Source(pipeline, engine, work)
+        with step(f"{subject.capitalize()}, by hand and uploaded"):
+            alternately(1, [source.by_hand, source.uploaded])  # then the functions are warm, and there is a cache
+            by_hand, uploaded = alternately(runs, [source.by_hand, source.uploaded])
+        more = tuple(ours - theirs for theirs, ours in zip(by_hand, uploaded, strict=True))
+        figures += [
+            Figure(subject, "by hand: build, tag, push", "s", by_hand),
+            Figure(subject, "from upload to recorded", "s", uploaded),
+            Figure(subject, "more than by hand", "s", more),
+        ]
+    return figures

