@@ -7,6 +7,17 @@ from local.pipeline import Pipeline
 from tests.docs.support.documents import blocks, section
 from tests.e2e.support.shell import run
 
+MOST_BYTES = 4_000_000  # Powertools has most of it
+
+
+def test_what_is_deployed_is_small(here: Account, pipeline: Pipeline) -> None:
+    assert pipeline
+    package = here.folder / "build" / "StartBuild"
+    files = [path for path in package.rglob("*") if path.is_file()]
+
+    assert sum(path.stat().st_size for path in files) <= MOST_BYTES
+    assert not [path for path in files if path.suffix in {".so", ".pyc"}]
+
 
 def test_a_deployment_from_ci_that_changes_nothing_ends_well(
     here: Account, pipeline: Pipeline, recorded_before: str, project_folder: Path

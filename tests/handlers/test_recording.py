@@ -146,6 +146,20 @@ def test_a_second_trigger_writes_nothing(recording: Recording) -> None:
     assert recording.wire.operations == ["ListImages", "GetParameterHistory"]
 
 
+def test_recording_an_image_takes_six_requests(recording: Recording) -> None:
+    recording.registry.push(FIRST)
+    recording.trigger()
+
+    assert recording.wire.operations == [
+        "ListImages",
+        "GetParameterHistory",
+        "BatchGetImage",
+        "PutParameter",
+        "PutImage",  # latest
+        "PutImage",  # settled
+    ]
+
+
 def test_a_newer_image_is_recorded(recording: Recording) -> None:
     recording.registry.push(FIRST)
     first = recording.trigger()

@@ -142,3 +142,23 @@ def test_a_build_without_a_place_to_work_in_fails_with_a_reason(sandbox: Sandbox
     build = sandbox.execute()
     assert build.code == "build-system-fault"
     assert sandbox.calls() == []
+
+
+# What it starts: an AWS CLI takes half a second
+
+
+def test_a_build_starts_the_aws_cli_twice(sandbox: Sandbox) -> None:
+    assert sandbox.run().succeeded
+    assert sorted(call[2] for call in sandbox.calls("aws")) == ["get-login-password", "get-object"]
+
+
+def test_a_secret_and_an_image_of_ecr_public_take_one_more_each(sandbox: Sandbox) -> None:
+    sandbox.secret("build", "{}")
+    sandbox.upload(zipped({"Dockerfile": "FROM public.ecr.aws/docker/library/node:22\n"}))
+    assert sandbox.run().succeeded
+    assert len(sandbox.calls("aws")) == 4
+
+
+def test_a_build_asks_the_engine_eleven_times(sandbox: Sandbox) -> None:
+    assert sandbox.run().succeeded
+    assert len(sandbox.calls("docker")) == 11

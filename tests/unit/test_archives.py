@@ -5,6 +5,7 @@ import tarfile
 import tracemalloc
 import zipfile
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -238,6 +239,27 @@ def test_the_content_of_an_archive_is_not_read() -> None:
 
     assert served.check() is None
     assert served.read == archives.TAIL
+
+
+class Large(bytes):
+    """A zip behind a gibibyte that nobody has written."""
+
+    def __len__(self) -> int:
+        return GIB + super().__len__()
+
+    def __getitem__(self, place: Any) -> Any:
+        before = bytes(max(0, min(place.stop, GIB) - place.start))
+        return before + super().__getitem__(slice(max(0, place.start - GIB), max(0, place.stop - GIB)))
+
+
+def test_of_a_gibibyte_less_than_a_mebibyte_is_read_in_one_request() -> None:
+    served = Served(Large(zipped({"README.md": "no Dockerfile"})))
+    rejection = archives.check(len(served.content), served.fetch, most_mib=5120)
+
+    assert rejection is not None
+    assert rejection.code == "no-dockerfile"
+    assert len(served.requests) == 1
+    assert served.read <= MIB
 
 
 # What isn't answered

@@ -1,6 +1,9 @@
 """The direction of imports: handlers → edge → core, and the core alone with what changes nothing and asks nobody."""
 
 import ast
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -60,3 +63,34 @@ def test_the_edge_imports_no_handler(name: str) -> None:
 @pytest.mark.parametrize("name", trees("."))
 def test_a_handler_imports_no_other_handler(name: str) -> None:
     assert not imported(trees(".")[name]) & {path.removesuffix(".py") for path in trees(".")}
+
+
+# What a function's init takes
+
+LISTING = "import json, sys; print(json.dumps(sorted(sys.modules)))"
+NEEDED = "import boto3; from aws_lambda_powertools import Logger, Metrics"
+BESIDE = {
+    "aws_lambda_powertools.utilities.typing",
+    "aws_lambda_powertools.utilities.typing.lambda_context",
+    "unicodedata",
+}
+
+
+def loaded_by(statement: str) -> set[str]:
+    """The modules that are there after a statement."""
+    ended = subprocess.run(
+        [sys.executable, "-c", f"{statement}\n{LISTING}"],
+        cwd=FUNCTIONS,
+        env={"POWERTOOLS_METRICS_NAMESPACE": "test"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(json.loads(ended.stdout))
+
+
+@pytest.mark.parametrize("handler", ["start_build", "record_image"])
+def test_a_handler_loads_little_more_than_boto3_logger_and_metrics(handler: str) -> None:
+    more = loaded_by(f"import {handler}") - loaded_by(NEEDED)
+
+    assert {name for name in more if name.partition(".")[0] not in {handler, "core", "edge"}} == BESIDE
