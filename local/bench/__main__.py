@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import re
+import signal
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -24,6 +25,7 @@ DOCS = ROOT / "docs"
 
 def main() -> int:
     """Measures and writes; the process's exit code."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped
     try:
         found = measured()
     except (UserError, Late) as error:
