@@ -11,10 +11,13 @@ from local.bench.costs import Cost
 HEAD = """\
 # Performance
 
-Written by `make bench`, which measures everything in one run, side by side with its alternative, on the local cloud:
-{date}, {machine}. Programs for arm64 are emulated here, so a step takes longer than on an arm64 machine, and nothing of
-AWS's own is in these figures: not the minute in which CodeBuild finds a machine, nor its network. [The local
-cloud](local-cloud.md) lists what AWS alone can show.
+Written by `make bench`, which measures everything in one run, side by side with its alternative, on the local cloud.
+
+{date}, {machine}.
+
+Programs for arm64 are emulated here, so a step takes longer than on an arm64 machine, and nothing of AWS's own is in
+these figures: not the minute in which CodeBuild finds a machine, nor its network. [The local cloud](local-cloud.md)
+lists what AWS alone can show.
 
 ![A change of one line with and without the cache of layers](performance.svg)
 

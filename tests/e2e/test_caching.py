@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from local import base_image
+from local import base_image, debian
 from local.account import ROOT
 
 CONTAINERD = ["driver-type", "io.containerd.snapshotter.v1"]
@@ -24,6 +24,8 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def became(docker: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """What became of each build of the scenario, in namespaces of its own."""
+    if debian.installable():
+        debian.install(["iproute2"])
     folder = tmp_path_factory.mktemp("machines")
     busybox = folder / "busybox"
     container = base_image_container(docker)
