@@ -71,7 +71,7 @@ def test_the_engines_variables_get_into_the_local_cloud(tmp_path: Path) -> None:
     environment = cloud_environment(engine, tmp_path, 4566)
 
     assert {**environment, **engine, "PATH": environment["PATH"]} == environment
-    assert environment["PATH"] == f"{module.ROOT / '.venv' / 'bin'}{os.pathsep}/engine/bin"
+    assert environment["PATH"] == f"{module.ROOT / '.venv-build' / 'bin'}{os.pathsep}/engine/bin"
 
 
 def test_the_local_cloud_listens_on_loopback_only_and_enforces_rights(tmp_path: Path) -> None:
