@@ -24,7 +24,7 @@ def is_build_tag(tag: str) -> bool:
 
 def time_of(build_tag: str) -> datetime:
     """When the upload of a build tag was made, to the second."""
-    return datetime.strptime(build_tag.split("-")[1], "%Y%m%dT%H%M%S%z")
+    return datetime.fromisoformat(build_tag.split("-")[1])
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,10 @@ class BuildTags:
     def classified(cls, tags: Iterable[str], now: datetime) -> "BuildTags":
         """Classifies these tags, the oldest first; `now` is in UTC."""
         limit = f"build-{now + AHEAD:%Y%m%dT%H%M%SZ}"
-        named = sorted(tag for tag in tags if tag.startswith("build-"))
-        valid = [tag for tag in named if is_build_tag(tag)]
-        return cls(
-            ours=tuple(tag for tag in valid if tag[: len(limit)] <= limit),
-            foreign=tuple(tag for tag in named if not is_build_tag(tag)),
-            future=tuple(tag for tag in valid if tag[: len(limit)] > limit),
-        )
+        ours: list[str] = []
+        foreign: list[str] = []
+        future: list[str] = []
+        for tag in sorted(tag for tag in tags if tag.startswith("build-")):
+            kind = foreign if not is_build_tag(tag) else future if tag[: len(limit)] > limit else ours
+            kind.append(tag)
+        return cls(tuple(ours), tuple(foreign), tuple(future))

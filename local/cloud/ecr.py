@@ -5,6 +5,7 @@ import os
 from fnmatch import fnmatchcase
 from typing import Any
 
+from ministack.core.responses import json_response
 from ministack.services import ecr
 from ministack.services.cloudformation import provisioners
 
@@ -123,16 +124,17 @@ def _(original: Function) -> Function:
 def _(original: Function) -> Function:
     def list_images(data: dict[str, Any]) -> Answer:
         """Lists each tag by itself, in pages; the emulator gives an image's last tag alone."""
-        answer: Answer = original(data)
-        if answer[0] != 200:
-            return answer
+        if data["repositoryName"] not in ecr._repositories:
+            refusal: Answer = original(data)
+            return refusal
         images = [
             {"imageDigest": image["imageDigest"]} | ({"imageTag": tag} if tag else {})
             for image in ecr._images.get(data["repositoryName"], [])
             if is_wanted(image, data)
             for tag in image["imageTags"] or [""]
         ]
-        return changed(answer, **page("imageIds", images, data))
+        answer: Answer = json_response(page("imageIds", images, data))
+        return answer
 
     return list_images
 
