@@ -7,13 +7,19 @@ export AWS_DEFAULT_REGION := us-east-1
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check e2e bench format recipe pins clean
+.PHONY: help setup demo cloud cloud-down test check e2e bench format recipe pins clean
 
 help: ## What can be done here
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: setup ## The whole pipeline on this machine: deploys, uploads SOURCE, builds, records, runs the image
 	@$(BIN)/python -m local.demo "$(SOURCE)"
+
+cloud: setup ## A local cloud with the stack deployed, to play in until Ctrl-C
+	@$(BIN)/python -m local.playground
+
+cloud-down: setup ## Ends what `make cloud` runs in another terminal
+	@$(BIN)/python -m local.playground down
 
 test: check e2e ## Everything that CI runs
 
@@ -59,4 +65,4 @@ pins: ## Writes the requirements files anew from pyproject.toml, at the newest v
 	    --group $$group --output-file requirements-$$group.txt || exit 1; done
 
 clean: ## Removes what was made here; the engine's own cache stays in the user's cache folder
-	rm -rf .venv .venv-cloud .venv-build .venv-scan .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-cloud .venv-build .venv-scan .aws-sam .cloud .mypy_cache .pytest_cache .ruff_cache .hypothesis

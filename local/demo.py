@@ -3,7 +3,6 @@
 import argparse
 import json
 import shlex
-import signal
 import sys
 import tempfile
 import time
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from local import base_image
 from local.account import ROOT, Account, account, run_tool
+from local.ending import exit_code
 from local.engine import engine
 from local.pipeline import Late, Pipeline, Upload, wait_for
 from local.progress import UserError, say, step
@@ -48,16 +48,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("source", type=Path, help="a folder with a Dockerfile at its top, or a zip of one")
     source: Path = parser.parse_args().source
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped
-    try:
-        demonstrate(source.resolve())
-    except (UserError, Late) as error:
-        print(f"\n{error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("\nStopped.", file=sys.stderr)
-        return 130
-    return 0
+    return exit_code(lambda: demonstrate(source.resolve()))
 
 
 def demonstrate(source: Path) -> None:

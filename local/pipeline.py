@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
+from local.stack import STACK
+
 if TYPE_CHECKING:
     from mypy_boto3_codebuild.client import CodeBuildClient
     from mypy_boto3_codebuild.type_defs import BuildTypeDef
@@ -57,6 +59,18 @@ class Pipeline:
     def client(self, service: str) -> Any:
         """A client of any service."""
         return self.session.client(service, endpoint_url=self.endpoint)  # type: ignore[call-overload]
+
+    def physical(self, logical_id: str) -> str:
+        """The name, or the URL, of one of the stack's resources."""
+        detail = self.client("cloudformation").describe_stack_resource(StackName=STACK, LogicalResourceId=logical_id)
+        name: str = detail["StackResourceDetail"]["PhysicalResourceId"]
+        return name
+
+    def environment(self, function: str) -> dict[str, str]:
+        """The environment variables of one of the stack's functions."""
+        configuration = self.client("lambda").get_function_configuration(FunctionName=self.physical(function))
+        found: dict[str, str] = configuration["Environment"]["Variables"]
+        return found
 
     @cached_property
     def s3(self) -> "S3Client":

@@ -50,8 +50,8 @@ BUILD_SECONDS = 300
 
 
 @contextmanager
-def bound_to(endpoint: str, engine: Mapping[str, str]) -> Iterator[None]:
-    """While the block runs, what `sam local invoke` runs knows AWS at this address.
+def bound_to(endpoint: str, engine: Mapping[str, str], name: str = NAME) -> Iterator[None]:
+    """While the block runs, what `sam local invoke` runs in the image of this name knows AWS at this address.
 
     Raises:
         UserError: the image can neither be pulled nor be made here.
@@ -64,11 +64,11 @@ def bound_to(endpoint: str, engine: Mapping[str, str]) -> Iterator[None]:
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(EMULATOR, folder)
         (Path(folder) / "Dockerfile").write_text(BOUND.format(endpoint=endpoint))
-        build(engine, Path(folder), NAME)
+        build(engine, Path(folder), name)
     try:
         yield
     finally:
-        docker(engine, ["image", "rm", "--force", NAME])
+        docker(engine, ["image", "rm", "--force", name])
 
 
 def build(engine: Mapping[str, str], folder: Path, name: str) -> None:

@@ -12,7 +12,6 @@ import pytest
 
 from local.pipeline import Pipeline, wait_for
 from local.subscriber import Subscriber
-from tests.e2e.support.operators import physical
 from tests.e2e.support.uploads import SECONDS
 
 ALARMS = ["UploadDeadLettersAlarm", "TriggerDeadLettersAlarm", "WaitingUploadsAlarm", "NeedsAttentionAlarm"]
@@ -22,7 +21,7 @@ LEFT = 6  # seconds for which a datum still counts
 def alarm_of(pipeline: Pipeline, name: str) -> dict[str, Any]:
     """The alarm as CloudWatch has it."""
     client = pipeline.client("cloudwatch")
-    (alarm,) = client.describe_alarms(AlarmNames=[physical(pipeline, name)])["MetricAlarms"]
+    (alarm,) = client.describe_alarms(AlarmNames=[pipeline.physical(name)])["MetricAlarms"]
     return dict(alarm)
 
 

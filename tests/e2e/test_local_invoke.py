@@ -10,7 +10,6 @@ from local.bridge import bridged
 from local.pipeline import Pipeline, wait_for
 from local.runtime_image import bound_to
 from tests.docs.support.documents import blocks
-from tests.e2e.support.operators import physical
 from tests.e2e.support.shell import run
 from tests.e2e.support.triggers import without_build_events
 from tests.e2e.support.uploads import SECONDS, good
@@ -31,7 +30,7 @@ def environment(here: Account, docker: dict[str, str], pipeline: Pipeline) -> It
 @pytest.fixture
 def stillness(here: Account, pipeline: Pipeline) -> Iterator[None]:
     """Nothing starts by itself while this lasts: no upload and no build's end triggers anything."""
-    rule, events = physical(pipeline, "UploadRule"), pipeline.client("events")
+    rule, events = pipeline.physical("UploadRule"), pipeline.client("events")
     with without_build_events(here):
         events.disable_rule(Name=rule)
         yield

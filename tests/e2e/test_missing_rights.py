@@ -10,7 +10,7 @@ import pytest
 
 from local.pipeline import Pipeline, wait_for
 from local.subscriber import Subscriber
-from tests.e2e.support.operators import impatient, physical
+from tests.e2e.support.operators import impatient
 from tests.e2e.support.triggers import trigger_schedule
 from tests.e2e.support.uploader import Uploader
 from tests.e2e.support.uploads import SECONDS, good
@@ -57,7 +57,7 @@ def impatience(pipeline: Pipeline) -> Iterator[None]:
 @contextmanager
 def without(pipeline: Pipeline, right: Right) -> Iterator[None]:
     """While the block runs, the role lacks the right."""
-    iam, role = pipeline.client("iam"), physical(pipeline, right.role)
+    iam, role = pipeline.client("iam"), pipeline.physical(right.role)
     statement = {"Effect": "Deny", "Action": [*right.actions], "Resource": "*"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     iam.put_role_policy(RoleName=role, PolicyName="taken", PolicyDocument=document)

@@ -12,7 +12,6 @@ from local.pipeline import Pipeline, Upload, wait_for
 from local.stack import STACK, deploy
 from tests.docs.support.documents import blocks, section
 from tests.e2e.conftest import PARAMETERS
-from tests.e2e.support.operators import physical
 from tests.e2e.support.shell import run
 from tests.e2e.support.uploads import SECONDS, good
 
@@ -27,7 +26,7 @@ def commands(heading: str) -> list[str]:
 
 def lost(pipeline: Pipeline, key: str, body: bytes) -> tuple[Upload, str]:
     """An upload whose event is lost, and its message."""
-    rule = physical(pipeline, "UploadRule")
+    rule = pipeline.physical("UploadRule")
     pipeline.client("events").disable_rule(Name=rule)
     upload = pipeline.upload(key, body)
     pipeline.client("events").enable_rule(Name=rule)

@@ -4,22 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from local.pipeline import Pipeline
-from local.stack import STACK
-
-
-def physical(pipeline: Pipeline, logical_id: str) -> str:
-    """The name, or the URL, of one of the stack's resources."""
-    cloudformation = pipeline.client("cloudformation")
-    detail = cloudformation.describe_stack_resource(StackName=STACK, LogicalResourceId=logical_id)
-    name: str = detail["StackResourceDetail"]["PhysicalResourceId"]
-    return name
 
 
 @contextmanager
 def without_polling(pipeline: Pipeline, function: str) -> Iterator[None]:
     """While the block runs, the function's queue isn't polled."""
     client = pipeline.client("lambda")
-    (mapping,) = client.list_event_source_mappings(FunctionName=physical(pipeline, function))["EventSourceMappings"]
+    (mapping,) = client.list_event_source_mappings(FunctionName=pipeline.physical(function))["EventSourceMappings"]
     client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
     try:
         yield
@@ -30,7 +21,7 @@ def without_polling(pipeline: Pipeline, function: str) -> Iterator[None]:
 @contextmanager
 def impatient(pipeline: Pipeline, queue: str, seconds: int) -> Iterator[None]:
     """While the block runs, what fails comes back to the function after seconds, not after three minutes."""
-    client, url = pipeline.client("sqs"), physical(pipeline, queue)
+    client, url = pipeline.client("sqs"), pipeline.physical(queue)
     before = client.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])["Attributes"]
     client.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": str(seconds)})
     try:

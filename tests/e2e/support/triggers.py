@@ -8,13 +8,12 @@ from contextlib import contextmanager
 from local.account import ROOT, Account
 from local.cloud.settings import Settings
 from local.pipeline import Pipeline
-from tests.e2e.support.operators import physical
 
 
 def trigger(pipeline: Pipeline) -> None:
     """Has RecordImage look once more, and returns when it has."""
     answer = pipeline.client("lambda").invoke(
-        FunctionName=physical(pipeline, "RecordImage"), Payload=(ROOT / "events" / "trigger-queue.json").read_bytes()
+        FunctionName=pipeline.physical("RecordImage"), Payload=(ROOT / "events" / "trigger-queue.json").read_bytes()
     )
     if "FunctionError" in answer:
         raise RuntimeError(answer["Payload"].read().decode())
@@ -24,7 +23,7 @@ def trigger_schedule(pipeline: Pipeline) -> None:
     """Puts the schedule's trigger into the queue."""
     event = json.loads((ROOT / "events" / "schedule.json").read_text())
     pipeline.client("sqs").send_message(
-        QueueUrl=physical(pipeline, "TriggerQueue"),
+        QueueUrl=pipeline.physical("TriggerQueue"),
         MessageBody=json.dumps(event | {"id": str(uuid.uuid4())}),  # equal bodies within five minutes are one message
         MessageGroupId="record",
     )

@@ -1,0 +1,162 @@
+"""`make cloud`: a local cloud with the stack deployed, to play in by hand until Ctrl-C or `make cloud-down`."""
+
+import json
+import os
+import shlex
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from local import base_image
+from local.account import ROOT, Account, account
+from local.bridge import bridged
+from local.ending import exit_code
+from local.engine import engine
+from local.locks import take
+from local.pipeline import Pipeline, wait_for
+from local.progress import UserError, say, step
+from local.runtime_image import bound_to
+from local.stack import deploy
+
+SERVICE = "jwt-pizza-service"
+FOLDER = ROOT / ".cloud"
+ENVIRONMENT, SETTINGS = FOLDER / "env", FOLDER / "settings.json"
+"""What to source, and the functions' variables for `sam local invoke`. They are there while the cloud runs."""
+OWNER = FOLDER / "owner"
+"""Locked by the command whose cloud runs; its process id stands in it."""
+INVOKE_IMAGE = "source-to-ecr-playground"
+"""The repository of the image in which `sam local invoke` runs: not SAM CLI's own, which a test may use meanwhile."""
+FORGOTTEN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")
+"""What a shell may have for real accounts, and would be mixed with what is exported."""
+STOP_SECONDS = 60
+TO_TRY = """
+The cloud runs, with the stack deployed. In another terminal, in this folder:
+
+    . .cloud/env
+
+Upload the example, and read what becomes of it. It is recorded after some ten seconds:
+
+    cp -r examples/hello .cloud/
+    python3 -m zipfile --create .cloud/hello.zip .cloud/hello
+    aws s3 cp .cloud/hello.zip "s3://$BUCKET/"
+    aws s3api get-object-tagging --bucket "$BUCKET" --key hello.zip
+    aws ssm get-parameter --name "$PARAMETER" --query Parameter.Value --output text
+
+Upload another page, and roll back when it is recorded; the rollback stays until the next upload:
+
+    echo 'Another page' > .cloud/hello/www/index.html
+    python3 -m zipfile --create .cloud/hello.zip .cloud/hello
+    aws s3 cp .cloud/hello.zip "s3://$BUCKET/"
+    FIRST=$(aws ssm get-parameter-history --name "$PARAMETER" --query 'Parameters[0].Value' --output text)
+    aws ssm put-parameter --name "$PARAMETER" --overwrite --value "$FIRST"
+
+Run one function by itself, as it stands in functions/ (docs/local-invoke.md has both):
+
+    sam build --build-dir .cloud/build
+    sam local invoke RecordImage --template .cloud/build/template.yaml --invoke-image "$INVOKE_IMAGE" \\
+      --skip-pull-image --env-vars .cloud/settings.json --event events/trigger-queue.json
+
+Ctrl-C ends it, and so does `make cloud-down`. Nothing of it stays.
+"""
+
+
+def main() -> int:
+    """The exit code: 0 if the cloud ran until somebody ended it, or was ended."""
+    return exit_code(stop if sys.argv[1:] == ["down"] else run)
+
+
+def run() -> None:
+    """Runs the cloud until somebody ends it."""
+    with owned(), tempfile.TemporaryDirectory(prefix="source-to-ecr-") as folder, engine() as docker:
+        base_image.provide(docker)
+        with account(docker, Path(folder)) as here:
+            with step("Deploying template.yaml with sam build and sam deploy"):
+                pipeline = Pipeline(here.session(), deploy(here, {"ServiceName": SERVICE}), here.endpoint)
+            with invocable(here, docker), described(here, docker, pipeline):
+                say(TO_TRY)
+                wait_for_the_end()
+                say("Stopping.")
+
+
+@contextmanager
+def owned() -> Iterator[None]:
+    """While the block runs, this command is the one whose cloud runs in this clone.
+
+    Raises:
+        UserError: there is one already.
+    """
+    FOLDER.mkdir(exist_ok=True)
+    with OWNER.open("a") as opened:
+        if not take(opened):
+            raise UserError(
+                "A cloud of this clone runs already: `. .cloud/env` to use it, `make cloud-down` to end it."
+            )
+        OWNER.write_text(str(os.getpid()))
+        yield
+
+
+@contextmanager
+def invocable(here: Account, docker: Mapping[str, str]) -> Iterator[None]:
+    """While the block runs, `sam local invoke` has an image that knows this cloud, unless the engine can't reach it."""
+    with ExitStack() as stack:
+        try:
+            reachable = stack.enter_context(bridged(here.endpoint, docker))
+            stack.enter_context(bound_to(reachable, docker, f"{INVOKE_IMAGE}:rapid-arm64"))
+        except UserError as error:
+            say(f"  Without `sam local invoke`: {error}")
+        yield
+
+
+@contextmanager
+def described(here: Account, docker: Mapping[str, str], pipeline: Pipeline) -> Iterator[None]:
+    """While the block runs, the files are there by which shells and `sam local invoke` know the cloud."""
+    exported = {
+        **here.environment,
+        **{name: value for name, value in docker.items() if name != "PATH"},
+        "SAM_CLI_TELEMETRY": "0",
+        "BUCKET": pipeline.bucket,
+        "PARAMETER": pipeline.outputs["ParameterName"],
+        "INVOKE_IMAGE": INVOKE_IMAGE,
+    }
+    tools = [str(Path(sys.executable).parent), *docker.get("PATH", "").split(os.pathsep)]
+    ours = [folder for folder in tools if folder and folder not in os.environ["PATH"].split(os.pathsep)]
+    lines = [f"unset {' '.join(FORGOTTEN)}", f'export PATH={shlex.quote(os.pathsep.join(ours))}:"$PATH"']
+    lines += [f"export {name}={shlex.quote(value)}" for name, value in exported.items()]
+    SETTINGS.write_text(json.dumps({name: pipeline.environment(name) for name in ("StartBuild", "RecordImage")}))
+    ENVIRONMENT.write_text("\n".join([*lines, ""]))
+    try:
+        yield
+    finally:
+        ENVIRONMENT.unlink()
+        SETTINGS.unlink()
+
+
+def wait_for_the_end() -> None:
+    """Returns on Ctrl-C, or when `make cloud-down` says so."""
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    ended.wait()
+
+
+def stop() -> None:
+    """Ends the cloud that runs in this clone, and waits until nothing of it is left.
+
+    Raises:
+        UserError: none runs.
+    """
+    FOLDER.mkdir(exist_ok=True)
+    with OWNER.open("a") as opened:
+        if take(opened):
+            raise UserError("No cloud of this clone runs.")
+        with step("Stopping the cloud"):
+            os.kill(int(OWNER.read_text()), signal.SIGTERM)
+            wait_for("Its end", lambda: take(opened), STOP_SECONDS)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
