@@ -58,30 +58,39 @@ def install(packages: list[str]) -> None:
         run(["apt-get", "install", "--yes", "--no-upgrade", "--no-install-recommends", *missing])
 
 
-def unpack(packages: list[str], into: Path, *, of_release: str, architecture: str) -> None:
+def unpack(
+    packages: list[str], into: Path, *, of_release: str, architecture: str, with_dependencies: bool = False
+) -> None:
     """Unpacks packages of another release or architecture into a folder; they are not installed.
 
     Args:
         of_release: code name of the release, such as `trixie`.
         architecture: Debian's name of it, such as `arm64`.
+        with_dependencies: also all that they depend on, down to the C library.
     """
     with tempfile.TemporaryDirectory() as folder:
         apt = Path(folder)
-        for name in ("sources", "lists/partial", "cache/archives/partial", "packages"):
+        for name in ("sources", "lists/partial", "cache/archives/partial"):
             (apt / name).mkdir(parents=True)
         for source in source_files():
             text = suite().sub(of_release, source.read_text())
             (apt / "sources" / source.name).write_text(text)
+        (apt / "nothing-installed").touch()
         (apt / "apt.conf").write_text(
             f'Dir::Etc::sourcelist "/dev/null";\nDir::Etc::sourceparts "{apt}/sources";\n'
-            f'Dir::State::lists "{apt}/lists";\nDir::Cache "{apt}/cache";\nAPT::Sandbox::User "root";\n'
+            f'Dir::State::lists "{apt}/lists";\nDir::State::status "{apt}/nothing-installed";\n'
+            f'Dir::Cache "{apt}/cache";\nAPT::Sandbox::User "root";\n'
             f'APT::Architectures {{ "{architecture}"; }};\nAPT::Architecture "{architecture}";\n'
         )
         environment = {"APT_CONFIG": f"{apt}/apt.conf"}
+        archives = apt / "cache" / "archives"
         run(["apt-get", "update"], environment)
-        for package in packages:
-            run(["sh", "-c", 'cd "$1" && apt-get download "$2"', "sh", f"{apt}/packages", package], environment)
-        for archive in sorted((apt / "packages").glob("*.deb")):
+        if with_dependencies:
+            install = ["apt-get", "install", "--yes", "--download-only", "--no-install-recommends"]
+            run([*install, *packages], environment)
+        else:
+            run(["sh", "-c", 'cd "$0" && apt-get download "$@"', str(archives), *packages], environment)
+        for archive in sorted(archives.glob("*.deb")):
             run(["dpkg", "--extract", str(archive), str(into)])
 
 

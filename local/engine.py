@@ -178,6 +178,9 @@ def enable_emulation() -> None:
 
 def set_up() -> None:
     """Installs what the private engine needs; once a machine."""
+    if shutil.which("unpigz") is None:  # AWS's build images have it: containerd unpacks layers with it
+        with DOOR.step("Installing pigz"):
+            debian.install(["pigz"])
     if not PLUGINS.exists():
         with DOOR.step("Installing a Docker engine of its own (about 80 MB, once)"):
             debian.install(["ca-certificates", "iptables", "runc"])

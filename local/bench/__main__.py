@@ -4,7 +4,6 @@ import json
 import os
 import platform
 import re
-import signal
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -15,8 +14,9 @@ from typing import Any
 from local import base_image
 from local.account import ROOT, account
 from local.bench import by_hand, caching, handlers, picture, recording, rejecting, report
+from local.ending import exit_code
 from local.engine import SOCKET, engine
-from local.pipeline import Late, Pipeline
+from local.pipeline import Pipeline
 from local.progress import UserError, say, step
 from local.stack import deploy
 
@@ -24,23 +24,19 @@ DOCS = ROOT / "docs"
 
 
 def main() -> int:
-    """Measures and writes; the process's exit code."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped
-    try:
-        found = measured()
-    except (UserError, Late) as error:
-        print(f"\n{error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("\nStopped.", file=sys.stderr)
-        return 130
+    """The exit code: 0 if all was measured and written."""
+    return exit_code(measure)
+
+
+def measure() -> None:
+    """Measures and writes."""
+    found = measured()
     (DOCS / "performance.json").write_text(json.dumps(found, indent=2) + "\n")
     (DOCS / "performance.svg").write_text(picture.drawing(found))
     (DOCS / "performance.md").write_text(report.document(found))
     readme = ROOT / "README.md"
     readme.write_text(report.with_figures(readme.read_text(), found))
     say("Written: docs/performance.md, .json and .svg, and the two figures in README.md")
-    return 0
 
 
 def measured() -> dict[str, Any]:

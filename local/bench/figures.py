@@ -63,7 +63,7 @@ def seconds_to_recorded(pipeline: Pipeline, source: Mapping[str, str | bytes]) -
     return time.monotonic() - started
 
 
-def alternately(runs: int, works: Sequence[Callable[[], float]]) -> list[tuple[float, ...]]:
+def alternately[T](runs: int, works: Sequence[Callable[[], T]]) -> list[tuple[T, ...]]:
     """What each gives, in turns, so that a machine that grows slower is slower for all."""
     rounds = [[work() for work in works] for _ in range(runs)]
     return list(zip(*rounds, strict=True))

@@ -15,7 +15,6 @@ from local.bench.figures import Figure
 from local.pipeline import Pipeline, wait_for
 from local.progress import step
 from local.sources import zip_with
-from local.stack import STACK
 
 RUNS = 7
 SECONDS = 60
@@ -70,21 +69,6 @@ class Deployed:
     here: Account
     pipeline: Pipeline
 
-    def physical(self, logical_id: str) -> str:
-        """The name, or the URL, of one of the stack's resources."""
-        detail = self.pipeline.client("cloudformation").describe_stack_resource(
-            StackName=STACK, LogicalResourceId=logical_id
-        )
-        name: str = detail["StackResourceDetail"]["PhysicalResourceId"]
-        return name
-
-    def variables(self, function: str) -> dict[str, str]:
-        """The function's environment variables."""
-        name = self.physical(function)
-        configuration = self.pipeline.client("lambda").get_function_configuration(FunctionName=name)
-        found: dict[str, str] = configuration["Environment"]["Variables"]
-        return found
-
     def package(self, function: str) -> Path:
         """The folder of what is deployed."""
         return self.here.folder / "build" / function
@@ -92,7 +76,7 @@ class Deployed:
     @contextmanager
     def process(self, function: str, **variables: str) -> Iterator[Process]:
         """The function in a process of its own, with other variables in place of its own."""
-        environment = self.variables(function) | variables
+        environment = self.pipeline.environment(function) | variables
         with started(self.here, self.package(function), FUNCTIONS[function], environment) as process:
             yield process
 
@@ -103,7 +87,7 @@ class Deployed:
         mappings = [
             mapping["UUID"]
             for function in functions
-            for mapping in client.list_event_source_mappings(FunctionName=self.physical(function))[
+            for mapping in client.list_event_source_mappings(FunctionName=self.pipeline.physical(function))[
                 "EventSourceMappings"
             ]
         ]
@@ -115,17 +99,19 @@ class Deployed:
             for mapping in mappings:
                 client.update_event_source_mapping(UUID=mapping, Enabled=True)
 
-    def event(self, function: str) -> dict[str, Any]:
-        """The function's event for the message that its queue holds next, which is taken from it."""
-        sqs, url = self.pipeline.client("sqs"), self.physical(QUEUES[function])
+    def event(self, function: str, naming: str) -> dict[str, Any]:
+        """The function's event for the message with this text, which is taken from its queue with all before it."""
+        sqs, url = self.pipeline.client("sqs"), self.pipeline.physical(QUEUES[function])
 
-        def look() -> dict[str, Any] | None:
-            messages = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages", [])
-            return messages[0] if messages else None
+        def look() -> str | None:
+            for message in sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages", []):
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                body: str = message["Body"]
+                if naming in body:
+                    return body
+            return None
 
-        message = wait_for(f"A message of {QUEUES[function]}", look, SECONDS)
-        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        return around(function, message["Body"])
+        return around(function, wait_for(f"The message of {QUEUES[function]} with {naming}", look, SECONDS))
 
 
 def around(function: str, body: str) -> dict[str, Any]:
@@ -164,27 +150,26 @@ def measure(here: Account, pipeline: Pipeline) -> tuple[list[Figure], dict[str, 
     requests: dict[str, list[str]] = {}
     with step("The functions"), deployed.unpolled(*FUNCTIONS):
         for _ in range(RUNS):
-            with started(here, bare, "bare", deployed.variables("StartBuild")) as process:
+            with started(here, bare, "bare", deployed.pipeline.environment("StartBuild")) as process:
                 noted["bare"].append(noted_of(process, [process.invoke({}) for _ in range(2)]))
-            for function, (process, invocations) in two_uploads(deployed).items():
+            with deployed.process("StartBuild") as start, deployed.process("RecordImage") as record:
+                taken = [one_upload(deployed, start, record) for _ in range(2)]
+            for function, process in {"StartBuild": start, "RecordImage": record}.items():
+                invocations = [each[function] for each in taken]
                 noted[function].append(noted_of(process, invocations))
                 requests[function] = invocations[-1]["asked"]
     return [*figures(noted), *sizes(deployed)], requests
 
 
-def two_uploads(deployed: Deployed) -> dict[str, tuple[Process, list[dict[str, Any]]]]:
-    """Takes two uploads from their events to their recording, and says what each function took for each."""
-    with deployed.process("StartBuild") as start, deployed.process("RecordImage") as record:
-        taken: dict[str, tuple[Process, list[dict[str, Any]]]] = {
-            "StartBuild": (start, []),
-            "RecordImage": (record, []),
-        }
-        for number in range(2):
-            upload = deployed.pipeline.upload(f"{number}.zip", zip_with(trivial(deployed.pipeline)))
-            taken["StartBuild"][1].append(start.invoke(deployed.event("StartBuild")))
-            deployed.pipeline.ended_build(upload, SECONDS)
-            taken["RecordImage"][1].append(record.invoke(deployed.event("RecordImage")))
-    return taken
+def one_upload(deployed: Deployed, start: Process, record: Process) -> dict[str, dict[str, Any]]:
+    """Takes an upload from its event to its recording, and says what each function took for it."""
+    upload = deployed.pipeline.upload("measured.zip", zip_with(trivial(deployed.pipeline)))
+    started = start.invoke(deployed.event("StartBuild", upload.version))
+    build = deployed.pipeline.ended_build(upload, SECONDS)
+    recorded = record.invoke(deployed.event("RecordImage", build["id"]))
+    if "Recorded" not in recorded["log"]:
+        raise RuntimeError(f"RecordImage recorded nothing: {recorded['log']}")
+    return {"StartBuild": started, "RecordImage": recorded}
 
 
 def noted_of(process: Process, invocations: list[dict[str, Any]]) -> tuple[float, ...]:

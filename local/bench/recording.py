@@ -1,70 +1,68 @@
-"""What recording an image takes, beside how many images the repository keeps."""
+"""What recording an upload takes, beside how many images the repository keeps."""
 
 import hashlib
 import json
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from functools import partial
+from itertools import batched
 
-from local.account import ROOT, Account
+from local.account import Account
 from local.bench.figures import Figure, alternately
-from local.bench.handlers import Deployed, around
+from local.bench.handlers import FUNCTIONS, Deployed, Process, one_upload
 from local.pipeline import Pipeline
 from local.progress import step
 
 KEPT = (10, 100, 1000)
 RUNS = 7
 OCI = "application/vnd.oci.image.manifest.v1+json"
-FIRST = datetime.now(UTC) - timedelta(days=1)
+OLD = [f"build-20250101T{number // 60:02}{number % 60:02}00Z-0055AED6DCD90281E5-00000000" for number in range(1000)]
+"""Build tags of uploads that were made long ago."""
 
 
-class Kept:
-    """A repository that keeps so many settled images, and a parameter that RecordImage has written for it."""
+@dataclass(frozen=True)
+class Recording:
+    """Uploads that are recorded one after the other."""
 
-    def __init__(self, deployed: Deployed, images: int) -> None:
-        self.deployed, self.images = deployed, 0
-        self.name = f"kept-{images}"
-        self.ecr = deployed.pipeline.ecr
-        self.ecr.create_repository(repositoryName=self.name)
-        for _ in range(images):
-            manifest, tag = self.add()
-            self.put(manifest, f"settled-{tag}")
+    deployed: Deployed
+    start: Process
 
-    def add(self) -> tuple[str, str]:
-        """One more image, newer than all before: its manifest and its build tag."""
-        self.images += 1
-        moment = f"{FIRST + timedelta(seconds=self.images):%Y%m%dT%H%M%SZ}"
-        digest = f"sha256:{hashlib.sha256(moment.encode()).hexdigest()}"
-        layer = {"mediaType": "application/vnd.oci.image.layer.v1.tar+gzip", "digest": digest, "size": 1}
-        manifest = json.dumps({"schemaVersion": 2, "mediaType": OCI, "config": layer, "layers": [layer]})
-        tag = f"build-{moment}-0055AED6DCD90281E5-{digest[-8:]}"
-        self.put(manifest, tag)
-        return manifest, tag
+    def beside(self, images: int) -> tuple[float, float]:
+        """Seconds in which RecordImage, cold and warm, records and notifies an upload beside so many images."""
+        with self.deployed.process("RecordImage") as record:
+            cold, warm = (self.seconds(record, images) for _ in range(2))
+        return record.init + cold, warm
 
-    def put(self, manifest: str, tag: str) -> None:
-        """Puts an image's manifest under a tag."""
-        self.ecr.put_image(repositoryName=self.name, imageTag=tag, imageManifest=manifest, imageManifestMediaType=OCI)
+    def seconds(self, record: Process, images: int) -> float:
+        """Seconds that the invocation takes."""
+        self.keep(images)
+        taken: float = one_upload(self.deployed, self.start, record)["RecordImage"]["seconds"]
+        return taken
 
-    def record(self) -> float:
-        """Seconds in which RecordImage, warm, records one more image."""
-        event = around("RecordImage", (ROOT / "events" / "parameter-changed.json").read_text())
-        uri = f"{self.deployed.variables('RecordImage')['REPOSITORY_URI'].rpartition('/')[0]}/{self.name}"
-        variables = {"REPOSITORY": self.name, "REPOSITORY_URI": uri, "PARAMETER": f"/{self.name}/image-uri"}
-        with self.deployed.process("RecordImage", **variables) as process:
-            process.invoke(event)
-            self.add()
-            taken = process.invoke(event)
-        if "Recorded" not in taken["log"]:
-            raise RuntimeError(f"RecordImage recorded nothing: {taken['log']}")
-        seconds: float = taken["seconds"]
-        return seconds
+    def keep(self, images: int) -> None:
+        """Takes the oldest images out of the repository, or puts older ones into it: settled, as after their turn."""
+        ecr, repository = self.deployed.pipeline.ecr, self.deployed.pipeline.repository
+        kept = sorted(tag for tag in self.deployed.pipeline.images() if tag.startswith("build-"))
+        for surplus in batched(kept[:-images], 100, strict=False):
+            ecr.batch_delete_image(repositoryName=repository, imageIds=[{"imageTag": tag} for tag in surplus])
+        missing = [tag for tag in OLD if tag not in kept][: max(0, images - len(kept))]
+        for tag in missing:
+            digest = f"sha256:{hashlib.sha256(tag.encode()).hexdigest()}"
+            layer = {"mediaType": "application/vnd.oci.image.layer.v1.tar+gzip", "digest": digest, "size": 1}
+            manifest = json.dumps({"schemaVersion": 2, "mediaType": OCI, "config": layer, "layers": [layer]})
+            for name in (tag, f"settled-{tag}"):
+                ecr.put_image(
+                    repositoryName=repository, imageTag=name, imageManifest=manifest, imageManifestMediaType=OCI
+                )
 
 
 def measure(here: Account, pipeline: Pipeline) -> list[Figure]:
     """Recording beside each number of images, in turns."""
-    with step("Recording"):
-        deployed = Deployed(here, pipeline)
-        kept = [Kept(deployed, images) for images in KEPT]
-        measured = alternately(RUNS, [each.record for each in kept])
+    deployed = Deployed(here, pipeline)
+    with step("Recording"), deployed.unpolled(*FUNCTIONS), deployed.process("StartBuild") as start:
+        recording = Recording(deployed, start)
+        measured = alternately(RUNS, [partial(recording.beside, images) for images in KEPT])
     return [
-        Figure("recording an image", f"{images:,} images kept", "s", values)
+        Figure(f"recording an upload, {state}", f"{images:,} images kept", "s", tuple(each[column] for each in values))
+        for column, state in enumerate(("cold", "warm"))
         for images, values in zip(KEPT, measured, strict=True)
     ]

@@ -41,18 +41,16 @@ def write(file: Path) -> None:
 def reject(deployed: Deployed, file: Path, number: int) -> dict[str, float]:
     """What the function takes, warm, for one such upload."""
     pipeline = deployed.pipeline
-    for key in (f"small-{number}.zip", f"large-{number}.zip"):
-        if key.startswith("small"):
-            pipeline.upload(key, b"no zip")
-        else:
-            pipeline.s3.upload_file(str(file), pipeline.bucket, key)
-    events = [deployed.event("StartBuild") for _ in range(2)]
+    small, large = f"small-{number}.zip", f"large-{number}.zip"
+    pipeline.upload(small, b"no zip")
+    pipeline.s3.upload_file(str(file), pipeline.bucket, large)
+    events = [deployed.event("StartBuild", key) for key in (small, large)]
     with deployed.process("StartBuild", MAX_SOURCE_MIB="5120") as process:
         process.invoke(events[0])
         taken = process.invoke(events[1])
     if "UploadRejected" not in taken["log"]:
         raise RuntimeError(f"StartBuild rejected nothing: {taken['log']}")
-    pipeline.s3.delete_object(Bucket=pipeline.bucket, Key=f"large-{number}.zip")
+    pipeline.s3.delete_object(Bucket=pipeline.bucket, Key=large)
     return {
         "seconds": taken["seconds"],
         "read": taken["read"] / 1024,
