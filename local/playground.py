@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from local import base_image
 from local.account import ROOT, Account, account
@@ -28,8 +29,6 @@ ENVIRONMENT, SETTINGS = FOLDER / "env", FOLDER / "settings.json"
 """What to source, and the functions' variables for `sam local invoke`. They are there while the cloud runs."""
 OWNER = FOLDER / "owner"
 """Locked by the command whose cloud runs; its process id stands in it."""
-INVOKE_IMAGE = "source-to-ecr-playground"
-"""The repository of the image in which `sam local invoke` runs: not SAM CLI's own, which a test may use meanwhile."""
 FORGOTTEN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")
 """What a shell may have for real accounts, and would be mixed with what is exported."""
 STOP_SECONDS = 60
@@ -105,10 +104,15 @@ def invocable(here: Account, docker: Mapping[str, str]) -> Iterator[None]:
     with ExitStack() as stack:
         try:
             reachable = stack.enter_context(bridged(here.endpoint, docker))
-            stack.enter_context(bound_to(reachable, docker, f"{INVOKE_IMAGE}:rapid-arm64"))
+            stack.enter_context(bound_to(reachable, docker, f"{invoke_image(here)}:rapid-arm64"))
         except UserError as error:
             say(f"  Without `sam local invoke`: {error}")
         yield
+
+
+def invoke_image(here: Account) -> str:
+    """The repository of the image in which `sam local invoke` runs: this cloud's own, as others use the engine, too."""
+    return f"source-to-ecr-playground-{urlsplit(here.endpoint).port}"
 
 
 @contextmanager
@@ -120,7 +124,7 @@ def described(here: Account, docker: Mapping[str, str], pipeline: Pipeline) -> I
         "SAM_CLI_TELEMETRY": "0",
         "BUCKET": pipeline.bucket,
         "PARAMETER": pipeline.outputs["ParameterName"],
-        "INVOKE_IMAGE": INVOKE_IMAGE,
+        "INVOKE_IMAGE": invoke_image(here),
     }
     tools = [str(Path(sys.executable).parent), *docker.get("PATH", "").split(os.pathsep)]
     ours = [folder for folder in tools if folder and folder not in os.environ["PATH"].split(os.pathsep)]
