@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from ministack.core.lambda_runtime import execution_credentials
-from ministack.core.responses import get_account_id, get_region, json_response
+from ministack.core.responses import get_region, json_response
 from ministack.services import codebuild
 from ministack.services.cloudformation import provisioners
 
@@ -27,7 +26,8 @@ from local.cloud.events import emit
 from local.cloud.logs import LogStream
 from local.cloud.replacing import Function, replaces
 from local.cloud.runner import Run
-from local.cloud.settings import folder, settings
+from local.cloud.sessions import credentials
+from local.cloud.settings import folder, gateway, settings
 
 HONOURED = {
     "projectName",
@@ -249,15 +249,10 @@ def folder_of(build: Build) -> Path:
 def environment_of(build: Build) -> dict[str, str]:
     """The environment in which the build's commands run: nothing of the caller's but the engine and PATH."""
     session = f"AWSCodeBuild-{build['logs']['streamName']}"
-    # The emulator mints sessions of roles for its functions only: this one is named like one.
-    function = f"arn:aws:lambda:{get_region()}:{get_account_id()}:function:{session}"
-    credentials = execution_credentials(
-        {"Role": build["serviceRole"], "FunctionArn": function, "FunctionName": session},
-    )
     return {
         **{name: os.environ[name] for name in ("PATH", "DOCKER_HOST", "DOCKER_CONFIG") if name in os.environ},
-        **credentials,
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}",
+        **credentials(build["serviceRole"], session),
+        "AWS_ENDPOINT_URL": f"http://{gateway()}",
         "AWS_REGION": get_region(),
         "AWS_DEFAULT_REGION": get_region(),
         "CODEBUILD_BUILD_ARN": build["arn"],

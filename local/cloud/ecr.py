@@ -1,7 +1,6 @@
 """ECR: a registry to which one can push, tags that keep still, and the answers that AWS gives."""
 
 import json
-import os
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -11,6 +10,7 @@ from ministack.services.cloudformation import provisioners
 
 from local.cloud.answers import Answer, changed, refused
 from local.cloud.replacing import Function, replaces
+from local.cloud.settings import gateway
 
 mutable_tags: dict[str, list[str]] = {}
 """The patterns that a repository's immutability leaves out, by its name."""
@@ -20,7 +20,7 @@ mutable_tags: dict[str, list[str]] = {}
 def _(_: Function) -> Function:
     def uri(name: str) -> str:
         """The repository where this emulator really serves it, instead of AWS's host name."""
-        return f"127.0.0.1:{os.environ['GATEWAY_PORT']}/{name}"
+        return f"{gateway()}/{name}"
 
     return uri
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator
+from ministack.core.responses import get_account_id, get_region
 
 from local.cloud.answers import json_object
 from local.cloud.replacing import Function, replaces
@@ -14,16 +15,18 @@ from local.cloud.replacing import Function, replaces
 @replaces(iam_actions, "request_tag_context")
 def _(original: Function) -> Function:
     def context(service: str, action: str, body: bytes, parameters: dict[str, Any]) -> dict[str, Any]:
-        """Adds the condition keys of StartBuild and PutEvents that the stack's policies use to a request's context.
+        """Adds the condition keys of StartBuild, PutEvents and ListTasks that policies here use to a request's context.
 
         https://docs.aws.amazon.com/codebuild/latest/userguide/action-context-keys.html
         """
         found: dict[str, Any] = dict(original(service, action, body, parameters))
-        request = json_object(body) if action in {"codebuild:StartBuild", "events:PutEvents"} else {}
+        request = json_object(body) if action in {"codebuild:StartBuild", "events:PutEvents", "ecs:ListTasks"} else {}
         if "buildspecOverride" in request:
             found["codebuild:source.buildspec"] = request["buildspecOverride"]
         if variables := request.get("environmentVariablesOverride"):
             found["codebuild:environment.environmentVariables.name"] = [each["name"] for each in variables]
+        if cluster := request.get("cluster"):
+            found["ecs:cluster"] = f"arn:aws:ecs:{get_region()}:{get_account_id()}:cluster/{cluster}"
         if sources := sorted({entry.get("Source", "") for entry in request.get("Entries", [])}):
             found["events:source"] = sources[0] if len(sources) == 1 else sources
         return found
@@ -43,14 +46,18 @@ def _(original: Function) -> Function:
         region: str,
         account: str,
     ) -> str:
-        """Finds the project of a call that names builds, and the log stream of a call that names one."""
+        """Finds the project of a call that names builds, the service or tasks of ECS, and the log stream."""
         found: str = original(service, method, path, headers, body, query, region, account)
-        request = json_object(body) if service in {"codebuild", "logs"} else {}
+        request = json_object(body) if service in {"codebuild", "ecs", "logs"} else {}
         if service == "codebuild" and found == "*":
             builds = request.get("ids") or [request[member] for member in ("id", "projectName") if member in request]
             projects = {build.split(":build/")[-1].split(":")[0] for build in builds}
             if len(projects) == 1:
                 return f"arn:aws:codebuild:{region}:{account}:project/{projects.pop()}"
+        if service == "ecs" and (name := next(iter(request.get("services", [])), request.get("service"))):
+            return f"arn:aws:ecs:{region}:{account}:service/{request['cluster']}/{name}"
+        if service == "ecs" and request.get("tasks"):
+            return str(request["tasks"][0])
         if service == "logs" and "logStreamName" in request and ":log-stream:" not in found:
             return f"{found}:log-stream:{request['logStreamName']}"
         return found

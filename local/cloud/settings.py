@@ -15,7 +15,7 @@ class Settings:
     concurrent_builds: int = 20
     """The account's quota; five times as many may wait in the queue."""
     minute_seconds: float = 60
-    """How long a minute of a build's timeout is."""
+    """How long a minute is of a build's timeout and of a health check's times."""
     build_events: bool = True
     """Whether CodeBuild's events arrive: they are best effort."""
 
@@ -23,6 +23,11 @@ class Settings:
 def folder() -> Path:
     """The folder in which this local cloud keeps its builds."""
     return Path(os.environ[FOLDER_VARIABLE])
+
+
+def gateway() -> str:
+    """Where the emulator and its registry listen: host and port."""
+    return f"127.0.0.1:{os.environ['GATEWAY_PORT']}"
 
 
 def settings() -> Settings:

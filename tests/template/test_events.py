@@ -18,7 +18,7 @@ BUILDS = {
 }
 ENVELOPE = {"version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"}
 QUEUES = {"upload-queue": ["object-created"], "trigger-queue": ["build-succeeded", "parameter-changed", "schedule"]}
-SENT = ["object-created", *BUILDS, "parameter-changed", "schedule"]
+SENT = ["object-created", *BUILDS, "parameter-changed", "schedule", "deployment-failed"]
 
 
 def variables(build: dict[str, Any]) -> dict[str, str]:

@@ -1,0 +1,203 @@
+"""ECS: tasks that pull as their role, run on their platform and are checked, and deployments that tell of their end."""
+
+import time
+from contextvars import ContextVar
+from typing import Any
+
+import boto3
+from docker import DockerClient
+from docker.errors import DockerException
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import ecs
+
+from local.cloud.events import emit, shape
+from local.cloud.replacing import Function, replaces
+from local.cloud.sessions import credentials
+from local.cloud.settings import gateway, settings
+
+type Deployment = dict[str, Any]
+type Task = dict[str, Any]
+
+UNHEALTHY = "Task failed container health checks"
+SECOND = 1_000_000_000  # nanoseconds, in which Docker counts
+login: ContextVar[dict[str, str] | None] = ContextVar("login", default=None)
+"""With what the task that is being started pulls its images."""
+
+
+@replaces(ecs, "_make_deployment")
+def _(original: Function) -> Function:
+    def make(*arguments: Any, **more: Any) -> Deployment:
+        """Has a service's first deployment be in progress as each other is, until its tasks are well."""
+        made: Deployment = original(*arguments, **more)
+        return made | {"rolloutState": "IN_PROGRESS", "rolloutStateReason": "ECS deployment in progress."}
+
+    return make
+
+
+@replaces(ecs, "_run_task")
+def _(original: Function) -> Function:
+    def run(data: dict[str, Any]) -> Any:
+        """Says of a service's task which deployment started it, instead of which service."""
+        return original(data | ({"startedBy": data["_deploymentId"]} if data.get("_deploymentId") else {}))
+
+    return run
+
+
+# --- Starting -------------------------------------------------------------------------------------------------------
+
+
+@replaces(ecs, "_start_task_worker")
+def _(original: Function) -> Function:
+    def start(task: Task, definition: dict[str, Any], overrides: Any, docker: DockerClient) -> None:
+        """Starts the task with what its execution role may pull."""
+        if role := definition.get("executionRoleArn"):
+            try:
+                login.set(pulling_as(role, [each["image"] for each in definition["containerDefinitions"]]))
+            except Exception as error:
+                raise ecs._ImagePullError(str(error)) from error
+        original(task, definition, overrides, docker)
+
+    return start
+
+
+def pulling_as(role: str, images: list[str]) -> dict[str, str]:
+    """The registry's login of a role; asks as that role for all that a pull of these images asks ECR for."""
+    session = credentials(role, "ecs-execution")
+    ecr = boto3.client(
+        "ecr",
+        endpoint_url=f"http://{gateway()}",
+        region_name=get_region(),
+        aws_access_key_id=session["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=session["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=session["AWS_SESSION_TOKEN"],
+    )
+    ecr.get_authorization_token()
+    for image in images:
+        registry, _, path = image.partition("/")
+        if registry != gateway():
+            continue
+        name, _, digest = path.partition("@")
+        ecr.batch_get_image(repositoryName=name, imageIds=[{"imageDigest": digest}])
+        ecr.get_download_url_for_layer(repositoryName=name, layerDigest=digest)
+    return {"username": "AWS", "password": session["AWS_SESSION_TOKEN"]}
+
+
+@replaces(ecs, "_resolve_repository_credentials")
+def _(original: Function) -> Function:
+    def resolve(container: dict[str, Any]) -> dict[str, str] | None:
+        """The login of the task's role where the container has no other."""
+        return original(container) or login.get()
+
+    return resolve
+
+
+@replaces(ecs, "_build_run_kwargs")
+def _(original: Function) -> Function:
+    def arguments(container: dict[str, Any], *others: Any) -> dict[str, Any]:
+        """Gives the container the health check of its definition, with ECS's defaults."""
+        found: dict[str, Any] = original(container, *others)
+        if check := container.get("healthCheck"):
+            second = int(SECOND * settings().minute_seconds / 60)
+            found["healthcheck"] = {
+                "test": check["command"],
+                "interval": int(check.get("interval", 30)) * second,
+                "timeout": int(check.get("timeout", 5)) * second,
+                "retries": int(check.get("retries", 3)),
+                "start_period": int(check.get("startPeriod", 0)) * second,
+            }
+        return found
+
+    return arguments
+
+
+# --- Health ---------------------------------------------------------------------------------------------------------
+
+
+@replaces(ecs, "_maybe_mark_stopped")
+def _(original: Function) -> Function:
+    def look(task: Task, docker: DockerClient | None = None) -> None:
+        """Notes the task's health, too: a service replaces a task that isn't well, and counts one that is."""
+        original(task, docker)
+        if task["lastStatus"] != "RUNNING":
+            return
+        before = task["healthStatus"]
+        note_health(task, docker or ecs._get_docker())
+        cluster, service = ecs._cluster_name_from_arn(task["clusterArn"]), task["group"].removeprefix("service:")
+        if task["healthStatus"] == before or service == task["group"]:
+            return
+        if task["healthStatus"] == "HEALTHY":
+            ecs._schedule_service_deployment_completion(
+                cluster, f"{cluster}/{service}", get_account_id(), get_region(), healthy_task=task
+            )
+        elif ecs._mark_task_stopped(task["taskArn"], task, UNHEALTHY, "ServiceSchedulerInitiated"):
+            ecs._record_service_task_failure(task)
+            ecs._cleanup_task_resources(task, docker)
+
+    return look
+
+
+def note_health(task: Task, docker: DockerClient) -> None:
+    """Notes on the task and its containers what Docker says of their health; what has no check stays UNKNOWN."""
+    for container, docker_id in zip(task["containers"], task["_docker_ids"], strict=False):
+        try:
+            state = docker.containers.get(docker_id).attrs["State"]
+        except DockerException:
+            continue  # no evidence
+        if (status := state.get("Health", {}).get("Status", "starting")) != "starting":
+            container["healthStatus"] = task["healthStatus"] = status.upper()
+
+
+def is_well(task: Task) -> bool:
+    """Whether the task's own check, if it has one, has said so."""
+    definition = ecs._task_defs[ecs._resolve_td_key(task["taskDefinitionArn"])]
+    is_checked = any("healthCheck" in each for each in definition["containerDefinitions"])
+    return task["healthStatus"] == "HEALTHY" or not is_checked
+
+
+@replaces(ecs, "_record_service_task_healthy")
+def _(original: Function) -> Function:
+    def record(service_key: str, task: Task) -> None:
+        """Counts a task for its deployment when it is well, not when it runs."""
+        if is_well(task):
+            original(service_key, task)
+
+    return record
+
+
+@replaces(ecs, "_task_ip")
+def _(original: Function) -> Function:
+    def address(task: Task) -> str | None:
+        """The address for the load balancer, which sends nothing to a task that isn't well."""
+        return original(task) if is_well(task) else None
+
+    return address
+
+
+# --- Deployments ----------------------------------------------------------------------------------------------------
+
+
+@replaces(ecs, "_record_service_task_failure")
+def _(original: Function) -> Function:
+    def record(task: Task, **more: Any) -> None:
+        """Emits the event when it was the failure that made the deployment fail."""
+        service = service_of(task)
+        deployment = service and ecs._deployment_for_task(service, task)
+        before = deployment and deployment["rolloutState"]
+        original(task, **more)
+        if service and deployment and deployment["rolloutState"] == "FAILED" != before:
+            event = shape("deployment-failed")
+            event["resources"] = [service["serviceArn"]]
+            event["detail"] |= {
+                "deploymentId": deployment["id"],
+                "updatedAt": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            }
+            emit(event)
+
+    return record
+
+
+def service_of(task: Task) -> dict[str, Any] | None:
+    """The service that a task belongs to."""
+    cluster = ecs._cluster_name_from_arn(task["clusterArn"])
+    found: dict[str, Any] | None = ecs._services.get(f"{cluster}/{task['group'].removeprefix('service:')}")
+    return found
