@@ -2,6 +2,7 @@
 PYTHON ?= python3.13
 BIN := .venv/bin
 SOURCE ?= examples/hello
+TEMPLATES := template.yaml $(wildcard examples/*/*.yaml)
 
 export AWS_DEFAULT_REGION := us-east-1
 export SAM_CLI_TELEMETRY := 0
@@ -27,9 +28,9 @@ check: setup .venv-scan/installed ## The fast part: format, lint, types, scan, a
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/cfn-lint template.yaml
-	$(BIN)/sam validate --lint
-	.venv-scan/bin/checkov --file template.yaml --framework cloudformation --compact --quiet --skip-download
+	$(BIN)/cfn-lint $(TEMPLATES)
+	set -e; for template in $(TEMPLATES); do $(BIN)/sam validate --lint --template $$template; done
+	.venv-scan/bin/checkov $(TEMPLATES:%=--file %) --framework cloudformation --compact --quiet --skip-download
 	$(BIN)/pytest --numprocesses 2 tests --ignore tests/e2e
 
 # Each of the two has an account and a stack of its own; the engine is one.

@@ -45,19 +45,39 @@ Upload the example, and read what becomes of it. It is recorded after some ten s
     aws s3api get-object-tagging --bucket "$BUCKET" --key hello.zip
     aws ssm get-parameter --name "$PARAMETER" --query Parameter.Value --output text
 
-Upload another page, and roll back when it is recorded; the rollback stays until the next upload:
+Let ECS run it, behind a load balancer, and let it follow the parameter by itself (docs/ecs.md):
+
+    examples/ecs-service/deploy.sh jwt-pizza-service AllowedNetwork=0.0.0.0/0 LoadBalancer=yes
+    examples/ecs-service/auto-deploy.sh jwt-pizza-service source-to-ecr
+    URL=$(aws cloudformation describe-stacks --stack-name jwt-pizza-service-ecs --output text \\
+      --query "Stacks[0].Outputs[?OutputKey=='Url'].OutputValue")
+    curl "$URL"
+
+Upload another page, which it shows after some thirty seconds:
 
     echo 'Another page' > .cloud/hello/www/index.html
     python3 -m zipfile --create .cloud/hello.zip .cloud/hello
     aws s3 cp .cloud/hello.zip "s3://$BUCKET/"
-    FIRST=$(aws ssm get-parameter-history --name "$PARAMETER" --query 'Parameters[0].Value' --output text)
-    aws ssm put-parameter --name "$PARAMETER" --overwrite --value "$FIRST"
+    curl "$URL"
 
-Run one function by itself, as it stands in functions/ (docs/local-invoke.md has both):
+Roll back to the first; that stays until the next upload:
+
+    FIRST=$(aws ssm get-parameter-history --name "$PARAMETER" --query 'Parameters[0].Value' --output text)
+    aws ssm put-parameter --name "$PARAMETER" --overwrite --value "$FIRST" --description "Rolled back"
+    curl "$URL"
+
+Run the functions one by one, as they stand in functions/ (docs/local-invoke.md):
 
     sam build --build-dir .cloud/build
-    sam local invoke RecordImage --template .cloud/build/template.yaml --invoke-image "$INVOKE_IMAGE" \\
-      --skip-pull-image --env-vars .cloud/settings.json --event events/trigger-queue.json
+    export SAM_TEMPLATE_FILE=.cloud/build/template.yaml
+    aws s3api head-object --bucket "$BUCKET" --key hello.zip |
+      jq --arg bucket "$BUCKET" --slurpfile event events/upload-queue.json '. as $head | $event[0] |
+        .Records[0].body |= (fromjson | .time = (now | todate) | .detail.bucket.name = $bucket | .detail.object +=
+          {key: "hello.zip", size: $head.ContentLength, "version-id": $head.VersionId} | tojson)' > .cloud/event.json
+    sam local invoke StartBuild --invoke-image "$INVOKE_IMAGE" --skip-pull-image --env-vars .cloud/settings.json \\
+      --event .cloud/event.json
+    sam local invoke RecordImage --invoke-image "$INVOKE_IMAGE" --skip-pull-image --env-vars .cloud/settings.json \\
+      --event events/trigger-queue.json
 
 Ctrl-C ends it, and so does `make cloud-down`. Nothing of it stays.
 """

@@ -1,6 +1,7 @@
-"""`make recipe`: writes buildspec.yml into template.yaml, which puts it on the CodeBuild project as it stands.
+"""`make recipe`: writes what templates bring along into them, as it stands, from the files where it is worked on.
 
-Before that it writes the reading of a zip into buildspec.yml, from the code that StartBuild's check reads it by.
+buildspec.yml goes into template.yaml, after it has got the reading of a zip from the code by which StartBuild checks.
+The function that follows the parameter goes into the example's auto-deploy.yaml.
 """
 
 import re
@@ -11,20 +12,23 @@ from local.account import ROOT
 from local.progress import UserError
 
 TEMPLATE, RECIPE, ENTRIES = ROOT / "template.yaml", ROOT / "buildspec.yml", ROOT / "functions/core/entries.py"
+FOLLOWING, FOLLOWER = ROOT / "examples/ecs-service/auto-deploy.yaml", ROOT / "examples/ecs-service/auto_deploy.py"
 PROGRAM = re.compile(r"(?<= << 'PROGRAM'\n).*?(?=^( +)# Unpacking is the recipe's own\.)", re.MULTILINE | re.DOTALL)
-BLOCK = re.compile(r"^( *)BuildSpec: \|\n(?:\1 .*\n| *\n)*", re.MULTILINE)
+BLOCK = r"^( *)%s: \|\n(?:\1 .*\n| *\n)*"
 
 
 def main() -> int:
     """Writes it; the process's exit code."""
     try:
         recipe = with_entries(RECIPE.read_text(), ENTRIES.read_text())
-        text = with_recipe(TEMPLATE.read_text(), recipe)
+        text = with_block(TEMPLATE.read_text(), "BuildSpec", recipe)
+        following = with_block(FOLLOWING.read_text(), "InlineCode", FOLLOWER.read_text())
     except UserError as error:
         print(error, file=sys.stderr)
         return 1
     RECIPE.write_text(recipe)
     TEMPLATE.write_text(text)
+    FOLLOWING.write_text(following)
     return 0
 
 
@@ -42,23 +46,23 @@ def with_entries(recipe: str, entries: str) -> str:
     return text
 
 
-def with_recipe(template: str, recipe: str) -> str:
-    """The template with this recipe as its literal block, in place of the one that it has.
+def with_block(template: str, member: str, text: str) -> str:
+    """The template with this text as the literal block of its one member of that name, in place of the one that it has.
 
     Raises:
-        UserError: YAML wouldn't read the recipe back from the block as it is, or there is no block.
+        UserError: YAML wouldn't read the text back from the block as it is, or there is no block.
     """
-    if recipe != f"{recipe.strip()}\n":
-        raise UserError("buildspec.yml has to begin without a space or an empty line, and to end with one line break.")
+    if text != f"{text.strip()}\n":
+        raise UserError(f"What becomes {member} begins with no space or line break, and ends with one line break.")
 
     def block(found: "re.Match[str]") -> str:
-        lines = indent(recipe, f"{found[1]}  ", lambda line: line != "\n")
-        return f"{found[1]}BuildSpec: |\n{lines}"
+        lines = indent(text, f"{found[1]}  ", lambda line: line != "\n")
+        return f"{found[1]}{member}: |\n{lines}"
 
-    text, blocks = BLOCK.subn(block, template)
+    written, blocks = re.subn(BLOCK % member, block, template, flags=re.MULTILINE)
     if blocks != 1:
-        raise UserError(f"template.yaml has to have one line `BuildSpec: |`, and has {blocks}.")
-    return text
+        raise UserError(f"The template has to have one line `{member}: |`, and has {blocks}.")
+    return written
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """The deployers' policy: what CloudFormation does in a deployer's name for each resource type, and little more."""
 
 import json
-import re
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -11,6 +10,7 @@ import cfnlint
 import pytest
 
 from tests.docs.support.documents import ROOT
+from tests.support.iam import narrows, resource_types
 from tests.support.stack import Stack, listed
 
 POLICY = json.loads((ROOT / "docs" / "deployer-policy.json").read_text())
@@ -19,8 +19,6 @@ LONGEST = (
 )
 DATA = Path(cfnlint.__file__).parent / "data"
 SCHEMAS = DATA / "schemas" / "resources"
-# Actions in small letters, and the resources on which IAM can allow each, as cfn-lint brings them from AWS.
-SERVICES = json.loads((DATA / "AdditionalSpecs" / "Policies.json").read_text())
 # What SAM makes of a function.
 MADE_BY_SAM = {"AWS::Serverless::Function": ["AWS::Lambda::Function", "AWS::Lambda::EventSourceMapping"]}
 # The project's schema names no rights: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodebuild.html
@@ -112,21 +110,6 @@ def allowed() -> set[str]:
 def matches_any(action: str, patterns: set[str]) -> bool:
     """Whether an action is one of these."""
     return any(fnmatchcase(action, pattern) for pattern in patterns)
-
-
-def resource_types(pattern: str) -> dict[str, list[str]]:
-    """The actions of IAM that a pattern means, each with the types of resources that can narrow it."""
-    service, _, name = pattern.partition(":")
-    actions = SERVICES[service]["Actions"].items()
-    return {action: facts.get("Resources", []) for action, facts in actions if fnmatchcase(action, name.lower())}
-
-
-def narrows(resource: str, pattern: str) -> bool:
-    """Whether a resource of a statement is of a type that one of the pattern's actions knows."""
-    types = SERVICES[pattern.partition(":")[0]]["Resources"]
-    kinds = {kind for kinds in resource_types(pattern).values() for kind in kinds}
-    formats = [each for kind in kinds for each in types[kind.lower()].get("ARNFormats", [])]
-    return any(re.fullmatch(re.sub(r"\$\{[^}]+\}", "[^:]*", each), resource) for each in formats)
 
 
 def test_each_action_is_one_of_iam() -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from local.account import ROOT
 from local.pipeline import wait_for
+from tests.docs.support.documents import blocks, section
 from tests.e2e.support.uploads import SECONDS
 
 PROGRAM = [sys.executable, "-m", "local.playground"]
@@ -79,7 +80,10 @@ def test_where_none_runs_none_is_ended(clone: Path) -> None:
 
 
 def test_what_it_prints_works(printed: str, clone: Path) -> None:
-    first, second, function = re.findall(r"(?:^    .*\n)+", printed, re.MULTILINE)[1:]
+    first, deployment, second, rollback, functions = re.findall(r"(?:^    .*\n)+", printed, re.MULTILINE)[1:]
+    address = deployment[deployment.index("URL=") :]
+    for line in blocks(section(clone / "README.md", "Let ECS deploy it"), "bash")[0].splitlines():
+        assert line in deployment
 
     upload, _, look = first.partition('"s3://$BUCKET/"\n')
     shell(clone, f'{upload}"s3://$BUCKET/"')
@@ -87,14 +91,19 @@ def test_what_it_prints_works(printed: str, clone: Path) -> None:
     wait_for("The status", lambda: '"recorded"' in shell(clone, look), SECONDS)
     assert history(clone)[0] in shell(clone, look)
 
-    upload, _, roll_back = second.partition('"s3://$BUCKET/"\n')
-    shell(clone, f'{upload}"s3://$BUCKET/"')
-    wait_for("The recording", lambda: len(history(clone)) == 2, SECONDS)
-    shell(clone, roll_back)
+    assert "This image was built on aarch64" in shell(clone, deployment)
+
+    shell(clone, second.replace('curl "$URL"', ""))
+    wait_for("The other page", lambda: "Another page" in shell(clone, address), SECONDS)
+
+    shell(clone, rollback.replace('curl "$URL"', ""))
     before, _, now = history(clone)
     assert now == before
+    wait_for("The first page", lambda: "This image was built on aarch64" in shell(clone, address), SECONDS)
 
-    assert "nothing is newer" in shell(clone, function)
+    said = shell(clone, functions)
+    assert "UploadDoneBefore" in said
+    assert "nothing is newer" in said
 
 
 @pytest.mark.usefixtures("printed")

@@ -61,7 +61,7 @@ def test_the_readme_rolls_back_with_one_command(
 ) -> None:
     pipeline.wait_until_recorded(pipeline.upload(KEY, good("to be rolled back")), SECONDS)
     older = pipeline.image_of(first)
-    (commands,) = blocks(section(README, "Let ECS deploy it"), "bash")
+    _, commands = blocks(section(README, "Let ECS deploy it"), "bash")
     assert older in run(here, commands, tmp_path, OLDER_URI=older)
     assert pipeline.recorded() == older
 

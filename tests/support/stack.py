@@ -32,10 +32,10 @@ class Stack:
     names: Mapping[str, str]
 
     @classmethod
-    def from_file(cls) -> "Stack":
-        """The stack with the parameters' defaults."""
-        document = yaml_parse((ROOT / "template.yaml").read_text())
-        defaults = {name: str(each["Default"]) for name, each in document["Parameters"].items()}
+    def from_file(cls, path: str = "template.yaml") -> "Stack":
+        """The stack with the parameters' defaults, from the project's folder."""
+        document = yaml_parse((ROOT / path).read_text())
+        defaults = {name: str(each["Default"]) for name, each in document["Parameters"].items() if "Default" in each}
         return cls(document, PSEUDO_PARAMETERS | defaults)
 
     def named(self, **names: str) -> "Stack":

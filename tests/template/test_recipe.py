@@ -4,7 +4,7 @@ import pytest
 from samcli.yamlhelper import yaml_parse
 
 from local.progress import UserError
-from local.recipe import with_entries, with_recipe
+from local.recipe import with_block, with_entries
 from tests.support.stack import ROOT
 
 TEMPLATE, RECIPE, ENTRIES = (
@@ -25,7 +25,7 @@ TEMPLATE, RECIPE, ENTRIES = (
     ],
 )
 def test_yaml_reads_a_written_recipe_back_as_it_was(recipe: str) -> None:
-    document = yaml_parse(with_recipe(TEMPLATE, recipe))
+    document = yaml_parse(with_block(TEMPLATE, "BuildSpec", recipe))
 
     assert document["Resources"]["ImageBuild"]["Properties"]["Source"]["BuildSpec"] == recipe
 
@@ -34,19 +34,19 @@ def test_yaml_reads_a_written_recipe_back_as_it_was(recipe: str) -> None:
     "recipe", [pytest.param(RECIPE, id="ours"), "version: 0.2\n\nenv: {}\n", "BuildSpec: |\n  a\n"]
 )
 def test_writing_the_recipe_again_changes_nothing(recipe: str) -> None:
-    once = with_recipe(TEMPLATE, recipe)
+    once = with_block(TEMPLATE, "BuildSpec", recipe)
 
-    assert with_recipe(once, recipe) == once
+    assert with_block(once, "BuildSpec", recipe) == once
 
 
 def test_writing_the_recipe_leaves_the_rest_of_the_template() -> None:
-    assert with_recipe(with_recipe(TEMPLATE, "version: 0.2\n"), RECIPE) == TEMPLATE
+    assert with_block(with_block(TEMPLATE, "BuildSpec", "version: 0.2\n"), "BuildSpec", RECIPE) == TEMPLATE
 
 
 @pytest.mark.parametrize("recipe", ["version: 0.2", "version: 0.2\n\n", "\nversion: 0.2\n", "  version: 0.2\n", ""])
 def test_a_recipe_that_the_block_would_change_is_refused(recipe: str) -> None:
-    with pytest.raises(UserError, match=r"buildspec\.yml has to"):
-        with_recipe(TEMPLATE, recipe)
+    with pytest.raises(UserError, match=r"What becomes BuildSpec"):
+        with_block(TEMPLATE, "BuildSpec", recipe)
 
 
 @pytest.mark.parametrize(
@@ -57,8 +57,8 @@ def test_a_recipe_that_the_block_would_change_is_refused(recipe: str) -> None:
     ],
 )
 def test_a_template_without_its_one_block_is_refused(template: str) -> None:
-    with pytest.raises(UserError, match=r"template\.yaml has to"):
-        with_recipe(template, RECIPE)
+    with pytest.raises(UserError, match=r"one line `BuildSpec: \|`"):
+        with_block(template, "BuildSpec", RECIPE)
 
 
 # The reading of a zip

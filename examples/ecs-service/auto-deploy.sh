@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Deploys auto-deploy.yaml for the service that deploy.sh deployed: from then on it follows the parameter by itself.
+set -euo pipefail
+
+if [ $# -ne 2 ]; then
+  echo "Usage: $0 <ServiceName> <name of the Source to ECR stack, whose topic is told of deployments that fail>" >&2
+  exit 2
+fi
+service=$1
+stack=$2
+here=$(cd "$(dirname "$0")" && pwd)
+PATH=$here/../../.venv/bin:$PATH # SAM CLI, as `make setup` installs it
+
+output() { # of a stack
+  aws cloudformation describe-stacks --stack-name "$1" --query "Stacks[0].Outputs[?OutputKey=='$2'].OutputValue" --output text
+}
+topic=$(output "$stack" NewsTopicArn)
+read -ra parameters <<< "$(output "$service-ecs" AutoDeploy)"
+
+sam deploy --template-file "$here/auto-deploy.yaml" --stack-name "$service-auto-deploy" --capabilities CAPABILITY_IAM \
+  --no-confirm-changeset --no-fail-on-empty-changeset --no-progressbar \
+  --parameter-overrides "${parameters[@]}" "NewsTopicArn=$topic"

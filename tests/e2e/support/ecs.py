@@ -1,0 +1,124 @@
+"""The example's service in ECS, as those who deploy it and those who call it meet it."""
+
+import http.client
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from local.account import ROOT, Account
+from local.cloud.settings import Settings
+from local.pipeline import Pipeline, wait_for
+from local.sources import zip_with
+from local.stack import STACK
+from tests.e2e.support.uploads import BASE, SECONDS
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.client import CloudFormationClient
+
+EXAMPLE = ROOT / "examples/ecs-service"
+PORT = 8080
+QUICK = Settings(minute_seconds=20)
+"""Health checks three times as often: three tasks have to fail before ECS gives a deployment up."""
+
+
+def page(text: str, port: int = PORT) -> bytes:
+    """A source whose service shows this text; at another port than the one that is asked, it is never well."""
+    dockerfile = (
+        f'{BASE}COPY index.html /srv/\nRUN echo ok > /srv/health\nCMD ["httpd", "-f", "-p", "{port}", "-h", "/srv"]\n'
+    )
+    return zip_with({"Dockerfile": dockerfile, "index.html": text})
+
+
+@dataclass(frozen=True)
+class EcsService:
+    """The service of the stack that is deployed by the example; whether a load balancer is in front of it."""
+
+    here: Account
+    pipeline: Pipeline
+    is_balanced: bool
+
+    def record(self, source: bytes) -> str:
+        """The URI of an upload that was recorded."""
+        return self.pipeline.wait_until_recorded(self.pipeline.upload("page.zip", source), SECONDS)
+
+    def deploy(self, service: str = "jwt-pizza-service") -> "subprocess.CompletedProcess[str]":
+        """What the example's command did."""
+        return self.run(
+            str(EXAMPLE / "deploy.sh"),
+            service,
+            "AllowedNetwork=0.0.0.0/0",
+            f"LoadBalancer={'yes' if self.is_balanced else 'no'}",
+        )
+
+    def follow_by_itself(self) -> None:
+        """Deploys what brings the service to the parameter."""
+        ended = self.run(str(EXAMPLE / "auto-deploy.sh"), "jwt-pizza-service", STACK)
+        assert ended.returncode == 0, ended.stdout
+
+    def remove(self) -> None:
+        """Deletes both stacks, if they are there."""
+        client: CloudFormationClient = self.pipeline.client("cloudformation")
+        for stack in ("jwt-pizza-service-auto-deploy", "jwt-pizza-service-ecs"):
+            client.delete_stack(StackName=stack)
+            client.get_waiter("stack_delete_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
+
+    def run(self, *command: str) -> "subprocess.CompletedProcess[str]":
+        """What a command did, with what it printed, its errors included."""
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        return subprocess.run(
+            command,
+            env={**os.environ, **self.here.environment, "PATH": path},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+
+    def outputs(self) -> dict[str, str]:
+        """The outputs of the example's stack."""
+        client: CloudFormationClient = self.pipeline.client("cloudformation")
+        (stack,) = client.describe_stacks(StackName="jwt-pizza-service-ecs")["Stacks"]
+        return {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+
+    def answer(self) -> str:
+        """What the service answers now; empty if nobody does."""
+        address, name = self.address()
+        connection = http.client.HTTPConnection(address, timeout=5)
+        try:
+            connection.request("GET", "/", headers={"Host": name})
+            answer = connection.getresponse()
+            return answer.read().decode() if answer.status == http.HTTPStatus.OK else ""
+        except OSError:
+            return ""
+        finally:
+            connection.close()
+
+    def address(self) -> tuple[str, str]:
+        """Where to call it, and by which name: at its load balancer, or at a task that runs and is well."""
+        if self.is_balanced:
+            return urlsplit(self.here.endpoint).netloc, urlsplit(self.outputs()["Url"]).netloc
+        well = [each for each in self.tasks() if each["healthStatus"] == "HEALTHY"]
+        found = [each["value"] for task in well for each in task["attachments"][0]["details"]]
+        return f"{found[-1] if found else '127.0.0.1'}:{PORT}", "service"
+
+    def tasks(self) -> list[dict[str, Any]]:
+        """The tasks that are to run."""
+        ecs = self.pipeline.client("ecs")
+        arns = ecs.list_tasks(cluster="jwt-pizza-service")["taskArns"]
+        tasks: list[dict[str, Any]] = (
+            ecs.describe_tasks(cluster="jwt-pizza-service", tasks=arns)["tasks"] if arns else []
+        )
+        return tasks
+
+    def wait_for_answer(self, text: str) -> None:
+        """Returns when the service answers this, and nothing before answers any more."""
+
+        def look() -> bool:
+            images = {container["image"] for task in self.tasks() for container in task["containers"]}
+            return self.answer() == text and len(images) == 1
+
+        wait_for(f"The answer {text!r}", look, SECONDS)

@@ -1,0 +1,82 @@
+"""With the example's auto-deploy.yaml the service follows the parameter by itself."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from local.account import Account
+from local.cloud.settings import Settings
+from local.pipeline import Pipeline, wait_for
+from local.subscriber import Subscriber
+from tests.e2e.support.ecs import QUICK, EcsService, page
+from tests.e2e.support.uploads import SECONDS
+
+
+@pytest.fixture(scope="module")
+def service(here: Account, pipeline: Pipeline) -> Iterator[EcsService]:
+    """The service, without a load balancer, that follows the parameter and shows a first page."""
+    here.set(QUICK)
+    service = EcsService(here, pipeline, is_balanced=False)
+    service.record(page("first"))
+    ended = service.deploy()
+    assert ended.returncode == 0, ended.stdout
+    service.follow_by_itself()
+    yield service
+    service.remove()
+    here.set(Settings())
+
+
+def deployments(service: EcsService) -> int:
+    """How many revisions of the task definition there were."""
+    arns = service.pipeline.client("ecs").list_task_definitions(familyPrefix="jwt-pizza-service")["taskDefinitionArns"]
+    return len(arns)
+
+
+def test_an_upload_is_deployed_by_itself_and_once(service: EcsService) -> None:
+    before = deployments(service)
+
+    service.record(page("second"))
+
+    service.wait_for_answer("second")
+    assert deployments(service) == before + 1
+
+
+def test_a_rollback_of_the_parameter_is_deployed_and_stays_until_the_next_upload(service: EcsService) -> None:
+    older = service.record(page("older"))
+    service.wait_for_answer("older")
+    service.record(page("newer"))
+    service.wait_for_answer("newer")
+
+    service.pipeline.ssm.put_parameter(Name=service.pipeline.outputs["ParameterName"], Value=older, Overwrite=True)
+
+    service.wait_for_answer("older")
+    service.record(page("newest"))
+    service.wait_for_answer("newest")
+
+
+def test_an_image_that_is_never_well_leaves_the_old_one_running_and_the_topic_is_told(
+    service: EcsService, subscriber: Subscriber
+) -> None:
+    service.record(page("good"))
+    service.wait_for_answer("good")
+
+    bad = service.record(page("bad", port=8081))
+
+    def mails() -> list[str]:
+        subscriber.receive()
+        told = [each for each in subscriber.received if each.get("Subject") == "jwt-pizza-service: not deployed"]
+        return [each["Message"] for each in told]
+
+    (mail,) = wait_for("The mail", mails, SECONDS)
+    assert f"imageUri: {bad}\n" in mail
+    assert "task: Task failed container health checks\n" in mail
+    service.wait_for_answer("good")
+
+
+def test_the_newest_upload_does_not_wait_for_one_that_is_not_well(service: EcsService) -> None:
+    service.record(page("bad again", port=8081))
+    wait_for("The deployment", lambda: len(service.tasks()) == 2, SECONDS)
+
+    service.record(page("mended"))
+
+    service.wait_for_answer("mended")

@@ -1,0 +1,107 @@
+"""The example's service runs what the parameter names, as often as it is deployed; docs/ecs.md says how."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.account import ROOT, Account
+from local.cloud.settings import Settings
+from local.pipeline import Pipeline
+from tests.docs.support.documents import blocks, section
+from tests.e2e.support.ecs import QUICK, EcsService, page
+from tests.e2e.support.shell import run
+
+PAGE = ROOT / "docs" / "ecs.md"
+
+
+@pytest.fixture(scope="module")
+def service(here: Account, pipeline: Pipeline) -> Iterator[EcsService]:
+    """The service, with a load balancer, that shows a first page."""
+    here.set(QUICK)
+    service = EcsService(here, pipeline, is_balanced=True)
+    service.record(page("first"))
+    ended = service.deploy()
+    assert ended.returncode == 0, ended.stdout
+    yield service
+    service.remove()
+    here.set(Settings())
+
+
+def test_before_the_first_upload_it_says_what_to_do(service: EcsService) -> None:
+    ended = service.deploy("other-service")
+
+    assert ended.returncode == 1
+    assert ended.stdout == (
+        "Nothing is recorded in /other-service/image-uri yet: upload a source first, and wait for it.\n"
+    )
+
+
+def test_it_answers_with_what_was_uploaded(service: EcsService) -> None:
+    (task,) = service.tasks()
+
+    assert service.answer() == "first"
+    assert task["containers"][0]["image"] == service.pipeline.recorded()
+    assert task["healthStatus"] == "HEALTHY"
+
+
+def test_another_upload_is_deployed(service: EcsService) -> None:
+    service.record(page("second"))
+
+    assert service.deploy().returncode == 0
+    service.wait_for_answer("second")
+
+
+def test_an_image_that_is_never_well_leaves_the_old_one_running_until_the_parameter_is_rolled_back(
+    service: EcsService, tmp_path: Path
+) -> None:
+    good = service.record(page("good"))
+    assert service.deploy().returncode == 0
+    service.record(page("bad", port=8081))
+
+    ended = service.deploy()
+
+    assert ended.returncode == 1
+    assert "Breaker was" in ended.stdout
+    (why,) = blocks(section(PAGE, "When a deployment fails"), "bash")
+    assert "Task failed container health checks" in run(service.here, why, tmp_path)
+    service.wait_for_answer("good")
+    service.pipeline.ssm.put_parameter(Name=service.pipeline.outputs["ParameterName"], Value=good, Overwrite=True)
+    ended = service.deploy()
+    assert ended.returncode == 0, ended.stdout
+    service.wait_for_answer("good")
+
+
+def test_it_may_pull_no_other_repository(service: EcsService) -> None:
+    elsewhere = service.pipeline.ecr.create_repository(repositoryName="elsewhere")["repository"]["repositoryUri"]
+    before = service.pipeline.recorded()
+    name = service.pipeline.outputs["ParameterName"]
+    service.pipeline.ssm.put_parameter(Name=name, Value=f"{elsewhere}@sha256:{'0' * 64}", Overwrite=True)
+
+    assert service.deploy().returncode == 1
+
+    ecs = service.pipeline.client("ecs")
+    stopped = ecs.list_tasks(cluster="jwt-pizza-service", desiredStatus="STOPPED")["taskArns"]
+    reasons = {
+        each["stoppedReason"] for each in ecs.describe_tasks(cluster="jwt-pizza-service", tasks=stopped)["tasks"]
+    }
+    assert any("CannotPull" in reason and "BatchGetImage" in reason for reason in reasons), reasons
+    service.pipeline.ssm.put_parameter(Name=name, Value=before, Overwrite=True)
+
+
+def test_a_task_definition_in_json_takes_the_recorded_image(service: EcsService, tmp_path: Path) -> None:
+    uri = service.record(page("by hand"))
+    text = section(PAGE, "The console, or JSON")
+    outputs = service.outputs()
+    (definition,), (commands,) = blocks(text, "json"), blocks(text, "bash")
+    role = re.search(r"arn:aws:iam::\d+:role/[\w-]*ExecutionRole[\w-]*", outputs["AutoDeploy"])
+    assert role
+    definition = re.sub(r"arn:aws:iam::\d+:role/\w+", role[0], definition)
+    (tmp_path / "task-definition.json").write_text(definition.replace("/ecs/jwt-pizza-service", outputs["LogGroup"]))
+
+    run(service.here, commands, tmp_path)
+
+    service.wait_for_answer("by hand")
+    (task,) = service.tasks()
+    assert task["containers"][0]["image"] == uri
