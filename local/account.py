@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import boto3
@@ -29,11 +29,16 @@ START_SECONDS = 30
 
 @dataclass(frozen=True)
 class Account:
-    """A running local cloud, and whose credentials tools use there: by default those of the emulator's root."""
+    """An account of a running local cloud, and whose credentials tools use there: by default those of its root."""
 
     endpoint: str
     folder: Path
     credentials: tuple[str, str] = ("test", "test")
+    root: tuple[str, str] = ("test", "test")
+
+    def beside(self, number: str) -> "Account":
+        """Another account of the same cloud, by its twelve digits."""
+        return replace(self, credentials=(number, "test"), root=(number, "test"))
 
     @property
     def environment(self) -> dict[str, str]:
@@ -52,7 +57,7 @@ class Account:
 
     def session(self) -> boto3.Session:
         """A session of this account's root. Its clients find the endpoint in AWS_ENDPOINT_URL."""
-        return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)  # noqa: S106
+        return boto3.Session(aws_access_key_id=self.root[0], aws_secret_access_key=self.root[1], region_name=REGION)
 
     def set(self, settings: Settings) -> None:
         """Changes facts of the account while it runs."""

@@ -110,7 +110,7 @@ class Pipeline:
     @property
     def repository(self) -> str:
         """The repository's name."""
-        return self.outputs["RepositoryUri"].partition("/")[2]
+        return self.outputs["RepositoryUri"].rpartition("/")[2]
 
     def upload(self, key: str, body: bytes) -> Upload:
         """Uploads a source."""

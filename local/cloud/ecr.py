@@ -1,10 +1,11 @@
 """ECR: a registry to which one can push, tags that keep still, and the answers that AWS gives."""
 
 import json
+import re
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ministack.core.responses import json_response
+from ministack.core.responses import get_account_id, json_response, set_request_account_id
 from ministack.services import ecr
 from ministack.services.cloudformation import provisioners
 
@@ -12,6 +13,8 @@ from local.cloud.answers import Answer, changed, refused
 from local.cloud.replacing import Function, replaces
 from local.cloud.settings import gateway
 
+FIRST_ACCOUNT = "000000000000"
+ELSEWHERE = re.compile(r"/v2/(\d{12})/")
 mutable_tags: dict[str, list[str]] = {}
 """The patterns that a repository's immutability leaves out, by its name."""
 
@@ -19,10 +22,28 @@ mutable_tags: dict[str, list[str]] = {}
 @replaces(ecr, "_repo_uri")
 def _(_: Function) -> Function:
     def uri(name: str) -> str:
-        """The repository where this emulator really serves it, instead of AWS's host name."""
-        return f"{gateway()}/{name}"
+        """The repository where this emulator serves it, for further accounts below their number; AWS has a host for each."""
+        account = get_account_id()
+        return f"{gateway()}/{name}" if account == FIRST_ACCOUNT else f"{gateway()}/{account}/{name}"
 
     return uri
+
+
+@replaces(ecr, "handle_registry_request")
+def _(original: Function) -> Function:
+    async def handle(method: str, path: str, *rest: Any) -> Answer:
+        """Serves the registries of further accounts, each below its number."""
+        found = ELSEWHERE.match(path)
+        if not found:
+            served: Answer = await original(method, path, *rest)
+            return served
+        set_request_account_id(found[1])
+        status, headers, body = await original(method, f"/v2/{path[found.end() :]}", *rest)
+        if "Location" in headers:
+            headers |= {"Location": headers["Location"].replace("/v2/", found[0], 1)}
+        return status, headers, body
+
+    return handle
 
 
 @replaces(provisioners, "_ecr_cfn_to_api")

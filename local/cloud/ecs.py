@@ -1,5 +1,6 @@
 """ECS: tasks that pull as their role, run on their platform and are checked, and deployments that tell of their end."""
 
+import re
 import time
 from contextvars import ContextVar
 from typing import Any
@@ -76,7 +77,7 @@ def pulling_as(role: str, images: list[str]) -> dict[str, str]:
         registry, _, path = image.partition("/")
         if registry != gateway():
             continue
-        name, _, digest = path.partition("@")
+        name, _, digest = re.sub(r"^\d{12}/", "", path).partition("@")
         ecr.batch_get_image(repositoryName=name, imageIds=[{"imageDigest": digest}])
         ecr.get_download_url_for_layer(repositoryName=name, layerDigest=digest)
     return {"username": "AWS", "password": session["AWS_SESSION_TOKEN"]}

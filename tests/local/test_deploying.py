@@ -119,6 +119,11 @@ def test_the_answers_are_kept_for_the_next_time(deployed: Account, project: Path
     assert "No changes to deploy" in sam(deployed, project, ["deploy"])
 
 
+@pytest.mark.parametrize("environment", ["ci", "staging", "prod"])
+def test_each_environment_deploys_the_same_stack(deployed: Account, project: Path, environment: str) -> None:
+    assert "No changes to deploy" in sam(deployed, project, ["deploy", "--config-env", environment])
+
+
 def test_the_last_question_has_no_as_its_default(deployed: Account, project: Path) -> None:
     changed = ["deploy", "--parameter-overrides", "KeepImages=11"]
 

@@ -53,5 +53,8 @@ def test_every_environment_grants_what_the_template_needs(environment: str) -> N
     assert deploy["fail_on_empty_changeset"] is False
 
 
-def test_a_person_confirms_what_will_change() -> None:
-    assert CONFIG["default"]["deploy"]["parameters"]["confirm_changeset"] is True
+@pytest.mark.parametrize(
+    ("environment", "is_confirmed"), [("default", True), ("prod", True), ("staging", False), ("ci", False)]
+)
+def test_a_person_confirms_what_will_change_but_in_ci_and_staging(environment: str, is_confirmed: bool) -> None:
+    assert CONFIG[environment]["deploy"]["parameters"]["confirm_changeset"] is is_confirmed

@@ -1,0 +1,37 @@
+"""The rights of those who promote."""
+
+import json
+
+import pytest
+
+from tests.docs.support.documents import ROOT, blocks, section
+from tests.support.iam import narrows, resource_types
+from tests.support.stack import listed
+
+POLICIES = [json.loads(block) for block in blocks(section(ROOT / "docs" / "stages.md", "Who may promote"), "json")]
+PULLING = {"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}
+PUSHING = {
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:InitiateLayerUpload",
+    "ecr:UploadLayerPart",
+    "ecr:CompleteLayerUpload",
+    "ecr:PutImage",
+}
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=["prod", "staging"])
+def test_each_right_is_one_that_iam_knows_for_its_resource(policy: dict[str, list[dict[str, str]]]) -> None:
+    for statement in policy["Statement"]:
+        for action in listed(statement["Action"]):
+            assert resource_types(action), action
+            assert statement["Resource"] == "*" or narrows(statement["Resource"], action), action
+
+
+def test_prod_gives_the_right_to_push_and_staging_the_right_to_pull_to_one_repository() -> None:
+    prod, staging = (
+        {action for each in policy["Statement"] for action in listed(each["Action"])} for policy in POLICIES
+    )
+
+    assert prod >= PUSHING
+    assert staging >= PULLING
+    assert not staging & PUSHING

@@ -1,0 +1,66 @@
+"""From staging to prod: one digest goes from account to account, by the document's commands, and is recorded there."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from local import debian
+from local.account import ROOT, Account
+from local.pipeline import Pipeline, wait_for
+from local.stack import deploy
+from tests.docs.support.documents import blocks, section
+from tests.e2e.conftest import PARAMETERS
+from tests.e2e.support.shell import run
+from tests.e2e.support.triggers import trigger_schedule
+from tests.e2e.support.uploads import SECONDS, good
+
+PAGE = ROOT / "docs" / "stages.md"
+STAGING, PROD = (f"{number * 12}.dkr.ecr.us-east-1.amazonaws.com/jwt-pizza-service" for number in "12")
+
+
+@pytest.fixture(scope="module")
+def prod(here: Account) -> Pipeline:
+    """Prod's stack, in an account beside staging's."""
+    there = here.beside("222222222222")
+    return Pipeline(there.session(), deploy(there, PARAMETERS), there.endpoint)
+
+
+@pytest.fixture
+def home(pipeline: Pipeline, tmp_path: Path) -> dict[str, str]:
+    """The variables of somebody with a profile for each account, and a skopeo that takes a registry without TLS."""
+    if shutil.which("skopeo") is None and debian.installable():
+        debian.install(["skopeo"])
+    profiles = {"staging": "000000000000", "prod": "222222222222"}
+    lines = [
+        f"[profile {name}]\naws_access_key_id = {key}\naws_secret_access_key = test" for name, key in profiles.items()
+    ]
+    (tmp_path / "config").write_text("\n".join(lines))
+    containers = tmp_path / ".config" / "containers"
+    containers.mkdir(parents=True)
+    (containers / "registries.conf").write_text(f'[[registry]]\nlocation = "{pipeline.registry}"\ninsecure = true\n')
+    (containers / "policy.json").write_text(json.dumps({"default": [{"type": "insecureAcceptAnything"}]}))
+    return {
+        "AWS_CONFIG_FILE": str(tmp_path / "config"),
+        "HOME": str(tmp_path),
+        "REGISTRY_AUTH_FILE": str(tmp_path / "auth.json"),
+    }
+
+
+def test_what_staging_recorded_is_recorded_by_prod_with_the_same_digest(
+    here: Account, pipeline: Pipeline, prod: Pipeline, home: dict[str, str], tmp_path: Path
+) -> None:
+    upload = pipeline.upload("promoted.zip", good("promoted"))
+    staged = pipeline.wait_until_recorded(upload, SECONDS)
+    promote, look = blocks(section(PAGE, "Promote"), "bash")
+    commands = promote.replace(STAGING, pipeline.outputs["RepositoryUri"]).replace(PROD, prod.outputs["RepositoryUri"])
+    wait_for("The move of latest", lambda: staged.endswith(f"@{pipeline.images()['latest']}"), SECONDS)
+
+    run(here, commands, tmp_path, **home)
+    trigger_schedule(prod)
+
+    wait_for("The recording", prod.recorded, SECONDS)
+    assert prod.recorded() == f"{prod.outputs['RepositoryUri']}@{staged.partition('@')[2]}"
+    assert prod.images()[pipeline.tags(upload)["image-tag"]] == staged.partition("@")[2]
+    assert run(here, look, tmp_path, **home).strip() == prod.recorded()
