@@ -22,7 +22,7 @@ mutable_tags: dict[str, list[str]] = {}
 @replaces(ecr, "_repo_uri")
 def _(_: Function) -> Function:
     def uri(name: str) -> str:
-        """The repository where this emulator serves it, for further accounts below their number; AWS has a host for each."""
+        """The repository where this emulator serves it: for further accounts below their number."""
         account = get_account_id()
         return f"{gateway()}/{name}" if account == FIRST_ACCOUNT else f"{gateway()}/{account}/{name}"
 

@@ -6,6 +6,7 @@ of that bucket included: that is compared with AWS's schemas in tests/docs.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -119,11 +120,6 @@ def test_the_answers_are_kept_for_the_next_time(deployed: Account, project: Path
     assert "No changes to deploy" in sam(deployed, project, ["deploy"])
 
 
-@pytest.mark.parametrize("environment", ["ci", "staging", "prod"])
-def test_each_environment_deploys_the_same_stack(deployed: Account, project: Path, environment: str) -> None:
-    assert "No changes to deploy" in sam(deployed, project, ["deploy", "--config-env", environment])
-
-
 def test_the_last_question_has_no_as_its_default(deployed: Account, project: Path) -> None:
     changed = ["deploy", "--parameter-overrides", "KeepImages=11"]
 
@@ -133,6 +129,20 @@ def test_the_last_question_has_no_as_its_default(deployed: Account, project: Pat
 
 def test_the_deployer_deploys_the_stack_once_more(deployed: Account) -> None:
     assert "ParameterName" in deploy(deployed, {**SERVICE, "KeepImages": "12"})
+
+
+def test_prod_is_deployed_when_a_person_has_said_yes(deployed: Account, project: Path) -> None:
+    change = ["deploy", "--config-env", "prod", "--parameter-overrides", "KeepImages=13"]
+
+    assert "Successfully created/updated stack - source-to-ecr" in sam(deployed, project, change, "y\n")
+
+
+@pytest.mark.parametrize("environment", ["ci", "staging"])
+def test_ci_and_staging_are_deployed_without_a_question(deployed: Account, project: Path, environment: str) -> None:
+    said = sam(deployed, project, ["deploy", "--config-env", environment])
+
+    assert re.search(r"stack - source-to-ecr|Stack source-to-ecr is up to date", said)
+    assert "Deploy this changeset?" not in said
 
 
 @pytest.mark.parametrize("what", REFUSED)
