@@ -30,6 +30,7 @@ check: setup .venv-scan/installed ## The fast part: format, lint, types, scan, a
 	$(BIN)/mypy
 	$(BIN)/cfn-lint $(TEMPLATES)
 	set -e; for template in $(TEMPLATES); do $(BIN)/sam validate --lint --template $$template; done
+	.venv-scan/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml examples/*/*.yml
 	.venv-scan/bin/checkov $(TEMPLATES:%=--file %) --framework cloudformation --compact --quiet --skip-download
 	$(BIN)/pytest --numprocesses 2 tests --ignore tests/e2e
 
