@@ -44,6 +44,7 @@ REPLACED = {
     "ministack.services.ecr._put_image": "(data)",
     "ministack.services.ecr._repo_uri": "(name)",
     "ministack.services.ecr._v2_put_manifest": "(name, ref, headers, body)",
+    "ministack.services.ecr.handle_registry_request": "(method, path, headers, body, query_params)",
     "ministack.services.ecs._build_run_kwargs": (
         "(cdef, td, env, port_bindings, ecs_network, host_mode, task_id, task_arn, ministack_net_ip, cluster_arn)"
     ),
