@@ -12,16 +12,8 @@ logger.setLevel(logging.INFO)
 ecs, sns, ssm = boto3.client("ecs"), boto3.client("sns"), boto3.client("ssm")
 
 CLUSTER, SERVICE, CONTAINER = os.environ["CLUSTER"], os.environ["SERVICE"], os.environ["CONTAINER"]
-# What DescribeTaskDefinition gives of a task definition, and RegisterTaskDefinition doesn't take.
-GIVEN = {
-    "taskDefinitionArn",
-    "revision",
-    "status",
-    "requiresAttributes",
-    "compatibilities",
-    "registeredAt",
-    "registeredBy",
-}
+# DescribeTaskDefinition gives more than RegisterTaskDefinition takes.
+TAKEN = ecs.meta.service_model.operation_model("RegisterTaskDefinition").input_shape.members
 WHAT_TO_DO = "The service goes on as before. Upload a mended source, or put an older URI into the parameter."
 
 
@@ -52,12 +44,14 @@ def follow() -> None:
 def with_recorded(arn: str) -> dict[str, Any] | None:
     """The task definition with the image that the parameter names; None if it has that image."""
     definition = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]
-    (container,) = [each for each in definition["containerDefinitions"] if each["name"] == CONTAINER]
+    containers = {each["name"]: each for each in definition["containerDefinitions"]}
+    if CONTAINER not in containers:
+        raise LookupError(f"{arn} has no container {CONTAINER}, but {', '.join(containers)}.")
     uri = ssm.get_parameter(Name=os.environ["PARAMETER"])["Parameter"]["Value"]
-    if container["image"] == uri:
+    if containers[CONTAINER]["image"] == uri:
         return None
-    container["image"] = uri
-    return {name: value for name, value in definition.items() if name not in GIVEN}
+    containers[CONTAINER]["image"] = uri
+    return {name: value for name, value in definition.items() if name in TAKEN}
 
 
 def tell(detail: dict[str, Any]) -> None:

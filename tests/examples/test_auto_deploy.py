@@ -1,0 +1,158 @@
+"""What has a service of ECS follow the parameter: which task definition it registers, and what it tells."""
+
+import importlib.util
+import json
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from tests.support.stack import ROOT, event
+
+NAME = "jwt-pizza-service"
+PARAMETER = f"/{NAME}/image-uri"
+REPOSITORY = f"123456789012.dkr.ecr.us-east-1.amazonaws.com/{NAME}"
+OLD, NEW = (f"{REPOSITORY}@sha256:{digit * 64}" for digit in "12")
+CHANGED = {"source": "aws.ssm"}
+RECORDED = {"source": "source-to-ecr"}
+FAILED = event("deployment-failed")
+DEFINITION: dict[str, Any] = {
+    "family": NAME,
+    "requiresCompatibilities": ["FARGATE"],
+    "networkMode": "awsvpc",
+    "runtimePlatform": {"cpuArchitecture": "ARM64", "operatingSystemFamily": "LINUX"},
+    "cpu": "256",
+    "memory": "512",
+    "executionRoleArn": "arn:aws:iam::123456789012:role/execution",
+    "containerDefinitions": [
+        {"name": "sidecar", "image": "public.ecr.aws/sidecar:1", "essential": False},
+        {"name": "service", "image": OLD, "environment": [{"name": "A", "value": "1"}]},
+    ],
+}
+
+
+@pytest.fixture(autouse=True)
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A service that runs the old image, which the parameter names, and a topic with a subscriber."""
+    with mock_aws():
+        ecs, sns = boto3.client("ecs"), boto3.client("sns")
+        ecs.create_cluster(clusterName=NAME)
+        ecs.register_task_definition(**DEFINITION)
+        ecs.create_service(cluster=NAME, serviceName=NAME, taskDefinition=NAME, desiredCount=1)
+        topic = sns.create_topic(Name="news")["TopicArn"]
+        boto3.client("sqs").create_queue(QueueName="mails")
+        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:123456789012:mails")
+        named = {"CLUSTER": NAME, "SERVICE": NAME, "CONTAINER": "service", "PARAMETER": PARAMETER, "TOPIC": topic}
+        for name, value in named.items():
+            monkeypatch.setenv(name, value)
+        record(OLD)
+        yield
+
+
+@pytest.fixture
+def function() -> ModuleType:
+    """The function, as Lambda loads it."""
+    spec = importlib.util.spec_from_file_location("auto_deploy", ROOT / "examples/ecs-service/auto_deploy.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def record(uri: str) -> None:
+    """Has the parameter name this."""
+    boto3.client("ssm").put_parameter(Name=PARAMETER, Value=uri, Type="String", Overwrite=True)
+
+
+def handle(function: ModuleType, *happened: dict[str, Any]) -> None:
+    """Gives it these events, as one batch of its queue."""
+    function.handler({"Records": [{"body": json.dumps(each)} for each in happened]}, None)
+
+
+def running() -> dict[str, Any]:
+    """The task definition that the service has."""
+    ecs = boto3.client("ecs")
+    (service,) = ecs.describe_services(cluster=NAME, services=[NAME])["services"]
+    found: Any = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
+    return dict(found)
+
+
+def mails() -> list[dict[str, str]]:
+    """What the topic was told."""
+    sqs = boto3.client("sqs")
+    url = sqs.get_queue_url(QueueName="mails")["QueueUrl"]
+    messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+    return [json.loads(message["Body"]) for message in messages]
+
+
+@pytest.mark.parametrize("happened", [CHANGED, RECORDED], ids=["changed", "recorded"])
+def test_the_service_gets_its_own_task_definition_with_the_image_that_the_parameter_names(
+    function: ModuleType, happened: dict[str, Any]
+) -> None:
+    before = running()
+    record(NEW)
+
+    handle(function, happened)
+
+    after = running()
+    assert after["revision"] == before["revision"] + 1
+    assert [each["image"] for each in after["containerDefinitions"]] == ["public.ecr.aws/sidecar:1", NEW]
+    for kept in DEFINITION.keys() - {"containerDefinitions"}:
+        assert after[kept] == before[kept], kept
+    assert after["containerDefinitions"][1]["environment"] == [{"name": "A", "value": "1"}]
+
+
+def test_a_recording_that_comes_as_two_events_is_deployed_once(function: ModuleType) -> None:
+    record(NEW)
+
+    handle(function, RECORDED, CHANGED)
+    handle(function, CHANGED)
+
+    assert running()["revision"] == 2
+
+
+def test_what_runs_already_is_not_deployed_again(function: ModuleType) -> None:
+    handle(function, CHANGED)
+
+    assert running()["revision"] == 1
+
+
+def test_a_deployment_that_failed_is_told_and_not_deployed_again(function: ModuleType) -> None:
+    record(NEW)
+
+    handle(function, FAILED)
+
+    (mail,) = mails()
+    assert mail["Subject"] == f"{NAME}: not deployed"
+    assert f"reason: {FAILED['detail']['reason']}\n" in mail["Message"]
+    assert running()["revision"] == 1
+
+
+def test_a_change_beside_a_failure_is_deployed(function: ModuleType) -> None:
+    record(NEW)
+
+    handle(function, FAILED, CHANGED)
+
+    assert len(mails()) == 1
+    assert running()["revision"] == 2
+
+
+def test_a_container_of_another_name_is_told_by_the_names_that_are_there(
+    function: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(function, "CONTAINER", "web")
+    record(NEW)
+
+    with pytest.raises(LookupError, match=r"no container web, but sidecar, service\."):
+        handle(function, CHANGED)
+
+
+def test_without_a_parameter_the_event_comes_again(function: ModuleType) -> None:
+    boto3.client("ssm").delete_parameter(Name=PARAMETER)
+
+    with pytest.raises(Exception, match="ParameterNotFound"):
+        handle(function, CHANGED)
