@@ -20,10 +20,8 @@ if ! answer=$(aws ssm get-parameter --name "/$service/image-uri" 2>&1); then
   exit 1
 fi
 
-# A new account has no such role: ECS would make it for the first cluster, and often be too quick to use it.
-if ! aws iam get-role --role-name AWSServiceRoleForECS > /dev/null 2>&1; then
-  aws iam create-service-linked-role --aws-service-name ecs.amazonaws.com > /dev/null
-fi
+# For its first cluster, a new account's ECS would make this role and often be too quick to use it. Where it is there, AWS refuses.
+aws iam create-service-linked-role --aws-service-name ecs.amazonaws.com > /dev/null 2>&1 || true
 
 vpc=$(aws ec2 describe-vpcs --filters Name=is-default,Values=true --query 'Vpcs[0].VpcId' --output text)
 subnets=$(aws ec2 describe-subnets --filters "Name=vpc-id,Values=$vpc" Name=default-for-az,Values=true \

@@ -5,25 +5,18 @@ from collections.abc import Iterator
 import pytest
 
 from local.account import Account
-from local.cloud.settings import Settings
 from local.pipeline import Pipeline, wait_for
 from local.subscriber import Subscriber
-from tests.e2e.support.ecs import QUICK, EcsService, page
+from tests.e2e.support.ecs import EcsService, deployed, page
 from tests.e2e.support.uploads import SECONDS
 
 
 @pytest.fixture(scope="module")
 def service(here: Account, pipeline: Pipeline) -> Iterator[EcsService]:
     """The service, without a load balancer, that follows the parameter and shows a first page."""
-    here.set(QUICK)
-    service = EcsService(here, pipeline, is_balanced=False)
-    service.record(page("first"))
-    ended = service.deploy()
-    assert ended.returncode == 0, ended.stdout
-    service.follow_by_itself()
-    yield service
-    service.remove()
-    here.set(Settings())
+    with deployed(here, pipeline, is_balanced=False) as service:
+        service.follow_by_itself()
+        yield service
 
 
 def deployments(service: EcsService) -> int:

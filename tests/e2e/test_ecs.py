@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from local.account import ROOT, Account
-from local.cloud.settings import Settings
 from local.pipeline import Pipeline
 from tests.docs.support.documents import blocks, section
-from tests.e2e.support.ecs import QUICK, EcsService, page
+from tests.e2e.support.ecs import EcsService, deployed, page
 from tests.e2e.support.shell import run
 
 PAGE = ROOT / "docs" / "ecs.md"
@@ -19,14 +18,8 @@ PAGE = ROOT / "docs" / "ecs.md"
 @pytest.fixture(scope="module")
 def service(here: Account, pipeline: Pipeline) -> Iterator[EcsService]:
     """The service, with a load balancer, that shows a first page."""
-    here.set(QUICK)
-    service = EcsService(here, pipeline, is_balanced=True)
-    service.record(page("first"))
-    ended = service.deploy()
-    assert ended.returncode == 0, ended.stdout
-    yield service
-    service.remove()
-    here.set(Settings())
+    with deployed(here, pipeline, is_balanced=True) as service:
+        yield service
 
 
 def test_before_the_first_upload_it_says_what_to_do(service: EcsService) -> None:

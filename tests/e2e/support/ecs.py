@@ -4,6 +4,8 @@ import http.client
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +33,21 @@ def page(text: str, port: int = PORT) -> bytes:
         f'{BASE}COPY index.html /srv/\nRUN echo ok > /srv/health\nCMD ["httpd", "-f", "-p", "{port}", "-h", "/srv"]\n'
     )
     return zip_with({"Dockerfile": dockerfile, "index.html": text})
+
+
+@contextmanager
+def deployed(here: Account, pipeline: Pipeline, *, is_balanced: bool) -> Iterator["EcsService"]:
+    """The service, which shows a first page, while the block runs."""
+    here.set(QUICK)
+    service = EcsService(here, pipeline, is_balanced)
+    try:
+        service.record(page("first"))
+        ended = service.deploy()
+        assert ended.returncode == 0, ended.stdout
+        yield service
+    finally:
+        service.remove()
+        here.set(Settings())
 
 
 @dataclass(frozen=True)
