@@ -6,7 +6,9 @@ import shlex
 import signal
 import sys
 import tempfile
+import textwrap
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -22,6 +24,7 @@ from local.pipeline import Pipeline, wait_for
 from local.progress import UserError, say, step
 from local.runtime_image import bound_to
 from local.stack import deploy
+from local.subscriber import Subscriber
 
 SERVICE = "jwt-pizza-service"
 FOLDER = ROOT / ".cloud"
@@ -32,17 +35,20 @@ OWNER = FOLDER / "owner"
 FORGOTTEN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")
 """What a shell may have for real accounts, and would be mixed with what is exported."""
 STOP_SECONDS = 60
+NEWS_SECONDS = 1
 TO_TRY = """
 The cloud runs, with the stack deployed. In another terminal, in this folder:
 
     . .cloud/env
 
-Upload the example, and read what becomes of it. It is recorded after some ten seconds:
+Upload the example, wait some ten seconds for its end, and read what became of it:
 
     cp -r examples/hello .cloud/
     python3 -m zipfile --create .cloud/hello.zip .cloud/hello
     aws s3 cp .cloud/hello.zip "s3://$BUCKET/"
-    aws s3api get-object-tagging --bucket "$BUCKET" --key hello.zip
+    look() { aws s3api get-object-tagging --bucket "$BUCKET" --key hello.zip; }
+    until look | grep -E '"(recorded|failed|rejected)"'; do sleep 1; done
+    look
     aws ssm get-parameter --name "$PARAMETER" --query Parameter.Value --output text
 
 Let ECS run it, behind a load balancer, and let it follow the parameter by itself (docs/ecs.md):
@@ -53,18 +59,24 @@ Let ECS run it, behind a load balancer, and let it follow the parameter by itsel
       --query "Stacks[0].Outputs[?OutputKey=='Url'].OutputValue")
     curl "$URL"
 
-Upload another page, which it shows after some thirty seconds:
+Upload another page, and see it come after some thirty seconds:
 
     echo 'Another page' > .cloud/hello/www/index.html
     python3 -m zipfile --create .cloud/hello.zip .cloud/hello
     aws s3 cp .cloud/hello.zip "s3://$BUCKET/"
-    curl "$URL"
+    until curl --silent "$URL" | grep 'Another page'; do sleep 1; done
 
-Roll back to the first; that stays until the next upload:
+Roll back to the first, which stays until the next upload:
 
     FIRST=$(aws ssm get-parameter-history --name "$PARAMETER" --query 'Parameters[0].Value' --output text)
     aws ssm put-parameter --name "$PARAMETER" --overwrite --value "$FIRST" --description "Rolled back"
-    curl "$URL"
+    until curl --silent "$URL" | grep 'built on aarch64'; do sleep 1; done
+
+Upload an image that is never well: the page stays, and after two and a half minutes the news below say why:
+
+    sed 's/> health/> nowhere/' examples/hello/Dockerfile > .cloud/hello/Dockerfile
+    python3 -m zipfile --create .cloud/hello.zip .cloud/hello
+    aws s3 cp .cloud/hello.zip "s3://$BUCKET/"
 
 Run the functions one by one, as they stand in functions/ (docs/local-invoke.md):
 
@@ -79,7 +91,7 @@ Run the functions one by one, as they stand in functions/ (docs/local-invoke.md)
     sam local invoke RecordImage --invoke-image "$INVOKE_IMAGE" --skip-pull-image --env-vars .cloud/settings.json \\
       --event events/trigger-queue.json
 
-Ctrl-C ends it, and so does `make cloud-down`. Nothing of it stays.
+Ctrl-C ends it, and so does `make cloud-down`. Nothing of it stays. Until then, the stack's mails are shown here.
 """
 
 
@@ -97,7 +109,7 @@ def run() -> None:
                 pipeline = Pipeline(here.session(), deploy(here, {"ServiceName": SERVICE}), here.endpoint)
             with invocable(here, docker), described(here, docker, pipeline):
                 say(TO_TRY)
-                wait_for_the_end()
+                show_news_until_the_end(Subscriber.at(pipeline))
                 say("Stopping.")
 
 
@@ -115,7 +127,10 @@ def owned() -> Iterator[None]:
                 "A cloud of this clone runs already: `. .cloud/env` to use it, `make cloud-down` to end it."
             )
         OWNER.write_text(str(os.getpid()))
-        yield
+        try:
+            yield
+        finally:
+            OWNER.unlink()
 
 
 @contextmanager
@@ -150,6 +165,7 @@ def described(here: Account, docker: Mapping[str, str], pipeline: Pipeline) -> I
     ours = [folder for folder in tools if folder and folder not in os.environ["PATH"].split(os.pathsep)]
     lines = [f"unset {' '.join(FORGOTTEN)}", f'export PATH={shlex.quote(os.pathsep.join(ours))}:"$PATH"']
     lines += [f"export {name}={shlex.quote(value)}" for name, value in exported.items()]
+    lines.append('aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }')  # for SQS its variable isn't enough
     SETTINGS.write_text(json.dumps({name: pipeline.environment(name) for name in ("StartBuild", "RecordImage")}))
     ENVIRONMENT.write_text("\n".join([*lines, ""]))
     try:
@@ -159,12 +175,18 @@ def described(here: Account, docker: Mapping[str, str], pipeline: Pipeline) -> I
         SETTINGS.unlink()
 
 
-def wait_for_the_end() -> None:
-    """Returns on Ctrl-C, or when `make cloud-down` says so."""
+def show_news_until_the_end(subscriber: Subscriber) -> None:
+    """Prints the mails that the stack sends, and returns on Ctrl-C, or when `make cloud-down` says so."""
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    ended.wait()
+    while not ended.wait(NEWS_SECONDS):
+        shown = len(subscriber.received)
+        subscriber.receive()
+        for mail in subscriber.received[shown:]:
+            if "Subject" in mail:
+                say(f"{time.strftime('%H:%M:%S')} {mail['Subject']}")
+                say(textwrap.indent(mail["Message"], "    "))
 
 
 def stop() -> None:
@@ -176,6 +198,7 @@ def stop() -> None:
     FOLDER.mkdir(exist_ok=True)
     with OWNER.open("a") as opened:
         if take(opened):
+            OWNER.unlink()
             raise UserError("No cloud of this clone runs.")
         with step("Stopping the cloud"):
             os.kill(int(OWNER.read_text()), signal.SIGTERM)

@@ -19,4 +19,5 @@ read -ra parameters <<< "$(output "$service-ecs" AutoDeploy)"
 
 sam deploy --template-file "$here/auto-deploy.yaml" --stack-name "$service-auto-deploy" --capabilities CAPABILITY_IAM \
   --no-confirm-changeset --no-fail-on-empty-changeset --no-progressbar \
+  ${AWS_DEFAULT_REGION:+--region "$AWS_DEFAULT_REGION"} \
   --parameter-overrides "${parameters[@]}" "NewsTopicArn=$topic"

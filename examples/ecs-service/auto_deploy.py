@@ -1,14 +1,11 @@
 # Has a service of ECS run what the parameter names, and says on the topic when a deployment failed.
 # `make recipe` writes it into auto-deploy.yaml, from where Lambda gets it.
 import json
-import logging
 import os
 from typing import Any
 
 import boto3
 
-logger = logging.getLogger()
-logger.setLevel(logging.INFO)
 ecs, sns, ssm = boto3.client("ecs"), boto3.client("sns"), boto3.client("ssm")
 
 CLUSTER, SERVICE, CONTAINER = os.environ["CLUSTER"], os.environ["SERVICE"], os.environ["CONTAINER"]
@@ -38,7 +35,7 @@ def follow() -> None:
         return
     arn = ecs.register_task_definition(**definition)["taskDefinition"]["taskDefinitionArn"]
     ecs.update_service(cluster=CLUSTER, service=SERVICE, taskDefinition=arn)
-    logger.info("Deploys %s", arn)
+    print(json.dumps({"message": "Deploys", "taskDefinition": arn}))
 
 
 def with_recorded(arn: str) -> dict[str, Any] | None:
@@ -57,13 +54,15 @@ def with_recorded(arn: str) -> dict[str, Any] | None:
 def tell(detail: dict[str, Any]) -> None:
     """Publishes why a deployment failed, in the words of ECS and of its task that stopped last."""
     facts = {"service": SERVICE, "status": "not deployed", "reason": detail["reason"]}
-    lines = [f"{name}: {value}" for name, value in (facts | last_task(detail["deploymentId"])).items()]
+    facts |= last_task(detail["deploymentId"])
+    print(json.dumps({"message": "A deployment failed", **facts}))
+    lines = [f"{name}: {value}" for name, value in facts.items()]
     text = "\n".join([*lines, "", WHAT_TO_DO, ""])
     sns.publish(TopicArn=os.environ["TOPIC"], Subject=f"{SERVICE}: not deployed"[:99], Message=text)
 
 
 def last_task(deployment: str) -> dict[str, str]:
-    """Why the deployment's task that stopped last did, and with which image; nothing if ECS knows none any more."""
+    """Why the deployment's last task stopped, with which image, and where its log is; nothing if no task is known."""
     arns = ecs.list_tasks(cluster=CLUSTER, serviceName=SERVICE, desiredStatus="STOPPED")["taskArns"]
     tasks = ecs.describe_tasks(cluster=CLUSTER, tasks=arns)["tasks"] if arns else []
     stopped = [each for each in tasks if each.get("startedBy") == deployment and "stoppedAt" in each]
@@ -71,6 +70,22 @@ def last_task(deployment: str) -> dict[str, str]:
         return {}
     task = max(stopped, key=lambda each: each["stoppedAt"])
     (container,) = [each for each in task["containers"] if each["name"] == CONTAINER]
-    found = {"task": task["stoppedReason"], "exitCode": container.get("exitCode"), "container": container.get("reason")}
-    said = {name: str(value) for name, value in found.items() if value is not None}
-    return said | {"imageUri": container["image"]}
+    found = {
+        "task": task["stoppedReason"],
+        "exitCode": container.get("exitCode"),
+        "container": container.get("reason"),
+        "imageUri": container["image"],
+        "log": log_of(task),
+    }
+    return {name: str(value) for name, value in found.items() if value is not None}
+
+
+def log_of(task: dict[str, Any]) -> str | None:
+    """The log group and stream of the task's container; None if it doesn't log to CloudWatch with a prefix."""
+    definition = ecs.describe_task_definition(taskDefinition=task["taskDefinitionArn"])["taskDefinition"]
+    (container,) = [each for each in definition["containerDefinitions"] if each["name"] == CONTAINER]
+    options = container.get("logConfiguration", {}).get("options", {})
+    if not {"awslogs-group", "awslogs-stream-prefix"} <= options.keys():
+        return None
+    task_id = task["taskArn"].rpartition("/")[2]
+    return f"{options['awslogs-group']} {options['awslogs-stream-prefix']}/{CONTAINER}/{task_id}"

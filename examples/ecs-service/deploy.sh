@@ -33,4 +33,5 @@ fi
 
 sam deploy --template-file "$here/template.yaml" --stack-name "$service-ecs" --capabilities CAPABILITY_IAM \
   --no-confirm-changeset --no-fail-on-empty-changeset --no-progressbar \
+  ${AWS_DEFAULT_REGION:+--region "$AWS_DEFAULT_REGION"} \
   --parameter-overrides "ServiceName=$service" "ImageUri=/$service/image-uri" "VpcId=$vpc" "SubnetIds=$subnets" "$@"

@@ -1,5 +1,6 @@
 """With the example's auto-deploy.yaml the service follows the parameter by itself."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -63,6 +64,9 @@ def test_an_image_that_is_never_well_leaves_the_old_one_running_and_the_topic_is
     (mail,) = wait_for("The mail", mails, SECONDS)
     assert f"imageUri: {bad}\n" in mail
     assert "task: Task failed container health checks\n" in mail
+    group, stream = re.findall(r"^log: (\S+) (\S+)$", mail, re.MULTILINE)[0]
+    streams = service.pipeline.logs.describe_log_streams(logGroupName=group)["logStreams"]
+    assert stream in {each["logStreamName"] for each in streams}
     service.wait_for_answer("good")
 
 

@@ -57,8 +57,9 @@ def test_an_image_that_is_never_well_leaves_the_old_one_running_until_the_parame
 
     assert ended.returncode == 1
     assert "Breaker was" in ended.stdout
-    (why,) = blocks(section(PAGE, "When a deployment fails"), "bash")
+    why, log = blocks(section(PAGE, "When a deployment fails"), "bash")
     assert "Task failed container health checks" in run(service.here, why, tmp_path)
+    assert "service/service/" in run(service.here, log, tmp_path)
     service.wait_for_answer("good")
     service.pipeline.ssm.put_parameter(Name=service.pipeline.outputs["ParameterName"], Value=good, Overwrite=True)
     ended = service.deploy()

@@ -53,14 +53,14 @@ def test_what_staging_recorded_is_recorded_by_prod_with_the_same_digest(
 ) -> None:
     upload = pipeline.upload("promoted.zip", good("promoted"))
     staged = pipeline.wait_until_recorded(upload, SECONDS)
-    promote, look = blocks(section(PAGE, "Promote"), "bash")
+    promote, wait = blocks(section(PAGE, "Promote"), "bash")
     commands = promote.replace(STAGING, pipeline.outputs["RepositoryUri"]).replace(PROD, prod.outputs["RepositoryUri"])
     wait_for("The move of latest", lambda: staged.endswith(f"@{pipeline.images()['latest']}"), SECONDS)
 
     run(here, commands, tmp_path, **home)
     trigger_schedule(prod)
+    digest = staged.partition("@")[2]
 
-    wait_for("The recording", prod.recorded, SECONDS)
-    assert prod.recorded() == f"{prod.outputs['RepositoryUri']}@{staged.partition('@')[2]}"
-    assert prod.images()[pipeline.tags(upload)["image-tag"]] == staged.partition("@")[2]
-    assert run(here, look, tmp_path, **home).strip() == prod.recorded()
+    assert run(here, wait, tmp_path, **home, DIGEST=digest).strip() == prod.recorded()
+    assert prod.recorded() == f"{prod.outputs['RepositoryUri']}@{digest}"
+    assert prod.images()[pipeline.tags(upload)["image-tag"]] == digest

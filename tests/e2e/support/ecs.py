@@ -30,7 +30,7 @@ QUICK = Settings(minute_seconds=20)
 def page(text: str, port: int = PORT) -> bytes:
     """A source whose service shows this text; at another port than the one that is asked, it is never well."""
     dockerfile = (
-        f'{BASE}COPY index.html /srv/\nRUN echo ok > /srv/health\nCMD ["httpd", "-f", "-p", "{port}", "-h", "/srv"]\n'
+        f'{BASE}COPY index.html /srv/\nRUN echo ok > /srv/health\nCMD ["httpd", "-fvv", "-p", "{port}", "-h", "/srv"]\n'
     )
     return zip_with({"Dockerfile": dockerfile, "index.html": text})
 
