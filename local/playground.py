@@ -72,7 +72,7 @@ Roll back to the first, which stays until the next upload:
     aws ssm put-parameter --name "$PARAMETER" --overwrite --value "$FIRST" --description "Rolled back"
     until curl --silent "$URL" | grep 'built on aarch64'; do sleep 1; done
 
-Upload an image that is never well: the page stays, and after two and a half minutes the news below say why:
+Upload an image that is never healthy: the page stays, and after two and a half minutes a mail here says why:
 
     sed 's/> health/> nowhere/' examples/hello/Dockerfile > .cloud/hello/Dockerfile
     python3 -m zipfile --create .cloud/hello.zip .cloud/hello

@@ -15,7 +15,8 @@ output() { # of a stack
   aws cloudformation describe-stacks --stack-name "$1" --query "Stacks[0].Outputs[?OutputKey=='$2'].OutputValue" --output text
 }
 topic=$(output "$stack" NewsTopicArn)
-read -ra parameters <<< "$(output "$service-ecs" AutoDeploy)"
+found=$(output "$service-ecs" AutoDeploy)
+read -ra parameters <<< "$found"
 
 sam deploy --template-file "$here/auto-deploy.yaml" --stack-name "$service-auto-deploy" --capabilities CAPABILITY_IAM \
   --no-confirm-changeset --no-fail-on-empty-changeset --no-progressbar \

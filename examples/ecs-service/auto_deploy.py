@@ -15,40 +15,52 @@ WHAT_TO_DO = "The service goes on as before. Upload a mended source, or put an o
 
 
 def handler(event: dict[str, Any], _context: object) -> None:
-    """Tells of each deployment that failed, and follows the parameter if anything else happened, however often.
-
-    What failed isn't deployed again: only a change of the parameter has it follow.
-    """
-    happened = [json.loads(record["body"]) for record in event["Records"]]
-    for each in happened:
+    """Follows the parameter if anything but a failed deployment happened, then tells of each of those."""
+    happened = [(json.loads(record["body"]), received(record)) for record in event["Records"]]
+    asked = [(each["source"], times) for each, times in happened if each["source"] != "aws.ecs"]
+    if asked:
+        # A recording may be told again long after its image failed, and then it isn't tried again. A change by hand is.
+        follow(only_new=all(asking == ("source-to-ecr", 1) for asking in asked))
+    for each, _ in happened:
         if each["source"] == "aws.ecs":
             tell(each["detail"])
-    if any(each["source"] != "aws.ecs" for each in happened):
-        follow()
 
 
-def follow() -> None:
-    """Has the service run what the parameter names now, unless it does."""
+def received(record: dict[str, Any]) -> int:
+    """How often the queue has given this message, this time included."""
+    return int(record["attributes"]["ApproximateReceiveCount"])
+
+
+def follow(*, only_new: bool) -> None:
+    """Has the service run what the parameter names, unless it does; `only_new` leaves out what was registered last."""
     (service,) = ecs.describe_services(cluster=CLUSTER, services=[SERVICE])["services"]
-    definition = with_recorded(service["taskDefinition"])
-    if definition is None:
+    definition = described(service["taskDefinition"])
+    uri = ssm.get_parameter(Name=os.environ["PARAMETER"])["Parameter"]["Value"]
+    if container_of(definition)["image"] == uri:
         return
-    arn = ecs.register_task_definition(**definition)["taskDefinition"]["taskDefinitionArn"]
+    if only_new and container_of(described(definition["family"]))["image"] == uri:
+        print(json.dumps({"message": "This image was tried before", "imageUri": uri}))
+        return
+    container_of(definition)["image"] = uri
+    wanted = {name: value for name, value in definition.items() if name in TAKEN}
+    arn = ecs.register_task_definition(**wanted)["taskDefinition"]["taskDefinitionArn"]
     ecs.update_service(cluster=CLUSTER, service=SERVICE, taskDefinition=arn)
-    print(json.dumps({"message": "Deploys", "taskDefinition": arn}))
+    print(json.dumps({"message": "Deploys", "taskDefinition": arn, "imageUri": uri}))
 
 
-def with_recorded(arn: str) -> dict[str, Any] | None:
-    """The task definition with the image that the parameter names; None if it has that image."""
-    definition = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]
+def described(task_definition: str) -> dict[str, Any]:
+    """A task definition, by its ARN; by its family, the newest."""
+    found: dict[str, Any] = ecs.describe_task_definition(taskDefinition=task_definition)["taskDefinition"]
+    return found
+
+
+def container_of(definition: dict[str, Any]) -> dict[str, Any]:
+    """The container of a task definition that gets the image."""
     containers = {each["name"]: each for each in definition["containerDefinitions"]}
     if CONTAINER not in containers:
-        raise LookupError(f"{arn} has no container {CONTAINER}, but {', '.join(containers)}.")
-    uri = ssm.get_parameter(Name=os.environ["PARAMETER"])["Parameter"]["Value"]
-    if containers[CONTAINER]["image"] == uri:
-        return None
-    containers[CONTAINER]["image"] = uri
-    return {name: value for name, value in definition.items() if name in TAKEN}
+        raise LookupError(f"{definition['family']} has no container {CONTAINER}, but {', '.join(containers)}.")
+    found: dict[str, Any] = containers[CONTAINER]
+    return found
 
 
 def tell(detail: dict[str, Any]) -> None:
@@ -82,9 +94,7 @@ def last_task(deployment: str) -> dict[str, str]:
 
 def log_of(task: dict[str, Any]) -> str | None:
     """The log group and stream of the task's container; None if it doesn't log to CloudWatch with a prefix."""
-    definition = ecs.describe_task_definition(taskDefinition=task["taskDefinitionArn"])["taskDefinition"]
-    (container,) = [each for each in definition["containerDefinitions"] if each["name"] == CONTAINER]
-    options = container.get("logConfiguration", {}).get("options", {})
+    options = container_of(described(task["taskDefinitionArn"])).get("logConfiguration", {}).get("options", {})
     if not {"awslogs-group", "awslogs-stream-prefix"} <= options.keys():
         return None
     task_id = task["taskArn"].rpartition("/")[2]

@@ -1,4 +1,4 @@
-"""CloudFormation: ECS's resources with all that their templates say, and services that are there when they are well."""
+"""CloudFormation: ECS's resources with all that their templates say, and services that wait until they are steady."""
 
 import time
 from typing import Any
@@ -12,7 +12,7 @@ from local.cloud.settings import gateway
 SERVICE = "AWS::ECS::Service"
 WAIT_SECONDS = 3 * 60 * 60  # as CloudFormation waits for a service
 NUMBERS = {"DesiredCount", "ContainerPort", "HostPort"}
-NOT_WELL = "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'."
+CIRCUIT_BREAKER = "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'."
 
 
 @replaces(stacks, "_runs_on_worker_thread")
@@ -60,10 +60,10 @@ def _(original: Function) -> Function:
 @replaces(provisioners, "_ecs_service_create")
 def _(original: Function) -> Function:
     def create(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
-        """Creates the service, and waits until it is well; one that isn't is removed."""
+        """Creates the service, and waits until it is steady; one that gets nowhere is removed."""
         arn, attributes = original(logical_id, typed(properties), stack)
         try:
-            wait_until_well(arn)
+            wait_until_steady(arn)
         except ValueError:
             provisioners._ecs_service_delete(arn, properties)
             raise
@@ -75,27 +75,30 @@ def _(original: Function) -> Function:
 @replaces(provisioners, "_ecs_service_update")
 def _(original: Function) -> Function:
     def update(physical_id: str, old: dict[str, Any], new: dict[str, Any], stack: str) -> Any:
-        """Updates the service, and waits until it is well with that."""
+        """Updates the service, and waits until it is steady with that."""
         updated = original(physical_id, typed(old), typed(new), stack)
-        wait_until_well(physical_id)
+        wait_until_steady(physical_id)
         return updated
 
     return update
 
 
-def wait_until_well(arn: str) -> None:
-    """Returns when the service's newest deployment has completed.
+def wait_until_steady(arn: str) -> None:
+    """Returns when the service's deployment has completed, or a newer one in its place.
 
     Raises:
         ValueError: it failed, or wasn't there in time; the text is CloudFormation's.
     """
     service = ecs._services["/".join(arn.split("/")[-2:])]
-    newest = ecs._primary_deployment(service)
+    awaited = service["taskDefinition"]
     deadline = time.monotonic() + WAIT_SECONDS
-    while newest["rolloutState"] == "IN_PROGRESS" and time.monotonic() < deadline:
+    while ecs._primary_deployment(service)["rolloutState"] == "IN_PROGRESS" and time.monotonic() < deadline:
         time.sleep(0.1)
-    if newest["rolloutState"] != "COMPLETED":
-        raise ValueError(NOT_WELL)
+    has_failed = any(
+        each["taskDefinition"] == awaited and each["rolloutState"] == "FAILED" for each in service["deployments"]
+    )
+    if has_failed or ecs._primary_deployment(service)["rolloutState"] != "COMPLETED":
+        raise ValueError(CIRCUIT_BREAKER)
 
 
 @replaces(provisioners, "_elbv2_load_balancer_create")

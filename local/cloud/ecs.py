@@ -28,7 +28,7 @@ login: ContextVar[dict[str, str] | None] = ContextVar("login", default=None)
 @replaces(ecs, "_make_deployment")
 def _(original: Function) -> Function:
     def make(*arguments: Any, **more: Any) -> Deployment:
-        """Has a service's first deployment be in progress as each other is, until its tasks are well."""
+        """Has a service's first deployment be in progress as each other is, until its tasks are healthy."""
         made: Deployment = original(*arguments, **more)
         return made | {"rolloutState": "IN_PROGRESS", "rolloutStateReason": "ECS deployment in progress."}
 
@@ -117,7 +117,7 @@ def _(original: Function) -> Function:
 @replaces(ecs, "_maybe_mark_stopped")
 def _(original: Function) -> Function:
     def look(task: Task, docker: DockerClient | None = None) -> None:
-        """Notes the task's health, too: a service replaces a task that isn't well, and counts one that is."""
+        """Notes the task's health, too: a service replaces an unhealthy task, and counts a healthy one."""
         original(task, docker)
         if task["lastStatus"] != "RUNNING":
             return
@@ -145,10 +145,12 @@ def note_health(task: Task, docker: DockerClient) -> None:
         except DockerException:
             continue  # no evidence
         if (status := state.get("Health", {}).get("Status", "starting")) != "starting":
-            container["healthStatus"] = task["healthStatus"] = status.upper()
+            container["healthStatus"] = status.upper()
+    found = {each["healthStatus"] for each in task["containers"]}
+    task["healthStatus"] = next((each for each in ("UNHEALTHY", "HEALTHY") if each in found), "UNKNOWN")
 
 
-def is_well(task: Task) -> bool:
+def is_healthy(task: Task) -> bool:
     """Whether the task's own check, if it has one, has said so."""
     definition = ecs._task_defs[ecs._resolve_td_key(task["taskDefinitionArn"])]
     is_checked = any("healthCheck" in each for each in definition["containerDefinitions"])
@@ -158,8 +160,8 @@ def is_well(task: Task) -> bool:
 @replaces(ecs, "_record_service_task_healthy")
 def _(original: Function) -> Function:
     def record(service_key: str, task: Task) -> None:
-        """Counts a task for its deployment when it is well, not when it runs."""
-        if is_well(task):
+        """Counts a task for its deployment when it is healthy, not when it runs."""
+        if is_healthy(task):
             original(service_key, task)
 
     return record
@@ -168,8 +170,8 @@ def _(original: Function) -> Function:
 @replaces(ecs, "_task_ip")
 def _(original: Function) -> Function:
     def address(task: Task) -> str | None:
-        """The address for the load balancer, which sends nothing to a task that isn't well."""
-        return original(task) if is_well(task) else None
+        """The address for the load balancer, which sends nothing to a task that isn't healthy."""
+        return original(task) if is_healthy(task) else None
 
     return address
 

@@ -38,11 +38,13 @@ def test_the_workflow_names_the_container_of_the_task_definition() -> None:
     assert f"container-name: {container['name']}\n" in the_one("GitHub Actions", "yaml")
 
 
-def test_terraform_reads_the_example_and_runs_it_on_arm64() -> None:
+def test_the_terraform_example_is_in_its_language_and_for_arm64() -> None:
     document = hcl2.loads(the_one("Terraform", "hcl"))
 
     (resource,) = document["resource"]
-    assert "ARM64" in json.dumps(resource)
+    ((definition,),) = [each.values() for each in resource.values()]
+    (platform,) = definition["runtime_platform"]
+    assert platform["cpu_architecture"].strip('"') == "ARM64"
 
 
 def test_the_cdk_example_is_python_that_cloudformation_resolves() -> None:

@@ -27,6 +27,20 @@ def test_each_right_is_one_that_iam_knows_for_its_resource(policy: dict[str, lis
             assert statement["Resource"] == "*" or narrows(statement["Resource"], action), action
 
 
+def test_each_right_but_a_login_is_for_the_one_repository_or_its_parameter() -> None:
+    resources = [
+        (action, each["Resource"].rpartition(":")[2])
+        for policy in POLICIES
+        for each in policy["Statement"]
+        for action in listed(each["Action"])
+    ]
+
+    assert {resource for action, resource in resources if action.startswith("ecr:") and "Token" not in action} == {
+        "repository/jwt-pizza-service"
+    }
+    assert {action for action, resource in resources if resource == "*"} == {"ecr:GetAuthorizationToken"}
+
+
 def test_prod_gives_the_right_to_push_and_staging_the_right_to_pull_to_one_repository() -> None:
     prod, staging = (
         {action for each in policy["Statement"] for action in listed(each["Action"])} for policy in POLICIES

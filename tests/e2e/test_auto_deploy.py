@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from local.account import Account
+from local.account import ROOT, Account
 from local.pipeline import Pipeline, wait_for
 from local.subscriber import Subscriber
+from tests.docs.support.documents import blocks, section
 from tests.e2e.support.ecs import EcsService, deployed, page
+from tests.e2e.support.shell import run
 from tests.e2e.support.uploads import SECONDS
 
 
@@ -16,6 +19,7 @@ from tests.e2e.support.uploads import SECONDS
 def service(here: Account, pipeline: Pipeline) -> Iterator[EcsService]:
     """The service, without a load balancer, that follows the parameter and shows a first page."""
     with deployed(here, pipeline, is_balanced=False) as service:
+        service.record(page("before it followed"))
         service.follow_by_itself()
         yield service
 
@@ -24,6 +28,25 @@ def deployments(service: EcsService) -> int:
     """How many revisions of the task definition there were."""
     arns = service.pipeline.client("ecs").list_task_definitions(familyPrefix="jwt-pizza-service")["taskDefinitionArns"]
     return len(arns)
+
+
+def failed(service: EcsService) -> int:
+    """How many deployments ECS has given up, of those that it still knows."""
+    ecs = service.pipeline.client("ecs")
+    (found,) = ecs.describe_services(cluster="jwt-pizza-service", services=["jwt-pizza-service"])["services"]
+    states: list[str] = [each["rolloutState"] for each in found["deployments"]]
+    return states.count("FAILED")
+
+
+def test_what_was_recorded_before_is_deployed_when_somebody_asks(service: EcsService, tmp_path: Path) -> None:
+    (_, ask) = blocks(section(ROOT / "docs" / "ecs.md", "It deploys itself"), "bash")
+    before = deployments(service)
+    assert service.pipeline.recorded() not in {each["image"] for task in service.tasks() for each in task["containers"]}
+
+    run(service.here, ask, tmp_path)
+
+    service.wait_for_answer("before it followed")
+    assert deployments(service) == before + 1
 
 
 def test_an_upload_is_deployed_by_itself_and_once(service: EcsService) -> None:
@@ -48,7 +71,7 @@ def test_a_rollback_of_the_parameter_is_deployed_and_stays_until_the_next_upload
     service.wait_for_answer("newest")
 
 
-def test_an_image_that_is_never_well_leaves_the_old_one_running_and_the_topic_is_told(
+def test_an_image_that_is_never_healthy_leaves_the_old_one_running_and_the_topic_is_told(
     service: EcsService, subscriber: Subscriber
 ) -> None:
     service.record(page("good"))
@@ -70,10 +93,12 @@ def test_an_image_that_is_never_well_leaves_the_old_one_running_and_the_topic_is
     service.wait_for_answer("good")
 
 
-def test_the_newest_upload_does_not_wait_for_one_that_is_not_well(service: EcsService) -> None:
+def test_the_newest_upload_does_not_wait_for_one_that_is_not_healthy(service: EcsService) -> None:
+    failed_before = failed(service)
     service.record(page("bad again", port=8081))
     wait_for("The deployment", lambda: len(service.tasks()) == 2, SECONDS)
 
     service.record(page("mended"))
 
     service.wait_for_answer("mended")
+    assert failed(service) == failed_before

@@ -23,7 +23,7 @@ def service(here: Account, pipeline: Pipeline) -> Iterator[EcsService]:
 
 
 def test_before_the_first_upload_it_says_what_to_do(service: EcsService) -> None:
-    ended = service.deploy("other-service")
+    ended = service.deploy(service="other-service")
 
     assert ended.returncode == 1
     assert ended.stdout == (
@@ -46,7 +46,18 @@ def test_another_upload_is_deployed(service: EcsService) -> None:
     service.wait_for_answer("second")
 
 
-def test_an_image_that_is_never_well_leaves_the_old_one_running_until_the_parameter_is_rolled_back(
+def test_parameters_are_kept_and_may_have_spaces_and_quotes(service: EcsService) -> None:
+    command = """[ "$(cat /srv/health)" = 'ok' ] || exit 1"""
+
+    assert service.deploy(f"HealthCommand={command}").returncode == 0
+
+    assert service.health_command() == command
+    assert service.deploy("HealthCommand=").returncode == 0
+    assert service.health_command().startswith("wget ")
+    service.wait_for_answer("second")
+
+
+def test_an_image_that_is_never_healthy_leaves_the_old_one_running_until_the_parameter_is_rolled_back(
     service: EcsService, tmp_path: Path
 ) -> None:
     good = service.record(page("good"))

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
 
@@ -29,7 +30,15 @@ DEFINITION: dict[str, Any] = {
     "executionRoleArn": "arn:aws:iam::123456789012:role/execution",
     "containerDefinitions": [
         {"name": "sidecar", "image": "public.ecr.aws/sidecar:1", "essential": False},
-        {"name": "service", "image": OLD, "environment": [{"name": "A", "value": "1"}]},
+        {
+            "name": "service",
+            "image": OLD,
+            "environment": [{"name": "A", "value": "1"}],
+            "logConfiguration": {
+                "logDriver": "awslogs",
+                "options": {"awslogs-group": "/a/group", "awslogs-stream-prefix": "service"},
+            },
+        },
     ],
 }
 
@@ -68,9 +77,10 @@ def record(uri: str) -> None:
     boto3.client("ssm").put_parameter(Name=PARAMETER, Value=uri, Type="String", Overwrite=True)
 
 
-def handle(function: ModuleType, *happened: dict[str, Any]) -> None:
-    """Gives it these events, as one batch of its queue."""
-    function.handler({"Records": [{"body": json.dumps(each)} for each in happened]}, None)
+def handle(function: ModuleType, *happened: dict[str, Any], times: int = 1) -> None:
+    """Gives it these events, as one batch of its queue, which gives them for the first time or again."""
+    attributes = {"ApproximateReceiveCount": str(times)}
+    function.handler({"Records": [{"body": json.dumps(each), "attributes": attributes} for each in happened]}, None)
 
 
 def running() -> dict[str, Any]:
@@ -79,6 +89,32 @@ def running() -> dict[str, Any]:
     (service,) = ecs.describe_services(cluster=NAME, services=[NAME])["services"]
     found: Any = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
     return dict(found)
+
+
+def image() -> str:
+    """The image that the service runs."""
+    found: str = running()["containerDefinitions"][1]["image"]
+    return found
+
+
+def roll_back() -> None:
+    """Does what ECS does with a deployment that failed."""
+    boto3.client("ecs").update_service(cluster=NAME, service=NAME, taskDefinition=f"{NAME}:1")
+
+
+def stopped(
+    reason: str, deployment: str, definition: str, *, minute: int, exit_code: int | None = None
+) -> dict[str, Any]:
+    """A task that has stopped."""
+    container = {"name": "service", "image": NEW} | ({} if exit_code is None else {"exitCode": exit_code})
+    return {
+        "taskArn": f"arn:aws:ecs:us-east-1:123456789012:task/{NAME}/{reason}",
+        "taskDefinitionArn": definition,
+        "startedBy": deployment,
+        "stoppedAt": datetime(2026, 11, 20, 12, minute, tzinfo=UTC),
+        "stoppedReason": reason,
+        "containers": [container],
+    }
 
 
 def mails() -> list[dict[str, str]]:
@@ -115,6 +151,31 @@ def test_a_recording_that_comes_as_two_events_is_deployed_once(function: ModuleT
     assert running()["revision"] == 2
 
 
+def test_a_recording_that_is_told_again_after_its_image_failed_is_not_deployed_again(function: ModuleType) -> None:
+    record(NEW)
+    handle(function, RECORDED)
+    roll_back()
+
+    handle(function, RECORDED)
+
+    assert image() == OLD
+
+
+@pytest.mark.parametrize(
+    ("happened", "times"), [(CHANGED, 1), ({"source": "by hand"}, 1), (RECORDED, 2)], ids=["changed", "asked", "again"]
+)
+def test_what_failed_is_deployed_again_if_somebody_asks_or_if_it_could_not_be_done(
+    function: ModuleType, happened: dict[str, Any], times: int
+) -> None:
+    record(NEW)
+    handle(function, RECORDED)
+    roll_back()
+
+    handle(function, happened, times=times)
+
+    assert image() == NEW
+
+
 def test_what_runs_already_is_not_deployed_again(function: ModuleType) -> None:
     handle(function, CHANGED)
 
@@ -139,6 +200,38 @@ def test_a_change_beside_a_failure_is_deployed(function: ModuleType) -> None:
 
     assert len(mails()) == 1
     assert running()["revision"] == 2
+
+
+def test_a_change_does_not_wait_for_a_failure_that_cannot_be_told(
+    function: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOPIC", "arn:aws:sns:us-east-1:123456789012:gone")
+    record(NEW)
+
+    with pytest.raises(Exception, match="NotFound"):
+        handle(function, FAILED, CHANGED)
+
+    assert image() == NEW
+
+
+def test_the_mail_has_the_words_of_the_deployment_s_task_that_stopped_last(
+    function: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployment, arn = FAILED["detail"]["deploymentId"], running()["taskDefinitionArn"]
+    tasks = [
+        stopped("first", deployment, arn, minute=1),
+        stopped("last", deployment, arn, minute=2, exit_code=3),
+        stopped("another deployment's", "ecs-svc/0", arn, minute=3),
+        {key: value for key, value in stopped("stopping", deployment, arn, minute=4).items() if key != "stoppedAt"},
+    ]
+    monkeypatch.setattr(function.ecs, "list_tasks", lambda **_: {"taskArns": [task["taskArn"] for task in tasks]})
+    monkeypatch.setattr(function.ecs, "describe_tasks", lambda **_: {"tasks": tasks})
+
+    handle(function, FAILED)
+
+    (mail,) = mails()
+    assert "task: last\nexitCode: 3\n" in mail["Message"]
+    assert f"imageUri: {NEW}\nlog: /a/group service/service/last\n" in mail["Message"]
 
 
 def test_a_container_of_another_name_is_told_by_the_names_that_are_there(

@@ -26,7 +26,7 @@ def running() -> Stack:
 @pytest.fixture(scope="session")
 def following() -> Stack:
     """What follows the parameter, for the service of that template."""
-    names = dict.fromkeys(("ServiceName", "ClusterName", "EcsServiceName"), "jwt-pizza-service")
+    names = dict.fromkeys(("ServiceName", "ClusterName", "EcsServiceName", "TaskFamily"), "jwt-pizza-service")
     return Stack.from_file(str(FOLDER / "auto-deploy.yaml")).named(**names)
 
 
@@ -98,10 +98,22 @@ def test_what_follows_may_do_exactly_this(following: Stack) -> None:
         "Queue.Arn": {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
         "arn:aws:ssm:us-east-1:123456789012:parameter/jwt-pizza-service/image-uri": {"ssm:GetParameter"},
         SERVICE: {"ecs:DescribeServices", "ecs:UpdateService"},
-        "*": {"ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition", "ecs:ListTasks"},
+        "*": {"ecs:DescribeTaskDefinition", "ecs:ListTasks"},
+        "arn:aws:ecs:us-east-1:123456789012:task-definition/jwt-pizza-service:*": {"ecs:RegisterTaskDefinition"},
         "arn:aws:ecs:us-east-1:123456789012:task/jwt-pizza-service/*": {"ecs:DescribeTasks"},
         "TaskRoleArns": {"iam:PassRole"},
         "NewsTopicArn": {"sns:Publish"},
+    }
+
+
+def test_it_lists_the_tasks_of_one_cluster_and_passes_roles_to_tasks_alone(following: Stack) -> None:
+    conditions = {
+        str(each["Action"]): each["Condition"] for each in statements(following, "FollowRole") if "Condition" in each
+    }
+
+    assert conditions == {
+        "ecs:ListTasks": {"ArnEquals": {"ecs:cluster": "arn:aws:ecs:us-east-1:123456789012:cluster/jwt-pizza-service"}},
+        "iam:PassRole": {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
     }
 
 

@@ -28,7 +28,7 @@ QUICK = Settings(minute_seconds=20)
 
 
 def page(text: str, port: int = PORT) -> bytes:
-    """A source whose service shows this text; at another port than the one that is asked, it is never well."""
+    """A source whose service shows this text; at another port than the one that is asked, it is never healthy."""
     dockerfile = (
         f'{BASE}COPY index.html /srv/\nRUN echo ok > /srv/health\nCMD ["httpd", "-fvv", "-p", "{port}", "-h", "/srv"]\n'
     )
@@ -42,7 +42,7 @@ def deployed(here: Account, pipeline: Pipeline, *, is_balanced: bool) -> Iterato
     service = EcsService(here, pipeline, is_balanced)
     try:
         service.record(page("first"))
-        ended = service.deploy()
+        ended = service.deploy("AllowedNetwork=0.0.0.0/0", f"LoadBalancer={'yes' if is_balanced else 'no'}")
         assert ended.returncode == 0, ended.stdout
         yield service
     finally:
@@ -62,14 +62,9 @@ class EcsService:
         """The URI of an upload that was recorded."""
         return self.pipeline.wait_until_recorded(self.pipeline.upload("page.zip", source), SECONDS)
 
-    def deploy(self, service: str = "jwt-pizza-service") -> "subprocess.CompletedProcess[str]":
+    def deploy(self, *parameters: str, service: str = "jwt-pizza-service") -> "subprocess.CompletedProcess[str]":
         """What the example's command did."""
-        return self.run(
-            str(EXAMPLE / "deploy.sh"),
-            service,
-            "AllowedNetwork=0.0.0.0/0",
-            f"LoadBalancer={'yes' if self.is_balanced else 'no'}",
-        )
+        return self.run(str(EXAMPLE / "deploy.sh"), service, *parameters)
 
     def follow_by_itself(self) -> None:
         """Deploys what brings the service to the parameter."""
@@ -115,11 +110,11 @@ class EcsService:
             connection.close()
 
     def address(self) -> tuple[str, str]:
-        """Where to call it, and by which name: at its load balancer, or at a task that runs and is well."""
+        """Where to call it, and by which name: at its load balancer, or at a task that runs and is healthy."""
         if self.is_balanced:
             return urlsplit(self.here.endpoint).netloc, urlsplit(self.outputs()["Url"]).netloc
-        well = [each for each in self.tasks() if each["healthStatus"] == "HEALTHY"]
-        found = [each["value"] for task in well for each in task["attachments"][0]["details"]]
+        healthy = [each for each in self.tasks() if each["healthStatus"] == "HEALTHY"]
+        found = [each["value"] for task in healthy for each in task["attachments"][0]["details"]]
         return f"{found[-1] if found else '127.0.0.1'}:{PORT}", "service"
 
     def tasks(self) -> list[dict[str, Any]]:
@@ -130,6 +125,13 @@ class EcsService:
             ecs.describe_tasks(cluster="jwt-pizza-service", tasks=arns)["tasks"] if arns else []
         )
         return tasks
+
+    def health_command(self) -> str:
+        """The command by which ECS looks whether the service is healthy."""
+        ecs = self.pipeline.client("ecs")
+        definition = ecs.describe_task_definition(taskDefinition="jwt-pizza-service")["taskDefinition"]
+        command: str = definition["containerDefinitions"][0]["healthCheck"]["command"][1]
+        return command
 
     def wait_for_answer(self, text: str) -> None:
         """Returns when the service answers this, and nothing before answers any more."""
