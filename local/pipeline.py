@@ -123,8 +123,15 @@ class Pipeline:
 
     def builds(self, upload: Upload) -> list["BuildTypeDef"]:
         """The upload's builds, the newest first."""
-        ids = self.codebuild.list_builds_for_project(projectName=self.outputs["ProjectName"])["ids"]
-        found = self.codebuild.batch_get_builds(ids=ids)["builds"] if ids else []
+        pages = self.codebuild.get_paginator("list_builds_for_project").paginate(
+            projectName=self.outputs["ProjectName"]
+        )
+        found = [
+            build
+            for page in pages
+            if page["ids"]
+            for build in self.codebuild.batch_get_builds(ids=page["ids"])["builds"]
+        ]
         return [build for build in found if variables(build).get("SOURCE_VERSION_ID") == upload.version]
 
     def ended_build(self, upload: Upload, seconds: float) -> "BuildTypeDef":

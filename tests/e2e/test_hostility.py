@@ -10,8 +10,7 @@ def test_a_recipe_and_a_git_folder_in_the_upload_are_inert(pipeline: Pipeline, f
     command = f"aws logs create-log-stream --log-group-name {group} --log-stream-name hostile"
     upload = pipeline.upload("hostile.zip", hostile(command))
     pipeline.wait_until_recorded(upload, SECONDS)
-    streams = pipeline.logs.describe_log_streams(logGroupName=group)["logStreams"]
-    assert {build["logs"]["streamName"] for build in pipeline.builds(upload)} <= {
-        each["logStreamName"] for each in streams
-    }
-    assert "hostile" not in {each["logStreamName"] for each in streams}
+    pages = pipeline.logs.get_paginator("describe_log_streams").paginate(logGroupName=group)
+    streams = {stream["logStreamName"] for page in pages for stream in page["logStreams"]}
+    assert {build["logs"]["streamName"] for build in pipeline.builds(upload)} <= streams
+    assert "hostile" not in streams
