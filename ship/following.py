@@ -1,0 +1,190 @@
+"""An upload on its way to an image: what happens, as it happens."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from core.build_failures import cleaned
+from core.uploads import ObjectVersion
+from ship import project, states
+from ship.access import Access, action_of, is_passing, is_refusal, problem_of
+from ship.project import BuildLog
+from ship.stack import Stack
+from ship.states import State
+
+if TYPE_CHECKING:
+    from mypy_boto3_codebuild.type_defs import BuildTypeDef
+
+PAUSE_SECONDS = 1.0
+UNTOLD = "for S3 to tell of the upload"
+TO_BE_RECORDED = "for the recording"
+# What CodeBuild calls the phases that take time: https://docs.aws.amazon.com/codebuild/latest/userguide/view-build-details.html
+PHASES = {
+    "SUBMITTED": "for CodeBuild",
+    "QUEUED": "in CodeBuild's queue",
+    "PROVISIONING": "for a build machine",
+    "BUILD": "for the build",
+}
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """It waits: for what, in words."""
+
+    for_what: str
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A phase of the build has ended, after so many seconds."""
+
+    name: str
+    succeeded: bool
+    seconds: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """The build has printed a line."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that the caller should know; it goes on."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The upload has a final status."""
+
+    state: State
+
+
+type Happening = Waiting | Phase | Line | Note | Ended
+
+
+@dataclass
+class Follower:
+    """Follows one upload to its end; of what it may not see it says so once, and goes on by the status."""
+
+    access: Access
+    stack: Stack
+    version: ObjectVersion
+    pause: Callable[[float], None] = time.sleep
+    build: "BuildTypeDef | None" = None
+    _log: BuildLog | None = None
+    _waiting: str = ""
+    _phases: set[str] = field(default_factory=set)
+    _unseen: set[str] = field(default_factory=set)
+    _is_interrupted: bool = False
+
+    def follow(self) -> Iterator[Happening]:
+        """What happens until the upload's end, which comes last.
+
+        Raises:
+            Problem: the upload is gone, or AWS says no.
+        """
+        while True:
+            try:
+                state = states.of(self.access, self.stack, self.version)
+                yield from self.look()
+                self._is_interrupted = False
+            except (BotoCoreError, ClientError) as error:
+                if not is_passing(error):
+                    raise problem_of(error) from error
+                if not self._is_interrupted:
+                    yield Note("AWS doesn't answer just now. Trying on …")
+                self._is_interrupted = True
+            else:
+                if state.is_final:
+                    yield Ended(state)
+                    return
+                yield from self.waits(state)
+            self.pause(PAUSE_SECONDS)
+
+    def look(self) -> Iterator[Happening]:
+        """What the build does, as far as the caller may see it."""
+        if not self.stack.is_known:
+            return
+        try:
+            self.find_build()
+            if self.build:
+                yield from self.phases_of(self.build)
+        except ClientError as error:
+            yield from self.unseen(error, "the phases of the build")
+        try:
+            yield from self.lines()
+        except ClientError as error:
+            yield from self.unseen(error, "what the build prints")
+
+    def find_build(self) -> None:
+        """Has the newest build of the upload, as it is now: one that failed by a fault is built again."""
+        if "codebuild" in self._unseen:
+            return
+        if self.build and not self.build["buildComplete"]:
+            self.build = project.one(self.access, self.build["id"])
+            return
+        newest = project.newest_of(self.access, self.stack, self.version)
+        if newest and (self.build is None or newest["id"] != self.build["id"]):
+            self._log, self._phases = None, set()
+        self.build = newest or self.build
+
+    def phases_of(self, build: "BuildTypeDef") -> Iterator[Phase]:
+        """The phases that have ended since the last look, without those that take no time."""
+        for phase in build.get("phases", []):
+            name, seconds = phase["phaseType"], phase.get("durationInSeconds", 0)
+            if "phaseStatus" not in phase or name in self._phases:
+                continue
+            self._phases.add(name)
+            succeeded = phase["phaseStatus"] == "SUCCEEDED"
+            if seconds or not succeeded:
+                yield Phase(name, succeeded, seconds)
+
+    def lines(self) -> Iterator[Line]:
+        """What the build has printed since the last look."""
+        if not self.build or "logs" in self._unseen:
+            return
+        place = self.build.get("logs", {})
+        if self._log is None and place.get("groupName") and place.get("streamName"):
+            self._log = BuildLog(self.access, place["groupName"], place["streamName"])
+        if self._log:
+            for line in self._log.read():
+                yield Line(cleaned(line))
+
+    def waits(self, state: State) -> Iterator[Waiting]:
+        """What it waits for now, if that has changed."""
+        for_what = self.waiting_for(state)
+        if for_what != self._waiting:
+            self._waiting = for_what
+            yield Waiting(for_what)
+
+    def waiting_for(self, state: State) -> str:
+        """What it waits for, in words."""
+        if state.waits_for:
+            return state.waits_for
+        if not state.name:
+            return UNTOLD
+        if self.build is None:
+            return PHASES["BUILD"] if self._unseen or not self.stack.is_known else PHASES["SUBMITTED"]
+        if self.build["buildComplete"]:
+            return TO_BE_RECORDED
+        return PHASES.get(self.build.get("currentPhase", ""), PHASES["BUILD"])
+
+    def unseen(self, error: ClientError, what: str) -> Iterator[Note]:
+        """Says once that something can't be seen for want of a right.
+
+        Raises:
+            ClientError: it is something else.
+        """
+        if not is_refusal(error):
+            raise error
+        action = action_of(error)
+        self._unseen.add(action.partition(":")[0])
+        yield Note(f"You don't see {what}: that takes the right {action} (docs/rights.md). The status says the end.")

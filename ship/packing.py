@@ -1,0 +1,144 @@
+"""What of a folder `docker build` would send, and a zip of it: the same bytes for the same content."""
+
+import os
+import shutil
+import stat
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+from zipfile import ZipInfo
+
+from e2b_dockerfile_utils import PatternMatcher
+
+from ship.problem import Problem
+
+IGNORE = ".dockerignore"
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that a zip can hold
+# The recipe keeps of a mode whether a file can be executed, and nothing else: so do these.
+FILE, PROGRAM, LINK, FOLDER = 0o100644, 0o100755, 0o120777, 0o040755
+WRAPPER = "source"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file, link or folder to send: its name below the source's folder, its mode in the zip and its size in bytes."""
+
+    name: str
+    path: Path
+    mode: int
+    size: int
+
+
+def entries(folder: Path, dockerfile: str) -> list[Entry]:
+    """What is sent of a folder, in the order of names.
+
+    The rules are moby's: those of `<dockerfile>.dockerignore`, else of `.dockerignore`, the last that matches counts,
+    and what lies below an ignored folder may be taken back. The Dockerfile and its rules are always sent, as the build
+    reads them; by the same rules it then doesn't see them where they are ignored.
+    https://docs.docker.com/build/concepts/context/#dockerignore-files
+
+    Raises:
+        Problem: the rules can't be read, or something can't be packed.
+    """
+    matcher, always = rules(folder, dockerfile)
+    found: dict[str, Entry] = {}
+    for entry in walk(folder, "", matcher, always):
+        for parent in parents_of(entry.name):
+            found.setdefault(parent, Entry(parent, folder / parent, FOLDER, 0))
+        found[entry.name] = entry
+    return sorted(found.values(), key=lambda each: os.fsencode(each.name))
+
+
+def rules(folder: Path, dockerfile: str) -> tuple[PatternMatcher, frozenset[str]]:
+    """The rules by which files are ignored, and the names that are sent in any case."""
+    own = f"{dockerfile}{IGNORE}"
+    name = own if (folder / own).is_file() else IGNORE
+    path = folder / name
+    try:
+        text = path.read_text(encoding="utf-8-sig", errors="surrogateescape") if path.is_file() else ""
+        return PatternMatcher(text.split("\n")), frozenset({dockerfile, own, IGNORE})
+    except OSError as error:
+        raise unreadable(name, error) from error
+    except ValueError as error:
+        raise Problem(f"{name} has a pattern that docker refuses, too: {error}.", "Mend it.") from error
+
+
+def walk(folder: Path, below: str, matcher: PatternMatcher, always: frozenset[str]) -> Iterator[Entry]:
+    """What is sent of a folder and of those below it; folders that are ignored are left out, unless something isn't."""
+    try:
+        listed = sorted(os.scandir(folder / below), key=lambda each: os.fsencode(each.name))
+    except OSError as error:
+        raise unreadable(below or ".", error) from error
+    for each in listed:
+        name = f"{below}{each.name}"
+        ignored = matcher.matches(name) and name not in always
+        if each.is_dir(follow_symlinks=False):
+            if not ignored:
+                yield Entry(name, Path(each.path), FOLDER, 0)
+            may_hold = matcher.may_match_under(name) or any(one.startswith(f"{name}/") for one in always)
+            if not ignored or may_hold:
+                yield from walk(folder, f"{name}/", matcher, always)
+        elif not ignored and (entry := entry_of(name, each)):
+            yield entry
+
+
+def entry_of(name: str, found: "os.DirEntry[str]") -> Entry | None:
+    """The entry of a file or a link; None for what can't be sent: a socket, a pipe, a device."""
+    if found.is_symlink():
+        return Entry(name, Path(found.path), LINK, len(os.fsencode(Path(found.path).readlink())))
+    if not found.is_file():
+        return None
+    status = found.stat()
+    return Entry(name, Path(found.path), PROGRAM if status.st_mode & stat.S_IXUSR else FILE, status.st_size)
+
+
+def parents_of(name: str) -> Iterator[str]:
+    """The names of the folders that this one is in."""
+    parts = name.split("/")
+    for depth in range(1, len(parts)):
+        yield "/".join(parts[:depth])
+
+
+def pack(packed: list[Entry], target: IO[bytes]) -> None:
+    """Writes the zip of these entries: their content, names and modes, with no dates and no owners.
+
+    Raises:
+        Problem: something can't be read, or has a name that isn't UTF-8.
+    """
+    before = f"{WRAPPER}/" if needs_wrapper(packed) else ""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for entry in packed:
+            try:
+                add(archive, f"{before}{entry.name}", entry)
+            except UnicodeEncodeError as error:
+                shown = os.fsencode(entry.name).decode(errors="replace")
+                raise Problem(f"The name {shown} isn't UTF-8.", "Rename it, or have it ignored.") from error
+            except OSError as error:
+                raise unreadable(entry.name, error) from error
+
+
+def add(archive: zipfile.ZipFile, name: str, entry: Entry) -> None:
+    """Adds one entry."""
+    info = ZipInfo(f"{name}/" if entry.mode == FOLDER else name, EPOCH)
+    info.create_system, info.external_attr = 3, entry.mode << 16  # 3 is Unix
+    if entry.mode == FOLDER:
+        archive.writestr(info, b"")
+    elif entry.mode == LINK:
+        archive.writestr(info, os.fsencode(entry.path.readlink()))
+    else:
+        info.compress_type, info.file_size = zipfile.ZIP_DEFLATED, entry.size
+        with entry.path.open("rb") as source, archive.open(info, "w") as written:
+            shutil.copyfileobj(source, written)
+
+
+def needs_wrapper(packed: list[Entry]) -> bool:
+    """Whether the zip gets a folder around all: one folder alone at its top would be taken for the source's own."""
+    top = {entry.name.partition("/")[0]: entry for entry in packed if not entry.name.startswith(".")}
+    return len(top) == 1
+
+
+def unreadable(name: str, error: OSError) -> Problem:
+    """Something can't be read."""
+    return Problem(f"{name} can't be read: {error.strerror}.", "Give yourself the right, or have it ignored.")

@@ -1,0 +1,92 @@
+"""The builds of the project, and their logs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from core.builds import Build, NotOurBuildError
+from core.uploads import ObjectVersion
+from ship.access import Access
+from ship.stack import Stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_codebuild.type_defs import BuildTypeDef
+
+# What CodeBuild prints around what the recipe prints: it shows each command whole before it runs it.
+CODEBUILD = "[Container] "
+COMMAND = "Running command"
+FIRST = 'Fetching "'
+"""The recipe's first words, before the upload's key."""
+
+
+def newest_first(access: Access, stack: Stack) -> "Iterator[BuildTypeDef]":
+    """The project's builds, the newest first, as CodeBuild answers; those that were started by hand are left out."""
+    client = access.codebuild
+    for page in client.get_paginator("list_builds_for_project").paginate(projectName=stack.service):
+        found = {each["id"]: each for each in client.batch_get_builds(ids=page["ids"])["builds"]} if page["ids"] else {}
+        for build_id in page["ids"]:
+            if build_id in found and build_in(found[build_id], stack):
+                yield found[build_id]
+
+
+def build_in(answer: "BuildTypeDef", stack: Stack) -> Build | None:
+    """The build of an upload; None if it was started by hand."""
+    try:
+        return Build.from_answer(answer, stack.bucket)
+    except NotOurBuildError:
+        return None
+
+
+def newest_of(access: Access, stack: Stack, version: ObjectVersion, most: int = 100) -> "BuildTypeDef | None":
+    """The newest build of an upload, looked for among that many of the project's newest."""
+    for _, answer in zip(range(most), newest_first(access, stack), strict=False):
+        build = build_in(answer, stack)
+        if build and build.version == version:
+            return answer
+    return None
+
+
+def one(access: Access, build_id: str) -> "BuildTypeDef":
+    """The build of this id, as it is now."""
+    return access.codebuild.batch_get_builds(ids=[build_id])["builds"][0]
+
+
+@dataclass
+class BuildLog:
+    """The log of a build, read from where the last reading ended; of CodeBuild's own lines nothing is shown."""
+
+    access: Access
+    group: str
+    stream: str
+    token: str = ""
+    in_command: bool = field(default=False)
+
+    def read(self) -> list[str]:
+        """The lines that came since the last reading; none if there is no log yet."""
+        client = self.access.logs
+        shown: list[str] = []
+        while True:
+            more = {"nextToken": self.token} if self.token else {}
+            try:
+                page = client.get_log_events(
+                    logGroupName=self.group,
+                    logStreamName=self.stream,
+                    startFromHead=True,
+                    **more,  # type: ignore[arg-type]
+                )
+            except client.exceptions.ResourceNotFoundException:
+                return shown
+            lines = [line for event in page["events"] for line in event["message"].rstrip("\n").split("\n")]
+            shown += [line for line in lines if self.is_of_recipe(line)]
+            if page["nextForwardToken"] == self.token:  # the log's end, or of what is there by now
+                return shown
+            self.token = page["nextForwardToken"]
+
+    def is_of_recipe(self, line: str) -> bool:
+        """Whether the recipe, or what it ran, printed the line."""
+        if line.startswith(CODEBUILD):
+            self.in_command = COMMAND in line
+            return False
+        if line.startswith(FIRST):
+            self.in_command = False
+        return not self.in_command

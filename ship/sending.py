@@ -1,0 +1,65 @@
+"""An upload on its way: in parts, checked by S3 against a checksum of the whole."""
+
+import base64
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from boto3.exceptions import S3UploadFailedError
+from boto3.s3.transfer import TransferConfig
+from botocore.exceptions import ClientError
+
+from core.uploads import ObjectVersion
+from ship.access import Access, in_words, problem_of
+from ship.problem import Problem
+from ship.stack import Stack
+
+MIB = 1024 * 1024
+PARTS = TransferConfig(multipart_threshold=8 * MIB, multipart_chunksize=8 * MIB)
+ENDS = ("PutObject", "CompleteMultipartUpload")
+"""The requests whose answer has the version."""
+
+
+def send(access: Access, stack: Stack, key: str, path: Path, sent: Callable[[int], None]) -> ObjectVersion:
+    """Uploads a file, and gives the version that it is; `sent` is told the bytes as they go.
+
+    S3 compares the CRC-32 of what arrived with that of the file, and refuses it where they differ:
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
+
+    Raises:
+        Problem: S3 refuses it, or can't be reached.
+    """
+    extra = {"ChecksumCRC32": crc32(path), "ContentType": "application/zip"}
+    if stack.account:
+        extra["ExpectedBucketOwner"] = stack.account
+    versions: list[str] = []
+
+    def note(parsed: dict[str, Any], **_: Any) -> None:
+        if "VersionId" in parsed:  # an error has none
+            versions.append(parsed["VersionId"])
+
+    client = access.s3
+    for operation in ENDS:  # upload_file keeps the answer to itself
+        client.meta.events.register(f"after-call.s3.{operation}", note)
+    try:
+        with in_words():
+            client.upload_file(str(path), stack.bucket, key, ExtraArgs=extra, Callback=sent, Config=PARTS)
+    except S3UploadFailedError as error:
+        refusal = error.__context__
+        raise (problem_of(refusal) if isinstance(refusal, ClientError) else Problem(str(error))) from error
+    finally:
+        for operation in ENDS:
+            client.meta.events.unregister(f"after-call.s3.{operation}", note)
+    if not versions:
+        raise Problem(f"The bucket {stack.bucket} keeps no versions: it is no source bucket.", "Look at its name.")
+    return ObjectVersion(stack.bucket, key, versions[-1])
+
+
+def crc32(path: Path) -> str:
+    """The CRC-32 of a file, as S3 writes it."""
+    crc = 0
+    with path.open("rb") as opened:
+        while block := opened.read(MIB):
+            crc = zlib.crc32(block, crc)
+    return base64.b64encode(crc.to_bytes(4, "big")).decode()

@@ -1,0 +1,119 @@
+"""A source to upload: a folder, which is packed, or a zip as it is."""
+
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from core import archives
+from core.reasons import Reason
+from ship import packing
+from ship.problem import Problem
+from ship.stack import Stack
+
+
+class Source(Protocol):
+    """What is in a source, before it is sent."""
+
+    @property
+    def files(self) -> list[tuple[str, int]]:
+        """The names of its files, with slashes, and their sizes in bytes."""
+
+    def read(self, name: str) -> bytes:
+        """The content of a file."""
+
+    def zipped(self) -> "BinaryIO":
+        """The zip of it, opened for reading; it has a name."""
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder, of which is sent what `docker build` would send."""
+
+    path: Path
+    entries: list[packing.Entry]
+
+    @property
+    def files(self) -> list[tuple[str, int]]:
+        """The names of its files, with slashes, and their sizes in bytes."""
+        return [(entry.name, entry.size) for entry in self.entries if entry.mode != packing.FOLDER]
+
+    def read(self, name: str) -> bytes:
+        """The content of a file; a link has none of its own."""
+        path = self.path / name
+        try:
+            return b"" if path.is_symlink() else path.read_bytes()
+        except OSError as error:
+            raise packing.unreadable(name, error) from error
+
+    def zipped(self) -> BinaryIO:
+        """The zip of it, in a temporary file that is gone when it is closed."""
+        opened = tempfile.NamedTemporaryFile(prefix="ship-", suffix=".zip")  # noqa: SIM115  # the caller closes it
+        packing.pack(self.entries, opened)
+        opened.flush()
+        return opened  # type: ignore[return-value]
+
+
+@dataclass(frozen=True)
+class Zip:
+    """A zip, sent as it is."""
+
+    path: Path
+    files: list[tuple[str, int]]
+
+    def read(self, name: str) -> bytes:
+        """The content of a file; none where it can't be unpacked, which the check says."""
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                return archive.read(name)
+        except (OSError, RuntimeError, *archives.STUMBLES):
+            return b""
+
+    def zipped(self) -> BinaryIO:
+        """The zip itself."""
+        return self.path.open("rb")
+
+
+def source_at(path: Path, dockerfile: str) -> Source:
+    """The source at a path.
+
+    Raises:
+        Problem: there is nothing that can be sent.
+    """
+    if path.is_dir():
+        return Folder(path, packing.entries(path, dockerfile))
+    if not path.is_file():
+        raise Problem(f"There is no folder or file {path}.", "Give the folder with the Dockerfile, or a zip.")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return Zip(path, [(each.filename, each.file_size) for each in archive.infolist() if not each.is_dir()])
+    except archives.STUMBLES:
+        return Zip(path, [])
+    except OSError as error:
+        raise packing.unreadable(str(path), error) from error
+
+
+@contextmanager
+def opened(source: Source) -> Iterator[tuple[Path, int]]:
+    """The zip of a source while the block runs, as a file, and its size in bytes."""
+    with source.zipped() as file:
+        path = Path(file.name)
+        yield path, path.stat().st_size
+
+
+def rejected(path: Path, stack: Stack) -> Reason | None:
+    """Why StartBuild would reject a zip, by its own check; nothing if it wouldn't.
+
+    Where nothing but the bucket is known, the Dockerfile may be anywhere.
+    """
+
+    def fetch(start: int, stop: int) -> bytes:
+        with path.open("rb") as file:
+            file.seek(start)
+            return file.read(stop - start)
+
+    reason = archives.check(path.stat().st_size, fetch, stack.largest_mib, stack.dockerfile)
+    return None if reason and reason.code == "no-dockerfile" and not stack.is_known else reason

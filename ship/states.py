@@ -1,0 +1,85 @@
+"""What became of an upload, as it stands on the uploaded version."""
+
+from dataclasses import dataclass
+
+from core import reasons, statuses
+from core.uploads import ObjectVersion
+from ship.access import Access, code_of, in_words
+from ship.problem import Problem
+from ship.stack import Stack
+
+GONE = {"NoSuchKey", "NoSuchVersion", "MethodNotAllowed"}
+
+
+@dataclass(frozen=True)
+class State:
+    """The status of an upload: `name` is empty while there is none."""
+
+    version: ObjectVersion
+    name: str = ""
+    image_tag: str = ""
+    reason: str = ""
+    image_uri: str = ""
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it stays."""
+        return self.name in statuses.FINAL
+
+    @property
+    def waits_for(self) -> str:
+        """Why it waits, in words; empty if it doesn't."""
+        before = f"{reasons.WAITING}: "
+        return self.reason.removeprefix(before) if self.reason.startswith(before) else ""
+
+
+def of(access: Access, stack: Stack, version: ObjectVersion) -> State:
+    """The state of an upload.
+
+    Raises:
+        Problem: there is no such upload.
+        ClientError, BotoCoreError: AWS refuses it, or doesn't answer.
+    """
+    return state_in(tags(access, stack, version.key, version.version_id)[1], version)
+
+
+def newest(access: Access, stack: Stack, key: str) -> State:
+    """The state of the newest upload of a key.
+
+    Raises:
+        Problem: there is none, or AWS says no.
+    """
+    with in_words():
+        version_id, found = tags(access, stack, key, None)
+    return state_in(found, ObjectVersion(stack.bucket, key, version_id))
+
+
+def tags(access: Access, stack: Stack, key: str, version_id: str | None) -> tuple[str, dict[str, str]]:
+    """The version that was asked for, or the newest, and its tags."""
+    request = {"Bucket": stack.bucket, "Key": key}
+    if version_id:
+        request["VersionId"] = version_id
+    if stack.account:
+        request["ExpectedBucketOwner"] = stack.account
+    client = access.s3
+    try:
+        answer = client.get_object_tagging(**request)  # type: ignore[arg-type]
+    except client.exceptions.ClientError as error:
+        if code_of(error) in GONE:
+            raise Problem(f"There is no upload {key} in {stack.bucket} any more.", "Look at the key.") from error
+        raise
+    return answer["VersionId"], {each["Key"]: each["Value"] for each in answer["TagSet"]}
+
+
+def state_in(found: dict[str, str], version: ObjectVersion) -> State:
+    """The state that these tags hold of this version."""
+    name = statuses.own_status(found, version)
+    if not name:
+        return State(version)
+    return State(
+        version,
+        name,
+        found.get(statuses.IMAGE_TAG, ""),
+        found.get(statuses.REASON, ""),
+        found.get(statuses.IMAGE_URI, ""),
+    )

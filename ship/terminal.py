@@ -1,0 +1,105 @@
+"""What the caller sees: all on stderr, but for the answer; colours and bars on a terminal alone."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from ship.following import Ended, Happening, Line, Note, Phase, Waiting
+from ship.states import State
+
+PHASES = {
+    "SUBMITTED": "submitted",
+    "QUEUED": "queued",
+    "PROVISIONING": "got a build machine",
+    "BUILD": "built",
+}
+STYLES = {"recorded": "green", "superseded": "yellow", "failed": "red", "rejected": "red"}
+
+
+def answer(text: str) -> None:
+    """The answer of a command: what scripts read."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+@dataclass
+class Terminal:
+    """The caller's terminal, or what stands in its place; a quiet one shows warnings and errors alone."""
+
+    quiet: bool = False
+    console: Console = field(default_factory=lambda: Console(stderr=True, highlight=False, soft_wrap=True))
+    began: float = field(default_factory=time.monotonic)
+
+    def say(self, text: str, style: str = "") -> None:
+        """Says something, as it is."""
+        if not self.quiet:
+            self.console.print(Text(text, style))
+
+    def warn(self, text: str) -> None:
+        """Says something that the caller should look at."""
+        self.console.print(Text("Warning: ", "yellow").append(text, "default"))
+
+    def fail(self, what: str, to_do: str) -> None:
+        """Says why it can't go on, and what to do."""
+        self.console.print(Text("Error: ", "red").append(what, "default"))
+        if to_do:
+            self.console.print(Text(to_do))
+
+    def timed(self, text: str, style: str = "") -> None:
+        """Says what happened, and when, from the command's beginning on."""
+        self.say(f"{time.monotonic() - self.began:6.1f} s  {text}", style)
+
+    @contextmanager
+    def sending(self, name: str, size: int) -> Iterator[Callable[[int], None]]:
+        """Shows a bar while something is sent; gives what takes the bytes as they go."""
+        columns = (TextColumn("  {task.description}"), BarColumn(), DownloadColumn())
+        with Progress(*columns, console=self.console, transient=True, disable=self.has_no_bars) as bar:
+            task = bar.add_task(f"Sending {name}", total=size)
+            yield lambda sent: bar.advance(task, sent)
+
+    @contextmanager
+    def waiting(self) -> Iterator[Callable[[str], None]]:
+        """Shows for what the caller waits, and how long it is since; gives what changes it."""
+        columns = (SpinnerColumn(), TextColumn("Waiting {task.description}"), TimeElapsedColumn())
+        with Progress(*columns, console=self.console, transient=True, disable=self.has_no_bars) as shown:
+            task = shown.add_task("", total=None)
+
+            def change(what: str) -> None:
+                shown.reset(task, description=what)
+                if self.has_no_bars:
+                    self.timed(f"waiting {what}")
+
+            yield change
+
+    @property
+    def has_no_bars(self) -> bool:
+        """Whether nothing may move: it is quiet, or no terminal."""
+        return self.quiet or not self.console.is_terminal
+
+    def watch(self, happenings: Iterator[Happening]) -> State:
+        """Shows what happens to an upload, and gives its final status."""
+        with self.waiting() as change:
+            for happening in happenings:
+                match happening:
+                    case Waiting(for_what):
+                        change(for_what)
+                    case Phase(name, succeeded, seconds):
+                        self.phase(name, succeeded, seconds)
+                    case Line(text):
+                        self.say(f"          {text}", "dim")
+                    case Note(text):
+                        self.warn(text)
+                    case Ended(state):
+                        return state
+        raise AssertionError("What happens ends with a status.")
+
+    def phase(self, name: str, succeeded: bool, seconds: int) -> None:
+        """Shows a phase that has ended."""
+        words = PHASES.get(name, name.lower().replace("_", " "))
+        self.timed(f"{words} in {seconds} s" if succeeded else f"{words}: failed after {seconds} s", "bold")
