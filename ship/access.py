@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ecr.client import ECRClient
     from mypy_boto3_logs.client import CloudWatchLogsClient
     from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_service_quotas.client import ServiceQuotasClient
     from mypy_boto3_sqs.client import SQSClient
     from mypy_boto3_ssm.client import SSMClient
     from mypy_boto3_sts.client import STSClient
@@ -100,6 +101,11 @@ class Access:
     def sqs(self) -> "SQSClient":
         """A client of SQS."""
         return self.session.client("sqs", config=PATIENT)
+
+    @cached_property
+    def quotas(self) -> "ServiceQuotasClient":
+        """A client of Service Quotas."""
+        return self.session.client("service-quotas", config=PATIENT)
 
     @cached_property
     def sts(self) -> "STSClient":

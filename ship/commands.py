@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from ship.asked import Asked
     from ship.terminal import Terminal
 
-USAGE = 2
+USAGE, INTERRUPTED = 2, 130
 app = typer.Typer(
     name="ship",
     help="Sends a folder, follows its build, and says what became of it.",
@@ -37,6 +38,10 @@ Bucket = Annotated[
 ]
 Profile = Annotated[str | None, typer.Option(help="The AWS CLI's profile.", rich_help_panel=THE_STACK)]
 Region = Annotated[str | None, typer.Option(help="The AWS region.", rich_help_panel=THE_STACK)]
+Key = Annotated[str | None, typer.Argument(help="The object's key.", metavar="[KEY]")]
+Version = Annotated[
+    str | None, typer.Option(help="Of the key's uploads, the one of this version. By default the newest.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors.")]
 
@@ -52,8 +57,26 @@ def ending(terminal: "Terminal") -> Iterator[None]:
         terminal.fail(problem.what, problem.to_do)
         raise typer.Exit(USAGE) from None
     except KeyboardInterrupt:
-        terminal.fail("Interrupted.", "")
-        raise typer.Exit(130) from None
+        terminal.fail("Interrupted.")
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def asked_for(
+    service: str | None,
+    stack: str | None,
+    bucket: str | None,
+    profile: str | None,
+    region: str | None,
+    key: str | None = None,
+    version: str | None = None,
+) -> "Asked":
+    """What is asked about, in the stack that is found."""
+    from ship.access import Access
+    from ship.asked import Asked
+    from ship.stack import find
+
+    access = Access(profile, region)
+    return Asked(access, find(access, service, stack, bucket), key, version)
 
 
 @app.callback()
@@ -71,11 +94,11 @@ def up(
     ] = Path(),
     key: Annotated[str | None, typer.Option(help="The object's key. By default the folder's name and .zip.")] = None,
     follow: Annotated[bool, typer.Option(help="Follow the upload to its image.")] = True,
-    cancel: Annotated[bool, typer.Option(help="On Ctrl-C, stop the build, too.")] = False,
+    cancel: Annotated[bool, typer.Option("--cancel", help="On Ctrl-C, stop the build, too.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be sent, and send nothing.")] = False,
     allow: Annotated[
         list[str] | None,
-        typer.Option(help="Send this file though it looks like a secret; as often as needed.", metavar="NAME"),
+        typer.Option(help="Send this file though it looks like a secret. May be repeated.", metavar="NAME"),
     ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -85,22 +108,242 @@ def up(
     profile: Profile = None,
     region: Region = None,
 ) -> None:
-    """Sends a folder, and follows it until its image is recorded.
+    """Send a folder, and follow it until its image is recorded.
 
     stdout gets the image's URI and nothing else. Exit codes: 0 recorded, 1 failed or rejected, 2 it couldn't be done,
     3 a newer upload was quicker, 130 interrupted.
 
     Example: `IMAGE=$(ship up examples/hello)`
     """
-    from ship.access import Access
-    from ship.stack import find
     from ship.terminal import Terminal
     from ship.uploading import Uploading
 
     terminal = Terminal(quiet)
     with ending(terminal):
-        access = Access(profile, region)
-        found = find(access, service, stack, bucket)
-        uploading = Uploading(access, found, terminal, as_json)
+        asked = asked_for(service, stack, bucket, profile, region)
+        uploading = Uploading(asked.access, asked.stack, terminal, as_json)
         code = uploading.up(source, key, allow or [], dry_run=dry_run, follow=follow, cancel=cancel)
+    raise typer.Exit(code)
+
+
+@app.command()
+def status(
+    key: Key = None,
+    version: Version = None,
+    as_json: Json = False,
+    service: Service = None,
+    stack: StackName = None,
+    bucket: Bucket = None,
+    profile: Profile = None,
+    region: Region = None,
+) -> None:
+    """Say what is recorded and what became of the last uploads, or what became of one.
+
+    Example: `ship status hello.zip`
+    """
+    from ship.status import of_service, of_upload
+    from ship.terminal import Terminal
+
+    terminal = Terminal()
+    with ending(terminal):
+        asked = asked_for(service, stack, bucket, profile, region, key, version)
+        if key:
+            of_upload(asked, key, terminal, as_json=as_json)
+        else:
+            of_service(asked, terminal, as_json=as_json)
+
+
+@app.command()
+def logs(
+    key: Key = None,
+    version: Version = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the upload's end.")] = False,
+    service: Service = None,
+    stack: StackName = None,
+    bucket: Bucket = None,
+    profile: Profile = None,
+    region: Region = None,
+) -> None:
+    """Print what a build printed; with --follow, as it prints it.
+
+    With --follow the exit codes are those of `ship up`.
+
+    Example: `ship logs hello.zip --follow`
+    """
+    from ship import logs as printing
+    from ship.terminal import Terminal
+
+    terminal, code = Terminal(), 0
+    with ending(terminal):
+        asked = asked_for(service, stack, bucket, profile, region, key, version)
+        if follow:
+            code = printing.follow(asked, terminal)
+        else:
+            printing.show(asked)
+    raise typer.Exit(code)
+
+
+@app.command()
+def why(
+    key: Key = None,
+    version: Version = None,
+    as_json: Json = False,
+    service: Service = None,
+    stack: StackName = None,
+    bucket: Bucket = None,
+    profile: Profile = None,
+    region: Region = None,
+) -> None:
+    """Say why there is no image, in the words of the step that failed. By default: of the last that failed.
+
+    Example: `ship why broken.zip`
+    """
+    from ship.terminal import Terminal
+    from ship.why import explain
+
+    terminal = Terminal()
+    with ending(terminal):
+        explain(asked_for(service, stack, bucket, profile, region, key, version), terminal, as_json=as_json)
+
+
+@app.command()
+def cancel(
+    key: Key = None,
+    version: Version = None,
+    service: Service = None,
+    stack: StackName = None,
+    profile: Profile = None,
+    region: Region = None,
+) -> None:
+    """Stop a build that waits or runs. By default: the only one there is.
+
+    Example: `ship cancel hello.zip`
+    """
+    from ship import cancelling
+    from ship.terminal import Terminal
+
+    terminal = Terminal()
+    with ending(terminal):
+        cancelling.cancel(asked_for(service, stack, None, profile, region, key, version), terminal)
+
+
+@app.command()
+def history(
+    most: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many, the newest first.")] = 20,
+    as_json: Json = False,
+    service: Service = None,
+    stack: StackName = None,
+    profile: Profile = None,
+    region: Region = None,
+) -> None:
+    """List the images that were recorded: what there is to roll back to.
+
+    Example: `ship history --limit 5`
+    """
+    from ship import history as recorded
+    from ship.terminal import Terminal
+
+    terminal = Terminal()
+    with ending(terminal):
+        recorded.show(asked_for(service, stack, None, profile, region), terminal, most, as_json=as_json)
+
+
+@app.command()
+def rollback(
+    to: Annotated[
+        str | None, typer.Option(help="The build tag of the image. By default the one before.", metavar="TAG")
+    ] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    service: Service = None,
+    stack: StackName = None,
+    profile: Profile = None,
+    region: Region = None,
+) -> None:
+    """Have the parameter name an older image, which is pinned first. It holds until a newer upload is recorded.
+
+    stdout gets the image's URI and nothing else.
+
+    Example: `ship rollback`
+    """
+    from ship.going_back import GoingBack
+    from ship.terminal import Terminal
+
+    terminal = Terminal(quiet)
+    with ending(terminal):
+        asked = asked_for(service, stack, None, profile, region)
+        GoingBack(asked.access, asked.stack, terminal, as_json).back(to)
+
+
+@app.command()
+def forward(
+    as_json: Json = False,
+    quiet: Quiet = False,
+    service: Service = None,
+    stack: StackName = None,
+    profile: Profile = None,
+    region: Region = None,
+) -> None:
+    """End a rollback: have the parameter name the newest recorded image again.
+
+    stdout gets the image's URI and nothing else.
+
+    Example: `ship forward`
+    """
+    from ship.going_back import GoingBack
+    from ship.terminal import Terminal
+
+    terminal = Terminal(quiet)
+    with ending(terminal):
+        asked = asked_for(service, stack, None, profile, region)
+        GoingBack(asked.access, asked.stack, terminal, as_json).forward()
+
+
+@app.command()
+def promote(
+    to_service: Annotated[str | None, typer.Option(help="The other stage's service, where it has several.")] = None,
+    to_profile: Annotated[str | None, typer.Option(help="The AWS CLI's profile for the other stage.")] = None,
+    to_region: Annotated[str | None, typer.Option(help="The other stage's region.")] = None,
+    quiet: Quiet = False,
+    service: Service = None,
+    stack: StackName = None,
+    profile: Profile = None,
+    region: Region = None,
+) -> None:
+    """Copy what the parameter names to another stage, by its digest, and wait until it is recorded there.
+
+    stdout gets the image's URI there and nothing else. It takes skopeo.
+
+    Example: `ship promote --profile staging --to-profile prod`
+    """
+    from ship import promoting
+    from ship.promoting import Stage
+    from ship.terminal import Terminal
+
+    terminal, code = Terminal(quiet), 0
+    with ending(terminal):
+        here = asked_for(service, stack, None, profile, region)
+        there = asked_for(to_service, None, None, to_profile or profile, to_region or region)
+        code = promoting.promote(Stage(here.access, here.stack), Stage(there.access, there.stack), terminal)
+    raise typer.Exit(code)
+
+
+@app.command()
+def doctor(
+    as_json: Json = False,
+    service: Service = None,
+    stack: StackName = None,
+    profile: Profile = None,
+    region: Region = None,
+) -> None:
+    """Look at all that an upload needs, and say of each finding what to do. Ends with 1 if there is a problem.
+
+    Example: `ship doctor`
+    """
+    from ship.doctor import examine
+    from ship.terminal import Terminal
+
+    terminal, code = Terminal(), 0
+    with ending(terminal):
+        code = examine(asked_for(service, stack, None, profile, region), terminal, as_json=as_json)
     raise typer.Exit(code)

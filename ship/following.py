@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from core.build_failures import cleaned
 from core.uploads import ObjectVersion
 from ship import project, states
 from ship.access import Access, action_of, is_passing, is_refusal, problem_of
@@ -115,14 +114,14 @@ class Follower:
             return
         try:
             self.find_build()
-            if self.build:
-                yield from self.phases_of(self.build)
         except ClientError as error:
             yield from self.unseen(error, "the phases of the build")
         try:
             yield from self.lines()
         except ClientError as error:
             yield from self.unseen(error, "what the build prints")
+        if self.build:
+            yield from self.phases_of(self.build)
 
     def find_build(self) -> None:
         """Has the newest build of the upload, as it is now: one that failed by a fault is built again."""
@@ -151,12 +150,10 @@ class Follower:
         """What the build has printed since the last look."""
         if not self.build or "logs" in self._unseen:
             return
-        place = self.build.get("logs", {})
-        if self._log is None and place.get("groupName") and place.get("streamName"):
-            self._log = BuildLog(self.access, place["groupName"], place["streamName"])
+        self._log = self._log or BuildLog.of(self.access, self.build)
         if self._log:
             for line in self._log.read():
-                yield Line(cleaned(line))
+                yield Line(line)
 
     def waits(self, state: State) -> Iterator[Waiting]:
         """What it waits for now, if that has changed."""
@@ -176,6 +173,11 @@ class Follower:
         if self.build["buildComplete"]:
             return TO_BE_RECORDED
         return PHASES.get(self.build.get("currentPhase", ""), PHASES["BUILD"])
+
+    def reason(self) -> str:
+        """Why it failed, in the build's own words, as far as the caller may see them; empty otherwise."""
+        found = self._log.reason() if self._log else None
+        return str(found) if found else ""
 
     def unseen(self, error: ClientError, what: str) -> Iterator[Note]:
         """Says once that something can't be seen for want of a right.

@@ -1,10 +1,13 @@
 """The builds of the project, and their logs."""
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from core import build_failures
 from core.builds import Build, NotOurBuildError
+from core.reasons import Reason
 from core.uploads import ObjectVersion
 from ship.access import Access
 from ship.stack import Stack
@@ -17,6 +20,7 @@ CODEBUILD = "[Container] "
 COMMAND = "Running command"
 FIRST = 'Fetching "'
 """The recipe's first words, before the upload's key."""
+LAST_MESSAGES = 1000  # as many as RecordImage reads for a reason
 
 
 def newest_first(access: Access, stack: Stack) -> "Iterator[BuildTypeDef]":
@@ -51,6 +55,14 @@ def one(access: Access, build_id: str) -> "BuildTypeDef":
     return access.codebuild.batch_get_builds(ids=[build_id])["builds"][0]
 
 
+def stop(access: Access, build_id: str) -> None:
+    """Stops a build. Its upload then fails as `stopped`.
+
+    https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StopBuild.html
+    """
+    access.codebuild.stop_build(id=build_id)
+
+
 @dataclass
 class BuildLog:
     """The log of a build, read from where the last reading ended; of CodeBuild's own lines nothing is shown."""
@@ -58,15 +70,24 @@ class BuildLog:
     access: Access
     group: str
     stream: str
-    token: str = ""
-    in_command: bool = field(default=False)
+    _token: str = ""
+    _is_command: bool = False
+    _last: deque[str] = field(default_factory=lambda: deque(maxlen=LAST_MESSAGES))
+
+    @classmethod
+    def of(cls, access: Access, build: "BuildTypeDef") -> "BuildLog | None":
+        """The log of a build; None while it has none."""
+        place = build.get("logs", {})
+        if place.get("groupName") and place.get("streamName"):
+            return cls(access, place["groupName"], place["streamName"])
+        return None
 
     def read(self) -> list[str]:
         """The lines that came since the last reading; none if there is no log yet."""
         client = self.access.logs
         shown: list[str] = []
         while True:
-            more = {"nextToken": self.token} if self.token else {}
+            more = {"nextToken": self._token} if self._token else {}
             try:
                 page = client.get_log_events(
                     logGroupName=self.group,
@@ -76,17 +97,23 @@ class BuildLog:
                 )
             except client.exceptions.ResourceNotFoundException:
                 return shown
-            lines = [line for event in page["events"] for line in event["message"].rstrip("\n").split("\n")]
-            shown += [line for line in lines if self.is_of_recipe(line)]
-            if page["nextForwardToken"] == self.token:  # the log's end, or of what is there by now
+            messages = [event["message"] for event in page["events"]]
+            self._last.extend(messages)
+            lines = [line for message in messages for line in message.rstrip("\n").split("\n")]
+            shown += [line for line in lines if self._is_of_recipe(line)]
+            if page["nextForwardToken"] == self._token:  # the log's end, or of what is there by now
                 return shown
-            self.token = page["nextForwardToken"]
+            self._token = page["nextForwardToken"]
 
-    def is_of_recipe(self, line: str) -> bool:
+    def reason(self) -> Reason | None:
+        """Why the build failed, as far as what was read says."""
+        return build_failures.reason_in([*self._last])
+
+    def _is_of_recipe(self, line: str) -> bool:
         """Whether the recipe, or what it ran, printed the line."""
         if line.startswith(CODEBUILD):
-            self.in_command = COMMAND in line
+            self._is_command = COMMAND in line
             return False
         if line.startswith(FIRST):
-            self.in_command = False
-        return not self.in_command
+            self._is_command = False
+        return not self._is_command

@@ -31,6 +31,7 @@ class Stack:
     upload_dead_letters: str = ""
     trigger_dead_letters: str = ""
     status: str = ""
+    compute_type: str = ""
     dockerfile: str = "Dockerfile"
     largest_mib: int = 5120
 
@@ -62,6 +63,7 @@ class Stack:
             upload_dead_letters=outputs.get("UploadDeadLettersUrl", ""),
             trigger_dead_letters=outputs.get("TriggerDeadLettersUrl", ""),
             status=answer["StackStatus"],
+            compute_type=parameters.get("BuildComputeType", ""),
             dockerfile=parameters.get("DockerfilePath") or cls.dockerfile,
             largest_mib=int(parameters.get("MaxSourceMiB") or cls.largest_mib),
         )

@@ -66,7 +66,9 @@ def tags(access: Access, stack: Stack, key: str, version_id: str | None) -> tupl
         answer = client.get_object_tagging(**request)  # type: ignore[arg-type]
     except client.exceptions.ClientError as error:
         if code_of(error) in GONE:
-            raise Problem(f"There is no upload {key} in {stack.bucket} any more.", "Look at the key.") from error
+            raise Problem(
+                f"There is no upload {key} in {stack.bucket}, or not any more.", "Look at the key."
+            ) from error
         raise
     return answer["VersionId"], {each["Key"]: each["Value"] for each in answer["TagSet"]}
 

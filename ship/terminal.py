@@ -5,11 +5,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from core.build_failures import ESCAPES
+from core.build_tags import time_of
+from core.reasons import UNPRINTABLE
 from ship.following import Ended, Happening, Line, Note, Phase, Waiting
 from ship.states import State
 
@@ -20,6 +24,21 @@ PHASES = {
     "BUILD": "built",
 }
 STYLES = {"recorded": "green", "superseded": "yellow", "failed": "red", "rejected": "red"}
+
+
+def safe(line: str) -> str:
+    """A line of a build as a terminal may show it: without escapes, and of what was written over it the last."""
+    return UNPRINTABLE.sub(" ", ESCAPES.sub("", line).replace("\t", "    ").rstrip("\r").rpartition("\r")[2]).rstrip()
+
+
+def of_tag(build_tag: str) -> str:
+    """When the upload of a build tag was made, in local time; as many spaces where there is no tag."""
+    return moment(time_of(build_tag)) if build_tag else " " * 19
+
+
+def moment(when: datetime) -> str:
+    """A moment in local time."""
+    return f"{when.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
 def answer(text: str) -> None:
@@ -34,6 +53,7 @@ class Terminal:
 
     quiet: bool = False
     console: Console = field(default_factory=lambda: Console(stderr=True, highlight=False, soft_wrap=True))
+    output: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=True))
     began: float = field(default_factory=time.monotonic)
 
     def say(self, text: str, style: str = "") -> None:
@@ -41,11 +61,15 @@ class Terminal:
         if not self.quiet:
             self.console.print(Text(text, style))
 
+    def out(self, text: str, style: str = "") -> None:
+        """Prints a line of the answer, for people."""
+        self.output.print(Text(text, style))
+
     def warn(self, text: str) -> None:
         """Says something that the caller should look at."""
         self.console.print(Text("Warning: ", "yellow").append(text, "default"))
 
-    def fail(self, what: str, to_do: str) -> None:
+    def fail(self, what: str, to_do: str = "") -> None:
         """Says why it can't go on, and what to do."""
         self.console.print(Text("Error: ", "red").append(what, "default"))
         if to_do:
@@ -82,8 +106,8 @@ class Terminal:
         """Whether nothing may move: it is quiet, or no terminal."""
         return self.quiet or not self.console.is_terminal
 
-    def watch(self, happenings: Iterator[Happening]) -> State:
-        """Shows what happens to an upload, and gives its final status."""
+    def watch(self, happenings: Iterator[Happening], print_line: Callable[[str], None] | None = None) -> State:
+        """Shows what happens to an upload, and gives its final status; what the build prints may go elsewhere."""
         with self.waiting() as change:
             for happening in happenings:
                 match happening:
@@ -92,12 +116,16 @@ class Terminal:
                     case Phase(name, succeeded, seconds):
                         self.phase(name, succeeded, seconds)
                     case Line(text):
-                        self.say(f"          {text}", "dim")
+                        (print_line or self.line)(safe(text))
                     case Note(text):
                         self.warn(text)
                     case Ended(state):
                         return state
         raise AssertionError("What happens ends with a status.")
+
+    def line(self, text: str) -> None:
+        """Shows what the build prints."""
+        self.say(f"          {text}", "dim")
 
     def phase(self, name: str, succeeded: bool, seconds: int) -> None:
         """Shows a phase that has ended."""

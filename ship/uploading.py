@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.uploads import ObjectVersion
-from ship import sending, sources
+from ship import project, sending, sources
 from ship.access import Access, in_words
 from ship.base_images import elsewhere, from_docker_hub
 from ship.following import Follower
@@ -16,7 +16,6 @@ from ship.problem import Problem
 from ship.sources import Source
 from ship.stack import Stack
 from ship.states import State
-from ship.stopping import stop
 from ship.terminal import STYLES, Terminal, answer
 
 LARGEST_SHOWN = 5
@@ -60,7 +59,7 @@ class Uploading:
     def show(self, path: Path, source: Source) -> None:
         """Shows how much would be sent, and what most of it is."""
         files = source.files
-        self.terminal.say(f"{path}: {len(files)} files, {amount(sum(size for _, size in files))}")
+        self.terminal.say(f"{path}: {counted(len(files), 'file')}, {amount(sum(size for _, size in files))}")
         for name, size in sorted(files, key=lambda each: -each[1])[:LARGEST_SHOWN]:
             self.terminal.say(f"  {amount(size):>9}  {shown(name)}", "dim")
 
@@ -97,22 +96,24 @@ class Uploading:
         except KeyboardInterrupt:
             if cancel and follower.build:
                 with in_words():
-                    stop(self.access, follower.build["id"])
+                    project.stop(self.access, follower.build["id"])
                 self.terminal.say("Interrupted, and the build is stopped.")
             else:
                 self.terminal.say(f"Interrupted; the upload goes on. To follow it: {going_on(version)}")
             return INTERRUPTED
-        return self.end(state, follower.build["id"] if follower.build else None)
+        return self.end(state, follower)
 
-    def end(self, state: State, build_id: str | None) -> int:
+    def end(self, state: State, follower: Follower) -> int:
         """Says the end: the URI alone on stdout, all else on stderr."""
         self.terminal.timed(state.name, STYLES[state.name])
         if self.as_json:
-            answer(json.dumps(detail_of(self.stack, state, build_id)))
+            answer(json.dumps(detail_of(self.stack, state, follower.build["id"] if follower.build else None)))
         elif state.image_uri:
             answer(state.image_uri)
-        if state.reason:
-            self.terminal.fail(state.reason, "")
+        if state.name == "failed":
+            self.terminal.fail(follower.reason() or state.reason)
+        elif state.reason:
+            self.terminal.fail(state.reason)
         return EXIT_CODES[state.name]
 
 
@@ -173,6 +174,11 @@ def amount(size: int) -> str:
             break
         number, unit = number / 1024, larger
     return f"{number:.0f} {unit}" if unit == "B" or number >= 100 else f"{number:.1f} {unit}"
+
+
+def counted(number: int, what: str) -> str:
+    """A number of things."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def shown(name: str) -> str:

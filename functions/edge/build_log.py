@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from core import build_failures, reasons
+from core import build_failures
 from core.builds import Build
 from core.reasons import Reason
 from edge import clients
@@ -16,18 +16,10 @@ PAUSE_SECONDS = 1
 def reason(build: Build, may_look_again: Callable[[], bool]) -> Reason | None:
     """Why a build failed, as its log says; None if it doesn't, or not yet: CodeBuild's event may be here before it."""
     deadline = time.monotonic() + LOOK_AGAIN_SECONDS
-    while not (found := reason_in(last_messages(build))):
+    while not (found := build_failures.reason_in(last_messages(build))):
         if time.monotonic() + PAUSE_SECONDS > deadline or not may_look_again():
             return None
         time.sleep(PAUSE_SECONDS)
-    return found
-
-
-def reason_in(messages: list[str]) -> Reason | None:
-    """The recipe's reason; where `docker build` failed, what its output says."""
-    found = reasons.in_log(messages)
-    if found and found.code == "build-failed":
-        return build_failures.explained(messages) or found
     return found
 
 

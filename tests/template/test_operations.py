@@ -22,6 +22,8 @@ def test_the_outputs_name_what_users_and_operators_need(symbols: Stack) -> None:
         "NewsTopicArn": "NewsTopic",
         "AlarmTopicArn": "AlarmTopic",
         "UploaderPolicyArn": "UploaderPolicy",
+        "FollowerPolicyArn": "FollowerPolicy",
+        "RollbackPolicyArn": "RollbackPolicy",
         "UploadQueueUrl": "UploadQueue",
         "UploadDeadLettersUrl": "UploadDeadLetters",
         "TriggerDeadLettersUrl": "TriggerDeadLetters",

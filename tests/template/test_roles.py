@@ -10,6 +10,8 @@ ROLES = ["StartBuildRole", "ImageBuildRole", "RecordImageRole"]
 OPTIONAL = {"BaseImagesPolicy": "HasBaseRepositories", "BuildSecretPolicy": "HasBuildSecret"}
 """What the build's role gets beside, each by a condition."""
 TOKENS = {"ecr:GetAuthorizationToken", "ecr-public:GetAuthorizationToken", "sts:GetServiceBearerToken"}
+QUOTAS = {"servicequotas:ListServiceQuotas"}
+"""These and the tokens know no resource."""
 LOGGING = {"logs:CreateLogStream", "logs:PutLogEvents"}
 RECEIVING = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 BUCKET, OBJECTS = "SourceBucket.Arn", "SourceBucket.Arn/*"
@@ -17,13 +19,16 @@ LISTING = {"s3:ListBucket", "s3:ListBucketVersions"}
 TAGGING = {"s3:GetObjectTagging", "s3:GetObjectVersionTagging", "s3:PutObjectTagging", "s3:PutObjectVersionTagging"}
 BUS = "arn:aws:events:us-east-1:123456789012:event-bus/default"
 PARAMETER = "arn:aws:ssm:us-east-1:123456789012:parameter/jwt-pizza-service/image-uri"
+STACK = "arn:aws:cloudformation:us-east-1:123456789012:stack/AWS::StackName/*"
+QUEUES = ["UploadQueue", "UploadDeadLetters", "TriggerDeadLetters"]
+PEOPLE = ["UploaderPolicy", "FollowerPolicy", "RollbackPolicy"]
 
 
 def holders(stack: Stack, action: str) -> set[str]:
     """The roles and policies that allow an action, or one that begins with it."""
     return {
         name
-        for name in [*ROLES, *OPTIONAL, "UploaderPolicy"]
+        for name in [*ROLES, *OPTIONAL, *PEOPLE]
         for actions in allowed(stack, name).values()
         if any(each.startswith(action) for each in actions)
     }
@@ -31,7 +36,7 @@ def holders(stack: Stack, action: str) -> set[str]:
 
 def test_the_stack_has_exactly_these_roles(symbols: Stack) -> None:
     assert set(symbols.resources("AWS::IAM::Role")) == set(ROLES)
-    assert set(symbols.resources("AWS::IAM::ManagedPolicy")) == {"UploaderPolicy"}
+    assert set(symbols.resources("AWS::IAM::ManagedPolicy")) == set(PEOPLE)
     assert set(symbols.resources("AWS::IAM::Policy")) == set(OPTIONAL)
     for role in ROLES:
         assert "ManagedPolicyArns" not in symbols.properties(role)
@@ -110,8 +115,34 @@ def test_uploaders_may_do_exactly_this(symbols: Stack) -> None:
     }
 
 
-def test_only_record_image_writes_the_parameter(symbols: Stack) -> None:
-    assert holders(symbols, "ssm:PutParameter") == holders(symbols, "ssm:") == {"RecordImageRole"}
+def test_followers_may_do_exactly_this(symbols: Stack) -> None:
+    assert allowed(symbols, "FollowerPolicy") == {
+        STACK: {"cloudformation:DescribeStacks"},
+        OBJECTS: {"s3:GetObjectTagging", "s3:GetObjectVersionTagging"},
+        "ImageBuild.Arn": {"codebuild:ListBuildsForProject", "codebuild:BatchGetBuilds", "codebuild:StopBuild"},
+        "ImageBuildLogs.Arn": {"logs:GetLogEvents"},
+        PARAMETER: {"ssm:GetParameterHistory"},
+        "Repository.Arn": {"ecr:ListImages"},
+        **{f"{queue}.Arn": {"sqs:GetQueueAttributes"} for queue in QUEUES},
+        "*": QUOTAS,
+    }
+
+
+def test_who_rolls_back_may_do_exactly_this(symbols: Stack) -> None:
+    assert allowed(symbols, "RollbackPolicy") == {
+        STACK: {"cloudformation:DescribeStacks"},
+        PARAMETER: {"ssm:GetParameterHistory", "ssm:PutParameter"},
+        "Repository.Arn": {"ecr:ListImages", "ecr:BatchGetImage", "ecr:PutImage"},
+        "ImageBuild.Arn": {"codebuild:ListBuildsForProject", "codebuild:BatchGetBuilds"},
+    }
+
+
+def test_only_record_image_and_who_rolls_back_write_the_parameter(symbols: Stack) -> None:
+    assert holders(symbols, "ssm:PutParameter") == {"RecordImageRole", "RollbackPolicy"}
+
+
+def test_only_followers_stop_builds(symbols: Stack) -> None:
+    assert holders(symbols, "codebuild:StopBuild") == {"FollowerPolicy"}
 
 
 def test_record_image_cannot_read_a_source(symbols: Stack) -> None:
@@ -134,9 +165,9 @@ def test_s3_says_of_what_is_missing_that_it_is_missing(symbols: Stack, role: str
     assert allowed(symbols, role)[BUCKET] == LISTING  # else it says 403, as where a right is missing
 
 
-@pytest.mark.parametrize("name", [*ROLES, "UploaderPolicy"])
+@pytest.mark.parametrize("name", [*ROLES, *PEOPLE])
 def test_a_right_to_a_versions_tags_comes_with_that_to_the_objects(symbols: Stack, name: str) -> None:
-    actions = allowed(symbols, name)[OBJECTS]
+    actions = allowed(symbols, name).get(OBJECTS, set())
 
     assert {each.replace("ObjectVersionTagging", "ObjectTagging") for each in actions if "Tagging" in each} <= actions
 
@@ -146,10 +177,10 @@ def test_nobody_deletes_or_opens_a_shell(symbols: Stack) -> None:
         assert holders(symbols, action) == set()
 
 
-@pytest.mark.parametrize("name", [*ROLES, *OPTIONAL, "UploaderPolicy"])
+@pytest.mark.parametrize("name", [*ROLES, *OPTIONAL, *PEOPLE])
 def test_every_right_names_its_action_and_its_resource(symbols: Stack, name: str) -> None:
     for resource, actions in allowed(symbols, name).items():
-        assert resource != "*" or actions == TOKENS
+        assert resource != "*" or actions in (TOKENS, QUOTAS)
         assert not any("*" in action for action in actions)
     for statement in statements(symbols, name):
         assert not {"NotAction", "NotResource"} & statement.keys()

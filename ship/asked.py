@@ -1,0 +1,101 @@
+"""The upload that a command asks about: by its key and version, a key's newest, or the newest that was built."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from core.builds import Build
+from core.uploads import ObjectVersion
+from ship import project, states
+from ship.access import Access, in_words
+from ship.problem import Problem
+from ship.stack import Stack
+from ship.states import State
+
+if TYPE_CHECKING:
+    from mypy_boto3_codebuild.type_defs import BuildTypeDef
+
+LONGEST = timedelta(days=1)  # a build waits for eight hours and runs for eight, at most
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which upload, in which stack."""
+
+    access: Access
+    stack: Stack
+    key: str | None = None
+    version_id: str | None = None
+
+    def version(self) -> ObjectVersion:
+        """The upload.
+
+        Raises:
+            Problem: there is none.
+        """
+        if self.key and self.version_id:
+            return ObjectVersion(self.stack.bucket, self.key, self.version_id)
+        if self.key:
+            return self.state(self.key).version
+        with in_words():
+            newest = next(self.builds(), None)
+        if newest is None:
+            raise Problem("Nothing was built yet.", "Upload a source: ship up.")
+        return newest[0].version
+
+    def state(self, key: str) -> State:
+        """The state of the upload of this key.
+
+        Raises:
+            Problem: there is none.
+        """
+        with in_words():
+            if self.version_id:
+                return states.of(self.access, self.stack, ObjectVersion(self.stack.bucket, key, self.version_id))
+            return states.newest(self.access, self.stack, key)
+
+    def builds(self) -> "Iterator[tuple[Build, BuildTypeDef]]":
+        """The builds, the newest first, each with what CodeBuild answers of it.
+
+        Raises:
+            Problem: nothing but the bucket is known.
+        """
+        self.require_stack()
+        for answered in project.newest_first(self.access, self.stack):
+            if build := project.build_in(answered, self.stack):
+                yield build, answered
+
+    def running(self, version: ObjectVersion | None = None) -> list[Build]:
+        """The builds that wait or run, the newest first, of one upload or of all."""
+        found = []
+        for build, answered in self.builds():
+            if datetime.now(UTC) - answered["startTime"] > LONGEST:
+                break
+            if not build.has_ended and version in {None, build.version}:
+                found.append(build)
+        return found
+
+    def last(self, most: int) -> list[State]:
+        """The states of the last uploads that were built, the newest first; deleted ones are left out."""
+        versions: dict[ObjectVersion, None] = {}
+        for build, _ in self.builds():
+            versions[build.version] = None
+            if len(versions) == most:
+                break
+        found = []
+        for version in versions:
+            try:
+                found.append(states.of(self.access, self.stack, version))
+            except Problem:
+                continue
+        return found
+
+    def require_stack(self) -> None:
+        """Refuses what can't be done with the bucket alone.
+
+        Raises:
+            Problem: nothing but the bucket is known.
+        """
+        if not self.stack.is_known:
+            raise Problem("That takes more than the bucket.", "Leave --bucket out, or name an upload: its key.")

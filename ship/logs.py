@@ -1,0 +1,49 @@
+"""`ship logs`: what a build printed, or prints."""
+
+from core.uploads import ObjectVersion
+from ship import project
+from ship.access import in_words
+from ship.asked import Asked
+from ship.following import Follower
+from ship.problem import Problem
+from ship.project import BuildLog
+from ship.terminal import STYLES, Terminal, answer, safe
+from ship.uploading import EXIT_CODES, INTERRUPTED, going_on
+
+
+def show(asked: Asked) -> None:
+    """Prints what the newest build of an upload printed.
+
+    Raises:
+        Problem: there is no build, or AWS says no.
+    """
+    version = asked.version()
+    asked.require_stack()
+    with in_words():
+        found = project.newest_of(asked.access, asked.stack, version)
+        if not found:
+            raise Problem(f"There is no build of {version.key}, or it is long ago.", f"ship status {version.key}")
+        log = BuildLog.of(asked.access, found)
+        for line in log.read() if log else ():
+            answer(safe(line))
+
+
+def follow(asked: Asked, terminal: Terminal) -> int:
+    """Prints what a build prints until its upload's end, and gives the exit code, as `ship up` does.
+
+    Raises:
+        Problem: there is no upload, or AWS says no.
+    """
+    version: ObjectVersion = asked.version()
+    follower = Follower(asked.access, asked.stack, version)
+    try:
+        state = terminal.watch(follower.follow(), answer)
+    except KeyboardInterrupt:
+        terminal.say(f"Interrupted; the upload goes on. To follow it: {going_on(version)}")
+        return INTERRUPTED
+    terminal.timed(state.name, STYLES[state.name])
+    if state.image_uri:
+        terminal.say(state.image_uri)
+    if reason := (follower.reason() if state.name == "failed" else "") or state.reason:
+        terminal.fail(reason)
+    return EXIT_CODES[state.name]
