@@ -48,7 +48,7 @@ format: setup ## Formats the code
 recipe: setup ## Writes buildspec.yml into template.yaml: after each change of the recipe
 	@$(BIN)/python -m local.recipe
 
-setup: .venv/installed .venv-cloud/installed .venv-build/installed ## The Python environments
+setup: .venv/installed .venv-cloud/installed .venv-build/installed .venv-ship/installed ## The Python environments
 
 .venv/installed: requirements-dev.txt
 .venv-cloud/installed: requirements-cloud.txt
@@ -61,10 +61,20 @@ setup: .venv/installed .venv-cloud/installed .venv-build/installed ## The Python
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
+# `ship` alone, as its users install it.
+.venv-ship/installed: requirements-ship.txt pyproject.toml $(wildcard ship/*.py functions/core/*.py)
+	@command -v $(PYTHON) > /dev/null || { echo "Python 3.13 is needed: install it, or give its path by PYTHON=…"; exit 1; }
+	@echo "Installing ship into $(@D) …"
+	@test -e $(@D) || $(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --constraint $< .
+	@touch $@
+
 pins: ## Writes the requirements files anew from pyproject.toml, at the newest versions it admits (needs uv)
 	@for group in dev cloud build runtime scan; do \
 	  uv pip compile --quiet --upgrade --python-version 3.13 --no-emit-index-url --no-annotate --no-header \
 	    --group $$group --output-file requirements-$$group.txt || exit 1; done
+	@uv pip compile --quiet --upgrade --python-version 3.13 --no-emit-index-url --no-annotate --no-header \
+	  pyproject.toml --output-file requirements-ship.txt
 
 clean: ## Removes what was made here; the engine's own cache stays in the user's cache folder
-	rm -rf .venv .venv-cloud .venv-build .venv-scan .aws-sam .cloud .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-cloud .venv-build .venv-scan .venv-ship .aws-sam .cloud .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -21,6 +21,8 @@ from local.progress import UserError, step
 
 ROOT = Path(__file__).resolve().parents[1]
 CLOUD_PYTHON = ROOT / ".venv-cloud" / "bin" / "python"
+SHIP = ROOT / ".venv-ship" / "bin" / "ship"
+"""The uploader's command, installed as its users install it."""
 BUILD_TOOLS = ROOT / ".venv-build" / "bin"
 """What a build finds first: the AWS CLI alone, as in CodeBuild's image. Beside other packages it starts more slowly."""
 REGION = "us-east-1"

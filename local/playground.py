@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from local import base_image
-from local.account import ROOT, Account, account
+from local.account import ROOT, SHIP, Account, account
 from local.bridge import bridged
 from local.ending import exit_code
 from local.engine import engine
@@ -50,6 +50,11 @@ Upload the example, wait some ten seconds for its end, and read what became of i
     until look | grep -E '"(recorded|failed|rejected)"'; do sleep 1; done
     look
     aws ssm get-parameter --name "$PARAMETER" --query Parameter.Value --output text
+
+Or have `ship` do all of that (docs/ship.md):
+
+    IMAGE=$(ship up examples/hello)
+    ship status
 
 Let ECS run it, behind a load balancer, and let it follow the parameter by itself (docs/ecs.md):
 
@@ -161,7 +166,7 @@ def described(here: Account, docker: Mapping[str, str], pipeline: Pipeline) -> I
         "PARAMETER": pipeline.outputs["ParameterName"],
         "INVOKE_IMAGE": invoke_image(here),
     }
-    tools = [str(Path(sys.executable).parent), *docker.get("PATH", "").split(os.pathsep)]
+    tools = [str(Path(sys.executable).parent), str(SHIP.parent), *docker.get("PATH", "").split(os.pathsep)]
     ours = [folder for folder in tools if folder and folder not in os.environ["PATH"].split(os.pathsep)]
     lines = [f"unset {' '.join(FORGOTTEN)}", f'export PATH={shlex.quote(os.pathsep.join(ours))}:"$PATH"']
     lines += [f"export {name}={shlex.quote(value)}" for name, value in exported.items()]

@@ -1,6 +1,8 @@
-"""S3: events with the version's id, parts of a given version, and its tags under a delete marker."""
+"""S3: events with the version's id, parts of a given version, its tags under a delete marker, and whole checksums."""
 
+import base64
 import json
+import zlib
 from contextvars import ContextVar
 from typing import Any
 
@@ -57,6 +59,30 @@ def _(original: Function) -> Function:
         return with_body((206, kept, b""), body[first : last + 1])
 
     return get
+
+
+@replaces(s3, "_complete_multipart_upload")
+def _(original: Function) -> Function:
+    def complete(
+        bucket: str, key: str, body: bytes, query: dict[str, Any], headers: dict[str, str] | None = None
+    ) -> Answer:
+        """Compares a CRC-32 of the whole object with the parts, where the emulator takes it for one of their checksums.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+        """
+        fields = dict(headers or {})
+        parts = s3._multipart_uploads.get(s3._qp(query, "uploadId"), {}).get("parts", {})
+        if fields.get("x-amz-checksum-type") == "FULL_OBJECT" and (told := fields.pop("x-amz-checksum-crc32", "")):
+            crc = 0
+            for number in sorted(parts):
+                crc = zlib.crc32(parts[number]["body"], crc)
+            if base64.b64encode(crc.to_bytes(4, "big")).decode() != told:
+                refusal: Answer = s3._error("BadDigest", "The CRC32 you specified did not match what arrived.", 400)
+                return refusal
+        answer: Answer = original(bucket, key, body, query, fields)
+        return answer
+
+    return complete
 
 
 def whatever_is_current(original: Function) -> Function:

@@ -83,7 +83,7 @@ def test_where_none_runs_none_is_ended(clone: Path) -> None:
 
 
 def test_what_it_prints_works(printed: str, clone: Path) -> None:
-    first, deployment, second, rollback, bad, functions = re.findall(r"(?:^    .*\n)+", printed, re.MULTILINE)[1:]
+    first, ship, deployment, second, rollback, bad, functions = re.findall(r"(?:^    .*\n)+", printed, re.MULTILINE)[1:]
     address = deployment[deployment.index("URL=") :].replace('curl "$URL"', "")
     for line in blocks(section(clone / "README.md", "Let ECS deploy it"), "bash")[0].splitlines():
         assert line in deployment
@@ -91,13 +91,14 @@ def test_what_it_prints_works(printed: str, clone: Path) -> None:
     said = shell(clone, first)
     assert '"recorded"' in said
     assert history(clone)[0] in said
+    assert history(clone)[-1] in shell(clone, f"{ship}\necho $IMAGE")
     assert "This image was built on aarch64" in shell(clone, deployment)
     assert "Another page" in shell(clone, address + second)
     assert "This image was built on aarch64" in shell(clone, address + rollback)
-    before, _, now = history(clone)
+    before, *_, now = history(clone)
     assert now == before
     shell(clone, bad)
-    wait_for("The recording", lambda: len(history(clone)) == 4, SECONDS)
+    wait_for("The recording", lambda: len(history(clone)) == 5, SECONDS)
 
     said = shell(clone, functions)
     assert "UploadDoneBefore" in said

@@ -8,7 +8,7 @@ from local.account import Account
 from local.cloud.settings import Settings
 from local.pipeline import Pipeline, Upload, wait_for
 from local.subscriber import Subscriber
-from tests.e2e.support.operators import impatient
+from tests.e2e.support.operators import impatient, tag
 from tests.e2e.support.uploader import Uploader
 from tests.e2e.support.uploads import SECONDS, good, slow
 
@@ -71,18 +71,3 @@ def test_an_upload_that_waits_below_a_newer_image_is_superseded(
     assert subscriber.wait_for_event(older)["detail-type"] == "Upload Superseded"
     assert wait_for("The status", lambda: uploader.reads(older, "superseded"), SECONDS)
     assert not subscriber.mails(older)
-
-
-def tag(pipeline: Pipeline, upload: Upload, image_tag: str) -> None:
-    """Gives an upload's image another build tag, as if the build of that one's upload had ended."""
-    digest = pipeline.image_of(upload).partition("@")[2]
-    (image,) = pipeline.ecr.batch_get_image(repositoryName=pipeline.repository, imageIds=[{"imageDigest": digest}])[
-        "images"
-    ]
-    pipeline.ecr.put_image(
-        repositoryName=pipeline.repository,
-        imageTag=image_tag,
-        imageDigest=digest,
-        imageManifest=image["imageManifest"],
-        imageManifestMediaType=image["imageManifestMediaType"],
-    )

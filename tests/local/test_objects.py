@@ -1,5 +1,7 @@
 """S3: parts and tags of a version, and the events of what is created."""
 
+import base64
+import zlib
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -11,7 +13,7 @@ from local.pipeline import Pipeline
 from tests.local.support.inbox import Inbox, differences, sample
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3.type_defs import CompletedMultipartUploadTypeDef, TagTypeDef
+    from mypy_boto3_s3.type_defs import CompletedMultipartUploadTypeDef, CompletedPartTypeDef, TagTypeDef
 
 KEY = 'dir/é "x"+y.zip'
 BODY = b"0123456789"
@@ -52,6 +54,36 @@ def test_a_part_of_a_version_is_given(  # noqa: PLR0917  # three fixtures, three
     assert answer["ContentRange"] == f"bytes {first}-{last}/10"
     assert answer["Body"].read() == BODY[first : last + 1]
     assert (answer["ContentLength"], answer["VersionId"]) == (last - first + 1, version)
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+def test_an_object_in_parts_is_taken_if_its_whole_checksum_fits(cloud: Pipeline, bucket: str, arrives: bool) -> None:
+    parts = [b"a" * 5 * 1024 * 1024, b"the end"]
+    crc = zlib.crc32(b"".join(parts)) if arrives else 0
+    told = base64.b64encode(crc.to_bytes(4, "big")).decode()
+    upload = cloud.s3.create_multipart_upload(
+        Bucket=bucket, Key=KEY, ChecksumAlgorithm="CRC32", ChecksumType="FULL_OBJECT"
+    )["UploadId"]
+    sent: list[CompletedPartTypeDef] = []
+    for number, body in enumerate(parts, 1):
+        part = cloud.s3.upload_part(Bucket=bucket, Key=KEY, UploadId=upload, PartNumber=number, Body=body)
+        sent.append({"PartNumber": number, "ETag": part["ETag"]})
+
+    def complete() -> str:
+        return cloud.s3.complete_multipart_upload(
+            Bucket=bucket,
+            Key=KEY,
+            UploadId=upload,
+            MultipartUpload={"Parts": sent},
+            ChecksumCRC32=told,
+            ChecksumType="FULL_OBJECT",
+        )["VersionId"]
+
+    if arrives:
+        assert cloud.s3.get_object(Bucket=bucket, Key=KEY, VersionId=complete())["Body"].read() == b"".join(parts)
+    else:
+        with pytest.raises(ClientError, match="BadDigest"):
+            complete()
 
 
 @pytest.mark.parametrize("wanted", ["bytes=10-", "bytes=10-12", "bytes=-0"])

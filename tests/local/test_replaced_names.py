@@ -57,6 +57,9 @@ REPLACED = {
     "ministack.services.ecs._start_task_worker": "(task, td, container_overrides, docker_client)",
     "ministack.services.ecs._task_ip": "(task)",
     "ministack.services.eventbridge._dispatch_event": "(event, view=None)",
+    "ministack.services.s3._complete_multipart_upload": (
+        "(bucket_name: str, key: str, body: bytes, query_params: dict, headers: dict | None = None)"
+    ),
     "ministack.services.s3._fire_s3_event": (
         "(bucket_name: str, key: str, event_name: str, size: int = 0, etag: str = '', "
         "deletion_type: str | None = None, restore_event_data: dict | None = None, version_id: str | None = None, "
@@ -105,7 +108,10 @@ USED = {
     "ministack.services.ecs._task_defs",
     "ministack.services.eventbridge._put_events",
     "ministack.services.s3._ensure_bucket",
+    "ministack.services.s3._error",
+    "ministack.services.s3._multipart_uploads",
     "ministack.services.s3._parse_range",
+    "ministack.services.s3._qp",
     "ministack.services.s3._range_error_xml",
     "ministack.services.s3._xml_body",
     "ministack.services.sqs._HANDLERS",

@@ -1,9 +1,9 @@
-"""What operators do with the stack's queues and functions, through AWS's APIs."""
+"""What operators do with the stack's queues, functions and images, through AWS's APIs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from local.pipeline import Pipeline
+from local.pipeline import Pipeline, Upload
 
 
 @contextmanager
@@ -28,3 +28,18 @@ def impatient(pipeline: Pipeline, queue: str, seconds: int) -> Iterator[None]:
         yield
     finally:
         client.set_queue_attributes(QueueUrl=url, Attributes=before)
+
+
+def tag(pipeline: Pipeline, upload: Upload, image_tag: str) -> None:
+    """Gives an upload's image another build tag, as if the build of that one's upload had ended."""
+    digest = pipeline.image_of(upload).partition("@")[2]
+    (image,) = pipeline.ecr.batch_get_image(repositoryName=pipeline.repository, imageIds=[{"imageDigest": digest}])[
+        "images"
+    ]
+    pipeline.ecr.put_image(
+        repositoryName=pipeline.repository,
+        imageTag=image_tag,
+        imageDigest=digest,
+        imageManifest=image["imageManifest"],
+        imageManifestMediaType=image["imageManifestMediaType"],
+    )

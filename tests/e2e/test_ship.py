@@ -1,0 +1,416 @@
+"""`ship`, installed as its users install it: through pipes and at a terminal, with each policy of the stack."""
+
+import json
+import os
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from local.account import ROOT, Account
+from local.cloud.settings import Settings
+from local.pipeline import Pipeline, Upload, wait_for
+from tests.e2e.support.operators import impatient, tag
+from tests.e2e.support.shippers import Shipper, folder_of
+from tests.e2e.support.uploads import BASE, SECONDS, SERVES, good
+
+HELLO, BROKEN = ROOT / "examples" / "hello", ROOT / "examples" / "broken"
+WORDS = "cat: can't open '/no/such/file': No such file or directory"
+ESCAPE, COLOUR = "\x1b[", re.compile(r"\x1b\[[0-9;]*[1-9][0-9;]*m")
+RECORDED, FAILED, UNDONE, SUPERSEDED, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+@pytest.fixture(scope="module")
+def root(here: Account, pipeline: Pipeline) -> Shipper:
+    """Somebody who may do all."""
+    assert pipeline
+    return Shipper(here, here.root)
+
+
+@pytest.fixture(scope="module")
+def uploader(here: Account, pipeline: Pipeline) -> Shipper:
+    """Somebody who may upload, and nothing else: the bucket is all that can be known."""
+    made = Shipper.with_policies(here, pipeline, "UploaderPolicyArn")
+    return replace(made, variables={"SHIP_BUCKET": pipeline.bucket})
+
+
+@pytest.fixture(scope="module")
+def developer(here: Account, pipeline: Pipeline) -> Shipper:
+    """Somebody who may upload and follow."""
+    return Shipper.with_policies(here, pipeline, "UploaderPolicyArn", "FollowerPolicyArn")
+
+
+@pytest.fixture(scope="module")
+def follower(here: Account, pipeline: Pipeline) -> Shipper:
+    """Somebody who may follow, and nothing else."""
+    return Shipper.with_policies(here, pipeline, "FollowerPolicyArn")
+
+
+@pytest.fixture(scope="module")
+def operator(here: Account, pipeline: Pipeline) -> Shipper:
+    """Somebody who may roll back, and nothing else."""
+    return Shipper.with_policies(here, pipeline, "RollbackPolicyArn")
+
+
+@pytest.fixture
+def full(here: Account, pipeline: Pipeline) -> Iterator[None]:
+    """An account in which no build runs, and where what waits is tried again soon."""
+    here.set(Settings(concurrent_builds=0))
+    with impatient(pipeline, "UploadQueue", 2):
+        yield
+    here.set(Settings())
+
+
+def slow_folder(place: Path, seconds: int) -> Path:
+    """A source whose build takes a while."""
+    return folder_of({"Dockerfile": f"{BASE}RUN sleep {seconds}; echo {place.name}\n{SERVES}"}, place)
+
+
+# ship up
+
+
+def test_through_a_pipe_the_uri_alone_is_on_stdout(developer: Shipper, pipeline: Pipeline) -> None:
+    ended = developer.ship("up", HELLO)
+
+    assert ended.returncode == RECORDED, ended.stderr
+    assert ended.stdout == f"{pipeline.recorded()}\n"
+    assert ESCAPE not in ended.stderr
+    assert "www/index.html" in ended.stderr
+    assert "RUN sed -i" in ended.stderr
+    assert re.search(r"^ +\d+\.\d s  recorded$", ended.stderr, re.MULTILINE)
+
+
+def test_what_codebuild_shows_of_the_recipe_is_left_out(developer: Shipper) -> None:
+    said = developer.ship("up", HELLO).stderr
+
+    assert "[Container]" not in said
+    assert "set -euo pipefail" not in said
+
+
+def test_at_a_terminal_there_are_colours_and_it_says_for_what_it_waits(developer: Shipper, pipeline: Pipeline) -> None:
+    code, shown = developer.at_a_terminal("up", HELLO)
+
+    assert code == RECORDED
+    assert COLOUR.search(shown)
+    assert "Waiting for " in shown
+    assert shown.rstrip().endswith(pipeline.recorded())
+
+
+def test_no_color_is_heeded(developer: Shipper) -> None:
+    code, shown = replace(developer, variables={"NO_COLOR": "1"}).at_a_terminal("up", HELLO)
+
+    assert code == RECORDED
+    assert not re.search(r"\x1b\[(?:[0-9;]*;)?(?:3|4|9)[0-9]", shown)
+
+
+def test_quietly_it_says_nothing_but_the_uri(developer: Shipper, pipeline: Pipeline) -> None:
+    ended = developer.ship("up", HELLO, "--quiet")
+
+    assert (ended.returncode, ended.stderr) == (RECORDED, "")
+    assert ended.stdout == f"{pipeline.recorded()}\n"
+
+
+def test_as_json_it_has_the_members_of_the_event(developer: Shipper, pipeline: Pipeline) -> None:
+    ended = developer.ship("up", HELLO, "--json", "--key", "as json.zip")
+
+    said = json.loads(ended.stdout)
+    upload = Upload(said["key"], said["versionId"])
+    (build,) = pipeline.builds(upload)
+    assert said == {
+        "service": "jwt-pizza-service",
+        "bucket": pipeline.bucket,
+        "key": "as json.zip",
+        "versionId": upload.version,
+        "status": "recorded",
+        "reason": None,
+        "imageTag": pipeline.tags(upload)["image-tag"],
+        "imageUri": pipeline.recorded(),
+        "buildId": build["id"],
+    }
+
+
+def test_a_failure_ends_with_1_and_the_words_of_the_step(developer: Shipper) -> None:
+    ended = developer.ship("up", BROKEN, "--quiet")
+
+    assert (ended.returncode, ended.stdout) == (FAILED, "")
+    assert "build-failed: Dockerfile:3 RUN" in ended.stderr
+    assert WORDS in ended.stderr
+
+
+def test_what_start_build_would_reject_is_not_even_sent(developer: Shipper, pipeline: Pipeline, tmp_path: Path) -> None:
+    ended = developer.ship("up", folder_of({"app.txt": ""}, tmp_path / "nothing"))
+
+    assert (ended.returncode, ended.stdout) == (FAILED, "")
+    assert "no-dockerfile: There is no file Dockerfile" in ended.stderr
+    assert "Contents" not in pipeline.s3.list_objects_v2(Bucket=pipeline.bucket, Prefix="nothing.zip")
+
+
+def test_a_large_source_goes_in_parts_and_is_recorded(developer: Shipper, pipeline: Pipeline, tmp_path: Path) -> None:
+    large = folder_of({"Dockerfile": f"{BASE}COPY large /\n{SERVES}"}, tmp_path / "large")
+    (large / "large").write_bytes(os.urandom(17 * 1024 * 1024))
+
+    ended = developer.ship("up", large)
+
+    assert ended.returncode == RECORDED, ended.stderr
+    assert ended.stdout == f"{pipeline.recorded()}\n"
+
+
+def test_a_zip_is_sent_as_it_is(developer: Shipper, pipeline: Pipeline, tmp_path: Path) -> None:
+    path = tmp_path / "a service.zip"
+    path.write_bytes(good("as it is"))
+
+    ended = developer.ship("up", path)
+
+    assert ended.stdout == f"{pipeline.recorded()}\n"
+    assert pipeline.s3.get_object(Bucket=pipeline.bucket, Key="a service.zip")["Body"].read() == path.read_bytes()
+
+
+def test_a_dry_run_lists_and_sends_nothing(follower: Shipper) -> None:
+    ended = follower.ship("up", HELLO, "--dry-run")  # a follower may not upload
+
+    assert (ended.returncode, ended.stdout) == (0, "Dockerfile\nwww/index.html\n")
+
+
+def test_without_following_it_says_how_to_follow(developer: Shipper, pipeline: Pipeline) -> None:
+    ended = developer.ship("up", HELLO, "--no-follow")
+    assert (ended.returncode, ended.stdout) == (0, "")
+
+    followed = developer.ship(*going_on(ended.stderr))
+
+    assert followed.returncode == RECORDED, followed.stderr
+    assert "RUN sed -i" in followed.stdout
+    assert pipeline.recorded() in followed.stderr
+
+
+def test_interrupted_it_says_how_to_go_on_and_the_upload_goes_on(developer: Shipper, tmp_path: Path) -> None:
+    source = slow_folder(tmp_path / "interrupted", 8)
+
+    ended = developer.interrupt(["up", source], lambda line: "Building for linux/arm64" in line)
+
+    assert (ended.returncode, ended.stdout) == (INTERRUPTED, "")
+    assert developer.ship(*going_on(ended.stderr)).returncode == RECORDED
+
+
+def test_interrupted_it_stops_the_build_if_it_is_told_to(developer: Shipper, tmp_path: Path) -> None:
+    source = slow_folder(tmp_path / "cancelled", 120)
+
+    ended = developer.interrupt(["up", source, "--cancel"], lambda line: "Building for linux/arm64" in line)
+
+    assert ended.returncode == INTERRUPTED
+    assert "the build is stopped" in ended.stderr
+    followed = developer.ship("logs", "cancelled.zip", "--follow")
+    assert followed.returncode == FAILED
+    assert "stopped: " in followed.stderr
+
+
+def test_while_it_waits_it_says_why_and_where_a_newer_upload_was_quicker_it_ends_with_3(
+    developer: Shipper, here: Account, pipeline: Pipeline, first: Upload, full: None
+) -> None:
+    ended = developer.interrupt(["up", HELLO, "--key", "older.zip"], lambda line: "takes no more builds now" in line)
+    assert ended.returncode == INTERRUPTED
+
+    newer = pipeline.upload("newer.zip", good("newer"))
+    image_tag = wait_for("The newer upload's tag", lambda: pipeline.tags(newer).get("image-tag"), SECONDS)
+    tag(pipeline, first, image_tag)
+
+    followed = developer.ship(*going_on(ended.stderr))
+    assert followed.returncode == SUPERSEDED
+    assert "superseded: A newer upload is recorded or ready." in followed.stderr
+
+
+def going_on(said: str) -> list[str]:
+    """The arguments of the command by which an upload is followed, as it was said."""
+    (command,) = re.findall(r"To follow it: ship (.+)", said)
+    return shlex.split(command)
+
+
+# With the uploaders' policy alone
+
+
+def test_who_may_only_upload_follows_by_the_status(uploader: Shipper, pipeline: Pipeline) -> None:
+    ended = uploader.ship("up", HELLO)
+
+    assert ended.returncode == RECORDED, ended.stderr
+    assert ended.stdout == f"{pipeline.recorded()}\n"
+
+
+def test_who_may_only_upload_reads_the_words_of_the_step_in_the_status(uploader: Shipper) -> None:
+    ended = uploader.ship("up", BROKEN)
+    assert ended.returncode == FAILED
+    assert "cat: can t open /no/such/file" in ended.stderr  # as a tag can hold it
+
+    assert "cat: can t open /no/such/file" in uploader.ship("why", "broken.zip").stdout
+    assert uploader.ship("status", "broken.zip").stdout.startswith("failed\nbuild-failed: ")
+
+
+def test_who_may_only_upload_is_told_to_name_the_bucket(uploader: Shipper) -> None:
+    ended = replace(uploader, variables={}).ship("up", HELLO)
+
+    assert ended.returncode == UNDONE
+    assert "cloudformation:DescribeStacks" in ended.stderr
+    assert "--bucket NAME" in ended.stderr
+
+
+def test_what_takes_more_than_the_bucket_says_so(uploader: Shipper) -> None:
+    ended = uploader.ship("logs", "hello.zip")
+
+    assert (ended.returncode, ended.stdout) == (UNDONE, "")
+    assert "more than the bucket" in ended.stderr
+
+
+# With the followers' policy alone
+
+
+def test_a_follower_sees_the_service_its_uploads_logs_and_images(
+    follower: Shipper, pipeline: Pipeline, first: Upload
+) -> None:
+    tag = pipeline.tags(first)["image-tag"]
+
+    assert pipeline.recorded() in follower.ship("status").stdout
+    assert follower.ship("status", first.key).stdout.splitlines() == ["recorded", tag, pipeline.image_of(first)]
+    assert "Building for linux/arm64" in follower.ship("logs", first.key).stdout
+    listed = json.loads(follower.ship("history", "--limit", 100, "--json").stdout)
+    assert tag in [each["imageTag"] for each in listed]
+    assert [each["imageUri"] for each in listed if each["isCurrent"]] == [pipeline.recorded()]
+
+
+def test_a_follower_reads_why_a_build_failed(follower: Shipper, root: Shipper) -> None:
+    root.ship("up", BROKEN, "--key", "why.zip")
+
+    for arguments in (["why", "why.zip"], ["why"]):
+        said = follower.ship(*arguments).stdout.splitlines()
+        assert said[0] == "why.zip: failed"
+        assert f"  {WORDS}" in said
+
+
+def test_a_follower_may_not_upload_and_reads_which_right_is_missing(follower: Shipper) -> None:
+    ended = follower.ship("up", HELLO)
+
+    assert ended.returncode == UNDONE
+    assert "You lack a right: s3:PutObject." in ended.stderr
+    assert "docs/rights.md" in ended.stderr
+
+
+def test_a_follower_stops_a_build(follower: Shipper, root: Shipper, tmp_path: Path) -> None:
+    root.ship("up", slow_folder(tmp_path / "stopped", 120), "--no-follow")
+    wait_for("The build", lambda: follower.ship("logs", "stopped.zip").stdout, SECONDS)
+
+    assert "stopped" in follower.ship("cancel", "stopped.zip").stdout
+    assert follower.ship("logs", "stopped.zip", "--follow").returncode == FAILED
+    assert follower.ship("cancel", "stopped.zip").returncode == UNDONE
+
+
+def test_a_follower_has_the_doctor_look(follower: Shipper, first: Upload) -> None:
+    assert first
+    ended = follower.ship("doctor", "--json")
+
+    found = json.loads(ended.stdout)
+    assert ended.returncode == 0
+    assert {each["level"] for each in found} <= {"ok", "warning", "unseen"}
+    unseen = [each["what"] for each in found if each["level"] == "unseen"]
+    assert all("ListServiceQuotas" in what for what in unseen)  # the emulator has no quotas
+
+
+# With the policy of those who roll back alone
+
+
+def test_a_rollback_pins_its_target_and_holds_and_ends(
+    operator: Shipper, follower: Shipper, pipeline: Pipeline, first: Upload
+) -> None:
+    older = pipeline.tags(first)["image-tag"]
+    newest = pipeline.wait_until_recorded(pipeline.upload("newest.zip", good("newest")), SECONDS)
+
+    ended = operator.ship("rollback", "--to", older)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.strip() == pipeline.recorded() == pipeline.image_of(first)
+    assert f"keep-{older}" in pipeline.images()
+    assert "It holds until" in ended.stderr
+    assert "Rolled back" in follower.ship("status").stdout
+
+    ended = operator.ship("forward")
+    assert ended.stdout.strip() == pipeline.recorded() == newest
+    assert operator.ship("forward").returncode == UNDONE
+
+
+def test_without_a_name_a_rollback_goes_to_the_image_before(operator: Shipper, pipeline: Pipeline) -> None:
+    before = pipeline.wait_until_recorded(pipeline.upload("before.zip", good("before")), SECONDS)
+    pipeline.wait_until_recorded(pipeline.upload("after.zip", good("after")), SECONDS)
+
+    assert operator.ship("rollback").stdout.strip() == pipeline.recorded() == before
+    operator.ship("forward")
+
+
+def test_a_rollback_warns_of_what_is_being_built(
+    operator: Shipper, root: Shipper, pipeline: Pipeline, first: Upload, tmp_path: Path
+) -> None:
+    root.ship("up", slow_folder(tmp_path / "being built", 120), "--no-follow")
+    wait_for("The build", lambda: "Building" in root.ship("logs", "being built.zip").stdout, SECONDS)
+
+    ended = operator.ship("rollback", "--to", pipeline.tags(first)["image-tag"])
+
+    assert "being built.zip is being built, and will be recorded" in ended.stderr
+    root.ship("cancel", "being built.zip")
+    operator.ship("forward")
+
+
+@pytest.mark.parametrize("verb", ["rollback", "forward"])
+def test_a_follower_may_not_change_what_is_recorded(follower: Shipper, pipeline: Pipeline, verb: str) -> None:
+    before = pipeline.history()
+
+    ended = follower.ship(verb)
+
+    assert ended.returncode == UNDONE
+    assert pipeline.history() == before
+
+
+# Where there is nothing, or somebody else's
+
+
+def test_in_another_account_there_is_no_stack_and_the_bucket_is_not_theirs(here: Account, pipeline: Pipeline) -> None:
+    stranger = Shipper(here, here.beside("333333333333").credentials)
+
+    ended = stranger.ship("up", HELLO)
+    assert ended.returncode == UNDONE
+    assert "There is no stack of Source to ECR in account 333333333333, region us-east-1." in ended.stderr
+
+    ended = stranger.ship("up", HELLO, "--bucket", pipeline.bucket)
+    assert ended.returncode == UNDONE
+    assert "Error: " in ended.stderr
+
+
+def test_in_another_region_there_is_no_stack(root: Shipper) -> None:
+    ended = root.ship("status", "--region", "eu-west-1")
+
+    assert ended.returncode == UNDONE
+    assert "region eu-west-1" in ended.stderr
+
+
+def test_of_another_service_there_is_no_stack_and_it_says_which_there_is(root: Shipper) -> None:
+    ended = root.ship("status", "--service", "other")
+
+    assert ended.returncode == UNDONE
+    assert "There is no stack of the service other" in ended.stderr
+    assert "There is: jwt-pizza-service." in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "There are no AWS credentials."),
+        ({"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE"}, "AWS doesn't know these credentials."),
+        ({"AWS_PROFILE": "nobody"}, "The config profile (nobody) could not be found."),
+        ({"AWS_DEFAULT_REGION": "", "AWS_REGION": ""}, "No region is named."),
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "AWS can't be reached"),
+    ],
+)
+def test_without_access_it_says_in_a_sentence_what_is_the_matter(
+    root: Shipper, variables: dict[str, str], words: str
+) -> None:
+    ended = replace(root, variables=variables).ship("status")
+
+    assert (ended.returncode, ended.stdout) == (UNDONE, "")
+    assert words in ended.stderr
+    assert "Traceback" not in ended.stderr
