@@ -19,7 +19,7 @@ NAMESPACE = "source-to-ecr"
 @pytest.fixture(scope="module")
 def shown(stack: Stack) -> list[Widget]:
     """The dashboard's widgets."""
-    return widgets(stack.properties("Dashboard")["DashboardBody"])
+    return widgets(stack.properties("ServiceDashboard")["DashboardBody"])
 
 
 def metrics(shown: list[Widget], title: str) -> set[str]:

@@ -79,7 +79,19 @@ def test_its_name_is_the_service_s_own_in_each_region(symbols: Stack) -> None:
     longest = symbols.named(ServiceName="x" * symbols.document["Parameters"]["ServiceName"]["MaxLength"])
 
     assert name == "jwt-pizza-service-us-east-1"
-    assert re.fullmatch(r"[A-Za-z0-9_-]{1,255}", longest.properties("Dashboard")["DashboardName"])
+    assert re.fullmatch(r"[A-Za-z0-9_-]{1,255}", longest.properties("ServiceDashboard")["DashboardName"])
+
+
+def test_it_can_be_left_out_with_its_output(symbols: Stack) -> None:
+    depending = {
+        name
+        for part in ("Resources", "Outputs")
+        for name, each in symbols.document[part].items()
+        if each.get("Condition") == "HasDashboard"
+    }
+
+    assert depending == {"ServiceDashboard", "DashboardName"}
+    assert symbols.document["Conditions"]["HasDashboard"] == {"Fn::Equals": [{"Ref": "Dashboard"}, "yes"]}
 
 
 def test_its_body_has_what_cloudwatch_knows_and_needs(body: dict[str, Any]) -> None:
@@ -95,7 +107,7 @@ def test_its_body_has_what_cloudwatch_knows_and_needs(body: dict[str, Any]) -> N
 
 
 def test_what_the_template_refers_to_is_there(symbols: Stack, properties: dict[str, Any]) -> None:
-    text = symbols.document["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    text = symbols.document["Resources"]["ServiceDashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
     names = {name.partition(".")[0] for name in re.findall(r"\$\{([^}]+)\}", text)}
 
     assert names <= {*symbols.document["Resources"], *symbols.document["Parameters"], "AWS::Region"}

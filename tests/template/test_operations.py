@@ -22,7 +22,7 @@ def test_the_outputs_name_what_users_and_operators_need(symbols: Stack) -> None:
         "NewsTopicArn": "NewsTopic",
         "AlarmTopicArn": "AlarmTopic",
         "UploaderPolicyArn": "UploaderPolicy",
-        "DashboardName": "Dashboard",
+        "DashboardName": "ServiceDashboard",
         "UploadQueueUrl": "UploadQueue",
         "UploadDeadLettersUrl": "UploadDeadLetters",
         "TriggerDeadLettersUrl": "TriggerDeadLetters",

@@ -32,7 +32,7 @@ def test_only_repository_project_and_dashboard_are_named_and_by_reference(stack:
     assert named == {
         ("ImageBuild", "Name"): {"Ref": "ServiceName"},
         ("Repository", "RepositoryName"): {"Ref": "ServiceName"},  # `sam delete` empties what has a literal name
-        ("Dashboard", "DashboardName"): {"Fn::Sub": "${ServiceName}-${AWS::Region}"},
+        ("ServiceDashboard", "DashboardName"): {"Fn::Sub": "${ServiceName}-${AWS::Region}"},
     }
 
 
