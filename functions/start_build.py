@@ -158,7 +158,7 @@ def finish(source: Source, tags: dict[str, str] | None, status: Status, settings
     publisher.publish(Notification(settings.project, source.version, status, None, seconds), settings.topic)
     if tags is not None:
         publisher.write_status(source, tags, status)
-    return f"Upload{status.name.capitalize()}"
+    return status.counted_as
 
 
 def request_build(upload: Upload, source: Source, tags: dict[str, str], image_tag: str, settings: Settings) -> None:

@@ -36,6 +36,11 @@ class Status:
     image_uri: str | None = None
     output: tuple[str, ...] = ()
 
+    @property
+    def counted_as(self) -> str:
+        """The outcome that an upload's end is counted as."""
+        return f"Upload{self.name.capitalize()}"
+
 
 def clean(value: str) -> str:
     """The value as a tag may hold it: other characters are spaces, and of what is too long the middle is left out."""

@@ -20,9 +20,17 @@ NEEDS_A_PERSON = frozenset(
     }
 )
 
+TO_RECORDED = "UploadToRecorded"
+"""The metric of the seconds from an upload to its end as recorded, the same as its event's."""
+
 
 def count(outcome: str, times: int = 1) -> None:
     """Counts an outcome."""
     metrics.add_metric(outcome, MetricUnit.Count, times)
     if outcome in NEEDS_A_PERSON:
         metrics.add_metric(NEEDS_ATTENTION, MetricUnit.Count, times)
+
+
+def took(seconds: int) -> None:
+    """Adds how long one upload took until it was recorded."""
+    metrics.add_metric(TO_RECORDED, MetricUnit.Seconds, seconds)

@@ -21,7 +21,7 @@ from core.statuses import NoRoomError, Status
 from core.triggers import Triggers
 from core.uploads import ObjectVersion
 from edge import build_log, clients, project, publisher, repository
-from edge.metrics import count
+from edge.metrics import count, took
 from edge.source import Source, UnreadableError
 
 if TYPE_CHECKING:
@@ -230,6 +230,9 @@ class Notifier:
         self.require(TO_PUBLISH)
         seconds = int((self.now - time_of(build.image_tag)).total_seconds())
         publisher.publish(Notification(self.project, build.version, status, build.id, seconds), self.topic)
+        count(status.counted_as)
+        if status.name == "recorded":
+            took(seconds)
         if tags is not None:
             publisher.write_status(source, tags, status)
 

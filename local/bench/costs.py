@@ -9,6 +9,7 @@ CODEBUILD_ARM_SMALL_MINUTE = 0.0034
 SQS_MILLION_REQUESTS = 0.40
 ALARM_MONTH = 0.10
 METRIC_MONTH = 0.30
+DASHBOARD_MONTH = 3.00
 LAMBDA_ARM_GB_SECOND = 0.0000133334
 LAMBDA_MILLION_REQUESTS = 0.20
 ECR_GB_MONTH = 0.10
@@ -16,11 +17,14 @@ ECR_GB_MONTH = 0.10
 QUEUES, POLLERS, POLLS_A_MINUTE = 2, 5, 3
 """Lambda polls a queue with five pollers at least, each for 20 seconds."""
 MINUTES = 60 * 24 * 30
+HOURS = MINUTES / 60
 SCHEDULES = MINUTES / 15
 FUNCTION_GB, FUNCTION_SECONDS = 0.5, 1.0
 ALARMS = 4
 BUILD_MINUTES = 2
 """CodeBuild counts a minute that began, the machine's start included."""
+BUILD_METRICS = 4
+"""BuildStarted, ImageRecorded, UploadRecorded, UploadToRecorded: a metric is paid by the hour in which it is sent."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ def of_an_idle_month() -> list[Cost]:
         Cost(f"{SCHEDULES:,.0f} invocations on schedule", invocations(SCHEDULES)),
         Cost(f"{ALARMS} alarms", ALARMS * ALARM_MONTH),
         Cost("one metric that the schedule sends", METRIC_MONTH),
+        Cost("a dashboard, if it isn't among an account's first three", DASHBOARD_MONTH),
     ]
 
 
@@ -52,5 +57,6 @@ def of_a_build() -> list[Cost]:
     return [
         Cost(f"{BUILD_MINUTES} minutes of arm1.small", BUILD_MINUTES * CODEBUILD_ARM_SMALL_MINUTE),
         Cost("three invocations", invocations(3)),
+        Cost(f"{BUILD_METRICS} metrics, for an hour", BUILD_METRICS * METRIC_MONTH / HOURS),
         Cost("0.2 GB more in ECR, for a month", 0.2 * ECR_GB_MONTH),
     ]

@@ -82,7 +82,7 @@ def test_a_build_started_by_hand_hides_no_other_build(notifying: Notifying) -> N
     )
 
     assert [detail["key"] for detail in notifying.subscriber.events] == ["other.zip"]
-    assert notifying.printed.metrics == {"NothingToRecord": 1, "BuildsByHand": 2}
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "BuildsByHand": 2, "UploadFailed": 1}
 
 
 def test_a_build_started_by_hand_with_all_that_names_an_upload_is_notified(notifying: Notifying) -> None:

@@ -118,7 +118,7 @@ def test_an_upload_whose_status_s3_does_not_take_now_is_notified_again(notifying
     upload = notifying.upload()
     notifying.notifier_wire.fails("PutObjectTagging", "SlowDown", 503)
     notifying.build_ended(notifying.breaks(upload))
-    assert notifying.printed.metrics == {"NothingToRecord": 1, "StatusNotWritten": 1}
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "StatusNotWritten": 1, "UploadFailed": 1}
     notifying.notifier_wire.heals("PutObjectTagging")
     notifying.resync()
     notifying.resync()
@@ -134,7 +134,7 @@ def test_a_failure_to_notify_one_upload_does_not_hold_up_the_others(notifying: N
     notifying.build_ended(*(notifying.breaks(upload) for upload in uploads))
 
     assert sorted(notifying.tags(upload).get("build-status", "") for upload in uploads) == ["", "failed", "failed"]
-    assert notifying.printed.metrics == {"NothingToRecord": 1, "NotificationFailed": 1}
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "NotificationFailed": 1, "UploadFailed": 2}
 
 
 def test_a_list_of_builds_that_can_not_be_had_fails_only_the_resync(notifying: Notifying) -> None:
@@ -143,7 +143,7 @@ def test_a_list_of_builds_that_can_not_be_had_fails_only_the_resync(notifying: N
     notifying.trigger([notifying.build_event(notifying.breaks(upload)), *notifying.schedule])
 
     assert notifying.subscriber.counts == (1, 1)
-    assert notifying.printed.metrics == {"NothingToRecord": 1, "NotificationFailed": 1}
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "NotificationFailed": 1, "UploadFailed": 1}
 
 
 @pytest.mark.parametrize("operation", [*ASKED, "PutEvents", "Publish", "PutObjectTagging", "ListBuildsForProject"])
@@ -173,7 +173,7 @@ def test_where_recording_fails_settled_uploads_are_notified_and_the_invocation_f
     assert notifying.tags(broken) == broken.status("failed", BROKEN)
     assert notifying.tags(built) == built.status("accepted", NOT_RECORDED)
     assert notifying.subscriber.counts == (1, 1)
-    assert notifying.printed.metrics == {"RecordingFailed": 1}
+    assert notifying.printed.metrics == {"RecordingFailed": 1, "UploadFailed": 1}
 
 
 def test_after_a_recording_that_failed_the_next_trigger_records_and_notifies_the_rest(notifying: Notifying) -> None:
@@ -241,7 +241,7 @@ def test_with_15_seconds_left_one_more_upload_is_notified(notifying: Notifying) 
 
     assert notifying.subscriber.counts == (1, 1)
     assert len(notifying.printed.entries("No time is left: the next resync goes on")) == 1
-    assert notifying.printed.metrics == {"NothingToRecord": 1, "NotificationSkipped": 1}
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "NotificationSkipped": 1, "UploadFailed": 1}
 
 
 def test_with_less_than_15_seconds_left_no_notification_is_begun(notifying: Notifying) -> None:
@@ -274,7 +274,7 @@ def test_a_resync_that_gets_through_a_part_asks_nobody_s_attention(notifying: No
     notifying.resync()
 
     assert notifying.subscriber.counts == (1, 1)
-    assert notifying.printed.metrics == {"NothingToRecord": 1}
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "UploadFailed": 1}
 
 
 def test_the_next_resync_notifies_the_uploads_for_which_no_time_was_left(notifying: Notifying) -> None:

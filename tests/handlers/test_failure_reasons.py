@@ -325,7 +325,7 @@ def test_whatever_a_reason_line_holds_its_code_is_notified(notifying: Notifying,
 
     assert reason(notifying).startswith("build-failed: ")
     assert notifying.tags(upload)["build-reason"].startswith("build-failed: ")
-    assert notifying.printed.metrics == {"NothingToRecord": 1}
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "UploadFailed": 1}
 
 
 @pytest.mark.parametrize("sentence", NAUGHTY.values(), ids=NAUGHTY)

@@ -19,7 +19,7 @@ def test_an_upload_whose_image_was_recorded_carries_the_image_s_uri(notifying: N
     notifying.build_ended(notifying.succeeds(upload))
 
     assert notifying.tags(upload) == upload.recorded(uri(upload.tag))
-    assert notifying.printed.metrics == {"ImageRecorded": 1}
+    assert notifying.printed.metrics == {"ImageRecorded": 1, "UploadRecorded": 1}
 
 
 def test_a_recorded_upload_has_exactly_this_event(notifying: Notifying) -> None:
@@ -132,7 +132,7 @@ def test_an_upload_whose_build_failed_says_why(notifying: Notifying) -> None:
     assert mail["Subject"] == "jwt-pizza-service: failed jwt-pizza-service.zip"
     assert f"\nreason: {BROKEN}\n" in mail["Message"]
     assert "imageUri" not in mail["Message"]
-    assert notifying.printed.metrics == {"NothingToRecord": 1}
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "UploadFailed": 1}
 
 
 def test_a_build_that_failed_while_its_image_exists_is_no_failure(notifying: Notifying) -> None:

@@ -242,4 +242,4 @@ def test_an_id_that_codebuild_refuses_costs_only_itself(notifying: Notifying) ->
     notifying.trigger([notifying.build_event(good), notifying.build_event("nonsense"), *notifying.schedule])
 
     assert notifying.tags(upload) == upload.status("failed", BROKEN)
-    assert notifying.printed.metrics == {"NothingToRecord": 1}
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "UploadFailed": 1}

@@ -69,7 +69,7 @@ def test_the_event_of_a_build_that_is_gone_notifies_nobody(notifying: Notifying)
     notifying.build_ended("jwt-pizza-service:5a6b2f4e-93c1-4d7a-8e0f-999999999999", notifying.breaks(upload))
 
     assert notifying.subscriber.counts == (1, 1)
-    assert notifying.printed.metrics == {"NothingToRecord": 1}
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "UploadFailed": 1}
 
 
 def test_what_a_build_event_says_of_its_build_does_not_matter(notifying: Notifying) -> None:

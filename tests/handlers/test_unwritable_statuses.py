@@ -69,7 +69,7 @@ def test_without_room_for_a_final_status_no_tag_of_the_uploader_is_dropped(notif
     notifying.build_ended(notifying.breaks(upload))
 
     assert notifying.tags(upload) == OWN
-    assert notifying.printed.metrics == {"NothingToRecord": 1, "StatusHasNoPlace": 1}
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "StatusHasNoPlace": 1, "UploadFailed": 1}
     (entry,) = notifying.printed.entries("The version takes no status")
     assert (entry["status"], entry["reason"]) == ("failed", BROKEN)
 

@@ -24,6 +24,7 @@ def test_the_outputs_name_what_users_and_operators_need(symbols: Stack) -> None:
         "UploaderPolicyArn": "UploaderPolicy",
         "FollowerPolicyArn": "FollowerPolicy",
         "RollbackPolicyArn": "RollbackPolicy",
+        "DashboardName": "ServiceDashboard",
         "UploadQueueUrl": "UploadQueue",
         "UploadDeadLettersUrl": "UploadDeadLetters",
         "TriggerDeadLettersUrl": "TriggerDeadLetters",

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
@@ -84,8 +84,17 @@ class Printed:
 
     @property
     def metrics(self) -> dict[str, float]:
-        """The sum of each metric but the alarm's own."""
+        """How often each outcome was counted, without the alarm's own metric."""
         return {name: value for name, value in self._sums().items() if name != "NeedsAttention"}
+
+    @property
+    def seconds(self) -> dict[str, list[float]]:
+        """The values of each metric of a duration."""
+        found: dict[str, list[float]] = {}
+        for metric, line in self._sent():
+            if metric["Unit"] == "Seconds":
+                found.setdefault(metric["Name"], []).extend(line[metric["Name"]])
+        return found
 
     @property
     def attention(self) -> float:
@@ -94,11 +103,16 @@ class Printed:
 
     def _sums(self) -> Counter[str]:
         sums: Counter[str] = Counter()
+        for metric, line in self._sent():
+            if metric["Unit"] == "Count":
+                sums[metric["Name"]] += sum(line[metric["Name"]])
+        return sums
+
+    def _sent(self) -> Iterator[tuple[dict[str, str], dict[str, Any]]]:
+        """Each metric that was sent, with the line that has its values."""
         for line in self.lines:
             for sent in line.get("_aws", {}).get("CloudWatchMetrics", []):
-                for metric in sent["Metrics"]:
-                    sums[metric["Name"]] += sum(line[metric["Name"]])
-        return sums
+                yield from ((metric, line) for metric in sent["Metrics"])
 
     @property
     def log(self) -> list[dict[str, Any]]:

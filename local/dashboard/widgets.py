@@ -1,0 +1,82 @@
+"""The widgets of a dashboard, from its body.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import batched
+from typing import Any
+
+SAME = "."
+"""In a metric, what stands in the same place of the one before."""
+DEFAULT_STATISTIC = "Average"
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line of a graph: a statistic of a metric."""
+
+    namespace: str
+    metric: str
+    dimensions: tuple[tuple[str, str], ...]
+    statistic: str
+    label: str
+    colour: str | None
+    is_right: bool
+    """Whether its axis is the one on the right."""
+
+
+@dataclass(frozen=True)
+class Widget:
+    """A rectangle of the grid: a graph of series, or the states of alarms."""
+
+    title: str
+    x: int
+    y: int
+    width: int
+    height: int
+    series: tuple[Series, ...]
+    alarms: tuple[str, ...]
+
+
+def widgets(body: str) -> list[Widget]:
+    """The widgets of a body, as it stands in CloudWatch."""
+    return [
+        Widget(
+            title=each["properties"]["title"],
+            **{name: each[name] for name in ("x", "y", "width", "height")},
+            series=tuple(series(each["properties"])),
+            alarms=tuple(each["properties"].get("alarms", [])),
+        )
+        for each in json.loads(body)["widgets"]
+    ]
+
+
+def series(properties: dict[str, Any]) -> Iterator[Series]:
+    """The series of a graph."""
+    before: list[str] = []
+    for metric in properties.get("metrics", []):
+        options = metric[-1] if isinstance(metric[-1], dict) else {}
+        before = written_out([each for each in metric if each is not options], before)
+        namespace, name, *dimensions = before
+        yield Series(
+            namespace=namespace,
+            metric=name,
+            dimensions=tuple((each, value) for each, value in batched(dimensions, 2, strict=True)),
+            statistic=options.get("stat", properties.get("stat", DEFAULT_STATISTIC)),
+            label=options.get("label", name),
+            colour=options.get("color"),
+            is_right=options.get("yAxis") == "right",
+        )
+
+
+def written_out(metric: list[str], before: list[str]) -> list[str]:
+    """A metric with what it has in common with the one before."""
+    return [before[place] if each == SAME else each for place, each in enumerate(metric)]
+
+
+def all_series(found: Iterable[Widget]) -> list[Series]:
+    """The series of all graphs."""
+    return [each for widget in found for each in widget.series]
