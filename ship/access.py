@@ -192,7 +192,7 @@ def is_passing(error: BotoCoreError | ClientError) -> bool:
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return code_of(error) in THROTTLES or status >= 500
-    return isinstance(error, exceptions.HTTPClientError)
+    return isinstance(error, exceptions.HTTPClientError | exceptions.ConnectionError)
 
 
 def action_of(error: ClientError) -> str:

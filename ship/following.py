@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildTypeDef
 
 PAUSE_SECONDS = 1.0
+MOST_UNANSWERED = 300  # looks, each of which the SDK has tried several times
 UNTOLD = "for S3 to tell of the upload"
 TO_BE_RECORDED = "for the recording"
 # What CodeBuild calls the phases that take time: https://docs.aws.amazon.com/codebuild/latest/userguide/view-build-details.html
@@ -82,7 +83,7 @@ class Follower:
     _waiting: str = ""
     _phases: set[str] = field(default_factory=set)
     _unseen: set[str] = field(default_factory=set)
-    _is_interrupted: bool = False
+    _unanswered: int = 0
 
     def follow(self) -> Iterator[Happening]:
         """What happens until the upload's end, which comes last.
@@ -94,13 +95,13 @@ class Follower:
             try:
                 state = states.of(self.access, self.stack, self.version)
                 yield from self.look()
-                self._is_interrupted = False
+                self._unanswered = 0
             except (BotoCoreError, ClientError) as error:
-                if not is_passing(error):
+                self._unanswered += 1
+                if not is_passing(error) or self._unanswered > MOST_UNANSWERED:
                     raise problem_of(error) from error
-                if not self._is_interrupted:
+                if self._unanswered == 1:
                     yield Note("AWS doesn't answer just now. Trying on …")
-                self._is_interrupted = True
             else:
                 if state.is_final:
                     yield Ended(state)

@@ -10,11 +10,11 @@ import record_image
 import start_build
 from edge import build_log
 from tests.handlers.support.frozen_clock import Clock, Seconds
-from tests.handlers.support.hooks import unhook_all
 from tests.handlers.support.lambdas import Printed, Stdout, deployed, variables
 from tests.handlers.support.notifying import Notifying
 from tests.handlers.support.recording import Recording
 from tests.handlers.support.starting import Starting
+from tests.support.hooks import unhook_all
 from tests.support.stack import Stack
 
 

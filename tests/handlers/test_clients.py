@@ -10,8 +10,8 @@ from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError
 
 from edge import clients
-from tests.handlers.support.hooks import hook
-from tests.handlers.support.wire import Unread
+from tests.support.hooks import hook
+from tests.support.wire import Unread
 
 REQUESTS: dict[str, Callable[[], object]] = {
     "s3": lambda: clients.s3().get_object_tagging(Bucket="uploads", Key="app.zip"),

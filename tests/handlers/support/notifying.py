@@ -11,13 +11,13 @@ from botocore.compat import HTTPHeaders
 from edge import clients
 from tests.handlers.support.bucket import Bucket, Upload
 from tests.handlers.support.frozen_clock import NOW
-from tests.handlers.support.hooks import hook_later
 from tests.handlers.support.logs import Logs
 from tests.handlers.support.project import build_event
 from tests.handlers.support.recording import Recording
 from tests.handlers.support.subscriber import Subscriber
-from tests.handlers.support.wire import Wire
+from tests.support.hooks import hook_later
 from tests.support.stack import event
+from tests.support.wire import Wire
 
 BUILD, PARAMETER, SCHEDULE = event("trigger-queue")["Records"]
 JUST_NOW = timedelta(seconds=3)

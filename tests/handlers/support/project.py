@@ -9,8 +9,8 @@ from botocore.client import BaseClient
 from botocore.compat import HTTPHeaders
 from botocore.validate import ParamValidator
 
-from tests.handlers.support.hooks import hook_later
 from tests.handlers.support.lambdas import deployed
+from tests.support.hooks import hook_later
 from tests.support.stack import event
 
 PROJECT = deployed().names["ImageBuild"]

@@ -12,8 +12,8 @@ from edge import clients
 from tests.handlers.support.lambdas import Printed, context
 from tests.handlers.support.project import Project
 from tests.handlers.support.registry import Registry
-from tests.handlers.support.wire import Wire
 from tests.support.stack import event
+from tests.support.wire import Wire
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm.client import SSMClient

@@ -12,8 +12,8 @@ from tests.handlers.support.bucket import Bucket, Upload
 from tests.handlers.support.lambdas import Printed, context
 from tests.handlers.support.registry import Registry
 from tests.handlers.support.subscriber import Subscriber
-from tests.handlers.support.wire import Wire
 from tests.support.stack import event
+from tests.support.wire import Wire
 
 BUILD_ID = "jwt-pizza-service:5a6b2f4e-93c1-4d7a-8e0f-2b9d51c7a360"
 BUILDING = "A build is queued or runs."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from tests.handlers.support.lambdas import deployed
-from tests.handlers.support.wire import Wire
+from tests.support.wire import Wire
 
 if TYPE_CHECKING:
     from mypy_boto3_sns.client import SNSClient

@@ -9,7 +9,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.client import BaseClient
 from botocore.compat import HTTPHeaders
 
-from tests.handlers.support.hooks import hook
+from tests.support.hooks import hook
 
 
 @dataclass
@@ -57,10 +57,12 @@ class Wire:
         self._on(f"before-call.*.{operation}", give, f"answers {operation}")
 
     def answers_one_by_one(self, operation: str, answers: Iterator[Mapping[str, Any]]) -> None:
-        """Has AWS answer an operation with the next of these each time."""
+        """Has AWS answer an operation with the next of these each time, or refuse it where that has an error."""
 
         def give(**_: Any) -> Any:
-            return AWSResponse("", 200, HTTPHeaders(), None), {**next(answers), "ResponseMetadata": {}}
+            answer = next(answers)
+            status = 400 if "Error" in answer else 200
+            return AWSResponse("", status, HTTPHeaders(), None), {**answer, "ResponseMetadata": {}}
 
         self._on(f"before-call.*.{operation}", give, f"answers {operation}")
 
@@ -97,7 +99,8 @@ class Wire:
         return attempts
 
     def _note(self, params: dict[str, Any], model: Any, **_: Any) -> None:
-        self.requests.append((model.name, deepcopy(params)))
+        noted = {name: value if name == "Body" else deepcopy(value) for name, value in params.items()}
+        self.requests.append((model.name, noted))
 
     def _note_answer(self, parsed: dict[str, Any], model: Any, **_: Any) -> None:
         if "Error" not in parsed:

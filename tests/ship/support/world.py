@@ -1,0 +1,130 @@
+"""An account with a source bucket, a repository and a parameter by moto, and CodeBuild's answers in AWS's shape."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from core import statuses
+from core.statuses import Status
+from core.uploads import ObjectVersion, Upload
+from ship.access import Access
+from ship.following import Follower, Happening
+from ship.stack import Stack
+from tests.support.wire import Wire
+
+ACCOUNT, SERVICE = "123456789012", "jwt-pizza-service"
+STACK = Stack(
+    bucket="source-bucket",
+    name="source-to-ecr",
+    account=ACCOUNT,
+    service=SERVICE,
+    repository_uri=f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/{SERVICE}",
+    parameter=f"/{SERVICE}/image-uri",
+    upload_queue="https://sqs.us-east-1.amazonaws.com/123456789012/uploads",
+    upload_dead_letters="https://sqs.us-east-1.amazonaws.com/123456789012/given-up",
+    trigger_dead_letters="https://sqs.us-east-1.amazonaws.com/123456789012/failed",
+    status="CREATE_COMPLETE",
+    compute_type="BUILD_GENERAL1_SMALL",
+)
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+@dataclass
+class World:
+    """What there is, and what becomes of it as a follower waits."""
+
+    access: Access
+    builds: list[dict[str, Any]] = field(default_factory=list)
+    steps: list[Callable[[], object]] = field(default_factory=list)
+    pauses: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.access.s3.create_bucket(Bucket=STACK.bucket)
+        self.access.s3.put_bucket_versioning(Bucket=STACK.bucket, VersioningConfiguration={"Status": "Enabled"})
+        self.wire = Wire((self.access.codebuild, self.access.logs, self.access.s3))
+        self.log: list[str] = []
+        self._answers = {
+            "ListBuildsForProject": self._listed(),
+            "BatchGetBuilds": self._got(),
+            "GetLogEvents": self._read(),
+        }
+        for operation in self._answers:
+            self.mends(operation)
+
+    def refuses(self, operation: str, code: str, status: int = 400) -> None:
+        """Has AWS answer an operation with an error."""
+        self.wire.heals(operation)
+        self.wire.fails(operation, code, status)
+
+    def mends(self, operation: str) -> None:
+        """Has AWS answer an operation again."""
+        self.wire.heals(operation)
+        if operation in self._answers:
+            self.wire.answers_one_by_one(operation, self._answers[operation])
+
+    def upload(self, key: str = "hello.zip") -> ObjectVersion:
+        """Uploads something."""
+        answer = self.access.s3.put_object(Bucket=STACK.bucket, Key=key, Body=b"zip")
+        return ObjectVersion(STACK.bucket, key, answer["VersionId"])
+
+    def says(self, version: ObjectVersion, name: str, reason: str = "", uri: str = "") -> None:
+        """Has the upload carry a status."""
+        status = Status(name, tag_of(version), reason or None, uri or None)
+        tags = [{"Key": key, "Value": value} for key, value in statuses.with_status({}, status).items()]
+        self.access.s3.put_object_tagging(
+            Bucket=STACK.bucket,
+            Key=version.key,
+            VersionId=version.version_id,
+            Tagging={"TagSet": tags},  # type: ignore[typeddict-item]
+        )
+
+    def builds_it(self, version: ObjectVersion, **more: Any) -> None:
+        """Has the newest build be one of this upload, so far."""
+        request = Upload(version, NOON, "0A", 3).build_request(SERVICE, tag_of(version))
+        build = {
+            "id": f"{SERVICE}:{len(self.builds)}",
+            "buildStatus": "IN_PROGRESS",
+            "buildComplete": False,
+            "currentPhase": "QUEUED",
+            "startTime": datetime.now(UTC) - timedelta(minutes=1),
+            "environment": {"environmentVariables": request["environmentVariablesOverride"]},
+            "logs": {"groupName": "builds", "streamName": str(len(self.builds))},
+            "phases": [],
+        }
+        self.builds.insert(0, build | more)
+
+    def goes_on(self, **more: Any) -> None:
+        """Has the newest build go on."""
+        self.builds[0] |= more
+
+    def follow(self, version: ObjectVersion, stack: Stack = STACK) -> list[Happening]:
+        """All that a follower tells, as one step of the story after the other happens while it waits."""
+        return [*Follower(self.access, stack, version, self.next).follow()]
+
+    def next(self, seconds: float) -> None:
+        """The story goes on while somebody waits; a story that is at its end ends the waiting."""
+        self.pauses.append(seconds)
+        if not self.steps:
+            raise AssertionError("It still waits, and nothing more happens.")
+        self.steps.pop(0)()
+
+    def _listed(self) -> Iterator[dict[str, Any]]:
+        while True:
+            yield {"ids": [build["id"] for build in self.builds]}
+
+    def _got(self) -> Iterator[dict[str, Any]]:
+        while True:
+            wanted = self.wire.of("BatchGetBuilds")[-1]["ids"]
+            yield {"builds": [dict(build) for build in self.builds if build["id"] in wanted]}
+
+    def _read(self) -> Iterator[dict[str, Any]]:
+        while True:
+            start = int(self.wire.of("GetLogEvents")[-1].get("nextToken", "0"))
+            events = [{"message": f"{line}\n", "timestamp": 0} for line in self.log[start : start + 3]]
+            yield {"events": events, "nextForwardToken": str(start + len(events))}
+
+
+def tag_of(version: ObjectVersion) -> str:
+    """The build tag of an upload at noon."""
+    return Upload(version, NOON, "0A", 3).image_tag

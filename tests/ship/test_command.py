@@ -1,0 +1,94 @@
+"""The command itself: its verbs, what it loads to say so, and what it is made of."""
+
+import ast
+import importlib.metadata
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from local.account import ROOT
+from ship.commands import app
+
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
+VERBS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+MODULES = sorted((ROOT / "ship").glob("*.py"))
+
+
+def loaded_by(*arguments: str) -> tuple[str, set[str]]:
+    """What `ship` prints for these, and the modules that are then there."""
+    code = (
+        "import atexit, json, sys; sys.argv[0] = 'ship'; from ship.__main__ import main; "
+        "atexit.register(lambda: print(json.dumps(sorted(sys.modules)), file=sys.stderr)); main()"
+    )
+    environment = {"PYTHONPATH": f"{ROOT / 'functions'}:{ROOT}", "PATH": "", "COLUMNS": "120"}
+    ended = subprocess.run(
+        [sys.executable, "-c", code, *arguments], env=environment, capture_output=True, text=True, check=True
+    )
+    return ended.stdout, set(json.loads(ended.stderr))
+
+
+@pytest.mark.parametrize("verb", ["", *VERBS])
+def test_help_loads_neither_boto3_nor_what_a_verb_needs(verb: str) -> None:
+    shown, modules = loaded_by(*filter(None, [verb, "--help"]))
+
+    assert "Usage: ship" in shown
+    assert not {name for name in modules if name.startswith(("boto", "core", "e2b", "ship."))} - {
+        "ship.__main__",
+        "ship.commands",
+    }
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_each_verb_has_an_example(verb: str) -> None:
+    shown, _ = loaded_by(verb, "--help")
+
+    assert "Example: " in shown
+    assert f"ship {verb}" in shown.partition("Example: ")[2]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_each_option_is_explained(verb: str) -> None:
+    (command,) = [each for name, each in typer.main.get_command(app).commands.items() if name == verb]  # type: ignore[attr-defined]
+
+    assert [parameter.name for parameter in command.params if not getattr(parameter, "help", "")] == []
+
+
+def imported(path: Path) -> set[str]:
+    """The modules that a file imports, wherever in it."""
+    tree = ast.parse(path.read_text())
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    return names | {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_of_the_functions_it_knows_the_core_alone(path: Path) -> None:
+    ours = {each.stem for each in (ROOT / "functions").glob("*.py")} | {"edge", "local", "tests"}
+
+    assert {name.partition(".")[0] for name in imported(path)} & ours == set()
+
+
+def test_the_functions_never_import_it() -> None:
+    for path in (ROOT / "functions").rglob("*.py"):
+        assert "ship" not in {name.partition(".")[0] for name in imported(path)}, path
+
+
+def test_its_dependencies_are_few_and_pinned() -> None:
+    names = [each.partition("==")[0] for each in PROJECT["project"]["dependencies"]]
+    pins = dict(line.split("==") for line in (ROOT / "requirements-ship.txt").read_text().splitlines())
+
+    assert names == ["boto3", "e2b-dockerfile-utils", "rich", "typer"]
+    assert [f"{name}=={pins[name]}" for name in names] == PROJECT["project"]["dependencies"]
+    assert len(pins) <= 20
+
+
+@pytest.mark.parametrize("requirement", PROJECT["project"]["dependencies"])
+def test_it_is_tried_with_the_versions_that_its_users_get(requirement: str) -> None:
+    name, _, version = requirement.partition("==")
+
+    assert importlib.metadata.version(name) == version

@@ -1,0 +1,213 @@
+"""What a follower tells of an upload on its way: each thing once, in order, and its end."""
+
+import pytest
+
+from core.uploads import ObjectVersion
+from ship.following import Ended, Line, Note, Phase, Waiting
+from ship.problem import Problem
+from ship.stack import Stack
+from ship.states import State
+from tests.ship.support.world import STACK, World, tag_of
+
+URI = f"{STACK.repository_uri}@sha256:{'a' * 64}"
+NO_ROOM = "waiting: CodeBuild takes no more builds now."
+
+
+def recorded(version: ObjectVersion) -> Ended:
+    """The end of an upload that was recorded."""
+    return Ended(State(version, "recorded", tag_of(version), "", URI))
+
+
+def phase(name: str, seconds: int, status: str = "SUCCEEDED") -> dict[str, object]:
+    """A phase that has ended."""
+    return {"phaseType": name, "phaseStatus": status, "durationInSeconds": seconds}
+
+
+def test_an_upload_is_followed_from_s3_over_the_queue_and_the_machine_to_its_recording(world: World) -> None:
+    upload = world.upload()
+    queued, provisioned = phase("QUEUED", 1), phase("PROVISIONING", 40)
+    world.steps = [
+        lambda: world.says(upload, "accepted", "A build is queued or runs."),
+        lambda: world.builds_it(upload),
+        lambda: world.goes_on(currentPhase="PROVISIONING", phases=[queued, {"phaseType": "PROVISIONING"}]),
+        lambda: world.goes_on(currentPhase="BUILD", phases=[queued, provisioned]),
+        lambda: world.log.extend(["one", "two"]),
+        lambda: world.goes_on(
+            buildComplete=True, buildStatus="SUCCEEDED", phases=[queued, provisioned, phase("BUILD", 7)]
+        ),
+        lambda: world.says(upload, "recorded", uri=URI),
+    ]
+
+    assert world.follow(upload) == [
+        Waiting("for S3 to tell of the upload"),
+        Waiting("for CodeBuild"),
+        Waiting("in CodeBuild's queue"),
+        Phase("QUEUED", True, 1),
+        Waiting("for a build machine"),
+        Phase("PROVISIONING", True, 40),
+        Waiting("for the build"),
+        Line("one"),
+        Line("two"),
+        Phase("BUILD", True, 7),
+        Waiting("for the recording"),
+        recorded(upload),
+    ]
+
+
+def test_while_it_waits_it_says_why(world: World) -> None:
+    upload = world.upload()
+    world.says(upload, "accepted", NO_ROOM)
+    world.steps = [lambda: None, lambda: world.says(upload, "recorded", uri=URI)]
+
+    assert world.follow(upload) == [Waiting("CodeBuild takes no more builds now."), recorded(upload)]
+
+
+def test_phases_that_take_no_time_are_left_out_unless_they_fail(world: World) -> None:
+    upload = world.upload()
+    world.builds_it(upload, phases=[phase("INSTALL", 0), phase("PRE_BUILD", 0), phase("BUILD", 0, "FAILED")])
+    world.says(upload, "failed", "build-failed: x")
+
+    assert world.follow(upload)[:-1] == [Phase("BUILD", False, 0)]
+
+
+def test_codebuilds_own_lines_and_the_recipe_as_it_is_shown_are_left_out(world: World) -> None:
+    upload = world.upload()
+    world.builds_it(upload)
+    world.log += [
+        "[Container] 2026/11/20 Entering phase BUILD",
+        "[Container] 2026/11/20 Running command (",
+        "set -euo pipefail",
+        'echo "Fetching $SOURCE_KEY"',
+        'Fetching "hello.zip", version 1',
+        "",
+        "#1 [1/2] FROM busybox",
+        "[Container] 2026/11/20 Running command if [ -e reason.txt ]; then",
+        "reason: build-failed: x",
+        "[Container] 2026/11/20 Phase complete: BUILD State: FAILED",
+    ]
+    world.says(upload, "failed", "build-failed: x")
+
+    lines = [each.text for each in world.follow(upload) if isinstance(each, Line)]
+    assert lines == ['Fetching "hello.zip", version 1', "", "#1 [1/2] FROM busybox"]
+
+
+def test_a_build_that_is_built_again_is_followed_anew(world: World) -> None:
+    upload = world.upload()
+    world.builds_it(upload, buildComplete=True, buildStatus="FAILED", phases=[phase("BUILD", 3, "FAILED")])
+    world.log.append("first")
+    world.says(upload, "accepted", "waiting: It is built again within 15 minutes.")
+    world.steps = [
+        lambda: world.builds_it(upload, phases=[phase("PROVISIONING", 30)]),
+        lambda: world.says(upload, "recorded", uri=URI),
+    ]
+
+    told = world.follow(upload)
+    assert [each.text for each in told if isinstance(each, Line)] == ["first", "first"]  # the story has one log
+    assert [each for each in told if isinstance(each, Phase)] == [
+        Phase("BUILD", False, 3),
+        Phase("PROVISIONING", True, 30),
+    ]
+
+
+def test_another_uploads_build_is_not_taken_for_ones_own(world: World) -> None:
+    other, upload = world.upload(), world.upload()
+    world.builds_it(other, phases=[phase("BUILD", 3, "FAILED")])
+    world.says(upload, "recorded", uri=URI)
+
+    assert world.follow(upload) == [recorded(upload)]
+
+
+# What the caller may not see
+
+
+def test_without_the_right_to_read_logs_it_says_so_once_and_goes_on(world: World) -> None:
+    upload = world.upload()
+    world.refuses("GetLogEvents", "AccessDeniedException", 400)
+    world.builds_it(upload, phases=[phase("PROVISIONING", 40)])
+    world.steps = [lambda: None, lambda: world.says(upload, "recorded", uri=URI)]
+
+    told = world.follow(upload)
+    (note,) = [each.text for each in told if isinstance(each, Note)]
+    assert "logs:GetLogEvents" in note
+    assert Phase("PROVISIONING", True, 40) in told
+
+
+def test_without_the_right_to_see_builds_the_status_says_the_end(world: World) -> None:
+    upload = world.upload()
+    world.refuses("ListBuildsForProject", "AccessDeniedException", 400)
+    world.says(upload, "accepted", "A build is queued or runs.")
+    world.steps = [lambda: None, lambda: world.says(upload, "recorded", uri=URI)]
+
+    told = world.follow(upload)
+    assert [type(each) for each in told] == [Note, Waiting, Ended]
+    assert "codebuild:ListBuildsForProject" in told[0].text  # type: ignore[union-attr]
+    assert len(world.wire.of("ListBuildsForProject")) == 1
+
+
+def test_where_the_bucket_alone_is_known_nothing_else_is_asked_for(world: World) -> None:
+    upload = world.upload()
+    world.says(upload, "accepted", "A build is queued or runs.")
+    world.steps = [lambda: world.says(upload, "recorded", uri=URI)]
+
+    assert world.follow(upload, Stack(STACK.bucket)) == [Waiting("for the build"), recorded(upload)]
+    assert set(world.wire.operations) <= {"GetObjectTagging", "PutObjectTagging", "PutObject"}
+
+
+# AWS's moods
+
+
+@pytest.mark.parametrize(("code", "status"), [("SlowDown", 503), ("ThrottlingException", 400), ("InternalError", 500)])
+@pytest.mark.parametrize("operation", ["GetObjectTagging", "BatchGetBuilds", "GetLogEvents"])
+def test_throttled_or_unanswered_it_says_so_once_and_tries_on(
+    world: World, operation: str, code: str, status: int
+) -> None:
+    upload = world.upload()
+    world.builds_it(upload)
+    world.refuses(operation, code, status)
+
+    def mend() -> None:
+        world.mends(operation)
+        world.says(upload, "recorded", uri=URI)
+
+    world.steps = [lambda: None, lambda: None, mend]
+
+    told = world.follow(upload)
+    assert [each.text for each in told if isinstance(each, Note)] == ["AWS doesn't answer just now. Trying on …"]
+    assert told[-1] == recorded(upload)
+
+
+def test_unanswered_for_long_it_gives_up(world: World) -> None:
+    upload = world.upload()
+    world.refuses("GetObjectTagging", "SlowDown", 503)
+    world.steps = [lambda: None] * 1000
+
+    with pytest.raises(Problem, match="takes no more requests"):
+        world.follow(upload)
+
+
+@pytest.mark.parametrize("code", ["NoSuchKey", "NoSuchVersion", "MethodNotAllowed"])
+def test_an_upload_that_is_gone_ends_it(world: World, code: str) -> None:
+    upload = world.upload()
+    world.refuses("GetObjectTagging", code, 404)
+
+    with pytest.raises(Problem, match=r"There is no upload hello\.zip"):
+        world.follow(upload)
+
+
+def test_what_is_refused_ends_it(world: World) -> None:
+    upload = world.upload()
+    world.refuses("GetObjectTagging", "AccessDenied", 403)
+
+    with pytest.raises(Problem, match="s3:GetObjectVersionTagging"):
+        world.follow(upload)
+
+
+def test_a_status_that_came_with_a_copy_is_not_its_own(world: World) -> None:
+    other, upload = world.upload("other.zip"), world.upload()
+    tags = world.access.s3.get_object_tagging
+    world.says(other, "recorded", uri=URI)
+    copied = tags(Bucket=STACK.bucket, Key=other.key)["TagSet"]
+    world.access.s3.put_object_tagging(Bucket=STACK.bucket, Key=upload.key, Tagging={"TagSet": copied})
+    world.steps = [lambda: world.says(upload, "failed", "build-failed: x")]
+
+    assert world.follow(upload)[-1] == Ended(State(upload, "failed", tag_of(upload), "build-failed: x"))
