@@ -48,8 +48,8 @@ SERVICES = {
     "cloudformation": ("DescribeStacks",),
     "codebuild": ("ListBuildsForProject", "BatchGetBuilds", "StopBuild"),
     "logs": ("GetLogEvents",),
-    "ssm": ("GetParameterHistory", "PutParameter", "GetParameter"),
-    "ecr": ("BatchGetImage", "PutImage", "DescribeImages", "ListImages", "GetAuthorizationToken"),
+    "ssm": ("GetParameterHistory", "PutParameter"),
+    "ecr": ("BatchGetImage", "PutImage", "ListImages", "GetAuthorizationToken"),
     "sqs": ("GetQueueAttributes",),
     "servicequotas": ("ListServiceQuotas",),
 }

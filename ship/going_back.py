@@ -33,9 +33,10 @@ class GoingBack:
             tag = rollback.target(found, to)
             pinned = rollback.pin(self.access, self.stack, tag)
             self.terminal.say(f"Pinned as {pinned}: it won't expire.")
-            self.name(found, tag, f"Rolled back to {tag} from {found.current_tag or found.current.uri}")
+            uri = self.name(found, tag, f"Rolled back to {tag} from {found.current_tag or found.current.uri}")
             self.terminal.say(f"It holds until an upload is recorded that is newer than {found.newest or tag}.")
             self.warn_of_builds(found)
+        self.answer(tag, uri)
 
     def forward(self) -> None:
         """Ends a rollback: the newest recorded image again.
@@ -46,17 +47,22 @@ class GoingBack:
         with in_words():
             found = records(self.access, self.stack)
             tag = rollback.newest(found)
-            self.name(found, tag, f"Forward again to {tag}")
+            uri = self.name(found, tag, f"Forward again to {tag}")
+        self.answer(tag, uri)
 
-    def name(self, found: Records, tag: str, description: str) -> None:
-        """Has the parameter name the image, and says so: the URI alone on stdout."""
+    def answer(self, tag: str, uri: str) -> None:
+        """Says which image it is: the URI alone on stdout."""
+        answer(json.dumps({"imageTag": tag, "imageUri": uri}) if self.as_json else uri)
+
+    def name(self, found: Records, tag: str, description: str) -> str:
+        """Has the parameter name the image, says so, and gives its URI."""
         uri = f"{self.stack.repository_uri}@{found.tagged[tag]}"
         rollback.put(self.access, self.stack, uri, description)
         self.terminal.say(f"{self.stack.parameter} names {tag}.", "green")
         self.terminal.say(
             "A service that follows the parameter by itself runs it soon; any other is deployed: docs/ecs.md."
         )
-        answer(json.dumps({"imageTag": tag, "imageUri": uri}) if self.as_json else uri)
+        return uri
 
     def warn_of_builds(self, found: Records) -> None:
         """Warns of what is being built: where that is newer, its end ends the rollback."""

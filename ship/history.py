@@ -1,11 +1,16 @@
 """`ship history`: what was recorded, and what there is to roll back to."""
 
 import json
+from itertools import islice
 
-from ship.access import in_words
+from botocore.exceptions import ClientError
+
+from ship.access import in_words, is_refusal
 from ship.asked import Asked
 from ship.records import Records, records
 from ship.terminal import Terminal, answer, of_tag
+
+LOOKED_AT = 200  # builds, whose keys are shown
 
 
 def show(asked: Asked, terminal: Terminal, most: int, *, as_json: bool) -> None:
@@ -17,7 +22,8 @@ def show(asked: Asked, terminal: Terminal, most: int, *, as_json: bool) -> None:
     asked.require_stack()
     with in_words():
         found = records(asked.access, asked.stack)
-    rows = [row(found, tag) for tag in reversed([*found.recorded][-most:])]
+        keys = uploaded(asked)
+    rows = [row(found, tag, keys.get(tag, "")) for tag in reversed([*found.recorded][-most:])]
     if as_json:
         answer(json.dumps(rows))
         return
@@ -26,16 +32,29 @@ def show(asked: Asked, terminal: Terminal, most: int, *, as_json: bool) -> None:
         notes = ["expired"] if not each["isThere"] else [f"kept by {each['keptBy']}"] if each["keptBy"] else []
         style = "bold green" if each["isCurrent"] else "" if each["isThere"] else "dim"
         terminal.out("  ".join([arrow, of_tag(str(each["imageTag"])), str(each["imageTag"]), *notes]), style)
+        if each["key"]:
+            terminal.out(f"     {each['key']}", "dim")
     if found.namings and not any(each["isCurrent"] for each in rows):
         terminal.out(f"→ {found.current_tag or found.current.uri}", "bold green")
     if not found.namings:
         terminal.out("Nothing is recorded yet.")
 
 
-def row(found: Records, tag: str) -> dict[str, str | bool]:
+def uploaded(asked: Asked) -> dict[str, str]:
+    """The key of the upload of each build tag, as far as its build is known; none where the caller may not see them."""
+    try:
+        return {build.image_tag: build.version.key for build, _ in islice(asked.builds(), LOOKED_AT)}
+    except ClientError as error:
+        if not is_refusal(error):
+            raise
+        return {}
+
+
+def row(found: Records, tag: str, key: str) -> dict[str, str | bool]:
     """What is known of an image that was recorded."""
     uri = found.recorded[tag]
     return {
+        "key": key,
         "imageTag": tag,
         "imageUri": uri,
         "isCurrent": found.current.uri == uri,

@@ -48,7 +48,7 @@ class Uploading:
             self.terminal.say(f"  as a zip: {amount(size)}")
             self.warn_of(source, size)
             if reason := sources.rejected(zipped, self.stack):
-                self.terminal.fail(f"StartBuild would reject this. {reason}", "Nothing was sent.")
+                self.terminal.fail(f"rejected: {reason}", "Nothing was sent.")
                 return EXIT_CODES["rejected"]
             if dry_run:
                 answer("\n".join(name for name, _ in source.files))
@@ -128,7 +128,7 @@ def refuse_private(source: Source, allowed: Sequence[str]) -> None:
         listed = "".join(f"\n  {shown(each.name)}: {each.holds}" for each in found)
         names = " ".join(f"--allow {shown(each.name)}" for each in found)
         raise Problem(
-            f"This looks like secrets, which everybody who gets the image could read:{listed}",
+            f"This looks like secrets, and what is sent may end up in the image:{listed}",
             f"Name it in {IGNORE}, or say that it may be sent: {names}",
         )
 

@@ -51,9 +51,10 @@ def test_security_names_the_output_with_the_uploaders_policy(stack: Stack) -> No
     assert "`UploaderPolicyArn`" in (ROOT / "SECURITY.md").read_text()
 
 
-def test_the_map_of_the_code_has_every_file_of_the_functions() -> None:
+def test_the_map_of_the_code_has_every_file_of_the_functions_and_of_ship() -> None:
     documented = set(re.findall(r"[a-z_]+\.py", section(CONTRIBUTING, "Map")))
-    assert documented == {path.name for path in (ROOT / "functions").rglob("*.py")} - {"__init__.py"}
+    files = {path.name for folder in ("functions", "ship") for path in (ROOT / folder).rglob("*.py")}
+    assert documented == files - {"__init__.py", "__main__.py"}
 
 
 def test_the_table_of_tests_has_every_suite() -> None:

@@ -1,0 +1,62 @@
+"""The page of rights agrees with the policies of the stack, and with what `ship` asks AWS for."""
+
+import re
+
+import pytest
+
+from ship.access import ACTIONS, SERVICES
+from ship.commands import app
+from tests.docs.support.documents import ROOT, rows, section
+from tests.support.stack import Stack, allowed
+
+PAGE = ROOT / "docs" / "rights.md"
+POLICIES = {"uploaders": "UploaderPolicy", "followers": "FollowerPolicy", "roll back": "RollbackPolicy"}
+EVERYWHERE = "cloudformation:DescribeStacks"
+TABLE = rows(section(PAGE, "What each verb takes"))
+ACTION = re.compile(r"`([a-z0-9]+:[A-Za-z]+)`")
+
+
+def actions(stack: Stack, policy: str) -> set[str]:
+    """What a policy allows."""
+    return set().union(*allowed(stack, policy).values())
+
+
+def takes(words: str) -> set[str]:
+    """The actions that a cell names, and those of the verbs to which it refers."""
+    found = set(ACTION.findall(words))
+    for verb in re.findall(r"as `([a-z A-Z]+)`", words):
+        found |= next(takes(row[1]) for row in TABLE if row[0] == f"`{verb}`")
+    return found
+
+
+@pytest.fixture(scope="module")
+def stack() -> Stack:
+    """The template."""
+    return Stack.from_file()
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if row[2] != "none"], ids=lambda row: row[0])
+def test_each_policy_that_a_verb_names_has_what_the_verb_takes(stack: Stack, row: list[str]) -> None:
+    for name in row[2].split(", "):
+        missing = takes(row[1].partition(";")[0]) - actions(stack, POLICIES[name]) - {EVERYWHERE}
+        assert missing == set(), name
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_each_right_of_a_policy_is_taken_by_some_verb(stack: Stack, name: str) -> None:
+    taken = {EVERYWHERE}.union(*(takes(row[1]) for row in TABLE if name in row[2]))
+
+    assert actions(stack, POLICIES[name]) - taken == set()
+
+
+def test_the_table_has_every_verb() -> None:
+    verbs = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+
+    assert {re.sub(r"[^a-z].*", "", name.strip("`")) for row in TABLE for name in row[0].split(", `")} - {"to"} == verbs
+
+
+def test_every_action_that_ship_can_name_stands_there() -> None:
+    known = {f"{service}:{name}" for service, names in SERVICES.items() for name in names} | set(ACTIONS.values())
+
+    documented = set(ACTION.findall(PAGE.read_text()))
+    assert known - documented == {"ecr:GetAuthorizationToken"}  # of `promote`: docs/stages.md has it
