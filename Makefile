@@ -8,7 +8,7 @@ export AWS_DEFAULT_REGION := us-east-1
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo cloud cloud-down test check e2e bench picture format recipe pins clean
+.PHONY: help setup demo cloud cloud-down test check e2e bench picture recording format recipe pins clean
 
 help: ## What can be done here
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ bench: setup ## Measures it beside its alternatives, and writes docs/performance
 
 picture: setup ## Draws docs/dashboard.svg from a run in the local cloud: after each change of the dashboard (ten minutes)
 	@$(BIN)/python -m local.dashboard
+
+recording: setup ## Records docs/ship.svg, `ship` at a terminal, from a run in the local cloud (a minute)
+	@$(BIN)/python -m local.recording
 
 format: setup ## Formats the code
 	$(BIN)/ruff format .
