@@ -1,34 +1,45 @@
 """Which base images a Dockerfile takes from Docker Hub, which limits anonymous pulls."""
 
-import re
+from collections.abc import Iterator
 
-from e2b_dockerfile_utils import DockerfileSyntaxError, parse_dockerfile_ast
+from e2b_dockerfile_utils import ShellLex, parse_dockerfile_ast
 
-VARIABLE = re.compile(r"\$\{(\w+)(?::?-([^}]*))?\}|\$(\w+)")
 MIRROR = "public.ecr.aws/docker/library"
 """Where AWS has Docker Hub's official images: https://docs.aws.amazon.com/AmazonECR/latest/public/docker-images.html"""
+# FROM may use these without an ARG; what builds is what the image is for.
+PLATFORM = {"OS": "linux", "ARCH": "arm64", "PLATFORM": "linux/arm64"}
+GIVEN = {f"{of}{name}": value for of in ("BUILD", "TARGET") for name, value in PLATFORM.items()}
 
 
 def from_docker_hub(dockerfile: str) -> list[str]:
-    """The base images that come from Docker Hub, as they are written; none where the Dockerfile can't be parsed."""
+    """The base images that come from Docker Hub, with what variables stand for; none of what can't be parsed."""
     try:
-        instructions = parse_dockerfile_ast(dockerfile).instructions
-    except DockerfileSyntaxError:
+        return list(dict.fromkeys(image for image in bases(dockerfile) if is_of_docker_hub(image)))
+    except ValueError:
         return []  # the build says it better
-    defaults: dict[str, str] = {}
-    stages = {"scratch"}
-    found: dict[str, None] = {}
-    for each in instructions:
-        if each.name == "ARG" and not found and len(stages) == 1:  # those before the first FROM count for FROM
+
+
+def bases(dockerfile: str) -> Iterator[str]:
+    """The images that the stages begin with, where it isn't another stage.
+
+    Raises:
+        ValueError: the Dockerfile can't be parsed.
+    """
+    parsed = parse_dockerfile_ast(dockerfile)
+    variables = dict(GIVEN)
+    lexer = ShellLex(parsed.escape_token, env=variables, skip_unset_env=False)
+    stages: list[str] = []
+    for each in parsed.instructions:
+        if each.name == "ARG" and not stages:  # those before the first FROM count for FROM
             for argument in each.args:
-                name, _, value = argument.partition("=")
-                defaults[name] = value.strip("\"'")
+                name, has_default, value = argument.partition("=")
+                if has_default:
+                    variables[name] = lexer.process_word(value)
         if each.name == "FROM" and each.args:
-            image = VARIABLE.sub(lambda one: defaults.get(one[1] or one[3], one[2] or ""), each.args[0])
-            if image and image.lower() not in stages and is_of_docker_hub(image):
-                found[image] = None
-            stages.add(each.args[2].lower() if len(each.args) == 3 else "")
-    return list(found)
+            image = lexer.process_word(each.args[0])
+            if image and image.lower() not in {"scratch", *stages}:
+                yield image
+            stages.append(each.args[2].lower() if len(each.args) == 3 else "")
 
 
 def is_of_docker_hub(image: str) -> bool:

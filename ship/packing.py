@@ -1,8 +1,10 @@
 """What of a folder `docker build` would send, and a zip of it: the same bytes for the same content."""
 
 import os
+import re
 import shutil
 import stat
+import warnings
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +21,11 @@ EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that a zip can hold
 # The recipe keeps of a mode whether a file can be executed, and nothing else: so do these.
 FILE, PROGRAM, LINK, FOLDER = 0o100644, 0o100755, 0o120777, 0o040755
 WRAPPER = "source"
+MACOS = "__MACOSX"
+"""What macOS puts beside a folder in its zips."""
+# Docker makes a regular expression of a pattern. There a backslash before a letter or a digit, as in Windows' paths, is
+# refused or means something else, as does [:alpha:]; control characters and a `!` of nothing are refused later.
+MISREAD = re.compile(r"(?<!\\)(?:\\\\)*\\[^\W_]|\[[^]]*\[:|[\0-\x1f\x7f]|^!/$")
 
 
 @dataclass(frozen=True)
@@ -55,14 +62,26 @@ def rules(folder: Path, dockerfile: str) -> tuple[PatternMatcher, frozenset[str]
     """The rules by which files are ignored, and the names that are sent in any case."""
     own = f"{dockerfile}{IGNORE}"
     name = own if (folder / own).is_file() else IGNORE
+    always = frozenset({dockerfile, own, IGNORE})
     path = folder / name
+    if not path.is_file():
+        return PatternMatcher([]), always
+    if path.is_symlink():
+        raise Problem(f"{name} is a link, which the build wouldn't follow.", "Put the file itself there.")
     try:
-        text = path.read_text(encoding="utf-8-sig", errors="surrogateescape") if path.is_file() else ""
-        return PatternMatcher(text.split("\n")), frozenset({dockerfile, own, IGNORE})
+        text = path.read_text(encoding="utf-8-sig", errors="surrogateescape", newline="")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # of what `[[]` may mean to Python some day
+            matcher = PatternMatcher(text.split("\n"))
     except OSError as error:
         raise unreadable(name, error) from error
     except ValueError as error:
         raise Problem(f"{name} has a pattern that docker refuses, too: {error}.", "Mend it.") from error
+    if misread := next(filter(MISREAD.search, matcher.patterns), None):
+        raise Problem(
+            f"{name} has a pattern that docker refuses or misreads: {misread!r}.", "Write it with names, / and * alone."
+        )
+    return matcher, always
 
 
 def walk(folder: Path, below: str, matcher: PatternMatcher, always: frozenset[str]) -> Iterator[Entry]:
@@ -86,12 +105,21 @@ def walk(folder: Path, below: str, matcher: PatternMatcher, always: frozenset[st
 
 def entry_of(name: str, found: "os.DirEntry[str]") -> Entry | None:
     """The entry of a file or a link; None for what can't be sent: a socket, a pipe, a device."""
-    if found.is_symlink():
-        return Entry(name, Path(found.path), LINK, len(os.fsencode(Path(found.path).readlink())))
-    if not found.is_file():
-        return None
-    status = found.stat()
-    return Entry(name, Path(found.path), PROGRAM if status.st_mode & stat.S_IXUSR else FILE, status.st_size)
+    path = Path(found.path)
+    try:
+        if found.is_symlink():
+            return Entry(name, path, LINK, len(target_of(path)))
+        if not found.is_file():
+            return None
+        status = found.stat()
+    except OSError as error:
+        raise unreadable(name, error) from error
+    return Entry(name, path, PROGRAM if status.st_mode & stat.S_IXUSR else FILE, status.st_size)
+
+
+def target_of(link: Path) -> bytes:
+    """Where a link leads, as it is written: `Path.readlink` tidies it."""
+    return os.readlink(os.fsencode(link))  # noqa: PTH115
 
 
 def parents_of(name: str) -> Iterator[str]:
@@ -126,7 +154,7 @@ def add(archive: zipfile.ZipFile, name: str, entry: Entry) -> None:
     if entry.mode == FOLDER:
         archive.writestr(info, b"")
     elif entry.mode == LINK:
-        archive.writestr(info, os.fsencode(entry.path.readlink()))
+        archive.writestr(info, target_of(entry.path))
     else:
         info.compress_type, info.file_size = zipfile.ZIP_DEFLATED, entry.size
         with entry.path.open("rb") as source, archive.open(info, "w") as written:
@@ -134,9 +162,12 @@ def add(archive: zipfile.ZipFile, name: str, entry: Entry) -> None:
 
 
 def needs_wrapper(packed: list[Entry]) -> bool:
-    """Whether the zip gets a folder around all: one folder alone at its top would be taken for the source's own."""
-    top = {entry.name.partition("/")[0]: entry for entry in packed if not entry.name.startswith(".")}
-    return len(top) == 1
+    """Whether the zip gets a folder around all: one folder alone at its top would be taken for the source's own.
+
+    So it would be beside dot-files and what macOS adds, too.
+    """
+    top = [each for each in packed if "/" not in each.name and each.name != MACOS and not each.name.startswith(".")]
+    return len(top) == 1 and top[0].mode == FOLDER
 
 
 def unreadable(name: str, error: OSError) -> Problem:

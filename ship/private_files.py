@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 LARGEST = 256 * 1024  # bytes: keys and credentials are small
-PRIVATE_KEY = re.compile(rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----")
+# With the beginning of the key itself or of its headers: texts and programs name the first line alone.
+PRIVATE_KEY = re.compile(
+    rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"
+    rb"(?:\s|\\[nr]|[\"'+,])*(?:[A-Za-z0-9+/=]{16}|[A-Z][A-Za-z-]+: )"
+)
 HARMLESS = ("*.example", "*.sample", "*.template", "*.dist", "*.pub")
 GIT = ".git"
 # By the name alone, in any folder.
@@ -34,7 +38,10 @@ NAMES = {
 CONTENTS = {
     "*": (PRIVATE_KEY, "a private key"),
     ".npmrc": (re.compile(rb"_auth(?:Token)?\s*=\s*[^$\s]|_password\s*=\s*[^$\s]"), "a registry's token"),
-    "config.json": (re.compile(rb'"auths?"\s*:\s*(?:\{\s*"[^"]+"|"[A-Za-z0-9+/=]+")'), "a registry's login"),
+    "config.json": (
+        re.compile(rb'"auths"\s*:.*"(?:auth|password|identitytoken)"\s*:\s*"[^"]', re.DOTALL),
+        "a registry's login",
+    ),
     "credentials": (re.compile(rb"aws_secret_access_key", re.IGNORECASE), "AWS credentials"),
     "*.json": (re.compile(rb'"private_key"\s*:\s*"'), "a service account's key"),
 }

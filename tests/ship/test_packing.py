@@ -1,0 +1,308 @@
+"""A folder is packed whole, as docker would send it: the same bytes for the same content, whatever else differs."""
+
+import io
+import os
+import shutil
+import socket
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core import archives
+from ship import packing
+from ship.problem import Problem
+from tests.support.served import Served
+from tests.support.trees import Listing, Program, listed, listed_in_zip, write
+from tests.support.zips import Link
+
+SOURCE: dict[str, str | bytes] = {
+    "Dockerfile": "FROM scratch\nCOPY . /\n",
+    "bin/run": Program("#!/bin/sh\n"),
+    "bin/tool": "data",
+    "empty/": "",
+    "größe/日本 *.txt": "unicode",
+    "src/main.py": "print()\n" * 100,
+    ".hidden/a": b"\0\xff",
+}
+
+
+def packed(folder: Path, dockerfile: str = "Dockerfile") -> bytes:
+    """The zip of a folder."""
+    target = io.BytesIO()
+    packing.pack(packing.entries(folder, dockerfile), target)
+    return target.getvalue()
+
+
+def names(folder: Path, dockerfile: str = "Dockerfile") -> list[str]:
+    """The names of what would be sent."""
+    return [each.name for each in packing.entries(folder, dockerfile)]
+
+
+# The same bytes for the same content
+
+
+def test_two_folders_of_the_same_content_give_the_same_zip(tmp_path: Path) -> None:
+    one = write(tmp_path / "one", SOURCE)
+    other = write(tmp_path / "other", dict(reversed(SOURCE.items())))
+
+    assert packed(one) == packed(other)
+
+
+def test_dates_do_not_count(tmp_path: Path) -> None:
+    folder = write(tmp_path, SOURCE)
+    before = packed(folder)
+    for number, path in enumerate(folder.rglob("*")):
+        os.utime(path, (number * 10**8, number * 10**8))
+
+    assert packed(folder) == before
+
+
+def test_of_modes_only_the_owner_s_exec_bit_counts(tmp_path: Path) -> None:
+    folder = write(tmp_path, SOURCE)
+    before = packed(folder)
+    for name, mode in {
+        "bin/run": 0o4700,
+        "bin/tool": 0o600,
+        "src/main.py": 0o666,
+        "empty": 0o700,
+        "src": 0o777,
+    }.items():
+        (folder / name).chmod(mode)
+
+    assert packed(folder) == before
+
+    (folder / "bin/tool").chmod(0o744)
+
+    assert packed(folder) != before
+
+
+@pytest.mark.parametrize("change", [{"src/main.py": "print(1)\n"}, {"src/other.py": ""}, {"src/other/": ""}])
+def test_another_content_gives_another_zip(change: dict[str, str], tmp_path: Path) -> None:
+    one, other = write(tmp_path / "one", SOURCE), write(tmp_path / "other", SOURCE | change)
+
+    assert packed(one) != packed(other)
+
+
+def test_the_order_is_that_of_the_names_bytes(tmp_path: Path) -> None:
+    write(tmp_path, dict.fromkeys(["é", "a/b", "a.c", "a-b", "_", "B"], ""))
+
+    assert names(tmp_path) == ["B", "_", "a", "a-b", "a.c", "a/b", "é"]
+
+
+# What is packed
+
+
+def test_content_and_kinds_are_kept(tmp_path: Path) -> None:
+    folders = {"bin": ("folder", b""), "größe": ("folder", b""), "src": ("folder", b""), ".hidden": ("folder", b"")}
+
+    assert listed_in_zip(packed(write(tmp_path, SOURCE))) == listed(SOURCE) | folders
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["main.py", "nowhere", "/etc/passwd", "folder", "folder/", "./main.py", "folder/../main.py", "a//b", "..", "größe"],
+)
+def test_a_link_stays_a_link_to_what_was_written(target: str, tmp_path: Path) -> None:
+    write(tmp_path, {"main.py": "", "folder/a": "", "link": Link(target)})
+    packed_link = next(each for each in packing.entries(tmp_path, "Dockerfile") if each.name == "link")
+
+    assert listed_in_zip(packed(tmp_path))["link"] == ("link", target.encode())
+    assert packed_link.size == len(target.encode())
+
+
+def test_a_link_s_target_need_not_be_utf_8(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(os.fsdecode(b"caf\xe9"))
+
+    assert listed_in_zip(packed(tmp_path))["link"] == ("link", b"caf\xe9")
+
+
+def test_nothing_is_sent_of_what_a_link_leads_to(tmp_path: Path) -> None:
+    outside = write(tmp_path / "outside", {"a": ""})
+    folder = write(tmp_path / "folder", {"link": Link(str(outside)), "loop": Link(".")})
+
+    assert names(folder) == ["link", "loop"]
+
+
+def test_hard_links_are_files(tmp_path: Path) -> None:
+    write(tmp_path, {"one": "same"})
+    (tmp_path / "other").hardlink_to(tmp_path / "one")
+
+    assert listed_in_zip(packed(tmp_path)) == {"one": ("file", b"same"), "other": ("file", b"same")}
+
+
+def test_a_zip_has_no_place_for_sockets_and_pipes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {"a": ""})
+    os.mkfifo(tmp_path / "pipe")
+    monkeypatch.chdir(tmp_path)  # a socket's path is short
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("socket")
+
+        assert names(tmp_path) == ["a"]
+
+
+def test_an_ignored_folder_is_sent_for_what_is_taken_back(tmp_path: Path) -> None:
+    write(tmp_path, {".dockerignore": "**\n!a/b/c\n", "a/b/c": "", "a/b/d": "", "a/e/f": "", "g": ""})
+
+    assert names(tmp_path) == [".dockerignore", "a", "a/b", "a/b/c"]
+
+
+def test_an_ignored_folder_is_not_even_listed(tmp_path: Path) -> None:
+    write(tmp_path, {".dockerignore": "a\n!b/c\n", "a/b": "", "b/c": "", "b/d": ""})
+    matcher, always = packing.rules(tmp_path, "Dockerfile")
+    walk = packing.walk(tmp_path, "", matcher, always)
+
+    assert next(walk).name == ".dockerignore"
+    shutil.rmtree(tmp_path / "a")  # which can't be listed then
+    assert [each.name for each in walk] == ["b", "b/c", "b/d"]
+
+
+@pytest.mark.parametrize("dockerfile", ["Dockerfile", "docker/Dockerfile", "docker/app/dev.Dockerfile"])
+def test_the_dockerfile_and_the_rules_are_sent_in_any_case(dockerfile: str, tmp_path: Path) -> None:
+    own = f"{dockerfile}.dockerignore"
+    write(tmp_path, {dockerfile: "", own: "**\n", ".dockerignore": "", "docker/a": "", "b": ""})
+    folders = [name for name in ("docker", "docker/app") if dockerfile.startswith(f"{name}/")]
+
+    assert names(tmp_path, dockerfile) == sorted([".dockerignore", *folders, dockerfile, own])
+
+
+# Where it is in the zip
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"app/Dockerfile": ""},
+        {"app/Dockerfile": "", ".env.example": ""},
+        {"app/Dockerfile": "", "__MACOSX/._app": ""},
+        {"app/Dockerfile": "", "app/src/main.py": "", ".dockerignore": "app/src\n"},
+        {"app/Dockerfile": "", "README.md": "", ".dockerignore": "README.md\n"},
+    ],
+    ids=["alone", "beside dot-files", "beside macOS's", "with rules", "the only one that is sent"],
+)
+def test_a_folder_alone_gets_one_around_it_since_it_would_be_taken_for_the_source(
+    files: dict[str, str], tmp_path: Path
+) -> None:
+    content = packed(write(tmp_path, files), "app/Dockerfile")
+
+    assert {name.partition("/")[0] for name in listed_in_zip(content)} == {"source"}
+    assert archives.check(len(content), Served(content).fetch, 1, "app/Dockerfile") is None
+
+
+@pytest.mark.parametrize(
+    ("files", "dockerfile"),
+    [
+        ({"Dockerfile": ""}, "Dockerfile"),
+        ({"Dockerfile": "", ".env.example": "", "__MACOSX/a": ""}, "Dockerfile"),
+        ({"app/Dockerfile": "", "README.md": ""}, "app/Dockerfile"),
+        ({"app/Dockerfile": "", "link": Link("app")}, "app/Dockerfile"),
+        ({"app/Dockerfile": "", "empty/": ""}, "app/Dockerfile"),
+        ({".docker/Dockerfile": ""}, ".docker/Dockerfile"),
+    ],
+)
+def test_all_else_is_at_the_top(files: dict[str, str], dockerfile: str, tmp_path: Path) -> None:
+    content = packed(write(tmp_path, files), dockerfile)
+
+    assert files.keys() <= {*listed_in_zip(content), "empty/"}
+    assert archives.check(len(content), Served(content).fetch, 1, dockerfile) is None
+
+
+def test_a_link_to_a_dockerfile_is_packed_and_rejected(tmp_path: Path) -> None:
+    content = packed(write(tmp_path, {"Dockerfile": Link("docker/Dockerfile"), "docker/Dockerfile": ""}))
+
+    assert "link" in str(archives.check(len(content), Served(content).fetch, 1))
+
+
+# What can't be packed
+
+
+def test_a_file_that_is_gone_when_it_is_read_is_a_problem(tmp_path: Path) -> None:
+    write(tmp_path, SOURCE)
+    found = packing.entries(tmp_path, "Dockerfile")
+    (tmp_path / "src/main.py").unlink()
+
+    with pytest.raises(Problem) as raised:
+        packing.pack(found, io.BytesIO())
+
+    assert raised.value.what == "src/main.py can't be read: No such file or directory."
+    assert raised.value.to_do == "Give yourself the right, or have it ignored."
+
+
+@pytest.mark.parametrize("content", ["", Link("a")], ids=["file", "link"])
+def test_a_file_or_link_that_is_gone_when_it_is_looked_at_is_a_problem(content: str, tmp_path: Path) -> None:
+    write(tmp_path, {"a": "", "b": content})
+    walk = packing.walk(tmp_path, "", *packing.rules(tmp_path, "Dockerfile"))
+    next(walk)
+    (tmp_path / "b").unlink()
+
+    with pytest.raises(Problem, match=r"^b can't be read: No such file or directory\."):
+        next(walk)
+
+
+def test_a_folder_that_is_gone_when_it_is_listed_is_a_problem(tmp_path: Path) -> None:
+    write(tmp_path, {"a/b/": ""})
+    walk = packing.walk(tmp_path, "", *packing.rules(tmp_path, "Dockerfile"))
+    next(walk)
+    next(walk)
+    (tmp_path / "a/b").rmdir()
+
+    with pytest.raises(Problem, match=r"^a/b/ can't be read: No such file or directory\."):
+        next(walk)
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9", b"caf\xe9/a"])
+def test_a_name_that_is_not_utf_8_is_a_problem(name: bytes, tmp_path: Path) -> None:
+    folder = write(tmp_path, {os.fsdecode(name): ""})
+
+    with pytest.raises(Problem, match=r"^The name caf\ufffd isn't UTF-8\.$"):
+        packed(folder)
+
+
+# Whatever is in a folder, and whatever is ignored
+
+parts = st.sampled_from(["a", "b", "a b", ".c", "é", "__MACOSX", "Dockerfile"])
+paths = st.lists(parts, min_size=1, max_size=4).map("/".join)
+contents = st.sampled_from(["", "text", Program("program"), Link("a"), Link("../nowhere")])
+patterns = st.lists(parts | st.sampled_from(["*", "**", "?", "[ab]", ".*", "a*", "**b"]), min_size=1, max_size=4)
+rules = st.lists(st.builds("{}{}".format, st.sampled_from(["", "", "!", "/"]), patterns.map("/".join)), max_size=6)
+dockerfiles = st.sampled_from(["Dockerfile", "Dockerfile", "a/Dockerfile", "a/b/Dockerfile"])
+
+
+@st.composite
+def sources(draw: st.DrawFn) -> tuple[dict[str, str], str]:
+    """The files of a folder with a Dockerfile, and where that is; of two names that can't both be, one is there."""
+    dockerfile = draw(dockerfiles)
+    files: dict[str, str] = {dockerfile: "FROM scratch\n", ".dockerignore": "\n".join(draw(rules))}
+    for path, content in draw(st.dictionaries(paths, contents, max_size=12)).items():
+        if not any(f"{path}/".startswith(f"{other}/") or f"{other}/".startswith(f"{path}/") for other in files):
+            files[path] = content
+    return files, dockerfile
+
+
+def within(listing: Listing) -> Listing:
+    """The listing of what is in the folder that may be around all."""
+    is_wrapped = all(name.startswith("source/") for name in listing)
+    return {name.removeprefix("source/"): each for name, each in listing.items()} if is_wrapped else listing
+
+
+@settings(max_examples=300)
+@given(sources())
+def test_what_is_sent_is_all_that_is_not_ignored_in_its_folders(source: tuple[dict[str, str], str]) -> None:
+    files, dockerfile = source
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder), files)
+        found = packing.entries(Path(folder), dockerfile)
+        matcher, always = packing.rules(Path(folder), dockerfile)
+        content = packed(Path(folder), dockerfile)
+
+    folders = {str(parent) for name in files for parent in Path(name).parents[:-1]}
+    kept = {name for name in {*files, *folders} if name in always or not matcher.matches(name)}
+    above = {str(parent) for name in kept for parent in Path(name).parents[:-1]}
+    expected = dict.fromkeys(kept & folders | above, ("folder", b"")) | listed(
+        {name: files[name] for name in kept - folders}
+    )
+    assert {each.name for each in found} == expected.keys()
+    assert within(listed_in_zip(content)) == expected
+    assert archives.check(len(content), Served(content).fetch, 1, dockerfile) is None

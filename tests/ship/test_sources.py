@@ -1,0 +1,154 @@
+"""A source is a folder, which is packed, or a zip, sent as it is; what StartBuild would reject is told before."""
+
+from pathlib import Path
+
+import pytest
+
+from ship import sources
+from ship.problem import Problem
+from ship.sources import source_at
+from ship.stack import Stack
+from tests.support.trees import Program, listed, listed_in_zip, write
+from tests.support.zips import Link, encrypted, zipped
+
+SOURCE: dict[str, str | bytes] = {"Dockerfile": "FROM scratch\n", "run": Program("#!/bin/sh\n"), "link": Link("run")}
+KNOWN = Stack("uploads", name="source-to-ecr")
+
+
+def zip_at(path: Path, content: bytes) -> Path:
+    """A file with this content."""
+    path.write_bytes(content)
+    return path
+
+
+# Folders
+
+
+def test_a_folder_s_files_are_those_that_would_be_sent(tmp_path: Path) -> None:
+    write(tmp_path, {**SOURCE, ".dockerignore": "ignored\n", "ignored/a": "", "src/größe": "text", "empty/": ""})
+
+    assert source_at(tmp_path, "Dockerfile").files == [
+        (".dockerignore", 8),
+        ("Dockerfile", 13),
+        ("link", 3),
+        ("run", 10),
+        ("src/größe", 4),
+    ]
+
+
+def test_a_folder_s_files_can_be_read(tmp_path: Path) -> None:
+    source = source_at(write(tmp_path, SOURCE), "Dockerfile")
+
+    assert source.read("Dockerfile") == b"FROM scratch\n"
+    assert source.read("link") == b""
+
+
+def test_a_file_that_is_gone_can_not_be_read(tmp_path: Path) -> None:
+    source = source_at(write(tmp_path, SOURCE), "Dockerfile")
+    (tmp_path / "run").unlink()
+
+    with pytest.raises(Problem, match=r"^run can't be read: No such file or directory\.$"):
+        source.read("run")
+
+
+def test_the_zip_of_a_folder_is_there_as_long_as_it_is_needed(tmp_path: Path) -> None:
+    source = source_at(write(tmp_path, SOURCE), "Dockerfile")
+    with sources.opened(source) as (path, size):
+        content = path.read_bytes()
+
+    assert size == len(content)
+    assert listed_in_zip(content) == listed(SOURCE)
+    assert not path.exists()
+
+
+def test_the_zip_of_a_folder_that_can_not_be_packed_is_not_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = source_at(write(tmp_path / "source", SOURCE), "Dockerfile")
+    (tmp_path / "source/run").unlink()
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+
+    with pytest.raises(Problem, match=r"^run can't be read"):
+        source.zipped()
+
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+# Zips
+
+
+def test_a_zip_s_files_can_be_read(tmp_path: Path) -> None:
+    source = source_at(zip_at(tmp_path / "app.zip", zipped({**SOURCE, "empty/": ""})), "Dockerfile")
+
+    assert source.files == [("Dockerfile", 13), ("run", 10), ("link", 3)]
+    assert source.read("Dockerfile") == b"FROM scratch\n"
+
+
+def test_a_zip_is_sent_as_it_is_and_stays(tmp_path: Path) -> None:
+    path = zip_at(tmp_path / "app.zip", zipped(SOURCE))
+    with sources.opened(source_at(path, "Dockerfile")) as (sent, size):
+        content = sent.read_bytes()
+
+    assert (content, size) == (zipped(SOURCE), len(zipped(SOURCE)))
+    assert path.exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>", zipped(SOURCE)[:-30]], ids=["nothing", "a page", "cut"])
+def test_of_what_is_no_zip_no_files_are_known(content: bytes, tmp_path: Path) -> None:
+    assert source_at(zip_at(tmp_path / "app.zip", content), "Dockerfile").files == []
+
+
+def test_of_an_encrypted_zip_nothing_can_be_read(tmp_path: Path) -> None:
+    source = source_at(zip_at(tmp_path / "app.zip", encrypted()), "Dockerfile")
+
+    assert [name for name, _ in source.files] == ["Dockerfile"]
+    assert source.read("Dockerfile") == b""
+
+
+# Neither
+
+
+@pytest.mark.parametrize("name", ["nowhere", "dangling"])
+def test_where_nothing_is_there_is_no_source(name: str, tmp_path: Path) -> None:
+    write(tmp_path, {"dangling": Link("nowhere")})
+
+    with pytest.raises(Problem, match=r"^There is no folder or file .*\.$"):
+        source_at(tmp_path / name, "Dockerfile")
+
+
+# What StartBuild would say
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (zipped(SOURCE), None),
+        (zipped({"app/Dockerfile": ""}), None),
+        (b"<html>", "not-a-zip"),
+        (encrypted(), "encrypted"),
+        (zipped({"main.py": ""}), "no-dockerfile"),
+        (bytes(2 << 20), "too-large"),
+    ],
+    ids=["good", "in a folder", "no zip", "encrypted", "no Dockerfile", "large"],
+)
+def test_what_start_build_would_reject_is_known_before(content: bytes, code: str | None, tmp_path: Path) -> None:
+    stack = Stack("uploads", name="source-to-ecr", largest_mib=1)
+    reason = sources.rejected(zip_at(tmp_path / "app.zip", content), stack)
+
+    assert (reason.code if reason else None) == code
+
+
+def test_the_dockerfile_is_looked_for_where_the_stack_has_it(tmp_path: Path) -> None:
+    stack = Stack("uploads", name="source-to-ecr", dockerfile="docker/Dockerfile")
+    path = zip_at(tmp_path / "app.zip", zipped({"docker/Dockerfile": "", "main.py": ""}))
+
+    assert sources.rejected(path, stack) is None
+    assert str(sources.rejected(path, KNOWN)).startswith("no-dockerfile: ")
+
+
+def test_where_only_the_bucket_is_known_the_dockerfile_may_be_anywhere(tmp_path: Path) -> None:
+    bucket = Stack("uploads")
+
+    assert sources.rejected(zip_at(tmp_path / "app.zip", zipped({"main.py": ""})), bucket) is None
+    assert str(sources.rejected(zip_at(tmp_path / "app.zip", b"<html>"), bucket)).startswith("not-a-zip: ")
