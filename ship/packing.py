@@ -8,16 +8,19 @@ import warnings
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
 from zipfile import ZipInfo
 
 from e2b_dockerfile_utils import PatternMatcher
 
+from ship.checksums import crc32
 from ship.problem import Problem
 
 IGNORE = ".dockerignore"
-EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that a zip can hold
+EPOCH = datetime(1980, 1, 1)  # noqa: DTZ001  # the first date that a zip can hold, where none has a zone
+DATES = 2**28  # of two seconds each, as zips count them: until 1997
 # The recipe keeps of a mode whether a file can be executed, and nothing else: so do these.
 FILE, PROGRAM, LINK, FOLDER = 0o100644, 0o100755, 0o120777, 0o040755
 WRAPPER = "source"
@@ -130,7 +133,7 @@ def parents_of(name: str) -> Iterator[str]:
 
 
 def pack(packed: list[Entry], target: IO[bytes]) -> None:
-    """Writes the zip of these entries: their content, names and modes, with no dates and no owners.
+    """Writes the zip of these entries: their content, names and modes, without their dates and owners.
 
     Raises:
         Problem: something can't be read, or has a name that isn't UTF-8.
@@ -149,7 +152,7 @@ def pack(packed: list[Entry], target: IO[bytes]) -> None:
 
 def add(archive: zipfile.ZipFile, name: str, entry: Entry) -> None:
     """Adds one entry."""
-    info = ZipInfo(f"{name}/" if entry.mode == FOLDER else name, EPOCH)
+    info = ZipInfo(f"{name}/" if entry.mode == FOLDER else name, EPOCH.timetuple()[:6])
     info.create_system, info.external_attr = 3, entry.mode << 16  # 3 is Unix
     if entry.mode == FOLDER:
         archive.writestr(info, b"")
@@ -157,8 +160,17 @@ def add(archive: zipfile.ZipFile, name: str, entry: Entry) -> None:
         archive.writestr(info, target_of(entry.path))
     else:
         info.compress_type, info.file_size = zipfile.ZIP_DEFLATED, entry.size
+        info.date_time = date_of(entry.path).timetuple()[:6]
         with entry.path.open("rb") as source, archive.open(info, "w") as written:
             shutil.copyfileobj(source, written)
+
+
+def date_of(path: Path) -> datetime:
+    """The date that a file gets, which is made of its content.
+
+    One date for all would hide a change from what goes by date and size: web servers' ETags, and BuildKit's own sync.
+    """
+    return EPOCH + timedelta(seconds=2 * (crc32(path) % DATES))
 
 
 def needs_wrapper(packed: list[Entry]) -> bool:

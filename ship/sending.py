@@ -1,7 +1,6 @@
 """An upload on its way: in parts, checked by S3 against a checksum of the whole."""
 
 import base64
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from core.uploads import ObjectVersion
 from ship.access import Access, in_words, problem_of
+from ship.checksums import crc32
 from ship.problem import Problem
 from ship.stack import Stack
 
@@ -30,7 +30,8 @@ def send(access: Access, stack: Stack, key: str, path: Path, sent: Callable[[int
     Raises:
         Problem: S3 refuses it, or can't be reached.
     """
-    extra = {"ChecksumCRC32": crc32(path), "ContentType": "application/zip"}
+    checksum = crc32(path).to_bytes(4, "big")
+    extra = {"ChecksumCRC32": base64.b64encode(checksum).decode(), "ContentType": "application/zip"}
     if stack.account:
         extra["ExpectedBucketOwner"] = stack.account
     versions: list[str] = []
@@ -54,12 +55,3 @@ def send(access: Access, stack: Stack, key: str, path: Path, sent: Callable[[int
     if not versions:
         raise Problem(f"The bucket {stack.bucket} keeps no versions: it is no source bucket.", "Look at its name.")
     return ObjectVersion(stack.bucket, key, versions[-1])
-
-
-def crc32(path: Path) -> str:
-    """The CRC-32 of a file, as S3 writes it."""
-    crc = 0
-    with path.open("rb") as opened:
-        while block := opened.read(MIB):
-            crc = zlib.crc32(block, crc)
-    return base64.b64encode(crc.to_bytes(4, "big")).decode()

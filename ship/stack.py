@@ -43,7 +43,7 @@ class Stack:
     @property
     def repository(self) -> str:
         """The repository's name."""
-        return self.repository_uri.partition("/")[2]
+        return self.repository_uri.rpartition("/")[2]
 
     @classmethod
     def from_answer(cls, answer: "StackTypeDef") -> "Stack | None":

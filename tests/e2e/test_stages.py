@@ -13,6 +13,7 @@ from local.stack import deploy
 from tests.docs.support.documents import blocks, section
 from tests.e2e.conftest import PARAMETERS
 from tests.e2e.support.shell import run
+from tests.e2e.support.shippers import Shipper
 from tests.e2e.support.triggers import trigger_schedule
 from tests.e2e.support.uploads import SECONDS, good
 
@@ -65,3 +66,28 @@ def test_what_staging_recorded_is_recorded_by_prod_with_the_same_digest(
     assert run(here, wait, tmp_path, **home, DIGEST=digest).splitlines()[-1] == prod.recorded()
     assert prod.recorded() == f"{prod.outputs['RepositoryUri']}@{digest}"
     assert prod.images()[pipeline.tags(upload)["image-tag"]] == digest
+
+
+def test_ship_does_the_same_and_says_so_where_a_newer_one_is_recorded_there(
+    here: Account, pipeline: Pipeline, prod: Pipeline, home: dict[str, str]
+) -> None:
+    older = pipeline.recorded()
+    upload = pipeline.upload("shipped.zip", good("shipped"))
+    staged = pipeline.wait_until_recorded(upload, SECONDS)
+    shipper = Shipper(here, ("", ""), home)
+    arguments = ("--profile", "staging", "--to-profile", "prod")
+
+    with shipper.started("promote", *arguments) as promoting:
+        while promoting.poll() is None:
+            trigger_schedule(prod)
+        code, (said, told) = promoting.wait(), promoting.communicate()
+    assert (code, said) == (0, f"{prod.recorded()}\n"), told
+    assert prod.recorded().partition("@")[2] == staged.partition("@")[2]
+    assert shipper.ship("promote", *arguments).stdout == said  # it is recorded there already
+
+    pipeline.ssm.put_parameter(
+        Name=pipeline.outputs["ParameterName"], Value=older, Description="Rolled back", Type="String", Overwrite=True
+    )
+    ended = shipper.ship("promote", *arguments)
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert "which is newer, was recorded there" in ended.stderr

@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -306,3 +307,16 @@ def test_what_is_sent_is_all_that_is_not_ignored_in_its_folders(source: tuple[di
     assert {each.name for each in found} == expected.keys()
     assert within(listed_in_zip(content)) == expected
     assert archives.check(len(content), Served(content).fetch, 1, dockerfile) is None
+
+
+@pytest.mark.parametrize(("before", "after"), [("v1", "v2"), ("", " "), ("abc\n", "abd\n")])
+def test_a_changed_file_has_another_date_so_that_what_goes_by_date_and_size_sees_it(
+    tmp_path: Path, before: str, after: str
+) -> None:
+    path = tmp_path / "index.html"
+    path.write_text(before)
+    first = packing.date_of(path)
+    path.write_text(after)
+
+    assert packing.date_of(path) != first
+    assert datetime(1980, 1, 1) <= first < datetime(1998, 1, 1)  # noqa: DTZ001  # zips have no zones

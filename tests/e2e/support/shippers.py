@@ -54,12 +54,16 @@ class Shipper:
             check=False,
         )
 
+    def started(self, *arguments: object) -> "subprocess.Popen[str]":
+        """`ship`, at work, its output through pipes."""
+        command = [str(each) for each in (SHIP, *arguments)]
+        return subprocess.Popen(
+            command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
     def interrupt(self, arguments: Sequence[object], when: Callable[[str], bool]) -> "subprocess.CompletedProcess[str]":
         """What `ship` does that gets Ctrl-C as soon as a line of its stderr says that it is time."""
-        command = [str(each) for each in (SHIP, *arguments)]
-        with subprocess.Popen(
-            command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        ) as process:
+        with self.started(*arguments) as process:
             assert process.stderr
             assert process.stdout
             said = []
@@ -70,7 +74,7 @@ class Shipper:
                     break
             said.append(process.stderr.read())
             code = process.wait()
-            return subprocess.CompletedProcess(command, code, process.stdout.read(), "".join(said))
+            return subprocess.CompletedProcess(process.args, code, process.stdout.read(), "".join(said))
 
     def at_a_terminal(self, *arguments: object) -> tuple[int, str]:
         """The exit code of `ship` at a terminal, and all that appeared there."""
