@@ -52,11 +52,14 @@ def promote(source: Stage, target: Stage, terminal: Terminal, pause: Callable[[f
         terminal.say("It is recorded there already.")
         answer(uri)
         return 0
-    terminal.timed(f"copying {tag}")
-    copy(source, target, digest, tag)
-    terminal.timed(f"copied to {target.stack.repository_uri}")
+    if there.tagged.get(tag) == digest:  # ECR may refuse a tag that is there, though for the same image
+        terminal.timed(f"{tag} is there already")
+    else:
+        terminal.timed(f"copying {tag}")
+        copy(source, target, digest, tag)
+        terminal.timed(f"copied to {target.stack.repository_uri}")
     if tag <= there.newest:
-        terminal.fail(f"{there.newest}, which is newer, was recorded there: this one is copied and won't be recorded.")
+        terminal.fail(f"{there.newest}, which is newer, was recorded there: this one is there and won't be recorded.")
         return SUPERSEDED
     wait(target, uri, terminal, pause)
     terminal.timed("recorded", "green")

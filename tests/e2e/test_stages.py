@@ -89,5 +89,5 @@ def test_ship_does_the_same_and_says_so_where_a_newer_one_is_recorded_there(
         Name=pipeline.outputs["ParameterName"], Value=older, Description="Rolled back", Type="String", Overwrite=True
     )
     ended = shipper.ship("promote", *arguments)
-    assert (ended.returncode, ended.stdout) == (3, "")
+    assert (ended.returncode, ended.stdout) == (3, ""), ended.stderr
     assert "which is newer, was recorded there" in ended.stderr
