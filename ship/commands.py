@@ -79,8 +79,21 @@ def asked_for(
     return Asked(access, find(access, service, stack, bucket), key, version)
 
 
+def show_version(wanted: bool) -> None:
+    """Prints the version, and ends."""
+    if wanted:
+        from importlib.metadata import version as version_of
+
+        typer.echo(version_of("source-to-ecr"))
+        raise typer.Exit
+
+
 @app.callback()
-def main() -> None:
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version, and exit.", callback=show_version, is_eager=True)
+    ] = False,
+) -> None:
     """Sends a folder, follows its build, and says what became of it.
 
     Uploading with the AWS CLI does the same; this is the comfortable way.

@@ -31,6 +31,11 @@ def safe(line: str) -> str:
     return UNPRINTABLE.sub(" ", ESCAPES.sub("", line).replace("\t", "    ").rstrip("\r").rpartition("\r")[2]).rstrip()
 
 
+def plain(text: str, style: str = "") -> Text:
+    """A text as a terminal may show it, whoever wrote what it quotes."""
+    return Text("\n".join(map(safe, text.split("\n"))), style)
+
+
 def of_tag(build_tag: str) -> str:
     """When the upload of a build tag was made, in local time; as many spaces where there is no tag."""
     return moment(time_of(build_tag)) if build_tag else " " * 19
@@ -59,21 +64,21 @@ class Terminal:
     def say(self, text: str, style: str = "") -> None:
         """Says something, as it is."""
         if not self.quiet:
-            self.console.print(Text(text, style))
+            self.console.print(plain(text, style))
 
     def out(self, text: str, style: str = "") -> None:
         """Prints a line of the answer, for people."""
-        self.output.print(Text(text, style))
+        self.output.print(plain(text, style))
 
     def warn(self, text: str) -> None:
         """Says something that the caller should look at."""
-        self.console.print(Text("Warning: ", "yellow").append(text, "default"))
+        self.console.print(Text("Warning: ", "yellow").append_text(plain(text)))
 
     def fail(self, what: str, to_do: str = "") -> None:
         """Says why it can't go on, and what to do."""
-        self.console.print(Text("Error: ", "red").append(what, "default"))
+        self.console.print(Text("Error: ", "red").append_text(plain(what)))
         if to_do:
-            self.console.print(Text(to_do))
+            self.console.print(plain(to_do))
 
     def timed(self, text: str, style: str = "") -> None:
         """Says what happened, and when, from the command's beginning on."""
@@ -129,5 +134,6 @@ class Terminal:
 
     def phase(self, name: str, succeeded: bool, seconds: int) -> None:
         """Shows a phase that has ended."""
-        words = PHASES.get(name, name.lower().replace("_", " "))
-        self.timed(f"{words} in {seconds} s" if succeeded else f"{words}: failed after {seconds} s", "bold")
+        plainly = name.lower().replace("_", " ")
+        done = f"{PHASES.get(name, plainly)} in {seconds} s"
+        self.timed(done if succeeded else f"{plainly}: failed after {seconds} s", "bold")

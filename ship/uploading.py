@@ -8,6 +8,7 @@ from pathlib import Path
 from core.uploads import ObjectVersion
 from ship import project, sending, sources
 from ship.access import Access, in_words
+from ship.asked import Asked
 from ship.base_images import elsewhere, from_docker_hub
 from ship.following import Follower
 from ship.packing import IGNORE
@@ -94,14 +95,23 @@ class Uploading:
         try:
             state = self.terminal.watch(follower.follow())
         except KeyboardInterrupt:
-            if cancel and follower.build:
-                with in_words():
-                    project.stop(self.access, follower.build["id"])
-                self.terminal.say("Interrupted, and the build is stopped.")
+            if cancel:
+                self.stop(version)
             else:
                 self.terminal.say(f"Interrupted; the upload goes on. To follow it: {going_on(version)}")
             return INTERRUPTED
         return self.end(state, follower)
+
+    def stop(self, version: ObjectVersion) -> None:
+        """Stops the build, if there is one yet."""
+        with in_words():
+            running = Asked(self.access, self.stack).running(version)
+            for build in running:
+                project.stop(self.access, build.id)
+        if running:
+            self.terminal.say("Interrupted, and the build is stopped.")
+        else:
+            self.terminal.warn(f"Interrupted. There is no build to stop yet: ship cancel {version.key}")
 
     def end(self, state: State, follower: Follower) -> int:
         """Says the end: the URI alone on stdout, all else on stderr."""

@@ -414,3 +414,22 @@ def test_without_access_it_says_in_a_sentence_what_is_the_matter(
     assert (ended.returncode, ended.stdout) == (UNDONE, "")
     assert words in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+# The command
+
+
+def test_it_completes_its_verbs(root: Shipper) -> None:
+    asked = {"_SHIP_COMPLETE": "complete_bash", "COMP_WORDS": "ship ro", "COMP_CWORD": "1"}
+
+    assert replace(root, variables=asked).ship().stdout.split() == ["rollback"]
+
+
+def test_it_knows_its_version(root: Shipper) -> None:
+    assert re.fullmatch(r"\d+\.\d+\.\d+\n", root.ship("--version").stdout)
+
+
+def test_a_wrong_call_ends_with_2(root: Shipper) -> None:
+    for arguments in (["unknown"], ["up", "--unknown"], ["rollback", "--to"]):
+        ended = root.ship(*arguments)
+        assert (ended.returncode, ended.stdout) == (UNDONE, "")
