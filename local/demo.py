@@ -4,28 +4,24 @@ import argparse
 import json
 import shlex
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING
 
-from local import base_image
-from local.account import ROOT, Account, account, run_tool
+from local.account import ROOT, Account, run_tool
+from local.deployment import deployment
 from local.ending import exit_code
-from local.engine import engine
 from local.pipeline import Late, Pipeline, Upload, wait_for
 from local.progress import UserError, say, step
 from local.running import run_image
 from local.sources import zip_of
-from local.stack import deploy
 from local.subscriber import Subscriber
 
 if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildTypeDef
 
-SERVICE = "jwt-pizza-service"
 EXAMPLE = ROOT / "examples" / "hello"  # this one has a health path; others may do without
 BUILD_SECONDS = 1800
 RECORD_SECONDS = 60
@@ -54,20 +50,16 @@ def main() -> int:
 def demonstrate(source: Path) -> None:
     """Goes the whole way once, and stops what it started."""
     body = zip_of(source)
-    with tempfile.TemporaryDirectory(prefix="source-to-ecr-") as folder, engine() as docker:
-        base_image.provide(docker)
-        with account(docker, Path(folder)) as here:
-            with step("Deploying template.yaml with sam build and sam deploy"):
-                outputs = deploy(here, {"ServiceName": SERVICE})
-            pipeline = Pipeline(here.session(), outputs, here.endpoint)
-            subscriber = Subscriber.at(pipeline)
-            try:
-                recorded = send(here, pipeline, subscriber, f"{source.stem or 'source'}.zip", body)
-            except Late as error:  # something here is broken, not the source
-                raise UserError(f"{error} The end of the local cloud's log:\n{here.log()}") from error
-            show(recorded)
-            show_status(here, pipeline, recorded.upload)
-            run_image(docker, recorded.uri, must_be_healthy=source == EXAMPLE)
+    with deployment() as deployed:
+        here, pipeline = deployed.here, deployed.pipeline
+        subscriber = Subscriber.at(pipeline)
+        try:
+            recorded = send(here, pipeline, subscriber, f"{source.stem or 'source'}.zip", body)
+        except Late as error:  # something here is broken, not the source
+            raise UserError(f"{error} The end of the local cloud's log:\n{here.log()}") from error
+        show(recorded)
+        show_status(here, pipeline, recorded.upload)
+        run_image(deployed.docker, recorded.uri, must_be_healthy=source == EXAMPLE)
 
 
 def send(here: Account, pipeline: Pipeline, subscriber: Subscriber, key: str, body: bytes) -> Recorded:

@@ -5,7 +5,6 @@ import os
 import shlex
 import signal
 import sys
-import tempfile
 import textwrap
 import threading
 import time
@@ -14,19 +13,16 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from local import base_image
-from local.account import ROOT, SHIP, Account, account
+from local.account import ROOT, SHIP, Account
 from local.bridge import bridged
+from local.deployment import deployment
 from local.ending import exit_code
-from local.engine import engine
 from local.locks import take
 from local.pipeline import Pipeline, wait_for
 from local.progress import UserError, say, step
 from local.runtime_image import bound_to
-from local.stack import deploy
 from local.subscriber import Subscriber
 
-SERVICE = "jwt-pizza-service"
 FOLDER = ROOT / ".cloud"
 ENVIRONMENT, SETTINGS = FOLDER / "env", FOLDER / "settings.json"
 """What to source, and the functions' variables for `sam local invoke`. They are there while the cloud runs."""
@@ -107,15 +103,12 @@ def main() -> int:
 
 def run() -> None:
     """Runs the cloud until somebody ends it."""
-    with owned(), tempfile.TemporaryDirectory(prefix="source-to-ecr-") as folder, engine() as docker:
-        base_image.provide(docker)
-        with account(docker, Path(folder)) as here:
-            with step("Deploying template.yaml with sam build and sam deploy"):
-                pipeline = Pipeline(here.session(), deploy(here, {"ServiceName": SERVICE}), here.endpoint)
-            with invocable(here, docker), described(here, docker, pipeline):
-                say(TO_TRY)
-                show_news_until_the_end(Subscriber.at(pipeline))
-                say("Stopping.")
+    with owned(), deployment() as deployed:
+        here, docker, pipeline = deployed.here, deployed.docker, deployed.pipeline
+        with invocable(here, docker), described(here, docker, pipeline):
+            say(TO_TRY)
+            show_news_until_the_end(Subscriber.at(pipeline))
+            say("Stopping.")
 
 
 @contextmanager

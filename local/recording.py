@@ -7,22 +7,18 @@ import select
 import struct
 import subprocess
 import sys
-import tempfile
 import termios
 import time
 from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
-from pathlib import Path
 
 import pyte
 
-from local import base_image
-from local.account import ROOT, SHIP, Account, account
+from local.account import ROOT, SHIP, Account
+from local.deployment import deployment
 from local.ending import exit_code
-from local.engine import engine
 from local.progress import say, step
-from local.stack import deploy
 
 TARGET = ROOT / "docs" / "ship.svg"
 COMMANDS = (
@@ -60,13 +56,8 @@ def main() -> int:
 
 def record() -> None:
     """Deploys, plays the commands, and writes the picture."""
-    with tempfile.TemporaryDirectory(prefix="source-to-ecr-") as folder, engine() as docker:
-        base_image.provide(docker)
-        with account(docker, Path(folder)) as here:
-            with step("Deploying template.yaml with sam build and sam deploy"):
-                deploy(here, {"ServiceName": "jwt-pizza-service"})
-            with step("Recording"):
-                TARGET.write_text(picture([*frames(here)]))
+    with deployment() as deployed, step("Recording"):
+        TARGET.write_text(picture([*frames(deployed.here)]))
     say(f"Written: {TARGET.relative_to(ROOT)}")
 
 

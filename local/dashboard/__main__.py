@@ -2,27 +2,22 @@
 
 import json
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from local import base_image
-from local.account import ROOT, Account, account
+from local.account import ROOT, Account
 from local.dashboard import drawing, numbers
 from local.dashboard.numbers import Datum
 from local.dashboard.story import SECONDS, Story
 from local.dashboard.widgets import all_series, widgets
+from local.deployment import deployment
 from local.ending import exit_code
-from local.engine import engine
 from local.pipeline import Pipeline
 from local.progress import say, step
-from local.stack import deploy
 
 DOCS = ROOT / "docs"
-SERVICE = "jwt-pizza-service"
 PERIOD = 20  # seconds; the template's is longer, and so are days
 
 
@@ -33,12 +28,8 @@ def main() -> int:
 
 def draw() -> None:
     """Runs, and writes the numbers and the picture."""
-    with tempfile.TemporaryDirectory(prefix="source-to-ecr-") as folder, engine() as docker:
-        base_image.provide(docker)
-        with account(docker, Path(folder)) as here:
-            with step("Deploying template.yaml with sam build and sam deploy"):
-                pipeline = Pipeline(here.session(), deploy(here, {"ServiceName": SERVICE}), here.endpoint)
-            found = gathered(here, pipeline)
+    with deployment() as deployed:
+        found = gathered(deployed.here, deployed.pipeline)
     (DOCS / "dashboard.json").write_text(json.dumps(found, indent=2) + "\n")
     (DOCS / "dashboard.svg").write_text(drawing.drawing(found))
     say("Written: docs/dashboard.json and .svg")
