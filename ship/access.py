@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore import exceptions
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 
 from ship.problem import Problem
 
@@ -111,6 +111,16 @@ class Access:
     def sts(self) -> "STSClient":
         """A client of STS."""
         return self.session.client("sts", config=PATIENT)
+
+    def require(self) -> None:
+        """Looks for the profile and the region.
+
+        Raises:
+            Problem: there is no such profile, or no region is named.
+        """
+        with in_words():
+            if not self.session.region_name:
+                raise NoRegionError
 
     def place(self) -> str:
         """The account and the region in words."""

@@ -66,13 +66,13 @@ class Asked:
             if build := project.build_in(answered, self.stack):
                 yield build, answered
 
-    def running(self, version: ObjectVersion | None = None) -> list[Build]:
-        """The builds that wait or run, the newest first, of one upload or of all."""
+    def running(self, key: str | None = None, version: ObjectVersion | None = None) -> list[Build]:
+        """The builds that wait or run, the newest first, of one upload, of a key's, or of all."""
         found = []
         for build, answered in self.builds():
             if datetime.now(UTC) - answered["startTime"] > LONGEST:
                 break
-            if not build.has_ended and version in {None, build.version}:
+            if not build.has_ended and version in {None, build.version} and key in {None, build.version.key}:
                 found.append(build)
         return found
 
@@ -98,4 +98,7 @@ class Asked:
             Problem: nothing but the bucket is known.
         """
         if not self.stack.is_known:
-            raise Problem("That takes more than the bucket.", "Leave --bucket out, or name an upload: its key.")
+            raise Problem(
+                "That takes more than the bucket.",
+                "Leave --bucket out. docs/rights.md says what that takes.",
+            )

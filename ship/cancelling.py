@@ -13,13 +13,13 @@ def cancel(asked: Asked, terminal: Terminal) -> None:
     Raises:
         Problem: there is none, or more than one, or AWS says no.
     """
-    version = asked.version() if asked.key else None
+    version = asked.version() if asked.version_id else None
     with in_words():
-        running = asked.running(version)
+        running = asked.running(asked.key, version)
         if not running:
             raise Problem(f"No build of {asked.key} waits or runs." if asked.key else "No build waits or runs.")
         keys = sorted({build.version.key for build in running})
-        if len(running) > 1 and not version:
+        if len(running) > 1 and not asked.key:
             raise Problem(f"Several builds wait or run: {', '.join(keys)}.", "Name one: ship cancel KEY")
         for build in running:
             project.stop(asked.access, build.id)

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from ship.asked import Asked
     from ship.terminal import Terminal
 
-USAGE, INTERRUPTED = 2, 130
 app = typer.Typer(
     name="ship",
     help="Sends a folder, follows its build, and says what became of it.",
@@ -48,17 +47,23 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warn
 
 @contextmanager
 def ending(terminal: "Terminal") -> Iterator[None]:
-    """Turns a problem and Ctrl-C into what the caller sees, and an exit code."""
+    """Turns what keeps a verb from being done, and Ctrl-C, into what the caller sees, and an exit code."""
+    from ship.outcomes import INTERRUPTED, UNDONE
     from ship.problem import Problem
 
     try:
         yield
     except Problem as problem:
         terminal.fail(problem.what, problem.to_do)
-        raise typer.Exit(USAGE) from None
+        raise typer.Exit(UNDONE) from None
     except KeyboardInterrupt:
         terminal.fail("Interrupted.")
         raise typer.Exit(INTERRUPTED) from None
+    except BrokenPipeError:
+        raise  # whoever read has gone: Typer ends quietly
+    except OSError as error:
+        terminal.fail(f"This machine says: {error}")
+        raise typer.Exit(UNDONE) from None
 
 
 def asked_for(
@@ -70,12 +75,17 @@ def asked_for(
     key: str | None = None,
     version: str | None = None,
 ) -> "Asked":
-    """What is asked about, in the stack that is found."""
+    """What is asked about, in the stack that is found.
+
+    Raises:
+        Problem: there is none, or no access to AWS.
+    """
     from ship.access import Access
     from ship.asked import Asked
     from ship.stack import find
 
     access = Access(profile, region)
+    access.require()
     return Asked(access, find(access, service, stack, bucket), key, version)
 
 
@@ -133,9 +143,8 @@ def up(
 
     terminal = Terminal(quiet)
     with ending(terminal):
-        asked = asked_for(service, stack, bucket, profile, region)
-        uploading = Uploading(asked.access, asked.stack, terminal, as_json)
-        code = uploading.up(source, key, allow or [], dry_run=dry_run, follow=follow, cancel=cancel)
+        uploading = Uploading(asked_for(service, stack, bucket, profile, region), terminal, as_json, cancel)
+        code = uploading.up(source, key, allow or [], dry_run=dry_run, follow=follow)
     raise typer.Exit(code)
 
 
@@ -279,13 +288,12 @@ def rollback(
 
     Example: `ship rollback`
     """
-    from ship.going_back import GoingBack
+    from ship.rollback import roll_back
     from ship.terminal import Terminal
 
     terminal = Terminal(quiet)
     with ending(terminal):
-        asked = asked_for(service, stack, None, profile, region)
-        GoingBack(asked.access, asked.stack, terminal, as_json).back(to)
+        roll_back(asked_for(service, stack, None, profile, region), to, terminal, as_json=as_json)
 
 
 @app.command()
@@ -303,18 +311,18 @@ def forward(
 
     Example: `ship forward`
     """
-    from ship.going_back import GoingBack
+    from ship.rollback import go_forward
     from ship.terminal import Terminal
 
     terminal = Terminal(quiet)
     with ending(terminal):
-        asked = asked_for(service, stack, None, profile, region)
-        GoingBack(asked.access, asked.stack, terminal, as_json).forward()
+        go_forward(asked_for(service, stack, None, profile, region), terminal, as_json=as_json)
 
 
 @app.command()
 def promote(
     to_service: Annotated[str | None, typer.Option(help="The other stage's service, where it has several.")] = None,
+    to_stack: Annotated[str | None, typer.Option(help="The other stage's stack, for who may not list all.")] = None,
     to_profile: Annotated[str | None, typer.Option(help="The AWS CLI's profile for the other stage.")] = None,
     to_region: Annotated[str | None, typer.Option(help="The other stage's region.")] = None,
     quiet: Quiet = False,
@@ -329,15 +337,15 @@ def promote(
 
     Example: `ship promote --profile staging --to-profile prod`
     """
-    from ship import promoting
-    from ship.promoting import Stage
+    from ship.promoting import Promotion
     from ship.terminal import Terminal
 
     terminal, code = Terminal(quiet), 0
     with ending(terminal):
         here = asked_for(service, stack, None, profile, region)
-        there = asked_for(to_service, None, None, to_profile or profile, to_region or region)
-        code = promoting.promote(Stage(here.access, here.stack), Stage(there.access, there.stack), terminal)
+        same = None if to_profile else region  # another profile has a region of its own
+        there = asked_for(to_service, to_stack, None, to_profile or profile, to_region or same)
+        code = Promotion(here, there, terminal).promote()
     raise typer.Exit(code)
 
 

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from core.uploads import ObjectVersion
 from ship import project, states
 from ship.access import Access, action_of, is_passing, is_refusal, problem_of
+from ship.problem import Problem
 from ship.project import BuildLog
 from ship.stack import Stack
 from ship.states import State
@@ -17,10 +18,17 @@ from ship.states import State
 if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildTypeDef
 
-PAUSE_SECONDS = 1.0
-MOST_UNANSWERED = 300  # looks, each of which the SDK has tried several times
 UNTOLD = "for S3 to tell of the upload"
+PAUSE_SECONDS, LONG_PAUSE_SECONDS = 1.0, 5.0
+"""From look to look, and where nothing has happened for a minute."""
+QUIET_SECONDS = 60
+LATE_SECONDS = 120
+"""S3 tells of an upload within seconds."""
+UNTOLD_SECONDS, GIVEN_UP_SECONDS = 15 * 60, 6 * 3600
+"""After so long it is no use to wait: for S3 to tell of it, and for what StartBuild gives up after five hours."""
+MOST_UNANSWERED = 60  # looks, each of which the SDK has tried several times
 TO_BE_RECORDED = "for the recording"
+WRONG_BUCKET = "Is this a stack's source bucket?"
 # What CodeBuild calls the phases that take time: https://docs.aws.amazon.com/codebuild/latest/userguide/view-build-details.html
 PHASES = {
     "SUBMITTED": "for CodeBuild",
@@ -84,6 +92,9 @@ class Follower:
     _phases: set[str] = field(default_factory=set)
     _unseen: set[str] = field(default_factory=set)
     _unanswered: int = 0
+    _quiet: float = 0
+    _waited: float = 0
+    _is_late: bool = False
 
     def follow(self) -> Iterator[Happening]:
         """What happens until the upload's end, which comes last.
@@ -94,7 +105,9 @@ class Follower:
         while True:
             try:
                 state = states.of(self.access, self.stack, self.version)
-                yield from self.look()
+                for happening in self.look():
+                    self._quiet = 0
+                    yield happening
                 self._unanswered = 0
             except (BotoCoreError, ClientError) as error:
                 self._unanswered += 1
@@ -107,7 +120,11 @@ class Follower:
                     yield Ended(state)
                     return
                 yield from self.waits(state)
-            self.pause(PAUSE_SECONDS)
+                yield from self.overdue(state)
+            pause = PAUSE_SECONDS if self._quiet < QUIET_SECONDS else LONG_PAUSE_SECONDS
+            self.pause(pause)
+            self._quiet += pause
+            self._waited += pause
 
     def look(self) -> Iterator[Happening]:
         """What the build does, as far as the caller may see it."""
@@ -129,7 +146,7 @@ class Follower:
         if "codebuild" in self._unseen:
             return
         if self.build and not self.build["buildComplete"]:
-            self.build = project.one(self.access, self.build["id"])
+            self.build = project.one(self.access, self.build["id"]) or self.build
             return
         newest = project.newest_of(self.access, self.stack, self.version)
         if newest and (self.build is None or newest["id"] != self.build["id"]):
@@ -160,8 +177,22 @@ class Follower:
         """What it waits for now, if that has changed."""
         for_what = self.waiting_for(state)
         if for_what != self._waiting:
-            self._waiting = for_what
+            self._waiting, self._waited, self._quiet, self._is_late = for_what, 0, 0, False
             yield Waiting(for_what)
+
+    def overdue(self, state: State) -> Iterator[Note]:
+        """Says that it takes too long.
+
+        Raises:
+            Problem: it is no use to wait any longer.
+        """
+        if not state.name and self._waited >= LATE_SECONDS and not self._is_late:
+            self._is_late = True
+            yield Note(f"S3 has told nothing of it yet. After a first deployment that takes minutes. {WRONG_BUCKET}")
+        if not state.name and self._waited >= UNTOLD_SECONDS:
+            raise Problem("S3 has told nothing of this upload.", f"Upload it again. {WRONG_BUCKET}")
+        if state.waits_for and self._waited >= GIVEN_UP_SECONDS:
+            raise Problem(f"It has waited too long: {state.waits_for}", "Ask the operators: ship doctor.")
 
     def waiting_for(self, state: State) -> str:
         """What it waits for, in words."""

@@ -57,7 +57,7 @@ def row(found: Records, tag: str, key: str) -> dict[str, str | bool]:
         "key": key,
         "imageTag": tag,
         "imageUri": uri,
-        "isCurrent": found.current.uri == uri,
+        "isCurrent": tag == found.current_tag,
         "isThere": found.has(tag),
         "keptBy": found.protection(uri.partition("@")[2]),
     }

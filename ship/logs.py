@@ -5,10 +5,10 @@ from ship import project
 from ship.access import in_words
 from ship.asked import Asked
 from ship.following import Follower
+from ship.outcomes import EXIT_CODES, INTERRUPTED, going_on
 from ship.problem import Problem
 from ship.project import BuildLog
 from ship.terminal import STYLES, Terminal, answer, safe
-from ship.uploading import EXIT_CODES, INTERRUPTED, going_on
 
 
 def show(asked: Asked) -> None:
@@ -39,7 +39,7 @@ def follow(asked: Asked, terminal: Terminal) -> int:
     try:
         state = terminal.watch(follower.follow(), answer)
     except KeyboardInterrupt:
-        terminal.say(f"Interrupted; the upload goes on. To follow it: {going_on(version)}")
+        terminal.say(f"Interrupted; the upload goes on. To follow it: {going_on(asked.stack, version)}")
         return INTERRUPTED
     terminal.timed(state.name, STYLES[state.name])
     if state.image_uri:

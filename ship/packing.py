@@ -2,10 +2,10 @@
 
 import os
 import re
-import shutil
 import stat
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,11 +15,11 @@ from zipfile import ZipInfo
 
 from e2b_dockerfile_utils import PatternMatcher
 
-from ship.checksums import crc32
 from ship.problem import Problem
 
 IGNORE = ".dockerignore"
 EPOCH = datetime(1980, 1, 1)  # noqa: DTZ001  # the first date that a zip can hold, where none has a zone
+BLOCK = 1024 * 1024
 DATES = 2**28  # of two seconds each, as zips count them: until 1997
 # The recipe keeps of a mode whether a file can be executed, and nothing else: so do these.
 FILE, PROGRAM, LINK, FOLDER = 0o100644, 0o100755, 0o120777, 0o040755
@@ -136,41 +136,62 @@ def pack(packed: list[Entry], target: IO[bytes]) -> None:
     """Writes the zip of these entries: their content, names and modes, without their dates and owners.
 
     Raises:
-        Problem: something can't be read, or has a name that isn't UTF-8.
+        Problem: something can't be read, has a name that isn't UTF-8, or there is no room.
     """
-    before = f"{WRAPPER}/" if needs_wrapper(packed) else ""
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for entry in packed:
-            try:
-                add(archive, f"{before}{entry.name}", entry)
-            except UnicodeEncodeError as error:
-                shown = os.fsencode(entry.name).decode(errors="replace")
-                raise Problem(f"The name {shown} isn't UTF-8.", "Rename it, or have it ignored.") from error
-            except OSError as error:
-                raise unreadable(entry.name, error) from error
+    before, date = f"{WRAPPER}/" if needs_wrapper(packed) else "", date_of(packed)
+    try:
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+            for entry in packed:
+                add(archive, f"{before}{entry.name}", entry, date)
+    except UnicodeEncodeError as error:
+        shown = os.fsencode(error.object).decode(errors="replace").removeprefix(before).rstrip("/")
+        raise Problem(f"The name {shown} isn't UTF-8.", "Rename it, or have it ignored.") from error
+    except OSError as error:
+        raise Problem(
+            f"The zip can't be written: {error.strerror}.", "Make room, or name a folder that has some by TMPDIR."
+        ) from error
 
 
-def add(archive: zipfile.ZipFile, name: str, entry: Entry) -> None:
+def add(archive: zipfile.ZipFile, name: str, entry: Entry, date: datetime) -> None:
     """Adds one entry."""
-    info = ZipInfo(f"{name}/" if entry.mode == FOLDER else name, EPOCH.timetuple()[:6])
+    info = ZipInfo(f"{name}/" if entry.mode == FOLDER else name, date.timetuple()[:6])
     info.create_system, info.external_attr = 3, entry.mode << 16  # 3 is Unix
-    if entry.mode == FOLDER:
-        archive.writestr(info, b"")
-    elif entry.mode == LINK:
-        archive.writestr(info, target_of(entry.path))
-    else:
-        info.compress_type, info.file_size = zipfile.ZIP_DEFLATED, entry.size
-        info.date_time = date_of(entry.path).timetuple()[:6]
-        with entry.path.open("rb") as source, archive.open(info, "w") as written:
-            shutil.copyfileobj(source, written)
+    info.compress_type = zipfile.ZIP_DEFLATED if entry.mode in {FILE, PROGRAM} else zipfile.ZIP_STORED
+    info.file_size = entry.size
+    with archive.open(info, "w") as written:
+        for block in content_of(entry):
+            written.write(block)
 
 
-def date_of(path: Path) -> datetime:
-    """The date that a file gets, which is made of its content.
+def content_of(entry: Entry) -> Iterator[bytes]:
+    """What is in an entry, block by block: a link holds where it leads, a folder nothing.
 
-    One date for all would hide a change from what goes by date and size: web servers' ETags, and BuildKit's own sync.
+    Raises:
+        Problem: it can't be read.
     """
-    return EPOCH + timedelta(seconds=2 * (crc32(path) % DATES))
+    try:
+        if entry.mode == LINK:
+            yield target_of(entry.path)
+        elif entry.mode != FOLDER:
+            with entry.path.open("rb") as source:
+                while block := source.read(BLOCK):
+                    yield block
+    except OSError as error:
+        raise unreadable(entry.name, error) from error
+
+
+def date_of(packed: list[Entry]) -> datetime:
+    """The date that all of them get, which is made of what they are.
+
+    The same date for ever would hide a change from what goes by date and size: web servers' ETags, and BuildKit's own
+    sync. A date for each file of its own would have `make` build anew, or not, by chance.
+    """
+    crc = 0
+    for entry in packed:
+        crc = zlib.crc32(os.fsencode(f"{entry.name}\0{entry.mode:o}\0{entry.size}\0"), crc)
+        for block in content_of(entry):
+            crc = zlib.crc32(block, crc)
+    return EPOCH + timedelta(seconds=2 * (crc % DATES))
 
 
 def needs_wrapper(packed: list[Entry]) -> bool:

@@ -17,6 +17,7 @@ GIT = ".git"
 NAMES = {
     ".env": "environment variables",
     ".env.*": "environment variables",
+    "*.env": "environment variables",
     ".envrc": "environment variables",
     ".netrc": "passwords",
     ".pgpass": "passwords",
@@ -28,6 +29,7 @@ NAMES = {
     "id_ecdsa": "a private key",
     "id_ed25519": "a private key",
     "*.p12": "a private key",
+    "*.ppk": "a private key",
     "*.pfx": "a private key",
     "*.jks": "a private key",
     "*.keystore": "a private key",
@@ -35,16 +37,23 @@ NAMES = {
     "*.tfstate.backup": "Terraform's state",
 }
 # By the name and what is in it.
-CONTENTS = {
-    "*": (PRIVATE_KEY, "a private key"),
-    ".npmrc": (re.compile(rb"_auth(?:Token)?\s*=\s*[^$\s]|_password\s*=\s*[^$\s]"), "a registry's token"),
-    "config.json": (
+CONTENTS = (
+    ("*", PRIVATE_KEY, "a private key"),
+    (
+        "*",
+        re.compile(rb"aws_secret_access_key[\"']?\s*[=:]\s*[\"']?[A-Za-z0-9/+]{16}", re.IGNORECASE),
+        "AWS credentials",
+    ),
+    ("*", re.compile(rb"^\s*client-key-data:\s*[A-Za-z0-9+/=]{16}", re.MULTILINE), "a cluster's key"),
+    (".npmrc", re.compile(rb"_auth(?:Token)?\s*=\s*[^$\s]|_password\s*=\s*[^$\s]"), "a registry's token"),
+    (
+        "config.json",
         re.compile(rb'"auths"\s*:.*"(?:auth|password|identitytoken)"\s*:\s*"[^"]', re.DOTALL),
         "a registry's login",
     ),
-    "credentials": (re.compile(rb"aws_secret_access_key", re.IGNORECASE), "AWS credentials"),
-    "*.json": (re.compile(rb'"private_key"\s*:\s*"'), "a service account's key"),
-}
+    ("credentials", re.compile(rb"(?i:aws_secret_access_key)"), "AWS credentials"),
+    ("*.json", re.compile(rb'"private_key"\s*:\s*"'), "a service account's key"),
+)
 
 
 @dataclass(frozen=True)
@@ -83,5 +92,5 @@ def by_name(name: str) -> str | None:
 
 def by_content(name: str, content: bytes) -> str | None:
     """What of this content is secret."""
-    rules = [rule for pattern, rule in CONTENTS.items() if fnmatchcase(name, pattern)]
+    rules = ((pattern, holds) for names, pattern, holds in CONTENTS if fnmatchcase(name, names))
     return next((holds for pattern, holds in rules if pattern.search(content)), None)

@@ -50,9 +50,9 @@ def newest_of(access: Access, stack: Stack, version: ObjectVersion, most: int = 
     return None
 
 
-def one(access: Access, build_id: str) -> "BuildTypeDef":
-    """The build of this id, as it is now."""
-    return access.codebuild.batch_get_builds(ids=[build_id])["builds"][0]
+def one(access: Access, build_id: str) -> "BuildTypeDef | None":
+    """The build of this id, as it is now; None if it was deleted."""
+    return next(iter(access.codebuild.batch_get_builds(ids=[build_id])["builds"]), None)
 
 
 def stop(access: Access, build_id: str) -> None:
@@ -82,10 +82,9 @@ class BuildLog:
             return cls(access, place["groupName"], place["streamName"])
         return None
 
-    def read(self) -> list[str]:
+    def read(self) -> Iterator[str]:
         """The lines that came since the last reading; none if there is no log yet."""
         client = self.access.logs
-        shown: list[str] = []
         while True:
             more = {"nextToken": self._token} if self._token else {}
             try:
@@ -96,14 +95,14 @@ class BuildLog:
                     **more,  # type: ignore[arg-type]
                 )
             except client.exceptions.ResourceNotFoundException:
-                return shown
-            messages = [event["message"] for event in page["events"]]
-            self._last.extend(messages)
-            lines = [line for message in messages for line in message.rstrip("\n").split("\n")]
-            shown += [line for line in lines if self._is_of_recipe(line)]
-            if page["nextForwardToken"] == self._token:  # the log's end, or of what is there by now
-                return shown
-            self._token = page["nextForwardToken"]
+                return
+            before, self._token = self._token, page["nextForwardToken"]
+            for event in page["events"]:
+                self._last.append(event["message"])
+                lines = event["message"].rstrip("\n").split("\n")
+                yield from [line for line in lines if self._is_of_recipe(line)]
+            if self._token == before:  # the log's end, or of what is there by now
+                return
 
     def reason(self) -> Reason | None:
         """Why the build failed, as far as what was read says."""

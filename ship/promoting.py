@@ -10,85 +10,121 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from core.build_tags import is_build_tag
-from ship.access import Access, in_words
+from ship.access import in_words, is_passing, problem_of
+from ship.asked import Asked
+from ship.outcomes import EXIT_CODES
 from ship.problem import Problem
-from ship.records import records
-from ship.stack import Stack
+from ship.records import Records, records
 from ship.terminal import Terminal, answer
 
 LONGEST_SECONDS = 20 * 60  # the other stage looks every quarter of an hour
 PAUSE_SECONDS = 5.0
-SUPERSEDED = 3
 TO_INSTALL = "Install skopeo, which copies an image as it is: Debian, Ubuntu, Fedora and Homebrew have it."
 
 
 @dataclass(frozen=True)
-class Stage:
-    """A stack, and the access to it."""
+class Promotion:
+    """From one stage's stack to another's."""
 
-    access: Access
-    stack: Stack
+    source: Asked
+    target: Asked
+    terminal: Terminal
+    pause: Callable[[float], None] = time.sleep
+
+    def promote(self) -> int:
+        """Copies what the parameter names, waits for its recording there, and gives the exit code.
+
+        Raises:
+            Problem: there is nothing to promote, it can't be copied, or isn't recorded in time.
+        """
+        self.refuse()
+        with in_words():
+            found = records(self.source.access, self.source.stack)
+            there = records(self.target.access, self.target.stack)
+            digest, tag = found.current.digest, found.current_tag
+        if not is_build_tag(tag):
+            raise Problem(f"{found.current.uri} has no build tag.", "Only what was built from an upload is promoted.")
+        uri = f"{self.target.stack.repository_uri}@{digest}"
+        if there.namings and there.current.uri == uri:
+            self.terminal.say("It is recorded there already.")
+            answer(uri)
+            return EXIT_CODES["recorded"]
+        if tag == there.newest:
+            raise Problem("It was recorded there, and is rolled back.", "`ship forward` there ends the rollback.")
+        self.bring(digest, tag, there)
+        code = self.outcome(tag, there)
+        if code == EXIT_CODES["recorded"]:
+            self.terminal.timed("recorded", "green")
+            answer(uri)
+        return code
+
+    def refuse(self) -> None:
+        """Refuses what can't be done.
+
+        Raises:
+            Problem: it is so.
+        """
+        if shutil.which("skopeo") is None:
+            raise Problem("There is no skopeo on this machine.", TO_INSTALL)
+        if self.source.stack.repository_uri == self.target.stack.repository_uri:
+            raise Problem("Both stages are the same stack.", "Name the other: --to-profile, --to-service …")
+
+    def bring(self, digest: str, tag: str, there: Records) -> None:
+        """Copies the image, unless it is there already: ECR may refuse a tag that is there, though for the same image.
+
+        Raises:
+            Problem: skopeo or a registry says no.
+        """
+        if there.tagged.get(tag) == digest:
+            self.terminal.timed(f"{tag} is there already")
+            return
+        self.terminal.timed(f"copying {tag}")
+        with tempfile.TemporaryDirectory(prefix="ship-") as folder:
+            logins = Path(folder) / "auth.json"
+            for stage in (self.source, self.target):
+                login(stage, logins)
+            original = f"docker://{self.source.stack.repository_uri}@{digest}"
+            copied = f"docker://{self.target.stack.repository_uri}:{tag}"
+            ended = run(logins, "copy", "--preserve-digests", original, copied)
+        if ended.returncode:
+            raise Problem(f"It can't be copied: {last_line(ended.stderr)}", "docs/stages.md says what that takes.")
+        self.terminal.timed(f"copied to {self.target.stack.repository_uri}")
+
+    def outcome(self, tag: str, there: Records) -> int:
+        """What became of the image, when the other stage has looked at it, as an exit code.
+
+        Raises:
+            Problem: the other stage doesn't look, in time.
+        """
+        waited = 0.0
+        with self.terminal.waiting() as change:
+            change("for the recording there, a quarter of an hour at most")
+            while tag > there.newest:
+                if waited > LONGEST_SECONDS:
+                    raise Problem("It is copied, and isn't recorded after 20 minutes.", "Look there: ship doctor.")
+                self.pause(PAUSE_SECONDS)
+                waited += PAUSE_SECONDS
+                there = self.looked() or there
+        if tag < there.newest:
+            newer = f"{there.newest}, which is newer, was recorded there"
+            self.terminal.fail(f"{newer}: this one is there, and won't be recorded.")
+            return EXIT_CODES["superseded"]
+        return EXIT_CODES["recorded"]
+
+    def looked(self) -> Records | None:
+        """What is recorded in the other stage; None where AWS doesn't answer just now."""
+        try:
+            return records(self.target.access, self.target.stack)
+        except (ClientError, BotoCoreError) as error:
+            if not is_passing(error):
+                raise problem_of(error) from error
+            return None
 
 
-def promote(source: Stage, target: Stage, terminal: Terminal, pause: Callable[[float], None] = time.sleep) -> int:
-    """Copies what one stage's parameter names to the other, waits for its recording there, and gives the exit code.
-
-    Raises:
-        Problem: there is nothing to promote, it can't be copied, or isn't recorded in time.
-    """
-    if shutil.which("skopeo") is None:
-        raise Problem("There is no skopeo on this machine.", TO_INSTALL)
-    if source.stack.repository_uri == target.stack.repository_uri:
-        raise Problem("Both stages are the same stack.", "Name the other: --to-profile, --to-service or --to-region.")
-    with in_words():
-        found = records(source.access, source.stack)
-        digest, tag = found.current.uri.partition("@")[2], found.current_tag
-        there = records(target.access, target.stack)
-    if not is_build_tag(tag):
-        raise Problem(f"{found.current.uri} has no build tag.", "Only what was built from an upload is promoted.")
-    uri = f"{target.stack.repository_uri}@{digest}"
-    if there.namings and there.current.uri == uri:
-        terminal.say("It is recorded there already.")
-        answer(uri)
-        return 0
-    if there.tagged.get(tag) == digest:  # ECR may refuse a tag that is there, though for the same image
-        terminal.timed(f"{tag} is there already")
-    else:
-        terminal.timed(f"copying {tag}")
-        copy(source, target, digest, tag)
-        terminal.timed(f"copied to {target.stack.repository_uri}")
-    if tag <= there.newest:
-        terminal.fail(f"{there.newest}, which is newer, was recorded there: this one is there and won't be recorded.")
-        return SUPERSEDED
-    wait(target, uri, terminal, pause)
-    terminal.timed("recorded", "green")
-    answer(uri)
-    return 0
-
-
-def copy(source: Stage, target: Stage, digest: str, tag: str) -> None:
-    """Copies the image byte for byte, under its build tag.
-
-    Raises:
-        Problem: skopeo or a registry says no.
-    """
-    with tempfile.TemporaryDirectory(prefix="ship-") as folder:
-        logins = Path(folder) / "auth.json"
-        for stage in (source, target):
-            login(stage, logins)
-        ended = run(
-            logins,
-            "copy",
-            "--preserve-digests",
-            f"docker://{source.stack.repository_uri}@{digest}",
-            f"docker://{target.stack.repository_uri}:{tag}",
-        )
-    if ended.returncode:
-        raise Problem(f"The image can't be copied: {last_line(ended.stderr)}", "docs/rights.md says what that takes.")
-
-
-def login(stage: Stage, logins: Path) -> None:
+def login(stage: Asked, logins: Path) -> None:
     """Logs in to a stage's registry; the password goes through a pipe."""
     with in_words():
         token = stage.access.ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"]
@@ -115,21 +151,3 @@ def run(logins: Path, *arguments: str, typed: str = "") -> "subprocess.Completed
 def last_line(text: str) -> str:
     """The last line of what a program said."""
     return (text.strip().splitlines() or [""])[-1]
-
-
-def wait(target: Stage, uri: str, terminal: Terminal, pause: Callable[[float], None]) -> None:
-    """Returns when the other stage's parameter names the image.
-
-    Raises:
-        Problem: it doesn't, in time.
-    """
-    deadline = time.monotonic() + LONGEST_SECONDS
-    with terminal.waiting() as change:
-        change("for the recording there, a quarter of an hour at most")
-        while time.monotonic() < deadline:
-            with in_words():
-                found = records(target.access, target.stack)
-            if found.namings and found.current.uri == uri:
-                return
-            pause(PAUSE_SECONDS)
-    raise Problem("It is copied, and isn't recorded after 20 minutes.", "Look at the other stage: ship doctor.")

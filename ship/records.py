@@ -36,6 +36,11 @@ class Naming:
     build_tag: str | None
     """That of RecordImage's; None where somebody else wrote it."""
 
+    @property
+    def digest(self) -> str:
+        """The image's digest; empty if it is named by something else."""
+        return self.uri.partition("@")[2]
+
 
 @dataclass(frozen=True)
 class Records:

@@ -1,85 +1,106 @@
-"""Back to an older image, and forward again."""
+"""`ship rollback` and `ship forward`: has the parameter name another image, and says what follows."""
 
+import json
 from contextlib import suppress
 
-from core.build_tags import is_build_tag
-from ship.access import Access
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ship import targets
+from ship.access import in_words, problem_of
+from ship.asked import Asked
+from ship.outcomes import command
 from ship.problem import Problem
-from ship.records import KEEP, MANIFESTS, Records
-from ship.stack import Stack
+from ship.records import KEEP, MANIFESTS, Records, records
+from ship.terminal import Terminal, answer
 
 
-def target(records: Records, to: str | None) -> str:
-    """The build tag to go back to: the one that is asked for, or the newest recorded before the present one.
-
-    Raises:
-        Problem: there is none, it is gone, or the parameter names it already.
-    """
-    current = records.current_tag
-    if to is None:
-        return before(records, current)
-    if not is_build_tag(to):
-        raise Problem(f"{to} is no build tag.", "`ship history` lists those that were recorded.")
-    if not records.has(to):
-        raise Problem(f"The image {to} isn't in the repository any more.", "`ship history` lists those that are.")
-    if to == current:
-        raise Problem(f"The parameter names {to} already.")
-    return to
-
-
-def before(records: Records, current: str) -> str:
-    """The newest build tag that was recorded before the present one, and is still there."""
-    older = [tag for tag in records.recorded if not current or tag < current]
-    there = [tag for tag in older if records.has(tag)]
-    if there:
-        return there[-1]
-    if older:
-        raise Problem("The images that were recorded before have expired.", "Upload the older source again: ship up.")
-    raise Problem("Nothing was recorded before this image.", "Name another image by --to TAG, or upload one.")
-
-
-def newest(records: Records) -> str:
-    """The build tag to go forward to.
+def roll_back(asked: Asked, to: str | None, terminal: Terminal, *, as_json: bool) -> None:
+    """Goes back, to this build tag or to the image before, which is pinned first.
 
     Raises:
-        Problem: nothing is rolled back, or it is gone.
+        Problem: there is nothing to go back to, or AWS says no.
     """
-    tag = records.newest
-    if not records.current or not records.is_rolled_back:
-        raise Problem("Nothing is rolled back: the parameter names the newest recorded image.")
-    if not records.has(tag):
-        raise Problem(f"The image {tag} isn't in the repository any more.", "Upload its source again: ship up.")
-    return tag
+    with in_words():
+        found = records(asked.access, asked.stack)
+        tag = targets.older(found, to)
+        pinned = pin(asked, found, tag)
+        terminal.say(f"Pinned as {pinned}: it won't expire.")
+        uri = name(asked, found, tag, f"Rolled back to {tag} from {found.current_tag or found.current.uri}", terminal)
+    terminal.say(f"It holds until an upload is recorded that is newer than {found.newest or tag}.")
+    warn_of_builds(asked, found, terminal)
+    tell(tag, uri, as_json=as_json)
 
 
-def pin(access: Access, stack: Stack, build_tag: str) -> str:
+def go_forward(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
+    """Ends a rollback: the newest recorded image again.
+
+    Raises:
+        Problem: nothing is rolled back, or AWS says no.
+    """
+    with in_words():
+        found = records(asked.access, asked.stack)
+        tag = targets.newest(found)
+        uri = name(asked, found, tag, f"Forward again to {tag}", terminal)
+    tell(tag, uri, as_json=as_json)
+
+
+def pin(asked: Asked, found: Records, build_tag: str) -> str:
     """Keeps an image from expiring, and gives the tag that does.
 
     Raises:
         Problem: the image is gone.
     """
-    client, name = access.ecr, f"{KEEP}{build_tag}"
-    found = client.batch_get_image(
-        repositoryName=stack.repository, imageIds=[{"imageTag": build_tag}], acceptedMediaTypes=MANIFESTS
+    client, repository, pinned = asked.access.ecr, asked.stack.repository, f"{KEEP}{build_tag}"
+    if found.tagged.get(pinned) == found.tagged[build_tag]:
+        return pinned
+    images = client.batch_get_image(
+        repositoryName=repository, imageIds=[{"imageTag": build_tag}], acceptedMediaTypes=MANIFESTS
     )["images"]
-    if not found:
+    if not images:
         raise Problem(f"The image {build_tag} isn't in the repository any more.")
-    with suppress(client.exceptions.ImageAlreadyExistsException):  # it was pinned before
+    with suppress(client.exceptions.ImageAlreadyExistsException):  # somebody was quicker
         client.put_image(
-            repositoryName=stack.repository,
-            imageTag=name,
-            imageDigest=found[0]["imageId"]["imageDigest"],
-            imageManifest=found[0]["imageManifest"],
-            imageManifestMediaType=found[0]["imageManifestMediaType"],
+            repositoryName=repository,
+            imageTag=pinned,
+            imageDigest=images[0]["imageId"]["imageDigest"],
+            imageManifest=images[0]["imageManifest"],
+            imageManifestMediaType=images[0]["imageManifestMediaType"],
         )
-    return name
+    return pinned
 
 
-def put(access: Access, stack: Stack, uri: str, description: str) -> None:
-    """Has the parameter name an image; whose words these are tells RecordImage that they aren't its own.
+def name(asked: Asked, found: Records, tag: str, description: str, terminal: Terminal) -> str:
+    """Has the parameter name the image, says so, and gives its URI. RecordImage knows its own words from others'.
 
     https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
     """
-    access.ssm.put_parameter(
-        Name=stack.parameter, Value=uri, Description=description, Type="String", DataType="text", Overwrite=True
+    uri = f"{asked.stack.repository_uri}@{found.tagged[tag]}"
+    asked.access.ssm.put_parameter(
+        Name=asked.stack.parameter,
+        Value=uri,
+        Description=description,
+        Type="String",
+        DataType="text",
+        Overwrite=True,
     )
+    terminal.say(f"{asked.stack.parameter} names {tag}.", "green")
+    terminal.say("A service that follows the parameter by itself runs it soon; any other is deployed: docs/ecs.md.")
+    return uri
+
+
+def warn_of_builds(asked: Asked, found: Records, terminal: Terminal) -> None:
+    """Warns of what is being built: if it is newer, its end ends the rollback, which is done by now: nothing fails."""
+    try:
+        building = asked.running()
+    except (ClientError, BotoCoreError) as error:
+        terminal.warn(f"Whether something newer is being built can't be seen. {problem_of(error).what}")
+        return
+    for build in building:
+        if build.image_tag > found.newest:
+            key = build.version.key
+            terminal.warn(f"{key} is being built, and will be recorded. To stop it: {command('cancel', key)}")
+
+
+def tell(tag: str, uri: str, *, as_json: bool) -> None:
+    """Says which image it is: the URI alone on stdout."""
+    answer(json.dumps({"imageTag": tag, "imageUri": uri}) if as_json else uri)

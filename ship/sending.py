@@ -1,6 +1,7 @@
 """An upload on its way: in parts, checked by S3 against a checksum of the whole."""
 
 import base64
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,6 @@ from botocore.exceptions import ClientError
 
 from core.uploads import ObjectVersion
 from ship.access import Access, in_words, problem_of
-from ship.checksums import crc32
 from ship.problem import Problem
 from ship.stack import Stack
 
@@ -40,7 +40,8 @@ def send(access: Access, stack: Stack, key: str, path: Path, sent: Callable[[int
         if "VersionId" in parsed:  # an error has none
             versions.append(parsed["VersionId"])
 
-    client = access.s3
+    with in_words():
+        client = access.s3
     for operation in ENDS:  # upload_file keeps the answer to itself
         client.meta.events.register(f"after-call.s3.{operation}", note)
     try:
@@ -55,3 +56,12 @@ def send(access: Access, stack: Stack, key: str, path: Path, sent: Callable[[int
     if not versions:
         raise Problem(f"The bucket {stack.bucket} keeps no versions: it is no source bucket.", "Look at its name.")
     return ObjectVersion(stack.bucket, key, versions[-1])
+
+
+def crc32(path: Path) -> int:
+    """The CRC-32 of a file's content."""
+    crc = 0
+    with path.open("rb") as opened:
+        while block := opened.read(MIB):
+            crc = zlib.crc32(block, crc)
+    return crc

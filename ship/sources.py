@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -64,11 +65,15 @@ class Zip:
     path: Path
     files: list[tuple[str, int]]
 
+    @cached_property
+    def archive(self) -> zipfile.ZipFile:
+        """It, opened once."""
+        return zipfile.ZipFile(self.path)
+
     def read(self, name: str) -> bytes:
         """The content of a file; none where it can't be unpacked, which the check says."""
         try:
-            with zipfile.ZipFile(self.path) as archive:
-                return archive.read(name)
+            return self.archive.read(name)
         except (OSError, RuntimeError, *archives.STUMBLES):
             return b""
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 OURS = {"SourceBucketName", "RepositoryUri", "ParameterName", "ProjectName"}
 """The outputs that no other stack has together."""
 DEFAULT = "source-to-ecr"
+MISSING = "ValidationError"
+"""What DescribeStacks answers for a name that there is not."""
 TO_DEPLOY = "Is that the right account and region (--profile, --region)? README.md says how to deploy one."
 
 
@@ -75,38 +77,46 @@ def find(access: Access, service: str | None, name: str | None, bucket: str | No
     Raises:
         Problem: there is none, or more than one, or it can't be looked for.
     """
+    if bucket and (service or name):
+        raise Problem("That is a bucket and a stack.", "Give --bucket (SHIP_BUCKET), or --service or --stack.")
     if bucket:
         return Stack(bucket)
     with in_words():
-        ours = [stack for answer in described(access, name) if (stack := Stack.from_answer(answer))]
+        answers, are_all = described(access, name)
+        ours = [stack for answer in answers if (stack := Stack.from_answer(answer))]
         wanted = [stack for stack in ours if service in {None, stack.service}]
-        if not wanted:
+        if not wanted and are_all:
             raise Problem(none_of(access, service, name, ours), TO_DEPLOY)
+        if not wanted:
+            raise Problem(
+                f"You may not look for the stack in {access.place()}: that takes cloudformation:DescribeStacks.",
+                "Name the stack (--stack NAME), or its bucket if you may do nothing but upload (--bucket NAME).",
+            )
     if len(wanted) > 1:
         services = ", ".join(sorted(stack.service for stack in wanted))
         raise Problem(f"There are several services: {services}.", "Name one: --service NAME.")
     return wanted[0]
 
 
-def described(access: Access, name: str | None) -> "list[StackTypeDef]":
-    """The stacks that may be meant. Whoever may not list all is asked for the name, whose default is tried first."""
+def described(access: Access, name: str | None) -> "tuple[list[StackTypeDef], bool]":
+    """The stacks that may be meant, and whether there can be no others: who may not list all gets the usual one."""
     client = access.cloudformation
     try:
         if name:
-            return client.describe_stacks(StackName=name)["Stacks"]
-        return [stack for page in client.get_paginator("describe_stacks").paginate() for stack in page["Stacks"]]
+            return client.describe_stacks(StackName=name)["Stacks"], True
+        pages = client.get_paginator("describe_stacks").paginate()
+        return [stack for page in pages for stack in page["Stacks"]], True
     except ClientError as error:
-        if code_of(error) == "ValidationError":  # https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/
-            return []
+        if code_of(error) == MISSING:
+            return [], True
         if name or not is_refusal(error):
             raise
     try:
-        return client.describe_stacks(StackName=DEFAULT)["Stacks"]
+        return client.describe_stacks(StackName=DEFAULT)["Stacks"], False
     except ClientError as error:
-        raise Problem(
-            f"You may not look for the stack in {access.place()}: that takes cloudformation:DescribeStacks.",
-            "Name the stack (--stack NAME), or its bucket if you may do nothing but upload (--bucket NAME).",
-        ) from error
+        if code_of(error) == MISSING or is_refusal(error):
+            return [], False
+        raise
 
 
 def none_of(access: Access, service: str | None, name: str | None, ours: list[Stack]) -> str:

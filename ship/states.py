@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from core import reasons, statuses
 from core.uploads import ObjectVersion
-from ship.access import Access, code_of, in_words
+from ship.access import Access, code_of, in_words, is_refusal
 from ship.problem import Problem
 from ship.stack import Stack
 
+LOOK = "Look at the key."
 GONE = {"NoSuchKey", "NoSuchVersion", "MethodNotAllowed"}
 
 
@@ -66,8 +67,12 @@ def tags(access: Access, stack: Stack, key: str, version_id: str | None) -> tupl
         answer = client.get_object_tagging(**request)  # type: ignore[arg-type]
     except client.exceptions.ClientError as error:
         if code_of(error) in GONE:
+            raise Problem(f"There is no upload {key} in {stack.bucket}, or not any more.", LOOK) from error
+        if is_refusal(error):  # without the right to list, S3 says so of what is missing, too
+            action = "s3:GetObjectVersionTagging" if version_id else "s3:GetObjectTagging"
             raise Problem(
-                f"There is no upload {key} in {stack.bucket}, or not any more.", "Look at the key."
+                f"There is no upload {key} in {stack.bucket}, or you lack the right {action}.",
+                f"{LOOK} docs/rights.md says which policy has the right.",
             ) from error
         raise
     return answer["VersionId"], {each["Key"]: each["Value"] for each in answer["TagSet"]}

@@ -4,10 +4,10 @@ import json
 
 from ship.access import in_words
 from ship.asked import Asked
+from ship.outcomes import detail_of
 from ship.records import Records, records
 from ship.states import State
 from ship.terminal import STYLES, Terminal, answer, moment, of_tag
-from ship.uploading import detail_of
 
 UPLOADS_SHOWN = 10
 

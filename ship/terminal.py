@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.text import Text
 
 from core.build_failures import ESCAPES
@@ -88,23 +96,35 @@ class Terminal:
     def sending(self, name: str, size: int) -> Iterator[Callable[[int], None]]:
         """Shows a bar while something is sent; gives what takes the bytes as they go."""
         columns = (TextColumn("  {task.description}"), BarColumn(), DownloadColumn())
-        with Progress(*columns, console=self.console, transient=True, disable=self.has_no_bars) as bar:
+        with self.moving(*columns) as bar:
             task = bar.add_task(f"Sending {name}", total=size)
             yield lambda sent: bar.advance(task, sent)
 
     @contextmanager
-    def waiting(self) -> Iterator[Callable[[str], None]]:
-        """Shows for what the caller waits, and how long it is since; gives what changes it."""
+    def waiting(self, *, moves: bool = True) -> Iterator[Callable[[str], None]]:
+        """Shows for what the caller waits, and how long it is since, which may move; gives what changes it."""
+        moves = moves and not self.has_no_bars
         columns = (SpinnerColumn(), TextColumn("Waiting {task.description}"), TimeElapsedColumn())
-        with Progress(*columns, console=self.console, transient=True, disable=self.has_no_bars) as shown:
+        with self.moving(*columns, shown=moves) as shown:
             task = shown.add_task("", total=None)
 
             def change(what: str) -> None:
                 shown.reset(task, description=what)
-                if self.has_no_bars:
+                if not moves:
                     self.timed(f"waiting {what}")
 
             yield change
+
+    def moving(self, *columns: ProgressColumn, shown: bool = True) -> Progress:
+        """What moves on a terminal, and leaves stdout alone: that is for the answer."""
+        return Progress(
+            *columns,
+            console=self.console,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+            disable=not shown or self.has_no_bars,
+        )
 
     @property
     def has_no_bars(self) -> bool:
@@ -113,7 +133,7 @@ class Terminal:
 
     def watch(self, happenings: Iterator[Happening], print_line: Callable[[str], None] | None = None) -> State:
         """Shows what happens to an upload, and gives its final status; what the build prints may go elsewhere."""
-        with self.waiting() as change:
+        with self.waiting(moves=print_line is None) as change:
             for happening in happenings:
                 match happening:
                     case Waiting(for_what):

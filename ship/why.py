@@ -1,6 +1,7 @@
 """`ship why`: the reason why there is no image of an upload, in the words of the step that failed."""
 
 import json
+from collections import deque
 
 from botocore.exceptions import ClientError
 
@@ -8,11 +9,11 @@ from core.reasons import Reason
 from ship import project
 from ship.access import in_words, is_refusal
 from ship.asked import Asked
+from ship.outcomes import detail_of
 from ship.problem import Problem
 from ship.project import BuildLog
 from ship.states import State
 from ship.terminal import STYLES, Terminal, answer
-from ship.uploading import detail_of
 
 LOOKED_AT = 20
 
@@ -66,7 +67,7 @@ def in_log(asked: Asked, state: State) -> Reason | None:
         found = project.newest_of(asked.access, asked.stack, state.version)
         log = BuildLog.of(asked.access, found) if found else None
         if log:
-            log.read()
+            deque(log.read(), maxlen=0)
     except ClientError as error:
         if not is_refusal(error):
             raise

@@ -1,4 +1,4 @@
-"""The page of rights agrees with the policies of the stack, and with what `ship` asks AWS for."""
+"""The page of rights agrees with the policies of the stack, and names every action that `ship` can miss."""
 
 import re
 

@@ -99,6 +99,20 @@ def test_at_a_terminal_there_are_colours_and_it_says_for_what_it_waits(developer
     assert shown.rstrip().endswith(pipeline.recorded())
 
 
+def test_at_a_terminal_the_answer_goes_where_stdout_goes(
+    developer: Shipper, pipeline: Pipeline, tmp_path: Path
+) -> None:
+    code, shown = developer.at_a_terminal("up", HELLO, stdout=tmp_path / "answer")
+    assert code == RECORDED
+    assert (tmp_path / "answer").read_text() == f"{pipeline.recorded()}\n"
+    assert "Waiting for " in shown
+
+    code, shown = developer.at_a_terminal("logs", "hello.zip", "--follow", stdout=tmp_path / "log")
+    assert code == RECORDED
+    assert "Building for linux/arm64" in (tmp_path / "log").read_text()
+    assert "Building for linux/arm64" not in shown
+
+
 def test_no_color_is_heeded(developer: Shipper) -> None:
     code, shown = replace(developer, variables={"NO_COLOR": "1"}).at_a_terminal("up", HELLO)
 

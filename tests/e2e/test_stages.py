@@ -78,9 +78,10 @@ def test_ship_does_the_same_and_says_so_where_a_newer_one_is_recorded_there(
     arguments = ("--profile", "staging", "--to-profile", "prod")
 
     with shipper.started("promote", *arguments) as promoting:
-        while promoting.poll() is None:
-            trigger_schedule(prod)
-        code, (said, told) = promoting.wait(), promoting.communicate()
+        wait_for("The copy", lambda: pipeline.tags(upload)["image-tag"] in prod.images(), SECONDS)
+        trigger_schedule(prod)
+        said, told = promoting.communicate()
+        code = promoting.returncode
     assert (code, said) == (0, f"{prod.recorded()}\n"), told
     assert prod.recorded().partition("@")[2] == staged.partition("@")[2]
     assert shipper.ship("promote", *arguments).stdout == said  # it is recorded there already

@@ -3,13 +3,14 @@
 import pytest
 
 from core.uploads import ObjectVersion
-from ship.following import Ended, Line, Note, Phase, Waiting
+from ship.following import Ended, Follower, Line, Note, Phase, Waiting
 from ship.problem import Problem
 from ship.stack import Stack
 from ship.states import State
 from tests.ship.support.world import STACK, World, tag_of
 
 URI = f"{STACK.repository_uri}@sha256:{'a' * 64}"
+THROTTLED = {"Error": {"Code": "ThrottlingException", "Message": "No."}}
 NO_ROOM = "waiting: CodeBuild takes no more builds now."
 
 
@@ -185,6 +186,56 @@ def test_unanswered_for_long_it_gives_up(world: World) -> None:
         world.follow(upload)
 
 
+def test_lines_that_came_before_a_throttled_page_are_not_lost(world: World) -> None:
+    upload = world.upload()
+    world.builds_it(upload)
+    world.log += ["1", "2", "3", "4"]  # of which a page has three
+    pages = iter([world.page(0), THROTTLED, world.page(3), world.page(4)])
+    world.wire.heals("GetLogEvents")
+    world.wire.answers_one_by_one("GetLogEvents", pages)
+    world.steps = [lambda: world.says(upload, "recorded", uri=URI)]
+
+    assert [each.text for each in world.follow(upload) if isinstance(each, Line)] == ["1", "2", "3", "4"]
+
+
+# What takes too long
+
+
+def test_an_upload_of_which_s3_tells_nothing_is_given_up(world: World) -> None:
+    upload = world.upload()
+    world.steps = [lambda: None] * 2000
+
+    told = []
+    with pytest.raises(Problem, match="S3 has told nothing of this upload"):
+        told.extend(Follower(world.access, STACK, upload, world.next).follow())
+    assert [type(each) for each in told] == [Waiting, Note]
+    assert 15 * 60 <= sum(world.pauses) < 16 * 60
+
+
+def test_an_upload_that_waits_is_given_up_later_than_start_build_gives_it_up(world: World) -> None:
+    upload = world.upload()
+    world.says(upload, "accepted", NO_ROOM)
+    world.steps = [lambda: None] * 10000
+
+    with pytest.raises(Problem, match="It has waited too long: CodeBuild takes no more builds now"):
+        world.follow(upload)
+    assert 5 * 3600 < sum(world.pauses) < 7 * 3600
+
+
+def test_where_nothing_happens_it_asks_less_often(world: World) -> None:
+    upload = world.upload()
+    world.builds_it(upload)
+    world.says(upload, "accepted", "A build is queued or runs.")
+    quiet = 80
+    world.steps = [lambda: None] * quiet
+    world.steps += [lambda: world.log.append("one"), lambda: None, lambda: world.says(upload, "recorded", uri=URI)]
+
+    world.follow(upload)
+    assert world.pauses[:50] == [1.0] * 50
+    assert world.pauses[quiet] == 5.0
+    assert world.pauses[quiet + 1] == 1.0  # a line has come
+
+
 @pytest.mark.parametrize("code", ["NoSuchKey", "NoSuchVersion", "MethodNotAllowed"])
 def test_an_upload_that_is_gone_ends_it(world: World, code: str) -> None:
     upload = world.upload()
@@ -194,11 +245,11 @@ def test_an_upload_that_is_gone_ends_it(world: World, code: str) -> None:
         world.follow(upload)
 
 
-def test_what_is_refused_ends_it(world: World) -> None:
+def test_what_is_refused_may_be_missing_as_s3_says_so_of_both(world: World) -> None:
     upload = world.upload()
     world.refuses("GetObjectTagging", "AccessDenied", 403)
 
-    with pytest.raises(Problem, match="s3:GetObjectVersionTagging"):
+    with pytest.raises(Problem, match=r"no upload hello\.zip .* or you lack the right s3:GetObjectVersionTagging"):
         world.follow(upload)
 
 

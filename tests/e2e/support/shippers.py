@@ -7,6 +7,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
@@ -76,12 +77,15 @@ class Shipper:
             code = process.wait()
             return subprocess.CompletedProcess(process.args, code, process.stdout.read(), "".join(said))
 
-    def at_a_terminal(self, *arguments: object) -> tuple[int, str]:
-        """The exit code of `ship` at a terminal, and all that appeared there."""
+    def at_a_terminal(self, *arguments: object, stdout: Path | None = None) -> tuple[int, str]:
+        """The exit code of `ship` at a terminal, and all that appeared there; its stdout may go to a file."""
         ours, theirs = pty.openpty()
         command = [str(each) for each in (SHIP, *arguments)]
         environment = {"TERM": "xterm-256color", **self.environment}
-        with subprocess.Popen(command, env=environment, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        with (
+            stdout.open("wb") if stdout else nullcontext(theirs) as answers,
+            subprocess.Popen(command, env=environment, stdin=theirs, stdout=answers, stderr=theirs) as process,
+        ):
             os.close(theirs)
             shown: list[bytes] = []
             reader = threading.Thread(target=read, args=(ours, shown))

@@ -87,12 +87,17 @@ class World:
             "buildStatus": "IN_PROGRESS",
             "buildComplete": False,
             "currentPhase": "QUEUED",
-            "startTime": datetime.now(UTC) - timedelta(minutes=1),
+            "startTime": self.began(),
             "environment": {"environmentVariables": request["environmentVariablesOverride"]},
             "logs": {"groupName": "builds", "streamName": str(len(self.builds))},
             "phases": [],
         }
         self.builds.insert(0, build | more)
+
+    @staticmethod
+    def began() -> datetime:
+        """When the builds of this story began: a minute ago."""
+        return datetime.now(UTC) - timedelta(minutes=1)
 
     def goes_on(self, **more: Any) -> None:
         """Has the newest build go on."""
@@ -109,6 +114,11 @@ class World:
             raise AssertionError("It still waits, and nothing more happens.")
         self.steps.pop(0)()
 
+    def page(self, start: int) -> dict[str, Any]:
+        """The answer with the three events of the log from there on."""
+        events = [{"message": f"{line}\n", "timestamp": 0} for line in self.log[start : start + 3]]
+        return {"events": events, "nextForwardToken": str(start + len(events))}
+
     def _listed(self) -> Iterator[dict[str, Any]]:
         while True:
             yield {"ids": [build["id"] for build in self.builds]}
@@ -120,9 +130,7 @@ class World:
 
     def _read(self) -> Iterator[dict[str, Any]]:
         while True:
-            start = int(self.wire.of("GetLogEvents")[-1].get("nextToken", "0"))
-            events = [{"message": f"{line}\n", "timestamp": 0} for line in self.log[start : start + 3]]
-            yield {"events": events, "nextForwardToken": str(start + len(events))}
+            yield self.page(int(self.wire.of("GetLogEvents")[-1].get("nextToken", "0")))
 
 
 def tag_of(version: ObjectVersion) -> str:

@@ -1,0 +1,241 @@
+"""What `ship up` sends, says and answers, and how it ends; what a build does stands in test_following.py."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from core.uploads import ObjectVersion
+from ship.asked import Asked
+from ship.problem import Problem
+from ship.stack import Stack
+from ship.terminal import Terminal
+from ship.uploading import Uploading
+from tests.ship.support.world import STACK, World, tag_of
+
+URI = f"{STACK.repository_uri}@sha256:{'a' * 64}"
+
+
+@dataclass
+class Uploader:
+    """Somebody who sends a folder."""
+
+    world: World
+    folder: Path
+    said: io.StringIO
+    stack: Stack = STACK
+
+    def up(
+        self,
+        key: str | None = None,
+        *,
+        as_json: bool = False,
+        cancel: bool = False,
+        dry_run: bool = False,
+    ) -> int:
+        """The exit code."""
+        terminal = Terminal(console=Console(file=self.said, soft_wrap=True))
+        asked = Asked(self.world.access, self.stack)
+        uploading = Uploading(asked, terminal, as_json, cancel, self.world.next)
+        return uploading.up(self.folder, key, [], dry_run=dry_run, follow=True)
+
+    def sent(self) -> ObjectVersion:
+        """The newest version in the bucket."""
+        (newest,) = [
+            version
+            for version in self.world.access.s3.list_object_versions(Bucket=STACK.bucket).get("Versions", [])
+            if version["IsLatest"]
+        ]
+        return ObjectVersion(STACK.bucket, newest["Key"], newest["VersionId"])
+
+    def then(self, name: str, reason: str = "", uri: str = "") -> Callable[[], object]:
+        """A step in which the upload gets this status."""
+        return lambda: self.world.says(self.sent(), name, reason, uri)
+
+
+@pytest.fixture
+def uploader(world: World, tmp_path: Path) -> Uploader:
+    """Somebody with a folder `app` that has a Dockerfile."""
+    folder = tmp_path / "app"
+    folder.mkdir()
+    (folder / "Dockerfile").write_text("FROM scratch\n")
+    return Uploader(world, folder, io.StringIO())
+
+
+def test_what_is_recorded_is_answered_by_its_uri(uploader: Uploader, capsys: pytest.CaptureFixture[str]) -> None:
+    uploader.world.steps = [uploader.then("recorded", uri=URI)]
+
+    assert uploader.up() == 0
+    assert capsys.readouterr().out == f"{URI}\n"
+    assert uploader.sent().key == "app.zip"
+
+
+@pytest.mark.parametrize(("status", "code"), [("failed", 1), ("rejected", 1), ("superseded", 3)])
+def test_another_end_has_its_exit_code_and_its_reason_and_no_answer(
+    uploader: Uploader, capsys: pytest.CaptureFixture[str], status: str, code: int
+) -> None:
+    uploader.world.steps = [uploader.then(status, "some-code: Words.")]
+
+    assert uploader.up() == code
+    assert capsys.readouterr().out == ""
+    assert "Error: some-code: Words." in uploader.said.getvalue()
+
+
+def test_as_json_each_end_is_answered(uploader: Uploader, capsys: pytest.CaptureFixture[str]) -> None:
+    uploader.world.steps = [uploader.then("failed", "some-code: Words.")]
+
+    assert uploader.up(as_json=True) == 1
+    assert json.loads(capsys.readouterr().out) == {
+        "service": STACK.service,
+        "bucket": STACK.bucket,
+        "key": "app.zip",
+        "versionId": uploader.sent().version_id,
+        "status": "failed",
+        "reason": "some-code: Words.",
+        "imageTag": tag_of(uploader.sent()),
+        "imageUri": None,
+        "buildId": None,
+    }
+
+
+def test_what_would_be_rejected_is_not_sent_and_is_answered_as_json_too(
+    uploader: Uploader, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (uploader.folder / "Dockerfile").rename(uploader.folder / "dockerfile")
+
+    assert uploader.up(as_json=True) == 1
+    said = json.loads(capsys.readouterr().out)
+    assert (said["status"], said["versionId"]) == ("rejected", None)
+    assert said["reason"].startswith("no-dockerfile: ")
+    assert "Nothing was sent." in uploader.said.getvalue()
+    assert uploader.world.wire.of("PutObject") == []
+
+
+def test_where_the_bucket_alone_is_known_the_dockerfile_may_be_elsewhere(uploader: Uploader) -> None:
+    (uploader.folder / "Dockerfile").rename(uploader.folder / "elsewhere")
+    uploader.stack = Stack(STACK.bucket)
+    uploader.world.steps = [uploader.then("recorded", uri=URI)]
+
+    assert uploader.up() == 0
+
+
+def test_a_dry_run_lists_names_as_a_terminal_may_show_them(
+    uploader: Uploader, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (uploader.folder / "a\x1b[2Jb\nc").write_text("")
+
+    assert uploader.up(dry_run=True) == 0
+    assert capsys.readouterr().out.splitlines() == ["Dockerfile", "ab c"]
+    assert uploader.up(dry_run=True, as_json=True) == 0
+    assert json.loads(capsys.readouterr().out)[1] == {"name": "a\x1b[2Jb\nc", "size": 0}
+    assert "\x1b" not in uploader.said.getvalue()
+    assert uploader.world.wire.of("PutObject") == []
+
+
+@pytest.mark.parametrize("key", ["folder/", "/"])
+def test_a_folders_key_is_refused_as_no_upload_comes_of_it(uploader: Uploader, key: str) -> None:
+    with pytest.raises(Problem, match="folders are no uploads"):
+        uploader.up(key)
+
+
+def test_secrets_are_refused_and_the_option_that_sends_them_can_be_pasted(uploader: Uploader) -> None:
+    (uploader.folder / "my keys").mkdir()
+    (uploader.folder / "my keys" / ".env").write_text("A=1")
+
+    with pytest.raises(Problem, match="This looks like secrets") as problem:
+        uploader.up()
+    assert problem.value.to_do.endswith("--allow 'my keys/.env'")
+
+
+def test_a_zip_is_opened_once_however_many_files_it_has(uploader: Uploader, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = uploader.folder / "app.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("Dockerfile", "FROM scratch\n")
+        for number in range(300):
+            archive.writestr(f"{number}.txt", "x")
+    uploader.folder = path
+    opened: list[object] = []
+    original = zipfile.ZipFile.__init__
+
+    def noted(self: zipfile.ZipFile, *arguments: object, **more: object) -> None:
+        opened.append(self)
+        original(self, *arguments, **more)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(zipfile.ZipFile, "__init__", noted)
+    uploader.world.steps = [uploader.then("recorded", uri=URI)]
+
+    assert uploader.up() == 0
+    assert len(opened) <= 4
+
+
+# Ctrl-C
+
+
+def interrupt() -> None:
+    """Ctrl-C while it waits."""
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("stack", [STACK, Stack(STACK.bucket)], ids=["the stack", "the bucket"])
+def test_interrupted_it_says_by_which_command_to_go_on(uploader: Uploader, stack: Stack) -> None:
+    uploader.stack = stack
+    uploader.world.steps = [interrupt]
+
+    assert uploader.up("my app.zip") == 130
+    command = f"ship logs 'my app.zip' --version {uploader.sent().version_id} --follow"
+    bucket = "" if stack.is_known else f" --bucket {STACK.bucket}"
+    assert f"To follow it: {command}{bucket}\n" in uploader.said.getvalue()
+
+
+def test_interrupted_it_stops_the_build_that_comes_a_moment_later(uploader: Uploader) -> None:
+    world = uploader.world
+    world.wire.answers("StopBuild", {})
+    world.steps = [interrupt, lambda: None, lambda: world.builds_it(uploader.sent())]
+
+    assert uploader.up(cancel=True) == 130
+    assert [each["id"] for each in world.wire.of("StopBuild")] == [world.builds[0]["id"]]
+    assert "The build is stopped." in uploader.said.getvalue()
+
+
+def test_interrupted_where_no_build_comes_it_says_how_to_stop_it_later(uploader: Uploader) -> None:
+    uploader.world.steps = [interrupt, *[lambda: None] * 50]
+
+    assert uploader.up(cancel=True) == 130
+    assert "Later: ship cancel app.zip" in uploader.said.getvalue()
+
+
+def test_interrupted_without_the_right_to_stop_it_says_so_and_ends_with_130_all_the_same(uploader: Uploader) -> None:
+    world = uploader.world
+    world.refuses("StopBuild", "AccessDeniedException")
+    world.steps = [lambda: world.builds_it(uploader.sent()), interrupt]
+
+    assert uploader.up(cancel=True) == 130
+    assert "You lack a right: codebuild:StopBuild." in uploader.said.getvalue()
+
+
+def test_who_knows_the_bucket_alone_cannot_ask_for_that(uploader: Uploader) -> None:
+    uploader.stack = Stack(STACK.bucket)
+
+    with pytest.raises(Problem, match="more than the bucket"):
+        uploader.up(cancel=True)
+    assert uploader.world.wire.of("PutObject") == []
+
+
+def test_where_it_cannot_be_followed_any_more_it_says_how_to_go_on(uploader: Uploader) -> None:
+    uploader.world.steps = [lambda: uploader.world.refuses("GetObjectTagging", "ExpiredToken")]
+
+    with pytest.raises(Problem, match="credentials have expired"):
+        uploader.up()
+    assert "To follow it: ship logs app.zip --version " in uploader.said.getvalue()
+
+
+def test_what_is_sent_is_no_larger_than_the_stack_takes(uploader: Uploader) -> None:
+    uploader.stack = replace(STACK, largest_mib=0)
+
+    assert uploader.up() == 1
+    assert "too-large" in uploader.said.getvalue()
