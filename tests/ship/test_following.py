@@ -3,7 +3,7 @@
 import pytest
 
 from core.uploads import ObjectVersion
-from ship.following import Ended, Follower, Line, Note, Phase, Waiting
+from ship.following import Ended, Follower, Happening, Line, Note, Phase, Waiting
 from ship.problem import Problem
 from ship.stack import Stack
 from ship.states import State
@@ -205,7 +205,7 @@ def test_an_upload_of_which_s3_tells_nothing_is_given_up(world: World) -> None:
     upload = world.upload()
     world.steps = [lambda: None] * 2000
 
-    told = []
+    told: list[Happening] = []
     with pytest.raises(Problem, match="S3 has told nothing of this upload"):
         told.extend(Follower(world.access, STACK, upload, world.next).follow())
     assert [type(each) for each in told] == [Waiting, Note]
