@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm.client import SSMClient
     from mypy_boto3_sts.client import STSClient
 
-PATIENT = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 6})
+PATIENT = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 4})
 REFUSALS = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"}
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 UNKNOWN = {"InvalidAccessKeyId", "InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch"}
@@ -139,6 +139,10 @@ def in_words() -> Iterator[None]:
         yield
     except (BotoCoreError, ClientError) as error:
         raise problem_of(error) from error
+    except ValueError as error:
+        if not str(error).startswith("Invalid endpoint"):
+            raise
+        raise Problem(f"{error}.", "Look at AWS_ENDPOINT_URL and the region.") from error
 
 
 def problem_of(error: BotoCoreError | ClientError) -> Problem:
@@ -184,7 +188,7 @@ def refusal_of(error: ClientError) -> Problem:
         return Problem("The bucket is in another region.", "Give --region.")
     if code in THROTTLES:
         return Problem(f"AWS takes no more requests now ({error.operation_name}).", "Try again in a minute.")
-    return Problem(f"AWS answers {error.operation_name} with {code}: {said}")
+    return Problem(f"AWS answers {error.operation_name} with {code}{': ' if said else '.'}{said}")
 
 
 def code_of(error: ClientError) -> str:

@@ -19,7 +19,7 @@ def cancel(asked: Asked, terminal: Terminal) -> None:
         if not running:
             raise Problem(f"No build of {asked.key} waits or runs." if asked.key else "No build waits or runs.")
         keys = sorted({build.version.key for build in running})
-        if len(running) > 1 and not asked.key:
+        if len(keys) > 1 and not asked.key:
             raise Problem(f"Several builds wait or run: {', '.join(keys)}.", "Name one: ship cancel KEY")
         for build in running:
             project.stop(asked.access, build.id)

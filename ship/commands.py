@@ -201,7 +201,7 @@ def logs(
         if follow:
             code = printing.follow(asked, terminal)
         else:
-            printing.show(asked)
+            printing.show(asked, terminal)
     raise typer.Exit(code)
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -42,7 +42,7 @@ def examine(asked: Asked, terminal: Terminal, *, as_json: bool) -> int:
             if not as_json:
                 show(finding, terminal)
     if as_json:
-        answer(json.dumps([asdict(finding) for finding in found]))
+        answer(json.dumps([{"level": each.level, "what": each.what, "toDo": each.to_do or None} for each in found]))
     return int(any(finding.level == PROBLEM for finding in found))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from core.reasons import Reason
 from core.uploads import ObjectVersion
 from ship import project, states
 from ship.access import Access, action_of, is_passing, is_refusal, problem_of
@@ -18,31 +19,38 @@ from ship.states import State
 if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildTypeDef
 
-UNTOLD = "for S3 to tell of the upload"
+UNTOLD = "waiting for S3 to tell of the upload"
 PAUSE_SECONDS, LONG_PAUSE_SECONDS = 1.0, 5.0
 """From look to look, and where nothing has happened for a minute."""
-QUIET_SECONDS = 60
+QUIET_SECONDS, STILL_SECONDS = 60, 30
 LATE_SECONDS = 120
 """S3 tells of an upload within seconds."""
 UNTOLD_SECONDS, GIVEN_UP_SECONDS = 15 * 60, 6 * 3600
 """After so long it is no use to wait: for S3 to tell of it, and for what StartBuild gives up after five hours."""
-MOST_UNANSWERED = 60  # looks, each of which the SDK has tried several times
-TO_BE_RECORDED = "for the recording"
+MOST_UNANSWERED = 20  # looks, each of which the SDK has tried several times
+TO_BE_RECORDED = "waiting for the recording"
 WRONG_BUCKET = "Is this a stack's source bucket?"
 # What CodeBuild calls the phases that take time: https://docs.aws.amazon.com/codebuild/latest/userguide/view-build-details.html
 PHASES = {
-    "SUBMITTED": "for CodeBuild",
-    "QUEUED": "in CodeBuild's queue",
-    "PROVISIONING": "for a build machine",
-    "BUILD": "for the build",
+    "SUBMITTED": "waiting for CodeBuild",
+    "QUEUED": "waiting in CodeBuild's queue",
+    "PROVISIONING": "waiting for a build machine",
+    "BUILD": "building",
 }
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """It waits: for what, in words."""
+class Stage:
+    """What it does now, or waits for, in words."""
 
-    for_what: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Still:
+    """It does the same for half a minute more."""
+
+    text: str
 
 
 @dataclass(frozen=True)
@@ -75,7 +83,7 @@ class Ended:
     state: State
 
 
-type Happening = Waiting | Phase | Line | Note | Ended
+type Happening = Stage | Still | Phase | Line | Note | Ended
 
 
 @dataclass
@@ -88,7 +96,7 @@ class Follower:
     pause: Callable[[float], None] = time.sleep
     build: "BuildTypeDef | None" = None
     _log: BuildLog | None = None
-    _waiting: str = ""
+    _stage: str = ""
     _phases: set[str] = field(default_factory=set)
     _unseen: set[str] = field(default_factory=set)
     _unanswered: int = 0
@@ -105,7 +113,7 @@ class Follower:
         while True:
             try:
                 state = states.of(self.access, self.stack, self.version)
-                for happening in self.look():
+                for happening in self.look(state):
                     self._quiet = 0
                     yield happening
                 self._unanswered = 0
@@ -113,27 +121,28 @@ class Follower:
                 self._unanswered += 1
                 if not is_passing(error) or self._unanswered > MOST_UNANSWERED:
                     raise problem_of(error) from error
-                if self._unanswered == 1:
+                if self._unanswered in {1, MOST_UNANSWERED // 2}:
                     yield Note("AWS doesn't answer just now. Trying on …")
             else:
                 if state.is_final:
                     yield Ended(state)
                     return
-                yield from self.waits(state)
                 yield from self.overdue(state)
             pause = PAUSE_SECONDS if self._quiet < QUIET_SECONDS else LONG_PAUSE_SECONDS
             self.pause(pause)
+            if (self._quiet + pause) // STILL_SECONDS > self._quiet // STILL_SECONDS:
+                yield Still(self._stage)
             self._quiet += pause
             self._waited += pause
 
-    def look(self) -> Iterator[Happening]:
-        """What the build does, as far as the caller may see it."""
-        if not self.stack.is_known:
-            return
+    def look(self, state: State) -> Iterator[Happening]:
+        """What it does, and what its build does as far as the caller may see it."""
         try:
             self.find_build()
         except ClientError as error:
             yield from self.unseen(error, "the phases of the build")
+        if not state.is_final:
+            yield from self.stages(state)
         try:
             yield from self.lines()
         except ClientError as error:
@@ -143,7 +152,7 @@ class Follower:
 
     def find_build(self) -> None:
         """Has the newest build of the upload, as it is now: one that failed by a fault is built again."""
-        if "codebuild" in self._unseen:
+        if "codebuild" in self._unseen or not self.stack.is_known:
             return
         if self.build and not self.build["buildComplete"]:
             self.build = project.one(self.access, self.build["id"]) or self.build
@@ -173,12 +182,12 @@ class Follower:
             for line in self._log.read():
                 yield Line(line)
 
-    def waits(self, state: State) -> Iterator[Waiting]:
-        """What it waits for now, if that has changed."""
-        for_what = self.waiting_for(state)
-        if for_what != self._waiting:
-            self._waiting, self._waited, self._quiet, self._is_late = for_what, 0, 0, False
-            yield Waiting(for_what)
+    def stages(self, state: State) -> Iterator[Stage]:
+        """What it does now, if that has changed."""
+        stage = self.stage_of(state)
+        if stage != self._stage:
+            self._stage, self._waited, self._is_late = stage, 0, False
+            yield Stage(stage)
 
     def overdue(self, state: State) -> Iterator[Note]:
         """Says that it takes too long.
@@ -194,10 +203,10 @@ class Follower:
         if state.waits_for and self._waited >= GIVEN_UP_SECONDS:
             raise Problem(f"It has waited too long: {state.waits_for}", "Ask the operators: ship doctor.")
 
-    def waiting_for(self, state: State) -> str:
-        """What it waits for, in words."""
+    def stage_of(self, state: State) -> str:
+        """What it does, or waits for, in words."""
         if state.waits_for:
-            return state.waits_for
+            return f"waiting: {state.waits_for}"
         if not state.name:
             return UNTOLD
         if self.build is None:
@@ -206,10 +215,9 @@ class Follower:
             return TO_BE_RECORDED
         return PHASES.get(self.build.get("currentPhase", ""), PHASES["BUILD"])
 
-    def reason(self) -> str:
-        """Why it failed, in the build's own words, as far as the caller may see them; empty otherwise."""
-        found = self._log.reason() if self._log else None
-        return str(found) if found else ""
+    def reason(self) -> Reason | None:
+        """Why it failed, in the build's own words, as far as the caller may see them."""
+        return self._log.reason() if self._log else None
 
     def unseen(self, error: ClientError, what: str) -> Iterator[Note]:
         """Says once that something can't be seen for want of a right.

@@ -5,6 +5,7 @@ from itertools import islice
 
 from botocore.exceptions import ClientError
 
+from core.build_tags import time_of
 from ship.access import in_words, is_refusal
 from ship.asked import Asked
 from ship.records import Records, records
@@ -50,11 +51,12 @@ def uploaded(asked: Asked) -> dict[str, str]:
         return {}
 
 
-def row(found: Records, tag: str, key: str) -> dict[str, str | bool]:
+def row(found: Records, tag: str, key: str) -> dict[str, str | bool | None]:
     """What is known of an image that was recorded."""
     uri = found.recorded[tag]
     return {
-        "key": key,
+        "key": key or None,
+        "uploaded": time_of(tag).isoformat(),
         "imageTag": tag,
         "imageUri": uri,
         "isCurrent": tag == found.current_tag,

@@ -1,18 +1,21 @@
 """What is looked at before a source is sent: how much it is, what of it is slow or secret."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.reasons import Reason
 from ship.base_images import elsewhere, from_docker_hub
 from ship.outcomes import command
 from ship.packing import IGNORE
 from ship.private_files import private_files
 from ship.problem import Problem
-from ship.sources import Source
+from ship.sources import Folder, Source
+from ship.stack import Stack
 from ship.terminal import Terminal, safe
 
 LARGEST_SHOWN = 5
-LARGE = 100 * 1024 * 1024
+LARGE, LONG_TO_PACK = 100 * 1024 * 1024, 20 * 1024 * 1024
 
 
 def show(path: Path, source: Source, terminal: Terminal) -> None:
@@ -22,6 +25,10 @@ def show(path: Path, source: Source, terminal: Terminal) -> None:
     terminal.say(f"{path}: {len(files)} {'file' if len(files) == 1 else 'files'}, {total}")
     for name, size in sorted(files, key=lambda each: -each[1])[:LARGEST_SHOWN]:
         terminal.say(f"  {amount(size):>9}  {safe(name)}", "dim")
+    if len(files) > LARGEST_SHOWN:
+        terminal.say(f"             and {len(files) - LARGEST_SHOWN} more", "dim")
+    if sum(size for _, size in files) > LONG_TO_PACK:
+        terminal.say("  packing …")
 
 
 def warn(source: Source, size: int, dockerfile: str, terminal: Terminal) -> None:
@@ -33,6 +40,23 @@ def warn(source: Source, size: int, dockerfile: str, terminal: Terminal) -> None
             same = elsewhere(image)
             to_do = f" {same} is the same image." if same else ""
             terminal.warn(f"{image} comes from Docker Hub, which limits pulls.{to_do}")
+
+
+def no_dockerfile(path: Path, source: Source, stack: Stack) -> Reason | None:
+    """Why a folder can't be built that has no Dockerfile, with the command that sends the one which has."""
+    names = [name for name, _ in source.files]
+    if not isinstance(source, Folder) or stack.dockerfile in names or not stack.is_known:
+        return None
+    wanted = stack.dockerfile.rpartition("/")[2]
+    nested = [name for name in names if name.endswith(f"/{stack.dockerfile}") and "node_modules/" not in name]
+    similar = [name for name in names if re.fullmatch(r"(?i)(dockerfile|containerfile)(\.\w+)?", name)]
+    hint = ""
+    if similar:
+        hint = f" There is {similar[0]}: name it {wanted}"
+    elif nested:
+        nearest = min(nested, key=lambda name: name.count("/"))
+        hint = f" There is one deeper: {command('up', str(path / nearest.removesuffix(stack.dockerfile)))}"
+    return Reason("no-dockerfile", f"There is no file {stack.dockerfile} in {path}.{hint}")
 
 
 def refuse_private(source: Source, allowed: Sequence[str]) -> None:
@@ -47,7 +71,7 @@ def refuse_private(source: Source, allowed: Sequence[str]) -> None:
         options = command("up", *(word for each in found for word in ("--allow", each.name))).removeprefix("ship up ")
         raise Problem(
             f"This looks like secrets, and what is sent may end up in the image:{listed}",
-            f"Name it in {IGNORE}, or say that it may be sent: {options}",
+            f"{source.to_leave_out}, or say that it may be sent: {options}",
         )
 
 

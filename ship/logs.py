@@ -11,7 +11,7 @@ from ship.project import BuildLog
 from ship.terminal import STYLES, Terminal, answer, safe
 
 
-def show(asked: Asked) -> None:
+def show(asked: Asked, terminal: Terminal) -> None:
     """Prints what the newest build of an upload printed.
 
     Raises:
@@ -24,8 +24,11 @@ def show(asked: Asked) -> None:
         if not found:
             raise Problem(f"There is no build of {version.key}, or it is long ago.", f"ship status {version.key}")
         log = BuildLog.of(asked.access, found)
-        for line in log.read() if log else ():
-            answer(safe(line))
+        lines = list(log.read()) if log else []
+    if not lines:
+        terminal.tell(f"The build of {version.key} has printed nothing yet.")
+    for line in lines:
+        answer(safe(line))
 
 
 def follow(asked: Asked, terminal: Terminal) -> int:
@@ -39,11 +42,11 @@ def follow(asked: Asked, terminal: Terminal) -> int:
     try:
         state = terminal.watch(follower.follow(), answer)
     except KeyboardInterrupt:
-        terminal.say(f"Interrupted; the upload goes on. To follow it: {going_on(asked.stack, version)}")
+        terminal.tell(f"Interrupted; the upload goes on. To follow it: {going_on(asked.stack, version)}")
         return INTERRUPTED
     terminal.timed(state.name, STYLES[state.name])
     if state.image_uri:
         terminal.say(state.image_uri)
-    if reason := (follower.reason() if state.name == "failed" else "") or state.reason:
-        terminal.fail(reason)
+    if reason := (follower.reason() if state.name == "failed" else None) or state.reason:
+        terminal.fail(str(reason))
     return EXIT_CODES[state.name]

@@ -2,6 +2,7 @@
 
 import shlex
 
+from core.reasons import Reason
 from core.uploads import ObjectVersion
 from ship.stack import Stack
 from ship.states import State
@@ -32,12 +33,15 @@ def names_of(stack: Stack, version: ObjectVersion) -> dict[str, str | None]:
     }
 
 
-def detail_of(stack: Stack, state: State, build_id: str | None) -> dict[str, str | None]:
-    """What became of an upload, in the words of the events: docs/events.md."""
+def detail_of(
+    stack: Stack, state: State, build_id: str | None = None, reason: Reason | None = None
+) -> dict[str, object]:
+    """What became of an upload, in the words of the events (docs/events.md); the reason as its log has it, if known."""
     return {
         **names_of(stack, state.version),
         "status": state.name or None,
-        "reason": state.reason or None,
+        "reason": str(reason or state.reason) or None,
+        "output": list(reason.output) if reason else [],
         "imageTag": state.image_tag or None,
         "imageUri": state.image_uri or None,
         "buildId": build_id,

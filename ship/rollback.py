@@ -83,7 +83,7 @@ def name(asked: Asked, found: Records, tag: str, description: str, terminal: Ter
         DataType="text",
         Overwrite=True,
     )
-    terminal.say(f"{asked.stack.parameter} names {tag}.", "green")
+    terminal.say(f"{asked.stack.parameter} names {tag}, in place of {found.current_tag or found.current.uri}.", "green")
     terminal.say("A service that follows the parameter by itself runs it soon; any other is deployed: docs/ecs.md.")
     return uri
 
@@ -95,10 +95,8 @@ def warn_of_builds(asked: Asked, found: Records, terminal: Terminal) -> None:
     except (ClientError, BotoCoreError) as error:
         terminal.warn(f"Whether something newer is being built can't be seen. {problem_of(error).what}")
         return
-    for build in building:
-        if build.image_tag > found.newest:
-            key = build.version.key
-            terminal.warn(f"{key} is being built, and will be recorded. To stop it: {command('cancel', key)}")
+    for key in sorted({build.version.key for build in building if build.image_tag > found.newest}):
+        terminal.warn(f"{key} is being built, and will be recorded. To stop it: {command('cancel', key)}")
 
 
 def tell(tag: str, uri: str, *, as_json: bool) -> None:

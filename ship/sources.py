@@ -15,6 +15,8 @@ from ship import packing
 from ship.problem import Problem
 from ship.stack import Stack
 
+TO_GIVE = "Give the folder with the Dockerfile, or a zip."
+
 
 class Source(Protocol):
     """What is in a source, before it is sent."""
@@ -22,6 +24,10 @@ class Source(Protocol):
     @property
     def files(self) -> list[tuple[str, int]]:
         """The names of its files, with slashes, and their sizes in bytes."""
+
+    @property
+    def to_leave_out(self) -> str:
+        """How a file is left out."""
 
     def read(self, name: str) -> bytes:
         """The content of a file."""
@@ -41,6 +47,11 @@ class Folder:
     def files(self) -> list[tuple[str, int]]:
         """The names of its files, with slashes, and their sizes in bytes."""
         return [(entry.name, entry.size) for entry in self.entries if entry.mode != packing.FOLDER]
+
+    @property
+    def to_leave_out(self) -> str:
+        """How a file is left out."""
+        return f"Name it in {packing.IGNORE}"
 
     def read(self, name: str) -> bytes:
         """The content of a file; a link has none of its own."""
@@ -64,6 +75,11 @@ class Zip:
 
     path: Path
     files: list[tuple[str, int]]
+
+    @property
+    def to_leave_out(self) -> str:
+        """How a file is left out."""
+        return "Make the zip without it"
 
     @cached_property
     def archive(self) -> zipfile.ZipFile:
@@ -91,7 +107,9 @@ def source_at(path: Path, dockerfile: str) -> Source:
     if path.is_dir():
         return Folder(path, packing.entries(path, dockerfile))
     if not path.is_file():
-        raise Problem(f"There is no folder or file {path}.", "Give the folder with the Dockerfile, or a zip.")
+        raise Problem(f"There is no folder or file {path}.", TO_GIVE)
+    if not path.name.lower().endswith(".zip") and not zipfile.is_zipfile(path):
+        raise Problem(f"{path} is no zip.", TO_GIVE)
     try:
         with zipfile.ZipFile(path) as archive:
             return Zip(path, [(each.filename, each.file_size) for each in archive.infolist() if not each.is_dir()])

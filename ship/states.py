@@ -8,7 +8,6 @@ from ship.access import Access, code_of, in_words, is_refusal
 from ship.problem import Problem
 from ship.stack import Stack
 
-LOOK = "Look at the key."
 GONE = {"NoSuchKey", "NoSuchVersion", "MethodNotAllowed"}
 
 
@@ -67,15 +66,20 @@ def tags(access: Access, stack: Stack, key: str, version_id: str | None) -> tupl
         answer = client.get_object_tagging(**request)  # type: ignore[arg-type]
     except client.exceptions.ClientError as error:
         if code_of(error) in GONE:
-            raise Problem(f"There is no upload {key} in {stack.bucket}, or not any more.", LOOK) from error
+            raise Problem(f"There is no upload {key} in {stack.bucket}, or not any more.", look(key)) from error
         if is_refusal(error):  # without the right to list, S3 says so of what is missing, too
             action = "s3:GetObjectVersionTagging" if version_id else "s3:GetObjectTagging"
             raise Problem(
                 f"There is no upload {key} in {stack.bucket}, or you lack the right {action}.",
-                f"{LOOK} docs/rights.md says which policy has the right.",
+                f"{look(key)} docs/rights.md says which policy has the right.",
             ) from error
         raise
     return answer["VersionId"], {each["Key"]: each["Value"] for each in answer["TagSet"]}
+
+
+def look(key: str) -> str:
+    """What to do where there is no upload of a key."""
+    return "Look at the key." if key.endswith(".zip") else f"Is the key {key}.zip?"
 
 
 def state_in(found: dict[str, str], version: ObjectVersion) -> State:

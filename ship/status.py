@@ -20,7 +20,7 @@ def of_upload(asked: Asked, key: str, terminal: Terminal, *, as_json: bool) -> N
     """
     state = asked.state(key)
     if as_json:
-        answer(json.dumps(detail_of(asked.stack, state, None)))
+        answer(json.dumps(detail_of(asked.stack, state)))
         return
     terminal.out(state.name or "no status yet", STYLES.get(state.name, ""))
     for line in (state.reason, state.image_tag, state.image_uri):
@@ -71,5 +71,5 @@ def summary(asked: Asked, found: Records, last: list[State]) -> dict[str, object
         "imageTag": found.current_tag if found.namings else None,
         "imageUri": found.current.uri if found.namings else None,
         "isRolledBack": bool(found.namings) and found.is_rolled_back,
-        "uploads": [detail_of(asked.stack, state, None) for state in last],
+        "uploads": [detail_of(asked.stack, state) for state in last],
     }

@@ -1,5 +1,6 @@
 """What the caller sees: all on stderr, but for the answer; colours and bars on a terminal alone."""
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -22,7 +23,7 @@ from rich.text import Text
 from core.build_failures import ESCAPES
 from core.build_tags import time_of
 from core.reasons import UNPRINTABLE
-from ship.following import Ended, Happening, Line, Note, Phase, Waiting
+from ship.following import Ended, Happening, Line, Note, Phase, Stage, Still
 from ship.states import State
 
 PHASES = {
@@ -60,13 +61,23 @@ def answer(text: str) -> None:
     sys.stdout.flush()
 
 
+def console_of(*, stderr: bool) -> Console:
+    """The console of a stream: without colours, bold and dim where NO_COLOR is set, https://no-color.org."""
+    return Console(
+        stderr=stderr,
+        color_system=None if os.environ.get("NO_COLOR") else "auto",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
 @dataclass
 class Terminal:
     """The caller's terminal, or what stands in its place; a quiet one shows warnings and errors alone."""
 
     quiet: bool = False
-    console: Console = field(default_factory=lambda: Console(stderr=True, highlight=False, soft_wrap=True))
-    output: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=True))
+    console: Console = field(default_factory=lambda: console_of(stderr=True))
+    output: Console = field(default_factory=lambda: console_of(stderr=False))
     began: float = field(default_factory=time.monotonic)
 
     def say(self, text: str, style: str = "") -> None:
@@ -77,6 +88,10 @@ class Terminal:
     def out(self, text: str, style: str = "") -> None:
         """Prints a line of the answer, for people."""
         self.output.print(plain(text, style))
+
+    def tell(self, text: str) -> None:
+        """Says something, a quiet one too."""
+        self.console.print(plain(text))
 
     def warn(self, text: str) -> None:
         """Says something that the caller should look at."""
@@ -95,7 +110,7 @@ class Terminal:
     @contextmanager
     def sending(self, name: str, size: int) -> Iterator[Callable[[int], None]]:
         """Shows a bar while something is sent; gives what takes the bytes as they go."""
-        columns = (TextColumn("  {task.description}"), BarColumn(), DownloadColumn())
+        columns = (TextColumn("  {task.description}"), BarColumn(), DownloadColumn(binary_units=True))
         with self.moving(*columns) as bar:
             task = bar.add_task(f"Sending {name}", total=size)
             yield lambda sent: bar.advance(task, sent)
@@ -104,14 +119,14 @@ class Terminal:
     def waiting(self, *, moves: bool = True) -> Iterator[Callable[[str], None]]:
         """Shows for what the caller waits, and how long it is since, which may move; gives what changes it."""
         moves = moves and not self.has_no_bars
-        columns = (SpinnerColumn(), TextColumn("Waiting {task.description}"), TimeElapsedColumn())
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
         with self.moving(*columns, shown=moves) as shown:
             task = shown.add_task("", total=None)
 
             def change(what: str) -> None:
                 shown.reset(task, description=what)
                 if not moves:
-                    self.timed(f"waiting {what}")
+                    self.timed(what)
 
             yield change
 
@@ -136,8 +151,11 @@ class Terminal:
         with self.waiting(moves=print_line is None) as change:
             for happening in happenings:
                 match happening:
-                    case Waiting(for_what):
-                        change(for_what)
+                    case Stage(text):
+                        change(text)
+                    case Still(text):
+                        if self.has_no_bars:
+                            self.timed(f"still {text}")
                     case Phase(name, succeeded, seconds):
                         self.phase(name, succeeded, seconds)
                     case Line(text):

@@ -41,14 +41,17 @@ class Uploading:
         self.refuse(key)
         source = sources.source_at(path, stack.dockerfile)
         inspection.show(path, source, self.terminal)
+        if dry_run:
+            self.list(source)
         inspection.refuse_private(source, allowed)
+        if reason := inspection.no_dockerfile(path, source, stack):
+            return self.end(State(ObjectVersion(stack.bucket, key, ""), "rejected", reason=str(reason)))
         with sources.opened(source) as (zipped, size):
             self.terminal.say(f"  as a zip: {inspection.amount(size)}")
             inspection.warn(source, size, stack.dockerfile, self.terminal)
             if reason := sources.rejected(zipped, stack):
                 return self.end(State(ObjectVersion(stack.bucket, key, ""), "rejected", reason=str(reason)))
             if dry_run:
-                self.list(source)
                 return 0
             version = self.send(zipped, size, key)
         return self.follow(version) if follow else self.leave(version)
@@ -59,6 +62,10 @@ class Uploading:
         Raises:
             Problem: it is so.
         """
+        try:
+            key.encode()
+        except UnicodeEncodeError:
+            raise Problem("The folder's name isn't UTF-8.", "Give a key: --key app.zip.") from None
         if key.endswith("/"):
             raise Problem(f"{key} would be a folder, and folders are no uploads.", "Give a key such as app.zip.")
         if self.cancel:
@@ -99,23 +106,23 @@ class Uploading:
             self.interrupted(version)
             return INTERRUPTED
         except Problem:
-            self.terminal.say(f"To follow it: {going_on(self.asked.stack, version)}")
+            self.terminal.tell(f"To follow it: {going_on(self.asked.stack, version)}")
             raise
         return self.end(state, follower)
 
     def interrupted(self, version: ObjectVersion) -> None:
         """Says how to go on, or stops the build."""
         if not self.cancel:
-            self.terminal.say(f"Interrupted; the upload goes on. To follow it: {going_on(self.asked.stack, version)}")
+            self.terminal.tell(f"Interrupted; the upload goes on. To follow it: {going_on(self.asked.stack, version)}")
             return
-        self.terminal.say("Interrupted. Stopping the build …")
+        self.terminal.tell("Interrupted. Stopping the build …")
         try:
             stopped = self.stopped(version)
         except Problem as problem:
             self.terminal.fail(problem.what, problem.to_do)
             stopped = False
         if stopped:
-            self.terminal.say("The build is stopped.")
+            self.terminal.tell("The build is stopped.")
         else:
             self.terminal.warn(f"No build was stopped, as there is none. Later: {command('cancel', version.key)}")
 
@@ -135,12 +142,13 @@ class Uploading:
         """Says the end, the URI alone on stdout, and gives the exit code."""
         self.terminal.timed(state.name, STYLES[state.name])
         build = follower.build if follower else None
+        reason = follower.reason() if follower and state.name == "failed" else None
         if self.as_json:
-            answer(json.dumps(detail_of(self.asked.stack, state, build["id"] if build else None)))
+            answer(json.dumps(detail_of(self.asked.stack, state, build["id"] if build else None, reason)))
         elif state.image_uri:
             answer(state.image_uri)
-        if reason := (follower.reason() if follower and state.name == "failed" else "") or state.reason:
-            self.terminal.fail(reason, "" if state.version.version_id else "Nothing was sent.")
+        if reason or state.reason:
+            self.terminal.fail(str(reason or state.reason), "" if state.version.version_id else "Nothing was sent.")
         return EXIT_CODES[state.name]
 
 

@@ -28,9 +28,7 @@ def explain(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
     with in_words():
         reason = in_log(asked, state) if state.name == "failed" else None
     if as_json:
-        detail = detail_of(asked.stack, state, None)
-        found = {"reason": str(reason), "output": list(reason.output)} if reason else {}
-        answer(json.dumps({**detail, **found}))
+        answer(json.dumps(detail_of(asked.stack, state, reason=reason)))
         return
     said = str(reason or state.reason or "There is nothing to explain.")
     terminal.out(f"{state.version.key}: {state.name or 'no status yet'}", STYLES.get(state.name, "bold"))

@@ -140,6 +140,7 @@ def test_as_json_it_has_the_members_of_the_event(developer: Shipper, pipeline: P
         "versionId": upload.version,
         "status": "recorded",
         "reason": None,
+        "output": [],
         "imageTag": pipeline.tags(upload)["image-tag"],
         "imageUri": pipeline.recorded(),
         "buildId": build["id"],
@@ -214,7 +215,7 @@ def test_interrupted_it_stops_the_build_if_it_is_told_to(developer: Shipper, tmp
     ended = developer.interrupt(["up", source, "--cancel"], lambda line: "Building for linux/arm64" in line)
 
     assert ended.returncode == INTERRUPTED
-    assert "the build is stopped" in ended.stderr
+    assert "The build is stopped." in ended.stderr
     followed = developer.ship("logs", "cancelled.zip", "--follow")
     assert followed.returncode == FAILED
     assert "stopped: " in followed.stderr

@@ -56,7 +56,7 @@ def found(world: World, capsys: pytest.CaptureFixture[str], stack: Stack = STACK
     """The exit code, and the findings that aren't all right."""
     code = examine(Asked(world.access, stack), Terminal(), as_json=True)
     findings = json.loads(capsys.readouterr().out)
-    assert all(each["to_do"] for each in findings if each["level"] == PROBLEM)
+    assert all(each["toDo"] for each in findings if each["level"] == PROBLEM)
     return code, [(each["level"], each["what"]) for each in findings if each["level"] != OK]
 
 

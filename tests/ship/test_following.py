@@ -3,7 +3,7 @@
 import pytest
 
 from core.uploads import ObjectVersion
-from ship.following import Ended, Follower, Happening, Line, Note, Phase, Waiting
+from ship.following import Ended, Follower, Happening, Line, Note, Phase, Stage, Still
 from ship.problem import Problem
 from ship.stack import Stack
 from ship.states import State
@@ -40,17 +40,17 @@ def test_an_upload_is_followed_from_s3_over_the_queue_and_the_machine_to_its_rec
     ]
 
     assert world.follow(upload) == [
-        Waiting("for S3 to tell of the upload"),
-        Waiting("for CodeBuild"),
-        Waiting("in CodeBuild's queue"),
+        Stage("waiting for S3 to tell of the upload"),
+        Stage("waiting for CodeBuild"),
+        Stage("waiting in CodeBuild's queue"),
+        Stage("waiting for a build machine"),
         Phase("QUEUED", True, 1),
-        Waiting("for a build machine"),
+        Stage("building"),
         Phase("PROVISIONING", True, 40),
-        Waiting("for the build"),
         Line("one"),
         Line("two"),
+        Stage("waiting for the recording"),
         Phase("BUILD", True, 7),
-        Waiting("for the recording"),
         recorded(upload),
     ]
 
@@ -60,7 +60,7 @@ def test_while_it_waits_it_says_why(world: World) -> None:
     world.says(upload, "accepted", NO_ROOM)
     world.steps = [lambda: None, lambda: world.says(upload, "recorded", uri=URI)]
 
-    assert world.follow(upload) == [Waiting("CodeBuild takes no more builds now."), recorded(upload)]
+    assert world.follow(upload) == [Stage("waiting: CodeBuild takes no more builds now."), recorded(upload)]
 
 
 def test_phases_that_take_no_time_are_left_out_unless_they_fail(world: World) -> None:
@@ -140,7 +140,7 @@ def test_without_the_right_to_see_builds_the_status_says_the_end(world: World) -
     world.steps = [lambda: None, lambda: world.says(upload, "recorded", uri=URI)]
 
     told = world.follow(upload)
-    assert [type(each) for each in told] == [Note, Waiting, Ended]
+    assert [type(each) for each in told] == [Note, Stage, Ended]
     assert "codebuild:ListBuildsForProject" in told[0].text  # type: ignore[union-attr]
     assert len(world.wire.of("ListBuildsForProject")) == 1
 
@@ -150,7 +150,7 @@ def test_where_the_bucket_alone_is_known_nothing_else_is_asked_for(world: World)
     world.says(upload, "accepted", "A build is queued or runs.")
     world.steps = [lambda: world.says(upload, "recorded", uri=URI)]
 
-    assert world.follow(upload, Stack(STACK.bucket)) == [Waiting("for the build"), recorded(upload)]
+    assert world.follow(upload, Stack(STACK.bucket)) == [Stage("building"), recorded(upload)]
     assert set(world.wire.operations) <= {"GetObjectTagging", "PutObjectTagging", "PutObject"}
 
 
@@ -208,7 +208,7 @@ def test_an_upload_of_which_s3_tells_nothing_is_given_up(world: World) -> None:
     told: list[Happening] = []
     with pytest.raises(Problem, match="S3 has told nothing of this upload"):
         told.extend(Follower(world.access, STACK, upload, world.next).follow())
-    assert [type(each) for each in told] == [Waiting, Note]
+    assert [type(each) for each in told if not isinstance(each, Still)] == [Stage, Note]
     assert 15 * 60 <= sum(world.pauses) < 16 * 60
 
 
@@ -220,6 +220,15 @@ def test_an_upload_that_waits_is_given_up_later_than_start_build_gives_it_up(wor
     with pytest.raises(Problem, match="It has waited too long: CodeBuild takes no more builds now"):
         world.follow(upload)
     assert 5 * 3600 < sum(world.pauses) < 7 * 3600
+
+
+def test_each_half_minute_in_which_nothing_happens_it_says_that_it_goes_on(world: World) -> None:
+    upload = world.upload()
+    world.says(upload, "accepted", NO_ROOM)
+    world.steps = [*[lambda: None] * 60, lambda: world.says(upload, "recorded", uri=URI)]
+
+    told = [each for each in world.follow(upload) if isinstance(each, Still)]
+    assert told == [Still("waiting: CodeBuild takes no more builds now.")] * 2
 
 
 def test_where_nothing_happens_it_asks_less_often(world: World) -> None:

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from core.uploads import ObjectVersion
-from ship.following import Ended, Happening, Line, Note, Phase, Waiting
+from ship.following import Ended, Happening, Line, Note, Phase, Stage, Still
 from ship.states import State
 from ship.terminal import Terminal, safe
 
@@ -49,15 +49,16 @@ def test_what_happens_is_told_line_by_line_and_gives_the_end(terminal: Terminal,
     end = State(VERSION, "recorded")
 
     happened: list[Happening] = [
-        Waiting("for the build"),
+        Stage("building"),
         Line("\x1b[1mone\x1b[0m"),
         Phase("PROVISIONING", True, 40),
         Note("hm"),
+        Still("building"),
         Ended(end),
     ]
     assert terminal.watch(iter(happened)) == end
     lines = [line.rpartition(" s  ")[2] for line in output.getvalue().splitlines()]
-    assert lines == ["waiting for the build", "          one", "got a build machine in 40 s", "Warning: hm"]
+    assert lines == ["building", "          one", "got a build machine in 40 s", "Warning: hm", "still building"]
 
 
 def test_a_phase_that_fails_says_so(terminal: Terminal, output: io.StringIO) -> None:
@@ -70,7 +71,7 @@ def test_a_phase_that_fails_says_so(terminal: Terminal, output: io.StringIO) -> 
 def test_quietly_warnings_and_errors_are_left(terminal: Terminal, output: io.StringIO) -> None:
     terminal.quiet = True
     terminal.say("progress")
-    terminal.watch(iter([Waiting("x"), Line("y"), Note("warned"), Ended(State(VERSION, "failed"))]))
+    terminal.watch(iter([Stage("x"), Line("y"), Note("warned"), Ended(State(VERSION, "failed"))]))
     terminal.fail("failed", "do this")
 
     assert output.getvalue().splitlines() == ["Warning: warned", "Error: failed", "do this"]

@@ -97,6 +97,7 @@ def test_as_json_each_end_is_answered(uploader: Uploader, capsys: pytest.Capture
         "versionId": uploader.sent().version_id,
         "status": "failed",
         "reason": "some-code: Words.",
+        "output": [],
         "imageTag": tag_of(uploader.sent()),
         "imageUri": None,
         "buildId": None,
@@ -239,3 +240,47 @@ def test_what_is_sent_is_no_larger_than_the_stack_takes(uploader: Uploader) -> N
 
     assert uploader.up() == 1
     assert "too-large" in uploader.said.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        (["app/Dockerfile"], "There is one deeper: ship up "),
+        (["a/b/Dockerfile", "app/Dockerfile"], "/app"),
+        (["dockerfile", "app/Dockerfile"], "There is dockerfile: name it Dockerfile"),
+        (["Dockerfile.prod"], "There is Dockerfile.prod: name it Dockerfile"),
+        (["Containerfile"], "There is Containerfile: name it Dockerfile"),
+        (["main.py"], "There is no file Dockerfile in "),
+    ],
+)
+def test_without_a_dockerfile_it_says_what_there_is_instead(uploader: Uploader, files: list[str], words: str) -> None:
+    (uploader.folder / "Dockerfile").unlink()
+    for name in files:
+        (uploader.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (uploader.folder / name).write_text("FROM scratch\n")
+
+    assert uploader.up() == 1
+    assert "Error: no-dockerfile: " in uploader.said.getvalue()
+    assert words in uploader.said.getvalue()
+
+
+@pytest.mark.parametrize("name", ["Dockerfile", "app.tgz"])
+def test_a_file_that_is_no_zip_is_refused(uploader: Uploader, name: str) -> None:
+    (uploader.folder / name).write_text("no zip")
+    uploader.folder /= name
+
+    with pytest.raises(Problem, match=f"{name} is no zip") as problem:
+        uploader.up()
+    assert "Give the folder" in problem.value.to_do
+
+
+def test_of_many_files_the_largest_are_shown_and_how_many_more_there_are(uploader: Uploader) -> None:
+    for number in range(9):
+        (uploader.folder / f"{number}.txt").write_text("x" * number)
+    uploader.up(dry_run=True)
+
+    said = uploader.said.getvalue()
+    assert "10 files" in said
+    assert "8.txt" in said
+    assert "1.txt" not in said
+    assert "and 5 more" in said
