@@ -177,7 +177,7 @@ RECIPE = (
     Reason("build-system-fault", "The engine fails. …"),
     Reason("build-system-fault", "The engine starts no container. …"),
     Reason("no-program", "The USER of the image is not in it. Add that user or leave USER out. …"),
-    Reason("no-program", "The USER of the image may not execute what it starts: chmod 755. …"),
+    Reason("no-program", "What the image starts may not be executed or not by its USER: chmod 755. …"),
     Reason(
         "no-program",
         "The image starts what is neither a Linux program nor a script with an interpreter in its first line. …",

@@ -73,7 +73,7 @@ FAILED = {
     ),
     "a script that its user may not read": Failure(
         lambda _: starting("#!/bin/sh\n", f"{BASE}COPY --chmod=700 app /app\nUSER 1000\n"),
-        "no-program: The USER of the image may not execute what it starts",
+        "no-program: What the image starts may not be executed or not by its USER",
     ),
     "a script without its interpreter": Failure(
         lambda _: starting("#!/bin/bash\n"), "no-program: The script /app asks for /bin/bash which is not in the image."

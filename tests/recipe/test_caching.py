@@ -51,7 +51,8 @@ def test_the_reason_is_that_of_the_build_without_the_cache(sandbox: Sandbox) -> 
     "output",
     [
         pytest.param(f"ERROR: {RUN_FAILED}\n", id="a step that failed by itself"),
-        pytest.param(f"{NO_CACHE}ERROR: failed to solve: dockerfile parse error\n", id="no cache was there"),
+        pytest.param("ERROR: failed to solve: dockerfile parse error on line 2: x\n", id="a Dockerfile with a mistake"),
+        pytest.param(f"{NO_CACHE}ERROR: {HOLE}\n", id="no cache was there"),
     ],
 )
 def test_a_build_that_no_cache_made_fail_is_not_repeated(sandbox: Sandbox, output: str) -> None:
