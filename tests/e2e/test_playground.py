@@ -91,8 +91,8 @@ def test_what_it_prints_works(printed: str, clone: Path) -> None:
     said = shell(clone, first)
     assert '"recorded"' in said
     assert history(clone)[0] in said
-    said = shell(clone, f"{ship}\necho $IMAGE").splitlines()
-    assert history(clone)[-1] in said
+    shipped = shell(clone, f"{ship}\necho $IMAGE").splitlines()
+    assert history(clone)[-1] in shipped
     assert "This image was built on aarch64" in shell(clone, deployment)
     assert "Another page" in shell(clone, address + second)
     assert "This image was built on aarch64" in shell(clone, address + rollback)
