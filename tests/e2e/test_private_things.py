@@ -1,4 +1,7 @@
-"""docs/builds.md: a build with a secret, a login and a deleted cache, by the commands that stand there."""
+"""docs/builds.md: a build with a secret, a login and a deleted cache, by the commands that stand there.
+
+And what BuildKit shows of such a build to a frontend that the upload chooses itself.
+"""
 
 import gzip
 import hashlib
@@ -6,6 +9,7 @@ import json
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,11 +20,20 @@ from local.stack import STACK, deploy
 from local.subscriber import Subscriber
 from tests.docs.support.documents import blocks, section
 from tests.e2e.conftest import PARAMETERS
+from tests.e2e.support.frontend import frontend
 from tests.e2e.support.shell import run
 from tests.e2e.support.uploads import BASE, SECONDS, SERVES
+from tests.support.zips import Link, zipped
 
 DOCUMENT = ROOT / "docs" / "builds.md"
 TOKEN, PASSWORD = "npm_s3cr3tT0ken", "s3cr3tPassw0rd"  # made up
+FILES = {
+    "app/Dockerfile.dockerignore": "text\n",
+    "app/text": "text",
+    "app/up": Link(".."),
+    "app/machine": Link("/"),
+    "app/etc": Link("/etc"),
+}
 MANIFESTS = "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
 
 
@@ -82,6 +95,45 @@ def test_a_secret_is_nowhere_but_where_a_step_asks_for_it(
     assert value not in log
     assert value not in json.dumps(build, default=str)
     assert value not in told
+
+
+@pytest.fixture(scope="module")
+def seen(docker: dict[str, str], with_secret: Pipeline) -> dict[str, Any]:
+    """What the upload's own frontend could read during its build."""
+    wanted = {
+        "behind links": ["up/secrets/NPM_TOKEN", "up/password.txt", "machine/etc/passwd", "etc/passwd"],
+        "above": ["..", "/../..", "/tmp", "/proc/self"],
+        "other folders": ["", ".", "..", "/", "/tmp", "/root/.docker", "secrets", "dockerfile/..", "context/.."],
+        "secrets": ["NPM_TOKEN", f"registry:{with_secret.registry}", "password.txt"],
+    }
+    with frontend(docker, wanted) as name:
+        made = with_secret.upload("frontend.zip", zipped({"app/Dockerfile": f"# syntax={name}\n{BASE}", **FILES}))
+        log = with_secret.log(with_secret.ended_build(made, SECONDS))
+    report = next(line for line in log if line.startswith("ERROR: failed to solve: seen: "))
+    found: dict[str, Any] = json.loads(report.partition("seen: ")[2])
+    return found
+
+
+def test_a_frontend_reads_the_dockerfile_and_its_ignore_file_and_nothing_else(seen: dict[str, Any]) -> None:
+    both = ["Dockerfile", "Dockerfile.dockerignore"]
+    assert seen["dockerfile"].keys() == {f"/{name}" for name in both}
+    assert seen["dockerfile"]["/Dockerfile.dockerignore"] == "text\n"
+    assert seen["above"] == {"..": both, "/../..": both, "/tmp": [], "/proc/self": []}
+    assert set(seen["other folders"].values()) == {None}
+
+
+def test_a_frontend_reads_of_the_context_what_was_uploaded(seen: dict[str, Any]) -> None:
+    links = {"/up": "-> ..", "/machine": "-> /", "/etc": "-> /etc"}
+    files = {"/text": "text", "/Dockerfile.dockerignore": "text\n", "/Dockerfile": seen["dockerfile"]["/Dockerfile"]}
+    assert seen["context"] == files | links
+    assert seen["context, links followed"] == links
+    assert set(seen["behind links"].values()) == {None}
+
+
+def test_a_frontend_gets_what_a_step_could_ask_for_and_no_more(seen: dict[str, Any], with_secret: Pipeline) -> None:
+    assert seen["secrets"] == {"NPM_TOKEN": TOKEN, f"registry:{with_secret.registry}": None, "password.txt": None}
+    assert seen["steps"] == {"as a RUN": "ran", "in the host's network": None, "privileged": None}
+    assert PASSWORD not in json.dumps(seen)
 
 
 def test_the_right_to_the_secret_comes_with_the_parameter(with_secret: Pipeline) -> None:

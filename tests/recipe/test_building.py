@@ -54,6 +54,38 @@ def test_an_ignore_file_that_is_a_link_is_left_out(sandbox: Sandbox) -> None:
     assert sandbox.built()["beside"] == ["Dockerfile"]
 
 
+# What a frontend of the upload's own could read: the fake refuses to build where that is more than the upload
+
+ADDS = """\
+#!/bin/bash
+if [ "$1 $2" = "buildx build" ]; then
+  for word; do if [ "${{previous:-}}" = --file ]; then touch "$(dirname "$word")/{place}"; fi; previous=$word; done
+fi
+exec "{fake}" "$@"
+"""
+IN_A_FOLDER = {"app/Dockerfile": "FROM public.ecr.aws/x/y\n", "app/main.py": "", ".github/x": "", "__MACOSX/x": ""}
+
+
+@pytest.mark.parametrize("files", [{"Dockerfile": DOCKERFILE}, IN_A_FOLDER], ids=["files", "a folder"])
+def test_buildkit_is_given_the_upload_and_nothing_that_the_recipe_knows(
+    sandbox: Sandbox, files: dict[str, str | bytes]
+) -> None:
+    sandbox.secret("build", '{"NPM_TOKEN": "s3cr3t", "registry:ghcr.io": "me:s3cr3t"}')
+    sandbox.upload(zipped(files))
+    build = sandbox.run()
+    assert build.succeeded, build.log
+
+
+@pytest.mark.parametrize("place", ["password.txt", "../password.txt", "../tree/password.txt"])
+def test_a_file_of_the_recipe_s_anywhere_near_that_would_be_found(sandbox: Sandbox, place: str) -> None:
+    fake = (sandbox.folder / "bin" / "docker").rename(sandbox.fakes / "docker")
+    sandbox.command("docker", ADDS.format(place=place, fake=fake))
+    sandbox.upload(zipped(IN_A_FOLDER))
+    build = sandbox.run()
+    assert build.code == "build-failed"
+    assert "BuildKit could see" in build.log
+
+
 EXIT_1 = 'failed to solve: process "/bin/sh -c npm ci && npm run build" did not complete successfully: exit code: 1'
 
 

@@ -79,19 +79,18 @@ def build(arguments: list[str]) -> None:
     values = ("progress", "platform", "provenance", "metadata-file", "tag", "file", "target", "cache-from", "cache-to")
     asked, (folder,) = options(arguments, values + LISTS, ("load",))
     dockerfile, context = Path(asked["file"]), Path(folder)
+    secrets = {name: Path(path) for name, _, path in (each.partition(",src=") for each in asked["secret"] or [])}
+    require_apart(dockerfile, context, [*secrets.values(), Path(asked["metadata-file"]), Path.cwd() / "any"])
     note = {
         **asked,
         "context": folder,
         "dockerfile": dockerfile.read_text(),
-        "beside": sorted(path.name for path in dockerfile.parent.iterdir() if path.name.startswith("Dockerfile")),
+        "beside": sorted(path.name for path in dockerfile.parent.iterdir()),
         "files": sorted(str(path.relative_to(context)) for path in context.rglob("*") if not path.is_dir()),
         "links": {path.name: str(path.readlink()) for path in context.iterdir() if path.is_symlink()},
         "modes": {path.name: oct(path.stat().st_mode & 0o7777) for path in context.iterdir() if not path.is_symlink()},
         "environment": {name: os.environ.get(name) for name in ("BUILDX_GIT_INFO", "GIT_DIR", "LC_ALL")},
-        "secrets": {
-            secret.partition(",src=")[0]: Path(secret.partition(",src=")[2]).read_text()
-            for secret in asked["secret"] or []
-        },
+        "secrets": {name: path.read_text() for name, path in secrets.items()},
     }
     plan = json.loads((FAKES / "plan.json").read_text())
     if (FAKES / "build.json").exists():
@@ -113,6 +112,29 @@ def build(arguments: list[str]) -> None:
     (ENGINE / "tagged").write_text(json.dumps({"name": asked["tag"], "digest": digest, "image": image}))
     described = {"containerimage.descriptor": {"mediaType": plan["media_type"]}} if plan["media_type"] else {}
     Path(asked["metadata-file"]).write_text(json.dumps({"containerimage.digest": digest, **described}))
+
+
+def require_apart(dockerfile: Path, context: Path, private: list[Path]) -> None:
+    """Refuses to build if BuildKit could see more than the upload: it serves both folders, whole, to any frontend.
+
+    The folder that holds both holds nothing else, and what is private is neither in it nor in a folder above it.
+    Between it and the context are only uploaded files: a zip may have one folder at its top, and files beside that.
+    """
+    served = (dockerfile.parent, context)
+    given = Path(os.path.commonpath(served))
+    if given in served or any(path != path.resolve() for path in (dockerfile, context)):
+        refuse(f"one of {served} is in the other, or a link")
+    tops = {given / path.relative_to(given).parts[0] for path in served}
+    between = {path for path in context.parents if path.is_relative_to(given) and path != given}
+    found = {*given.iterdir(), *(each for folder in between for each in folder.iterdir()), *dockerfile.parent.iterdir()}
+    expected = tops | between | {context, dockerfile, dockerfile.with_name("Dockerfile.dockerignore")}
+    uploaded = {each for each in found if each.parent in between and each.name.startswith((".", "__MACOSX"))}
+    if strange := found - expected - uploaded:
+        refuse(f"BuildKit could see {strange}")
+    for path in private:
+        folder = path.absolute().parent
+        if folder.is_relative_to(given) or given.is_relative_to(folder):
+            refuse(f"{path} is near what BuildKit is given: {given}")
 
 
 def inspect_pushed(arguments: list[str]) -> None:

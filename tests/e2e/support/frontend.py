@@ -1,0 +1,66 @@
+"""A frontend that an upload can name by `# syntax=`: its image, in the engine that the builds use."""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from local import debian
+from local.base_image import LOCK, docker
+from local.progress import UserError
+from local.runtime_image import RELEASE
+
+PROGRAM = Path(__file__).with_name("frontend_program.py")
+NAME = f"127.0.0.1:1/frontend:{os.getpid()}"  # no registry is there, and the engine's users may run this suite at once
+BASE = "public.ecr.aws/docker/library/python:3.13-slim"
+PACKAGES = [
+    *("libc6", "libgcc-s1", "zlib1g", "libexpat1", "libssl3t64", "libzstd1"),
+    *("libpython3.13-minimal", "python3.13-minimal"),
+]
+SECONDS = 300
+FROM_PACKAGES = "FROM scratch\nADD root.tar /\nENV PATH=/usr/bin\n"
+FROM_BASE = f"""\
+FROM {BASE}
+COPY {PROGRAM.name} /
+ENV FRONTEND={NAME} WANTED={{wanted}}
+ENTRYPOINT ["python3.13", "/{PROGRAM.name}"]
+"""
+
+
+@contextmanager
+def frontend(engine: Mapping[str, str], wanted: Mapping[str, list[str]]) -> Iterator[str]:
+    """The name of the image, which tries to read what is wanted, while the block runs."""
+    with LOCK.held():
+        if not (docker(engine, ["image", "inspect", BASE]) or docker(engine, ["pull", BASE])):
+            make_base(engine)
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(PROGRAM, folder)
+        build(engine, Path(folder), NAME, FROM_BASE.format(wanted=json.dumps(json.dumps(wanted))))
+    try:
+        yield NAME
+    finally:
+        docker(engine, ["image", "rm", "--force", NAME])
+
+
+def make_base(engine: Mapping[str, str]) -> None:
+    """Builds an image with Python from Debian's packages, for this machine's architecture, as BuildKit takes it."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "root"
+        for name in ("bin", "lib", "lib64", "sbin"):
+            (root / "usr" / name).mkdir(parents=True)
+            (root / name).symlink_to(f"usr/{name}")
+        architecture = debian.run(["dpkg", "--print-architecture"]).strip()
+        debian.unpack(PACKAGES, root, of_release=RELEASE, architecture=architecture)
+        debian.run(["tar", "--create", "--file", f"{folder}/root.tar", "--directory", str(root), "."])
+        shutil.rmtree(root)
+        build(engine, Path(folder), BASE, FROM_PACKAGES)
+
+
+def build(engine: Mapping[str, str], folder: Path, name: str, dockerfile: str) -> None:
+    """Builds an image that stays in the engine."""
+    (folder / "Dockerfile").write_text(dockerfile)
+    if not docker(engine, ["buildx", "build", "--provenance=false", "--load", "--tag", name, str(folder)], SECONDS):
+        raise UserError(f"{name} couldn't be built.")
