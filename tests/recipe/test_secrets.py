@@ -39,6 +39,17 @@ def test_a_member_that_is_named_so_is_a_login(sandbox: Sandbox) -> None:
     assert sandbox.built()["secrets"] == {}
 
 
+def test_a_value_may_look_like_members(sandbox: Sandbox) -> None:
+    given(sandbox, A="x B=y\nregistry:ghcr.io=me:z", _="=", **{"a" * 100: "registry:"})
+    assert sandbox.run().succeeded
+    assert sandbox.built()["secrets"] == {
+        "id=A": "x B=y\nregistry:ghcr.io=me:z",
+        "id=_": "=",
+        f"id={'a' * 100}": "registry:",
+    }
+    assert sandbox.logins().keys() == {REGISTRY}
+
+
 @pytest.mark.parametrize("fails", [False, True])
 def test_a_value_is_in_no_command_line_and_no_log(sandbox: Sandbox, fails: bool) -> None:
     given(sandbox, **{"NPM_TOKEN": "s3cr3t-token", "registry:ghcr.io": "me:s3cr3t-password"})
@@ -77,17 +88,30 @@ def test_a_secret_that_cannot_be_read_is_not_the_uploader_s_fault(sandbox: Sandb
         pytest.param('{"A": {"B": "s3cr3t"}}', id="an object in it"),
         pytest.param('{"": "s3cr3t"}', id="no name"),
         pytest.param('{"a b": "s3cr3t"}', id="a space"),
+        pytest.param('{"A=x B": "s3cr3t"}', id="a space behind what a name could be"),
+        pytest.param('{"A=B": "s3cr3t"}', id="an equals sign"),
+        pytest.param('{"registry:ghcr.io=me:x B": "s3cr3t:a"}', id="a space behind what a login could be"),
+        pytest.param('{"registry:ghcr.io=me": "s3cr3t:a"}', id="a registry with an equals sign"),
+        pytest.param('{"A*": "s3cr3t"}', id="a pattern of files"),
+        pytest.param('{"Ä": "s3cr3t"}', id="not ASCII"),
+        pytest.param('{"A\\u0000": "s3cr3t"}', id="a zero byte"),
+        pytest.param(json.dumps({"a" * 101: "s3cr3t"}), id="too long for a file"),
         pytest.param('{"../a": "s3cr3t"}', id="a path"),
         pytest.param('{"..": "s3cr3t"}', id="a folder"),
         pytest.param('{"a,src=/etc/passwd": "s3cr3t"}', id="another option"),
         pytest.param('{"--x": "s3cr3t"}', id="an option"),
         pytest.param('{"a\\nb": "s3cr3t"}', id="two lines"),
+        pytest.param('{"a\\n": "s3cr3t"}', id="a line break behind"),
+        pytest.param('{"\\na": "s3cr3t"}', id="a line break before"),
+        pytest.param('{"registry:ghcr.io\\n": "s3cr3t:a"}', id="a registry with a line break behind"),
         pytest.param('{"registry:ghcr.io": "s3cr3t"}', id="no user"),
         pytest.param('{"registry:ghcr.io": ":s3cr3t"}', id="an empty user"),
         pytest.param('{"registry:ghcr.io": "s3cr3t:"}', id="an empty password"),
         pytest.param('{"registry:": "s3cr3t:a"}', id="no registry"),
         pytest.param('{"registry:--help": "s3cr3t:a"}', id="a registry like an option"),
         pytest.param('{"registry:a b": "s3cr3t:a"}', id="a registry with a space"),
+        pytest.param('{"registry:ghcr.io/me": "s3cr3t:a"}', id="a registry with a path"),
+        pytest.param('{"Registry:ghcr.io": "s3cr3t:a"}', id="another prefix"),
         pytest.param("None", id="binary, as the AWS CLI prints it"),
     ],
 )
