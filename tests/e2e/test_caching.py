@@ -86,8 +86,11 @@ def test_images_of_docker_hub_come_through_the_mirror(became: dict[str, dict[str
 def test_an_engine_that_does_not_start_so_goes_on_as_it_was(became: dict[str, dict[str, Any]]) -> None:
     build = became["an engine that doesn't start so"]
     assert CONTAINERD not in build["store"]
-    assert said(build, "The engine does not start with the other image store: it goes on as it was.")
+    assert said(
+        build, "The engine does not start with the other image store: it goes on as it was, without its TCP port."
+    )
     assert said(build, "This engine keeps no cache of layers")
+    assert not build["listens"], "a start that fails opens no TCP port again"
 
 
 def test_an_engine_that_was_given_stays_as_it_is(became: dict[str, dict[str, Any]]) -> None:
