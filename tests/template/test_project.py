@@ -58,6 +58,7 @@ def test_the_project_builds_on_arm64_with_an_engine(symbols: Stack) -> None:
         "Image": "aws/codebuild/amazonlinux-aarch64-standard:4.0",
         "ImagePullCredentialsType": "CODEBUILD",
         "PrivilegedMode": True,
+        "HostKernel": "LINUX_KERNEL_6",
         "EnvironmentVariables": [
             {"Name": "REPOSITORY_URI", "Value": "Repository.RepositoryUri"},
             {"Name": "SOURCE_BUCKET", "Value": "SourceBucket"},
