@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from core import images, reasons, statuses
+from core import build_requests, images, reasons, statuses
 from core.backlog import in_turn
 from core.build_tags import time_of
 from core.builds import Build, NotOurBuildError
@@ -223,7 +223,7 @@ class Notifier:
         """Starts a build again that failed for no fault of its upload."""
         logger.warning("The build failed for no fault of its upload", reason=str(reason))
         count("BuildFaulted")
-        logger.info("It is built again", retry_id=project.build_again(build.id))
+        logger.info("It is built again", next_build_id=project.start(build_requests.again(self.project, build)))
 
     def publish(self, build: Build, source: Source, tags: dict[str, str] | None, status: Status) -> None:
         """Publishes an upload's end, then writes it on the upload, where its tags could be read."""

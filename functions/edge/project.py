@@ -1,16 +1,14 @@
 """What CodeBuild knows of the builds of its project."""
 
-import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import batched
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from edge import clients
 
 if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildTypeDef
 
-TOKEN_DIGITS = 32
 AT_ONCE = 25  # each build carries the buildspec, so 100 are some 2.5 MB, for which QUICK's 3 seconds may be too few
 
 
@@ -43,13 +41,10 @@ def newest_first(name: str) -> Iterator[list["BuildTypeDef"]]:
             yield [known[each] for each in ids if each in known]
 
 
-def build_again(build_id: str) -> str:
-    """Starts a build once more as it was started, and gives the new one's id; a repeat within five minutes starts none.
-
-    https://docs.aws.amazon.com/codebuild/latest/APIReference/API_RetryBuild.html
+def start(request: Mapping[str, Any]) -> str:
+    """Starts a build, and gives its id.
 
     Raises:
         ClientError: CodeBuild refused it.
     """
-    token = hashlib.sha256(build_id.encode()).hexdigest()[:TOKEN_DIGITS]
-    return clients.codebuild(clients.QUICK).retry_build(id=build_id, idempotencyToken=token)["build"]["id"]
+    return clients.codebuild(clients.QUICK).start_build(**request)["build"]["id"]

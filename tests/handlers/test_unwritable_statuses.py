@@ -162,7 +162,7 @@ def test_a_build_that_failed_by_a_fault_is_built_again_without_room_for_a_status
     build_id = notifying.breaks(notifying.upload(tags=OWN), ago, FAULT)
     notifying.resync()
 
-    assert [asked["id"] for asked in notifying.notifier_wire.of("RetryBuild")] == [build_id]
+    assert notifying.built_again == [build_id]
     assert notifying.subscriber.counts == (0, 0)
 
 
@@ -170,7 +170,7 @@ def test_five_hours_after_the_end_no_log_is_read_for_an_upload_without_room_for_
     notifying.breaks(notifying.upload(tags=OWN), timedelta(hours=5), FAULT)
     notifying.resync()
 
-    assert not {"GetLogEvents", "RetryBuild"} & set(notifying.notifier_wire.operations)
+    assert not {"GetLogEvents", "StartBuild"} & set(notifying.notifier_wire.operations)
     assert notifying.subscriber.counts == (0, 0)
 
 

@@ -1,5 +1,6 @@
 """RecordImage with an account in which builds end: uploads, builds with their logs, and a subscriber."""
 
+import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -58,6 +59,12 @@ class Notifying(Recording):
         }
         found: str = self.project.add(status, NOW - ago, variables, **changes)["id"]
         return found
+
+    @property
+    def built_again(self) -> list[str]:
+        """The builds that were started again, as the requests' tokens name them."""
+        tokens = {hashlib.sha256(each["id"].encode()).hexdigest()[:32]: each["id"] for each in self.project.builds}
+        return [tokens[asked["idempotencyToken"]] for asked in self.notifier_wire.of("StartBuild")]
 
     def add(self, variables: dict[str, str], ago: timedelta) -> dict[str, Any]:
         """Adds a build with these variables that has failed."""

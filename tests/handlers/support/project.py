@@ -100,7 +100,7 @@ class Project:
         """The oldest first."""
         self._client = client
         self._refused: set[str] = set()
-        answers = {"BatchGetBuilds": self._get, "ListBuildsForProject": self._list, "RetryBuild": self._retry}
+        answers = {"BatchGetBuilds": self._get, "ListBuildsForProject": self._list, "StartBuild": self._start}
         for operation, answer in answers.items():
 
             def give(model: Any, params: Any, answer: Any = answer, **_: Any) -> Any:
@@ -139,9 +139,9 @@ class Project:
             "buildsNotFound": [each for each in asked["ids"] if each not in found],
         }
 
-    def _retry(self, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        (found,) = (each for each in self.builds if each["id"] == asked["id"])
-        return 200, {"build": {**found, "id": f"{found['id']}-again", "buildStatus": "IN_PROGRESS"}}
+    def _start(self, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        assert asked["projectName"] == PROJECT
+        return 200, {"build": {"id": f"{PROJECT}:{asked['idempotencyToken']}", "buildStatus": "IN_PROGRESS"}}
 
     def _list(self, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         if "sortOrder" in asked and len(self.builds) > PAGE:
