@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from tests.handlers.support.bucket import Upload
+from tests.handlers.support.frozen_clock import NOW
 from tests.handlers.support.notifying import Notifying
-from tests.handlers.support.project import PROJECT, phases
+from tests.handlers.support.project import PROJECT, phases, shifted
 
 MINUTE, HOUR, FIVE_HOURS = timedelta(minutes=1), timedelta(hours=1), timedelta(hours=5)
 FAULTS = ["build-system-fault: S3 answers SlowDown", "push-failed: denied: not authorized to push"]
@@ -141,10 +142,15 @@ def test_a_build_that_failed_by_its_upload_is_not_started_again(notifying: Notif
     assert notifying.tags(upload) == upload.status("failed", reason)
 
 
+# When it ends: tests/handlers/test_times.py walks through all times of the policy
+
+RAN = timedelta(seconds=43)
+"""How long the builds here run, once they are out of the queue."""
+
+
 def first_and_last(notifying: Notifying, upload: Upload, began: timedelta) -> str:
-    """The newest of an upload's builds, which all failed by a fault; the first began so long ago."""
-    ran = timedelta(seconds=87)
-    notifying.breaks(upload, began - ran, FAULTS[0])
+    """The newest of an upload's builds, which all failed by a fault; the first began to run so long ago."""
+    notifying.breaks(upload, began - RAN, FAULTS[0])
     return notifying.breaks(upload, reason=FAULTS[0])
 
 
@@ -162,13 +168,6 @@ def test_five_hours_after_its_first_build_began_a_fault_is_final(notifying: Noti
     assert [detail["key"] for detail in notifying.subscriber.events if detail["key"] == upload.key] == [upload.key]
 
 
-def test_until_five_hours_after_its_first_build_began_an_upload_is_built_again(notifying: Notifying) -> None:
-    newest = first_and_last(notifying, young(notifying), FIVE_HOURS)
-    notifying.resync()
-
-    assert notifying.built_again == [newest]
-
-
 def test_an_upload_that_waited_for_its_first_build_for_days_is_built_again(notifying: Notifying) -> None:
     build_id = notifying.breaks(young(notifying).at("2026-11-17T05:17:04Z"), reason=FAULTS[0])
     notifying.resync()
@@ -176,11 +175,43 @@ def test_an_upload_that_waited_for_its_first_build_for_days_is_built_again(notif
     assert notifying.built_again == [build_id]
 
 
-def test_builds_of_more_than_a_day_ago_do_not_count_for_an_upload_that_is_built_anew(notifying: Notifying) -> None:
-    newest = first_and_last(notifying, young(notifying), timedelta(hours=24))
+@pytest.mark.parametrize("queued", [6 * HOUR, 8 * HOUR])
+def test_what_the_first_build_waits_in_codebuilds_queue_does_not_count(notifying: Notifying, queued: timedelta) -> None:
+    upload = young(notifying)
+    build_id = notifying.breaks(upload, reason=FAULTS[0], queued=queued)
     notifying.resync()
 
-    assert notifying.built_again == [newest]
+    assert notifying.built_again == [build_id]
+    assert notifying.tags(upload) == upload.status("accepted", LAST + FAULTS[0])
+
+
+def test_nor_does_what_a_later_build_waits_there(notifying: Notifying) -> None:
+    upload = young(notifying)
+    notifying.breaks(upload, 6 * HOUR, FAULTS[0])
+    build_id = notifying.breaks(upload, reason=FAULTS[0], queued=6 * HOUR - 15 * MINUTE)
+    notifying.resync()
+
+    assert notifying.built_again == [build_id]
+
+
+def test_a_build_that_a_fault_ended_in_the_queue_is_started_again(notifying: Notifying) -> None:
+    ends = phases(("SUBMITTED", "SUCCEEDED"), ("QUEUED", "FAULT"))
+    build_id = notifying.ends(young(notifying), "FAULT", phases=ends, startTime=NOW - 7 * HOUR)
+    notifying.resync()
+
+    assert notifying.built_again == [build_id]
+
+
+def test_what_runs_for_more_than_five_hours_and_fails_by_a_fault_has_had_its_time(notifying: Notifying) -> None:
+    upload = young(notifying)
+    notifying.breaks(upload, reason=FAULTS[0])
+    build = notifying.project.builds[-1]
+    build["phases"] = [shifted(each, -FIVE_HOURS) for each in build["phases"]]
+    build["startTime"] -= FIVE_HOURS
+    notifying.resync()
+
+    assert notifying.built_again == []
+    assert notifying.tags(upload) == upload.status("failed", FAULTS[0])
 
 
 def test_five_hours_after_the_first_build_its_event_leaves_the_end_to_the_resync(notifying: Notifying) -> None:

@@ -75,9 +75,12 @@ class Notifying(Recording):
         self.registry.push(upload.tag)
         return self.ends(upload, "SUCCEEDED", ago)
 
-    def breaks(self, upload: Upload, ago: timedelta = JUST_NOW, reason: str = BROKEN) -> str:
-        """Has a build of an upload fail with a reason in its log; the build's id."""
+    def breaks(
+        self, upload: Upload, ago: timedelta = JUST_NOW, reason: str = BROKEN, queued: timedelta = timedelta()
+    ) -> str:
+        """Has a build of an upload fail with a reason in its log, after it was queued for so long; the build's id."""
         build_id = self.ends(upload, "FAILED", ago)
+        self.project.queue_last(queued)
         self.logs.write(build_id, f"reason: {reason}", CONTEXT)
         return build_id
 

@@ -56,6 +56,11 @@ def phase(given: dict[str, Any]) -> dict[str, Any]:
     return found | {"contexts": [{"statusCode": code.rstrip(":"), "message": message} for code, _, message in contexts]}
 
 
+def shifted(phase: dict[str, Any], shift: timedelta) -> dict[str, Any]:
+    """A phase at another time."""
+    return phase | {name: phase[name] + shift for name in ("startTime", "endTime") if name in phase}
+
+
 def phases(*ends: tuple[str, str]) -> list[dict[str, Any]]:
     """Phases of a build that ended otherwise than in the files: the type of each and its status."""
     found: list[dict[str, Any]] = [{"phaseType": kind, "phaseStatus": status} for kind, status in ends]
@@ -67,18 +72,20 @@ def build(number: int, status: str, ended: datetime, variables: dict[str, str]) 
     detail = build_event(status)["detail"]
     more = detail["additional-information"]
     build_id = f"{PROJECT}:5a6b2f4e-93c1-4d7a-8e0f-{number:012}"
+    given = [phase(each) for each in more["phases"]]
+    shift = ended - given[-1]["startTime"]
     constant = [each for each in more["environment"]["environment-variables"] if each["name"] not in OVERRIDDEN]
     overridden = [{"name": name, "value": value, "type": "PLAINTEXT"} for name, value in variables.items()]
     return {
         "id": build_id,
         "arn": f"arn:aws:codebuild:us-east-1:123456789012:build/{build_id}",
         "buildNumber": number,
-        "startTime": ended - timedelta(seconds=87),
+        "startTime": given[0]["startTime"] + shift,
         "endTime": ended,
         "currentPhase": detail["current-phase"],
         "buildStatus": status,
         "projectName": detail["project-name"],
-        "phases": [phase(each) for each in more["phases"]],
+        "phases": [shifted(each, shift) for each in given],
         "source": camel(more["source"]),
         "artifacts": camel(more["artifact"]),
         "cache": camel(more["cache"]),
@@ -124,6 +131,14 @@ class Project:
         added = build(len(self.builds) + 1, status, ended, variables) | changes
         self.builds.append(added)
         return added
+
+    def queue_last(self, longer: timedelta) -> None:
+        """Has the newest build have been queued for longer before it ran."""
+        newest = self.builds[-1]
+        submitted, queued, *_ = newest["phases"]
+        newest["startTime"] -= longer
+        submitted |= {name: submitted[name] - longer for name in ("startTime", "endTime")}
+        queued["startTime"] -= longer
 
     def refuses(self, build_id: str) -> None:
         """Has CodeBuild refuse every request that names this id."""
