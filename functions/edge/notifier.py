@@ -181,12 +181,14 @@ class Notifier:
             wait(source, tags, build, reasons.NO_LOG_YET)
             return None
         status = statuses.of_failure(build, reason, self.uris)
-        is_fault = status.name == "failed" and reason.code in reasons.FAULTS
-        if tags is None or not is_fault or (self.triggers.schedule and self.is_given_up(build)):
+        if tags is None or status.name != "failed" or reason.code not in reasons.FAULTS:
+            return status
+        if self.triggers.schedule and self.gives_up(build, reason):
             return status
         wait(source, tags, build, reasons.built_again(reason))
         if self.triggers.schedule:
-            self.build_again(build, reason)
+            request = build_requests.again(self.project, build)
+            logger.info("It is built again", next_build_id=project.start(request))
         return None
 
     def reason(self, build: Build) -> Reason | None:
@@ -198,10 +200,15 @@ class Notifier:
         found = build_log.reason(build, lambda: not is_late and self.remaining() >= TO_READ_LOG)
         return found or (build.reason if is_late else None)
 
-    def is_given_up(self, build: Build) -> bool:
-        """Whether the upload's builds have failed for as long as they are repeated."""
-        ours = [Attempt.from_answer(each) for each in self.submitted if is_of(build.image_tag, each)]
-        return notices.is_given_up(ours, self.now)
+    def gives_up(self, build: Build, reason: Reason) -> bool:
+        """Whether a build that failed through nobody's fault, which is counted, was the last one for its upload."""
+        attempts = [Attempt.from_answer(each) for each in self.submitted if is_of(build.image_tag, each)]
+        is_last = notices.is_given_up(attempts, self.now)
+        logger.warning("The build failed through nobody's fault", reason=str(reason), attempts=len(attempts))
+        count("BuildFaulted")
+        if is_last or len(attempts) > 1:
+            count("BuildFaultStays")
+        return is_last
 
     @cached_property
     def submitted(self) -> "list[BuildTypeDef]":
@@ -213,12 +220,6 @@ class Notifier:
             if len(young) < len(page):
                 break
         return found
-
-    def build_again(self, build: Build, reason: Reason) -> None:
-        """Starts a build again that failed for no fault of its upload."""
-        logger.warning("The build failed for no fault of its upload", reason=str(reason))
-        count("BuildFaulted")
-        logger.info("It is built again", next_build_id=project.start(build_requests.again(self.project, build)))
 
     def publish(self, build: Build, source: Source, tags: dict[str, str] | None, status: Status) -> None:
         """Publishes an upload's end, then writes it on the upload, where its tags could be read."""

@@ -1,4 +1,4 @@
-"""Builds that failed for no fault of their upload: it waits, needs somebody's attention, and is built again."""
+"""Builds that failed for no fault of their upload: it waits and is built again, and a second fault needs somebody."""
 
 import hashlib
 import json
@@ -64,16 +64,34 @@ def test_a_resync_starts_the_build_again(notifying: Notifying) -> None:
     notifying.resync()
 
     assert notifying.built_again == [build_id]
-    assert notifying.printed.metrics == {"NothingToRecord": 1, "BuildFaulted": 1}
-    assert notifying.printed.attention == 1
 
 
-def test_a_fault_needs_attention_once_though_its_event_and_a_resync_see_it(notifying: Notifying) -> None:
+def test_a_fault_is_counted_once_though_its_event_and_a_resync_see_it(notifying: Notifying) -> None:
     build_id = notifying.breaks(young(notifying), reason=FAULTS[0])
     notifying.build_ended(build_id)
     notifying.resync()
 
-    assert notifying.printed.attention == 1
+    assert notifying.printed.metrics == {"NothingToRecord": 2, "BuildFaulted": 1}
+
+
+def test_an_uploads_first_fault_puts_no_alarm_on(notifying: Notifying) -> None:
+    for number in range(3):
+        notifying.breaks(young(notifying, key=f"{number}.zip"), reason=FAULTS[0])
+    notifying.resync()
+
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "BuildFaulted": 3}
+    assert (notifying.printed.attention, notifying.printed.repair) == (0, 0)
+
+
+@pytest.mark.parametrize("apart", [2 * MINUTE, 29 * MINUTE, 4 * HOUR], ids=str)
+def test_an_uploads_second_fault_does_however_long_its_builds_take(notifying: Notifying, apart: timedelta) -> None:
+    upload = young(notifying)
+    notifying.breaks(upload, apart, FAULTS[0])
+    notifying.breaks(upload, reason=FAULTS[0])
+    notifying.resync()
+
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "BuildFaulted": 1, "BuildFaultStays": 1}
+    assert notifying.printed.repair == 1
 
 
 def test_only_the_newest_build_of_an_upload_is_started_again(notifying: Notifying) -> None:
@@ -212,6 +230,7 @@ def test_what_runs_for_more_than_five_hours_and_fails_by_a_fault_has_had_its_tim
 
     assert notifying.built_again == []
     assert notifying.tags(upload) == upload.status("failed", FAULTS[0])
+    assert notifying.printed.repair == 1
 
 
 def test_five_hours_after_the_first_build_its_event_leaves_the_end_to_the_resync(notifying: Notifying) -> None:

@@ -149,7 +149,7 @@ def test_a_status_that_a_resync_may_not_write_asks_for_somebody_s_attention(noti
     notifying.resync()
 
     assert notifying.printed.metrics == {"NothingToRecord": 1, "StatusNotWritten": 1}
-    assert notifying.printed.attention == 1
+    assert notifying.printed.repair == 1
 
 
 FAULT = "push-failed: denied: not authorized to push"
