@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
-from core import archives, reasons, statuses
+from core import archives, build_requests, reasons, statuses
 from core.build_tags import BuildTags, time_of
 from core.notifications import Notification
 from core.reasons import Reason
@@ -172,7 +172,8 @@ def request_build(upload: Upload, source: Source, tags: dict[str, str], image_ta
     if not statuses.own_status(tags, upload.version):  # one that waits keeps saying so until a build is really taken
         tags = publisher.write_status(source, tags, building)
     try:
-        build = clients.codebuild().start_build(**upload.build_request(settings.project, image_tag))["build"]
+        request = build_requests.for_upload(settings.project, upload.version, image_tag)
+        build = clients.codebuild().start_build(**request)["build"]
     except ClientError as error:
         if error.response["Error"]["Code"] in BUSY:
             raise BuildWaitsError(str(error)) from error

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from zipfile import ZipInfo
 
-from core import reasons
+from core import extra_fields, reasons
 from core.entries import kind_of, path_of
 from core.reasons import Reason
 
@@ -115,6 +115,21 @@ class RangedReader(io.RawIOBase):
             raise UnansweredError(f"The bytes {start} to {stop} of the upload can't be read: {error}") from error
 
 
+class DirectoryReader(RangedReader):
+    """The same for zipfile, which parses the directory that it reads."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        """The next bytes.
+
+        Raises:
+            BadZipFile: they are a directory with more extra fields than archivers write.
+        """
+        data = super().read(size)
+        if extra_fields.are_too_many(data):
+            raise zipfile.BadZipFile("An entry has too many extra fields.")
+        return data
+
+
 def check(
     size: int, fetch: Callable[[int, int], bytes], most_mib: int, dockerfile: str = "Dockerfile"
 ) -> Reason | None:
@@ -132,7 +147,7 @@ def check(
     """
     if size > most_mib * MIB:
         return reasons.too_large(most_mib)
-    reader = RangedReader(size, fetch)
+    reader = DirectoryReader(size, fetch)
     try:
         if not zipfile.is_zipfile(reader):
             return reasons.NOT_A_ZIP

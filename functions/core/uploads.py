@@ -1,4 +1,4 @@
-"""What an upload is: one version of one object, its place in the order of uploads, and the build that it asks for."""
+"""What an upload is: one version of one object, and its place in the order of uploads."""
 
 import hashlib
 import json
@@ -14,7 +14,6 @@ from core.build_tags import is_build_tag
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html: a hexadecimal value
 SEQUENCER = re.compile(r"[0-9A-Fa-f]{1,32}")
 LONGEST_WRITTEN_KEY = 4000  # CodeBuild refuses longer values of variables
-TOKEN_DIGITS = 32  # no length is documented: what holds a UUID takes these
 
 
 class NotAnUploadError(Exception):
@@ -33,6 +32,11 @@ class ObjectVersion:
     def id(self) -> str:
         """8 hex digits that name this version of this object."""
         return self.hash()[:8]
+
+    @property
+    def written_key(self) -> str:
+        """The key as a JSON string of ASCII characters, as a build's variable has it."""
+        return json.dumps(self.key)
 
     def owns(self, image_tag: str) -> bool:
         """Whether a build tag is this version's own, whichever event gave it. A copied object carries another's."""
@@ -97,27 +101,4 @@ class Upload:
     def key_is_usable(self) -> bool:
         """Whether CodeBuild takes the key as a variable and the AWS CLI reads it back as it is."""
         control = any(unicodedata.category(character) == "Cc" for character in self.version.key)
-        return not control and len(self.written_key) <= LONGEST_WRITTEN_KEY
-
-    @property
-    def written_key(self) -> str:
-        """The key as a JSON string of ASCII characters."""
-        return json.dumps(self.version.key)
-
-    def build_request(self, project: str, image_tag: str) -> dict[str, Any]:
-        """The request of StartBuild, a pure function of what its token covers, so that a repeat is the same.
-
-        https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StartBuild.html
-        """
-        variables = {
-            "SOURCE_KEY": self.written_key,
-            "SOURCE_VERSION_ID": self.version.version_id,
-            "IMAGE_TAG": image_tag,
-        }
-        return {
-            "projectName": project,
-            "environmentVariablesOverride": [
-                {"name": name, "value": value, "type": "PLAINTEXT"} for name, value in variables.items()
-            ],
-            "idempotencyToken": self.version.hash(image_tag)[:TOKEN_DIGITS],
-        }
+        return not control and len(self.version.written_key) <= LONGEST_WRITTEN_KEY

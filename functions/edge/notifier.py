@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from core import images, reasons, statuses
-from core.backlog import in_turn
+from core import build_requests, images, notices, reasons, statuses
 from core.build_tags import time_of
 from core.builds import Build, NotOurBuildError
 from core.images import Ledger
+from core.notices import BUILT_AGAIN_FOR, FRESH, LOG_IS_LATE, LOOK_BACK, RECENT, SAME_STORY, Attempt
 from core.notifications import Notification
 from core.reasons import Reason
 from core.statuses import NoRoomError, Status
@@ -29,11 +29,6 @@ if TYPE_CHECKING:
 
 logger = Logger()
 
-LOOK_BACK = timedelta(days=14)  # a message survives no longer in any queue
-RECENT = timedelta(days=1)
-FRESH = timedelta(minutes=20)
-LOG_IS_LATE = timedelta(minutes=5)  # with the schedule's 15 it makes FRESH
-BUILT_AGAIN_FOR = timedelta(hours=5)  # as long as the upload queue is patient
 # Milliseconds that have to be left before a step begins: each of its requests may take 4 s, then the clients give up.
 TO_BEGIN = 15_000
 TO_READ_LOG = 9_000
@@ -117,7 +112,7 @@ class Notifier:
                     older.append(answer)
             if min(ages, default=LOOK_BACK) >= LOOK_BACK:
                 break
-        yield from ((answer, False) for answer in in_turn(older, self.now))
+        yield from ((answer, False) for answer in notices.in_turn(older, self.now))
 
     def pages(self) -> "Iterator[list[BuildTypeDef]]":
         """The project's builds, the newest first, while time is left."""
@@ -186,12 +181,14 @@ class Notifier:
             wait(source, tags, build, reasons.NO_LOG_YET)
             return None
         status = statuses.of_failure(build, reason, self.uris)
-        is_fault = status.name == "failed" and reason.code in reasons.FAULTS
-        if tags is None or not is_fault or (self.triggers.schedule and self.has_long_failed(build)):
+        if tags is None or status.name != "failed" or reason.code not in reasons.FAULTS:
+            return status
+        if self.triggers.schedule and self.gives_up(build, reason):
             return status
         wait(source, tags, build, reasons.built_again(reason))
         if self.triggers.schedule:
-            self.build_again(build, reason)
+            request = build_requests.again(self.project, build)
+            logger.info("It is built again", next_build_id=project.start(request))
         return None
 
     def reason(self, build: Build) -> Reason | None:
@@ -203,27 +200,26 @@ class Notifier:
         found = build_log.reason(build, lambda: not is_late and self.remaining() >= TO_READ_LOG)
         return found or (build.reason if is_late else None)
 
-    def has_long_failed(self, build: Build) -> bool:
-        """Whether the first of the upload's builds of the last day began more than five hours ago."""
-        ours = [each for each in self.last_day if is_of(build.image_tag, each)]
-        return any(self.now - each["startTime"] > BUILT_AGAIN_FOR for each in ours)
+    def gives_up(self, build: Build, reason: Reason) -> bool:
+        """Whether a build that failed through nobody's fault, which is counted, was the last one for its upload."""
+        attempts = [Attempt.from_answer(each) for each in self.submitted if is_of(build.image_tag, each)]
+        is_last = notices.is_given_up(attempts, self.now)
+        logger.warning("The build failed through nobody's fault", reason=str(reason), attempts=len(attempts))
+        count("BuildFaulted")
+        if is_last or len(attempts) > 1:
+            count("BuildFaultStays")
+        return is_last
 
     @cached_property
-    def last_day(self) -> "list[BuildTypeDef]":
-        """The project's builds that began within a day, asked for once."""
+    def submitted(self) -> "list[BuildTypeDef]":
+        """The project's builds of the last two days, asked for once."""
         found: list[BuildTypeDef] = []
         for page in self.pages():
-            young = [each for each in page if self.now - each["startTime"] < RECENT]
+            young = [each for each in page if self.now - each["startTime"] < SAME_STORY]
             found += young
             if len(young) < len(page):
                 break
         return found
-
-    def build_again(self, build: Build, reason: Reason) -> None:
-        """Starts a build again that failed for no fault of its upload."""
-        logger.warning("The build failed for no fault of its upload", reason=str(reason))
-        count("BuildFaulted")
-        logger.info("It is built again", retry_id=project.build_again(build.id))
 
     def publish(self, build: Build, source: Source, tags: dict[str, str] | None, status: Status) -> None:
         """Publishes an upload's end, then writes it on the upload, where its tags could be read."""

@@ -20,7 +20,7 @@ MINUTES = 60 * 24 * 30
 HOURS = MINUTES / 60
 SCHEDULES = MINUTES / 15
 FUNCTION_GB, FUNCTION_SECONDS = 0.5, 1.0
-ALARMS = 4
+ALARMS = 7
 BUILD_MINUTES = 2
 """CodeBuild counts a minute that began, the machine's start included."""
 BUILD_METRICS = 4

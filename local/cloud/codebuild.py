@@ -3,7 +3,6 @@
 import atexit
 import contextvars
 import copy
-import json
 import os
 import queue
 import shutil
@@ -44,8 +43,6 @@ waiting: "queue.Queue[tuple[contextvars.Context, str]]" = queue.Queue()
 running: dict[str, Run] = {}
 tokens: dict[str, tuple[float, dict[str, Any], str]] = {}
 """When a token was used, with which request, for which build."""
-requests: dict[str, dict[str, Any]] = {}
-"""The request that started each build."""
 
 
 def keep(properties: dict[str, Any]) -> None:
@@ -117,34 +114,12 @@ def start(request: dict[str, Any]) -> Answer:
         build = builds.new(project, request)
         codebuild._builds[build["id"]] = build
         tokens[token] = (time.time(), request, build["id"])
-        requests[build["id"]] = request
     publish_state(build)
     waiting.put((contextvars.copy_context(), build["id"]))
     return answer_with(build)
 
 
 replaces(codebuild, "_start_build")(lambda _: start)
-
-
-@replaces(codebuild, "_handle_request_sync")
-def _(original: Function) -> Function:
-    def handle(method: str, path: str, headers: dict[str, str], body: bytes, query_params: dict[str, Any]) -> Answer:
-        """Handles RetryBuild, which the emulator hasn't."""
-        if headers.get("x-amz-target", "").endswith(".RetryBuild"):
-            return retry(json.loads(body))
-        answer: Answer = original(method, path, headers, body, query_params)
-        return answer
-
-    return handle
-
-
-def retry(request: dict[str, Any]) -> Answer:
-    """Queues a build with the request that started an earlier one."""
-    before = requests.get(request["id"])
-    if before is None:
-        return refused("ResourceNotFoundException", f"Build cannot be found: {request['id']}")
-    token = request.get("idempotencyToken")
-    return start(before | {"idempotencyToken": f"retry {request['id']} {token}" if token else ""})
 
 
 def stop(request: dict[str, Any]) -> Answer:

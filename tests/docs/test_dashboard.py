@@ -36,10 +36,10 @@ def by_logical_names(widget: Widget) -> Widget:
 
 
 def by_logical_name(series: Series) -> Series:
-    """The series with a queue's name as the template has it."""
+    """The series with a queue's or a function's name as the template has it."""
     name, value = series.dimensions[0]
     logical = value.removesuffix(".QueueName").removeprefix("source-to-ecr-").partition("-")[0]
-    return replace(series, dimensions=((name, logical if name == "QueueName" else value),))
+    return replace(series, dimensions=((name, value if name == "service" else logical),))
 
 
 def test_the_picture_has_the_widgets_of_the_template(found: dict[str, Any], templates: list[Widget]) -> None:

@@ -46,5 +46,5 @@ def test_every_figure_has_its_spread_and_its_place_on_the_page(found: dict[str, 
 
 
 def test_costs_are_summed() -> None:
-    assert sum(part.dollars for part in costs.of_an_idle_month()) == pytest.approx(4.24, abs=0.01)
+    assert sum(part.dollars for part in costs.of_an_idle_month()) == pytest.approx(4.54, abs=0.01)
     assert sum(part.dollars for part in costs.of_a_build()) == pytest.approx(0.028, abs=0.001)

@@ -14,7 +14,7 @@ from core.notifications import Notification
 from core.reasons import Reason
 from core.statuses import Status
 from core.uploads import ObjectVersion
-from edge.metrics import NEEDS_A_PERSON
+from edge.metrics import ALARM_METRICS
 from edge.parameter import REMEDIES
 from tests.docs.support.documents import ROOT, blocks, rows, section
 from tests.support.stack import Stack
@@ -68,8 +68,8 @@ def test_the_operations_page_has_every_alarm() -> None:
 
 
 def test_the_operations_page_has_every_metric_that_needs_a_person() -> None:
-    documented = {row[0].strip("`") for row in rows(section(OPERATIONS, "Alarms"), 1)}
-    assert documented == NEEDS_A_PERSON
+    documented = {row[0].strip("`"): row[1].strip("`") for row in rows(section(OPERATIONS, "Alarms"), 1)}
+    assert documented == {outcome: f"{metric}Alarm" for outcome, metric in ALARM_METRICS.items()}
 
 
 def test_the_operations_page_names_metrics_that_the_functions_send() -> None:

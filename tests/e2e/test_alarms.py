@@ -14,7 +14,10 @@ from local.pipeline import Pipeline, wait_for
 from local.subscriber import Subscriber
 from tests.e2e.support.uploads import SECONDS
 
-ALARMS = ["UploadDeadLettersAlarm", "TriggerDeadLettersAlarm", "WaitingUploadsAlarm", "NeedsAttentionAlarm"]
+ALARMS = [
+    *("UploadDeadLettersAlarm", "TriggerDeadLettersAlarm", "WaitingUploadsAlarm", "NeedsAttentionAlarm"),
+    *("NeedsRepairAlarm", "StartBuildErrorsAlarm", "RecordImageErrorsAlarm"),
+]
 LEFT = 6  # seconds for which a datum still counts
 
 

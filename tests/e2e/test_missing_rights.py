@@ -68,12 +68,12 @@ def without(pipeline: Pipeline, right: Right) -> Iterator[None]:
 
 
 def attention(pipeline: Pipeline) -> int:
-    """How often the functions have asked for somebody's attention, by the metrics that they print into their logs."""
+    """How often the functions have counted for an alarm, by the metrics that they print into their logs."""
     asked = 0
     for output in LOG_GROUPS:
         pages = pipeline.logs.get_paginator("filter_log_events").paginate(logGroupName=pipeline.outputs[output])
         lines = [line for page in pages for event in page["events"] for line in event["message"].splitlines()]
-        asked += sum('"NeedsAttention":' in line for line in lines)
+        asked += sum('"NeedsAttention":' in line or '"NeedsRepair":' in line for line in lines)
     return asked
 
 

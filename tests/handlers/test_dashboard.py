@@ -6,7 +6,7 @@ import pytest
 
 import record_image
 from core.statuses import FINAL, Status
-from edge.metrics import NEEDS_A_PERSON, NEEDS_ATTENTION, count
+from edge.metrics import ALARM_METRICS, NEEDS_ATTENTION, NEEDS_REPAIR, count
 from local.dashboard.widgets import Widget, all_series, widgets
 from tests.handlers.support.lambdas import Printed
 from tests.handlers.support.notifying import Notifying
@@ -58,7 +58,7 @@ def end(notifying: Notifying) -> None:
 
 def ask_for_a_person(_: Notifying) -> None:
     """All that needs one: each is counted as the functions count it."""
-    for outcome in NEEDS_A_PERSON:
+    for outcome in [*ALARM_METRICS, "BuildFaulted"]:
         count(outcome)
     record_image.metrics.flush_metrics()
 
@@ -97,7 +97,7 @@ def test_record_image_sends_the_outcomes_of_builds(notifying: Notifying, shown: 
 
 def test_every_outcome_and_all_that_needs_a_person_is_shown(shown: list[Widget]) -> None:
     assert metrics(shown, "Uploads by outcome") == {Status(name, "").counted_as for name in FINAL}
-    assert metrics(shown, "Needs a person") == {NEEDS_ATTENTION, *NEEDS_A_PERSON}
+    assert metrics(shown, "Needs a person") == {NEEDS_ATTENTION, NEEDS_REPAIR, *ALARM_METRICS, "BuildFaulted"}
 
 
 def test_the_dimension_is_the_one_that_is_sent(notifying: Notifying, shown: list[Widget]) -> None:

@@ -1,13 +1,16 @@
-"""Builds that failed for no fault of their upload: it waits, needs somebody's attention, and is built again."""
+"""Builds that failed for no fault of their upload: it waits and is built again, and a second fault needs somebody."""
 
+import hashlib
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.handlers.support.bucket import Upload
+from tests.handlers.support.frozen_clock import NOW
 from tests.handlers.support.notifying import Notifying
-from tests.handlers.support.project import phases
+from tests.handlers.support.project import PROJECT, phases, shifted
 
 MINUTE, HOUR, FIVE_HOURS = timedelta(minutes=1), timedelta(hours=1), timedelta(hours=5)
 FAULTS = ["build-system-fault: S3 answers SlowDown", "push-failed: denied: not authorized to push"]
@@ -26,11 +29,6 @@ ENDS: dict[str, tuple[str, dict[str, Any], str]] = {
 def young(notifying: Notifying, key: str = "app.zip") -> Upload:
     """An upload of a minute ago."""
     return notifying.upload(key=key)
-
-
-def started_again(notifying: Notifying) -> list[str]:
-    """The builds that were started again."""
-    return [asked["id"] for asked in notifying.notifier_wire.of("RetryBuild")]
 
 
 @pytest.mark.parametrize("reason", FAULTS)
@@ -58,24 +56,42 @@ def test_an_end_that_codebuild_made_is_a_fault(
 def test_a_build_event_starts_no_build_again(notifying: Notifying) -> None:
     notifying.build_ended(notifying.breaks(young(notifying), reason=FAULTS[0]))
 
-    assert started_again(notifying) == []
+    assert notifying.built_again == []
 
 
 def test_a_resync_starts_the_build_again(notifying: Notifying) -> None:
     build_id = notifying.breaks(young(notifying), reason=FAULTS[0])
     notifying.resync()
 
-    assert started_again(notifying) == [build_id]
-    assert notifying.printed.metrics == {"NothingToRecord": 1, "BuildFaulted": 1}
-    assert notifying.printed.attention == 1
+    assert notifying.built_again == [build_id]
 
 
-def test_a_fault_needs_attention_once_though_its_event_and_a_resync_see_it(notifying: Notifying) -> None:
+def test_a_fault_is_counted_once_though_its_event_and_a_resync_see_it(notifying: Notifying) -> None:
     build_id = notifying.breaks(young(notifying), reason=FAULTS[0])
     notifying.build_ended(build_id)
     notifying.resync()
 
-    assert notifying.printed.attention == 1
+    assert notifying.printed.metrics == {"NothingToRecord": 2, "BuildFaulted": 1}
+
+
+def test_an_uploads_first_fault_puts_no_alarm_on(notifying: Notifying) -> None:
+    for number in range(3):
+        notifying.breaks(young(notifying, key=f"{number}.zip"), reason=FAULTS[0])
+    notifying.resync()
+
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "BuildFaulted": 3}
+    assert (notifying.printed.attention, notifying.printed.repair) == (0, 0)
+
+
+@pytest.mark.parametrize("apart", [2 * MINUTE, 29 * MINUTE, 4 * HOUR], ids=str)
+def test_an_uploads_second_fault_does_however_long_its_builds_take(notifying: Notifying, apart: timedelta) -> None:
+    upload = young(notifying)
+    notifying.breaks(upload, apart, FAULTS[0])
+    notifying.breaks(upload, reason=FAULTS[0])
+    notifying.resync()
+
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "BuildFaulted": 1, "BuildFaultStays": 1}
+    assert notifying.printed.repair == 1
 
 
 def test_only_the_newest_build_of_an_upload_is_started_again(notifying: Notifying) -> None:
@@ -84,7 +100,7 @@ def test_only_the_newest_build_of_an_upload_is_started_again(notifying: Notifyin
     newest = notifying.breaks(upload, reason=FAULTS[0])
     notifying.resync()
 
-    assert started_again(notifying) == [newest]
+    assert notifying.built_again == [newest]
 
 
 def test_an_upload_that_is_being_built_again_is_left_to_that_build(notifying: Notifying) -> None:
@@ -93,7 +109,7 @@ def test_an_upload_that_is_being_built_again_is_left_to_that_build(notifying: No
     notifying.runs(upload)
     notifying.resync()
 
-    assert started_again(notifying) == []
+    assert notifying.built_again == []
 
 
 def test_an_upload_whose_second_build_succeeds_is_recorded(notifying: Notifying) -> None:
@@ -109,10 +125,27 @@ def test_a_repeated_resync_within_five_minutes_sends_the_same_token(notifying: N
     notifying.breaks(young(notifying), reason=FAULTS[0])
     notifying.resync()
     notifying.resync()
-    first, second = notifying.notifier_wire.of("RetryBuild")
+    first, second = notifying.notifier_wire.of("StartBuild")
 
     assert first == second
-    assert len(first["idempotencyToken"]) == 32
+
+
+def test_a_build_is_started_again_with_its_own_three_variables(notifying: Notifying) -> None:
+    upload = young(notifying, key="größe 🍕.zip")
+    build_id = notifying.breaks(upload, reason=FAULTS[0])
+    notifying.resync()
+
+    assert notifying.notifier_wire.of("StartBuild") == [
+        {
+            "projectName": PROJECT,
+            "environmentVariablesOverride": [
+                {"name": "SOURCE_KEY", "value": json.dumps(upload.key), "type": "PLAINTEXT"},
+                {"name": "SOURCE_VERSION_ID", "value": upload.version_id, "type": "PLAINTEXT"},
+                {"name": "IMAGE_TAG", "value": upload.tag, "type": "PLAINTEXT"},
+            ],
+            "idempotencyToken": hashlib.sha256(build_id.encode()).hexdigest()[:32],
+        }
+    ]
 
 
 @pytest.mark.parametrize(
@@ -123,14 +156,19 @@ def test_a_build_that_failed_by_its_upload_is_not_started_again(notifying: Notif
     notifying.breaks(upload, reason=reason)
     notifying.resync()
 
-    assert started_again(notifying) == []
+    assert notifying.built_again == []
     assert notifying.tags(upload) == upload.status("failed", reason)
 
 
+# When it ends: tests/handlers/test_times.py walks through all times of the policy
+
+RAN = timedelta(seconds=43)
+"""How long the builds here run, once they are out of the queue."""
+
+
 def first_and_last(notifying: Notifying, upload: Upload, began: timedelta) -> str:
-    """The newest of an upload's builds, which all failed by a fault; the first began so long ago."""
-    ran = timedelta(seconds=87)
-    notifying.breaks(upload, began - ran, FAULTS[0])
+    """The newest of an upload's builds, which all failed by a fault; the first began to run so long ago."""
+    notifying.breaks(upload, began - RAN, FAULTS[0])
     return notifying.breaks(upload, reason=FAULTS[0])
 
 
@@ -143,30 +181,56 @@ def test_five_hours_after_its_first_build_began_a_fault_is_final(notifying: Noti
     notifying.breaks(upload, reason=FAULTS[0])
     notifying.resync()
 
-    assert started_again(notifying) == []
+    assert notifying.built_again == []
     assert notifying.tags(upload) == upload.status("failed", FAULTS[0])
     assert [detail["key"] for detail in notifying.subscriber.events if detail["key"] == upload.key] == [upload.key]
-
-
-def test_until_five_hours_after_its_first_build_began_an_upload_is_built_again(notifying: Notifying) -> None:
-    newest = first_and_last(notifying, young(notifying), FIVE_HOURS)
-    notifying.resync()
-
-    assert started_again(notifying) == [newest]
 
 
 def test_an_upload_that_waited_for_its_first_build_for_days_is_built_again(notifying: Notifying) -> None:
     build_id = notifying.breaks(young(notifying).at("2026-11-17T05:17:04Z"), reason=FAULTS[0])
     notifying.resync()
 
-    assert started_again(notifying) == [build_id]
+    assert notifying.built_again == [build_id]
 
 
-def test_builds_of_more_than_a_day_ago_do_not_count_for_an_upload_that_is_built_anew(notifying: Notifying) -> None:
-    newest = first_and_last(notifying, young(notifying), timedelta(hours=24))
+@pytest.mark.parametrize("queued", [6 * HOUR, 8 * HOUR])
+def test_what_the_first_build_waits_in_codebuilds_queue_does_not_count(notifying: Notifying, queued: timedelta) -> None:
+    upload = young(notifying)
+    build_id = notifying.breaks(upload, reason=FAULTS[0], queued=queued)
     notifying.resync()
 
-    assert started_again(notifying) == [newest]
+    assert notifying.built_again == [build_id]
+    assert notifying.tags(upload) == upload.status("accepted", LAST + FAULTS[0])
+
+
+def test_nor_does_what_a_later_build_waits_there(notifying: Notifying) -> None:
+    upload = young(notifying)
+    notifying.breaks(upload, 6 * HOUR, FAULTS[0])
+    build_id = notifying.breaks(upload, reason=FAULTS[0], queued=6 * HOUR - 15 * MINUTE)
+    notifying.resync()
+
+    assert notifying.built_again == [build_id]
+
+
+def test_a_build_that_a_fault_ended_in_the_queue_is_started_again(notifying: Notifying) -> None:
+    ends = phases(("SUBMITTED", "SUCCEEDED"), ("QUEUED", "FAULT"))
+    build_id = notifying.ends(young(notifying), "FAULT", phases=ends, startTime=NOW - 7 * HOUR)
+    notifying.resync()
+
+    assert notifying.built_again == [build_id]
+
+
+def test_what_runs_for_more_than_five_hours_and_fails_by_a_fault_has_had_its_time(notifying: Notifying) -> None:
+    upload = young(notifying)
+    notifying.breaks(upload, reason=FAULTS[0])
+    build = notifying.project.builds[-1]
+    build["phases"] = [shifted(each, -FIVE_HOURS) for each in build["phases"]]
+    build["startTime"] -= FIVE_HOURS
+    notifying.resync()
+
+    assert notifying.built_again == []
+    assert notifying.tags(upload) == upload.status("failed", FAULTS[0])
+    assert notifying.printed.repair == 1
 
 
 def test_five_hours_after_the_first_build_its_event_leaves_the_end_to_the_resync(notifying: Notifying) -> None:
@@ -184,7 +248,7 @@ def test_an_upload_that_failed_by_a_fault_below_a_newer_recorded_one_is_supersed
     notifying.breaks(older, reason=FAULTS[0])
     notifying.resync()
 
-    assert started_again(notifying) == []
+    assert notifying.built_again == []
     assert notifying.tags(older)["build-status"] == "superseded"
     assert [mail["Subject"].split()[1] for mail in notifying.subscriber.mails] == ["recorded"]
 
@@ -195,7 +259,7 @@ def test_a_version_that_is_gone_is_not_built_again(notifying: Notifying) -> None
     notifying.breaks(upload, reason=FAULTS[0])
     notifying.resync()
 
-    assert started_again(notifying) == []
+    assert notifying.built_again == []
     assert notifying.subscriber.counts == (1, 1)
 
 
@@ -204,25 +268,25 @@ def test_an_image_that_somebody_removed_before_it_was_recorded_is_not_built_agai
     notifying.ends(upload, "SUCCEEDED")
     notifying.resync()
 
-    assert started_again(notifying) == []
+    assert notifying.built_again == []
     assert notifying.tags(upload)["build-status"] == "failed"
 
 
 def test_a_codebuild_that_refuses_to_build_again_is_asked_again_by_the_next_resync(notifying: Notifying) -> None:
     build_id = notifying.breaks(young(notifying), reason=FAULTS[0])
-    notifying.notifier_wire.fails("RetryBuild", "AccountLimitExceededException", 400)
+    notifying.notifier_wire.fails("StartBuild", "AccountLimitExceededException", 400)
     notifying.resync()
     assert notifying.printed.metrics == {"NothingToRecord": 1, "BuildFaulted": 1, "NotificationFailed": 1}
-    notifying.notifier_wire.heals("RetryBuild")
+    notifying.notifier_wire.heals("StartBuild")
     notifying.resync()
 
-    assert started_again(notifying) == [build_id, build_id]
+    assert notifying.built_again == [build_id, build_id]
 
 
 def test_an_upload_keeps_saying_why_it_waits_however_often_it_is_looked_at(notifying: Notifying) -> None:
     upload = young(notifying)
     notifying.breaks(upload, timedelta(minutes=30), FAULTS[0])
-    notifying.notifier_wire.fails("RetryBuild", "AccountLimitExceededException", 400)
+    notifying.notifier_wire.fails("StartBuild", "AccountLimitExceededException", 400)
     for _ in range(3):
         notifying.resync()
 
@@ -234,7 +298,7 @@ def test_the_builds_of_the_last_day_are_asked_for_once_however_many_failed_by_a_
         notifying.breaks(notifying.upload(key=f"{number}.zip"), reason=FAULTS[0])
     notifying.resync()
 
-    assert len(started_again(notifying)) == 5
+    assert len(notifying.built_again) == 5
     assert len(notifying.notifier_wire.of("ListBuildsForProject")) == 2
 
 

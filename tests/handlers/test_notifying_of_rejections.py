@@ -182,7 +182,7 @@ def test_a_rejection_whose_mail_is_refused_is_done(starting: Starting) -> None:
     assert starting.subscriber.counts == (1, 0)
     assert starting.tags(upload) == upload.status("rejected", NOT_A_ZIP)
     assert starting.printed.metrics["MailFailed"] == 1
-    assert starting.printed.attention == 1
+    assert starting.printed.repair == 1
 
 
 def test_a_rejection_whose_event_is_not_taken_sends_no_mail(starting: Starting) -> None:

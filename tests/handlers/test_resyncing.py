@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from tests.handlers.support.notifying import BROKEN, Notifying
-from tests.handlers.support.project import PAGE, PROJECT
+from tests.handlers.support.project import AT_ONCE, PAGE, PROJECT
 from tests.handlers.support.registry import uri
 
+A_PAGE = [AT_ONCE] * (PAGE // AT_ONCE)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SECOND = timedelta(seconds=1)
 
@@ -102,7 +103,7 @@ def test_a_resync_goes_on_past_a_page_of_builds_that_run(notifying: Notifying) -
         notifying.runs(running)
     notifying.resync()
 
-    assert asked(notifying) == [PAGE, 2]
+    assert asked(notifying) == [*A_PAGE, 2]
     assert notifying.tags(lost) == lost.status("failed", BROKEN)
     assert notifying.tags(running) == {}
 
@@ -115,17 +116,17 @@ def test_a_resync_goes_on_past_a_page_of_builds_that_are_old_or_run(notifying: N
     notifying.runs(other)
     notifying.resync()
 
-    assert asked(notifying) == [PAGE, 1]
+    assert asked(notifying) == [*A_PAGE, 1]
     assert notifying.tags(lost) == lost.status("failed", BROKEN)
 
 
-def test_a_resync_ends_at_a_page_of_builds_that_are_all_older_than_14_days(notifying: Notifying) -> None:
+def test_a_resync_ends_at_25_builds_that_are_all_older_than_14_days(notifying: Notifying) -> None:
     old = notifying.upload()
     for _ in range(2 * PAGE):
         notifying.ends(old, "FAILED", 14 * DAY)
     notifying.resync()
 
-    assert asked(notifying) == [PAGE]
+    assert asked(notifying) == [AT_ONCE]
     assert len(notifying.notifier_wire.of("ListBuildsForProject")) == 1
 
 
@@ -142,12 +143,12 @@ def test_a_resync_notifies_the_upload_of_a_recent_end_behind_many_old_ones_of_it
 def test_a_resync_goes_on_past_a_page_with_one_recent_end(notifying: Notifying) -> None:
     first, last, old = (notifying.upload(key=f"{name}.zip") for name in ("first", "last", "old"))
     notifying.breaks(first, HOUR)
-    for _ in range(PAGE - 1):
+    for _ in range(AT_ONCE - 1):
         notifying.ends(old, "FAILED", 14 * DAY)
     notifying.breaks(last, HOUR)
     notifying.resync()
 
-    assert asked(notifying) == [PAGE, 1]
+    assert asked(notifying) == [AT_ONCE, 1]
     assert [detail["key"] for detail in notifying.subscriber.events] == ["last.zip", "first.zip"]
 
 
@@ -159,7 +160,7 @@ def test_a_resync_goes_through_more_than_a_page_of_recent_builds(notifying: Noti
         notifying.ends(busy, "FAILED", HOUR)
     notifying.resync()
 
-    assert asked(notifying) == [PAGE, 1]
+    assert asked(notifying) == [*A_PAGE, 1]
     assert notifying.tags(first) == first.status("failed", BROKEN)
 
 
@@ -205,7 +206,7 @@ def test_the_build_of_what_is_recorded_is_found_behind_other_pages(notifying: No
         notifying.ends(other, "FAILED", 29 * DAY)
     notifying.trigger(notifying.records[1:2])
 
-    assert asked(notifying) == [PAGE, 1]
+    assert asked(notifying) == [*A_PAGE, 1]
     assert notifying.tags(upload) == upload.recorded(uri(upload.tag))
 
 

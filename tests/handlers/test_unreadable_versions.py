@@ -18,8 +18,7 @@ NO_VERDICT = [
     ("KMS.ThrottlingException", 400),
     ("NoSuchBucket", 404),
 ]
-
-
+REFUSED = "User: arn:aws:sts::123456789012:assumed-role/kms-Role/kms-StartBuild is not authorized to perform:"
 UNANSWERED = "waiting: AWS does not answer or this stack fails. It is tried again every few minutes."
 
 
@@ -87,7 +86,8 @@ def test_the_message_of_a_version_that_is_removed_while_it_is_read_is_done(start
 @pytest.mark.parametrize(
     "words",
     [
-        "User: arn:aws:sts::123456789012:assumed-role/x is not authorized to perform: kms:Decrypt on resource: key/1",
+        f"{REFUSED} kms:Decrypt on resource: arn:aws:kms:us-east-1:210987654321:key/1 because no policy allows it",
+        f"{REFUSED} kms:Decrypt on the resource associated with this ciphertext because it does not exist",
         "The ciphertext refers to a customer master key that does not exist, or you are not allowed to access.",
     ],
 )
@@ -119,6 +119,38 @@ def test_an_upload_that_nobody_can_open_now_is_rejected(starting: Starting, code
 
 
 # What AWS refuses or doesn't answer is no verdict
+
+NAMES = [
+    "kms-proxy.zip",
+    "KMS.zip",
+    "The ciphertext refers to.zip",
+    "The object was stored using a form of Server Side Encryption.zip",
+    'x" because User: arn:aws:sts::1:x is not authorized to perform: kms:Decrypt on resource: "y.zip',
+    "User: x is not authorized to perform: kms:Decrypt on resource.zip",
+    "line\nUser: x is not authorized to perform: kms:Decrypt on resource.zip",
+]
+"""What an uploader may call a key, or an operator a stack, so that S3's refusal quotes it."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        pytest.param(
+            "AccessDenied",
+            REFUSED + ' s3:GetObjectVersion on resource: "arn:aws:s3:::kms-sources/{name}" because no policy allows it',
+            id="a missing permission",
+        ),
+        pytest.param("AccessDenied", "Access Denied: {name}", id="without a reason"),
+        pytest.param("InvalidRequest", "The request for {name} is invalid.", id="another fault of the request"),
+    ],
+)
+def test_no_name_in_a_refusal_makes_it_a_verdict(starting: Starting, code: str, words: str, name: str) -> None:
+    upload = starting.upload()
+    starting.wire.fails("GetObject", code, 403, words.format(name=name))
+
+    assert starting.take(upload) == [0]
+    assert starting.tags(upload) == upload.status("accepted", waiting("GetObject", code))
 
 
 @pytest.mark.parametrize(("code", "status"), NO_VERDICT)

@@ -149,7 +149,7 @@ def test_a_status_that_a_resync_may_not_write_asks_for_somebody_s_attention(noti
     notifying.resync()
 
     assert notifying.printed.metrics == {"NothingToRecord": 1, "StatusNotWritten": 1}
-    assert notifying.printed.attention == 1
+    assert notifying.printed.repair == 1
 
 
 FAULT = "push-failed: denied: not authorized to push"
@@ -162,7 +162,7 @@ def test_a_build_that_failed_by_a_fault_is_built_again_without_room_for_a_status
     build_id = notifying.breaks(notifying.upload(tags=OWN), ago, FAULT)
     notifying.resync()
 
-    assert [asked["id"] for asked in notifying.notifier_wire.of("RetryBuild")] == [build_id]
+    assert notifying.built_again == [build_id]
     assert notifying.subscriber.counts == (0, 0)
 
 
@@ -170,7 +170,7 @@ def test_five_hours_after_the_end_no_log_is_read_for_an_upload_without_room_for_
     notifying.breaks(notifying.upload(tags=OWN), timedelta(hours=5), FAULT)
     notifying.resync()
 
-    assert not {"GetLogEvents", "RetryBuild"} & set(notifying.notifier_wire.operations)
+    assert not {"GetLogEvents", "StartBuild"} & set(notifying.notifier_wire.operations)
     assert notifying.subscriber.counts == (0, 0)
 
 

@@ -34,7 +34,6 @@ REPLACED = {
     f"{PROVISIONERS}._elbv2_load_balancer_create": "(logical_id, props, stack_name)",
     "ministack.services.cloudformation.stacks._runs_on_worker_thread": "(resource_type: str) -> bool",
     "ministack.services.cloudformation.stacks._sends_back_failed_update": "(resource_type: str) -> bool",
-    "ministack.services.codebuild._handle_request_sync": "(method, path, headers, body, query_params)",
     "ministack.services.codebuild._list_builds_for_project": "(data)",
     "ministack.services.codebuild._start_build": "(data)",
     "ministack.services.codebuild._stop_build": "(data)",

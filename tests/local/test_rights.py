@@ -30,8 +30,8 @@ def refusal(call: Callable[[], Any]) -> str:
 
 @pytest.fixture(scope="session")
 def starter(cloud: Pipeline) -> Pipeline:
-    """Somebody with StartBuild's rights to start builds, as the template has them."""
-    denials = [each for each in statements(Stack.from_file(), "StartBuildRole") if each["Effect"] == "Deny"]
+    """Somebody who may start builds as the functions may."""
+    denials = [each for each in statements(Stack.from_file(), "StartBuildsPolicy") if each["Effect"] == "Deny"]
     return taken(cloud, "starter", START, *denials)
 
 
@@ -48,14 +48,14 @@ def test_the_recipe_may_not_be_replaced(starter: Pipeline, unbound: Pipeline) ->
     assert refusal(lambda: unbound.codebuild.start_build(**request)) == "InvalidInputException"  # not honoured
 
 
-def test_start_build_may_set_our_variables(starter: Pipeline, builder: Builder) -> None:
+def test_the_functions_may_set_our_variables(starter: Pipeline, builder: Builder) -> None:
     builder.set(concurrent_builds=0)
     request: dict[str, Any] = {"projectName": PROJECT, "environmentVariablesOverride": OURS, "idempotencyToken": "own"}
 
     assert refusal(lambda: starter.codebuild.start_build(**request)) == "AccountLimitExceededException"
 
 
-def test_start_build_may_not_set_another_variable_not_even_beside_ours(
+def test_the_functions_may_not_set_another_variable_not_even_beside_ours(
     starter: Pipeline, unbound: Pipeline, builder: Builder
 ) -> None:
     builder.set(concurrent_builds=0)

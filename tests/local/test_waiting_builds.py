@@ -142,31 +142,3 @@ def test_an_override_that_is_not_honoured_is_refused_by_name(builder: Builder) -
 def test_a_project_that_is_not_known_has_no_builds(builder: Builder) -> None:
     with pytest.raises(builder.cloud.codebuild.exceptions.ResourceNotFoundException):
         builder.start(project="unknown")
-
-
-# Once more
-
-
-def test_a_build_is_started_again_with_the_variables_that_it_was_started_with(builder: Builder) -> None:
-    build = builder.run("echo $SOME", variables={"SOME": "value"})
-    again = builder.ended(builder.cloud.codebuild.retry_build(id=build["id"])["build"])
-
-    assert again["id"] != build["id"]
-    assert again["environment"] == build["environment"]
-    assert "value" in builder.printed(again)
-
-
-def test_the_same_token_starts_a_build_again_once(builder: Builder) -> None:
-    build = builder.run()
-    first, second = (
-        builder.cloud.codebuild.retry_build(id=build["id"], idempotencyToken="again")["build"]["id"] for _ in range(2)
-    )
-
-    assert first == second != build["id"]
-
-
-def test_a_build_that_was_never_started_can_not_be_started_again(builder: Builder) -> None:
-    codebuild = builder.cloud.codebuild
-
-    with pytest.raises(codebuild.exceptions.ResourceNotFoundException):
-        codebuild.retry_build(id="builds:none")

@@ -168,7 +168,7 @@ def test_it_shows_what_each_alarm_watches(symbols: Stack, shown: list[Widget]) -
 
 
 def test_the_functions_metrics_are_of_their_namespace_and_service(symbols: Stack, shown: list[Widget]) -> None:
-    ours = [each for each in all_series(shown) if each.namespace != "AWS/SQS"]
+    ours = [each for each in all_series(shown) if not each.namespace.startswith("AWS/")]
 
     for function in symbols.functions().values():
         variables = function["Environment"]["Variables"]
@@ -185,6 +185,13 @@ def test_the_queues_metrics_are_sqs_s_own_of_the_stacks_queues(symbols: Stack, s
         ((name, value),) = each.dimensions
         assert name == "QueueName"
         assert value in queues
+
+
+def test_lambdas_metrics_are_the_errors_of_every_function(symbols: Stack, shown: list[Widget]) -> None:
+    of_functions = [each for each in all_series(shown) if each.namespace == "AWS/Lambda"]
+
+    assert {each.metric for each in of_functions} == {"Errors"}
+    assert [each.dimensions for each in of_functions] == [(("FunctionName", name),) for name in symbols.functions()]
 
 
 def test_its_dead_letters_are_those_of_both_queues(symbols: Stack, shown: list[Widget]) -> None:

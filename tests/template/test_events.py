@@ -83,7 +83,7 @@ def test_each_build_event_is_of_this_stacks_project(stack: Stack, name: str) -> 
     found = happened["additional-information"]
     (given,) = [
         names
-        for statement in statements(stack, "StartBuildRole")
+        for statement in statements(stack, "StartBuildsPolicy")
         for names in statement.get("Condition", {}).get("ForAnyValue:StringNotEquals", {}).values()
     ]
 

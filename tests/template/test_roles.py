@@ -9,6 +9,7 @@ from tests.support.stack import Stack, allowed, listed, statements
 ROLES = ["StartBuildRole", "ImageBuildRole", "RecordImageRole"]
 OPTIONAL = {"BaseImagesPolicy": "HasBaseRepositories", "BuildSecretPolicy": "HasBuildSecret"}
 """What the build's role gets beside, each by a condition."""
+STARTS_BUILDS = "StartBuildsPolicy"
 TOKENS = {"ecr:GetAuthorizationToken", "ecr-public:GetAuthorizationToken", "sts:GetServiceBearerToken"}
 QUOTAS = {"servicequotas:ListServiceQuotas"}
 """These and the tokens know no resource."""
@@ -28,7 +29,7 @@ def holders(stack: Stack, action: str) -> set[str]:
     """The roles and policies that allow an action, or one that begins with it."""
     return {
         name
-        for name in [*ROLES, *OPTIONAL, *PEOPLE]
+        for name in [*ROLES, *OPTIONAL, STARTS_BUILDS, *PEOPLE]
         for actions in allowed(stack, name).values()
         if any(each.startswith(action) for each in actions)
     }
@@ -37,7 +38,7 @@ def holders(stack: Stack, action: str) -> set[str]:
 def test_the_stack_has_exactly_these_roles(symbols: Stack) -> None:
     assert set(symbols.resources("AWS::IAM::Role")) == set(ROLES)
     assert set(symbols.resources("AWS::IAM::ManagedPolicy")) == set(PEOPLE)
-    assert set(symbols.resources("AWS::IAM::Policy")) == set(OPTIONAL)
+    assert set(symbols.resources("AWS::IAM::Policy")) == {*OPTIONAL, STARTS_BUILDS}
     for role in ROLES:
         assert "ManagedPolicyArns" not in symbols.properties(role)
 
@@ -49,7 +50,6 @@ def test_start_build_may_do_exactly_this(symbols: Stack) -> None:
         BUCKET: LISTING,
         OBJECTS: {"s3:GetObjectVersion", *TAGGING},
         "Repository.Arn": {"ecr:BatchGetImage", "ecr:ListImages"},
-        "ImageBuild.Arn": {"codebuild:StartBuild"},
         "NewsTopic": {"sns:Publish"},
         BUS: {"events:PutEvents"},
     }
@@ -61,7 +61,7 @@ def test_record_image_may_do_exactly_this(symbols: Stack) -> None:
         "TriggerQueue.Arn": RECEIVING,
         "Repository.Arn": {"ecr:ListImages", "ecr:BatchGetImage", "ecr:PutImage"},
         PARAMETER: {"ssm:GetParameterHistory", "ssm:PutParameter"},
-        "ImageBuild.Arn": {"codebuild:BatchGetBuilds", "codebuild:ListBuildsForProject", "codebuild:RetryBuild"},
+        "ImageBuild.Arn": {"codebuild:BatchGetBuilds", "codebuild:ListBuildsForProject"},
         "ImageBuildLogs.Arn": {"logs:GetLogEvents"},
         BUCKET: LISTING,
         OBJECTS: TAGGING,
@@ -152,14 +152,6 @@ def test_record_image_cannot_read_a_source(symbols: Stack) -> None:
     assert sources == {"StartBuildRole", "ImageBuildRole"}
 
 
-def test_only_start_build_starts_builds(symbols: Stack) -> None:
-    assert holders(symbols, "codebuild:StartBuild") == {"StartBuildRole"}
-
-
-def test_only_record_image_starts_builds_again(symbols: Stack) -> None:
-    assert holders(symbols, "codebuild:RetryBuild") == {"RecordImageRole"}
-
-
 @pytest.mark.parametrize("role", ROLES)
 def test_s3_says_of_what_is_missing_that_it_is_missing(symbols: Stack, role: str) -> None:
     assert allowed(symbols, role)[BUCKET] == LISTING  # else it says 403, as where a right is missing
@@ -177,7 +169,7 @@ def test_nobody_deletes_or_opens_a_shell(symbols: Stack) -> None:
         assert holders(symbols, action) == set()
 
 
-@pytest.mark.parametrize("name", [*ROLES, *OPTIONAL, *PEOPLE])
+@pytest.mark.parametrize("name", [*ROLES, *OPTIONAL, STARTS_BUILDS, *PEOPLE])
 def test_every_right_names_its_action_and_its_resource(symbols: Stack, name: str) -> None:
     for resource, actions in allowed(symbols, name).items():
         assert resource != "*" or actions in (TOKENS, QUOTAS)
@@ -193,11 +185,22 @@ def test_events_are_put_in_the_name_of_source_to_ecr_only(symbols: Stack, role: 
     assert conditions == [{"StringEquals": {"events:source": "source-to-ecr"}}]
 
 
-# What StartBuild may override
+# Who starts builds, and what they may override
 
 
-def test_start_build_may_set_three_variables_and_not_replace_the_recipe(symbols: Stack) -> None:
-    denials = [each for each in statements(symbols, "StartBuildRole") if each["Effect"] == "Deny"]
+def test_the_two_functions_start_builds_by_one_policy(symbols: Stack) -> None:
+    assert symbols.properties(STARTS_BUILDS)["Roles"] == ["StartBuildRole", "RecordImageRole"]
+    assert allowed(symbols, STARTS_BUILDS) == {"ImageBuild.Arn": {"codebuild:StartBuild"}}
+    assert holders(symbols, "codebuild:StartBuild") == {STARTS_BUILDS}
+
+
+@pytest.mark.parametrize("action", ["codebuild:Retry", "codebuild:StartBuildBatch", "codebuild:Update", "iam:PassRole"])
+def test_nobody_starts_a_build_otherwise_changes_the_project_or_passes_a_role(symbols: Stack, action: str) -> None:
+    assert holders(symbols, action) == set()
+
+
+def test_who_starts_builds_may_set_three_variables_and_not_replace_the_recipe(symbols: Stack) -> None:
+    denials = [each for each in statements(symbols, STARTS_BUILDS) if each["Effect"] == "Deny"]
 
     assert [each["Condition"] for each in denials] == [  # two statements: keys inside one Condition are ANDed
         {"Null": {"codebuild:source.buildspec": "false"}},
@@ -211,21 +214,16 @@ def test_start_build_may_set_three_variables_and_not_replace_the_recipe(symbols:
         assert (denial["Action"], denial["Resource"]) == ("codebuild:StartBuild", "*")
 
 
-def test_start_build_cannot_pass_a_role(symbols: Stack) -> None:
-    assert holders(symbols, "iam:PassRole") == set()
-
-
-@pytest.mark.parametrize("role", ["ImageBuildRole", "RecordImageRole"])
-def test_only_start_build_needs_denials(symbols: Stack, role: str) -> None:
+@pytest.mark.parametrize("role", ROLES)
+def test_no_role_has_a_denial_of_its_own(symbols: Stack, role: str) -> None:
     assert {each["Effect"] for each in statements(symbols, role)} == {"Allow"}
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_each_roles_policies_fit_iams_limit(symbols: Stack, role: str) -> None:
-    text = json.dumps([each["PolicyDocument"] for each in symbols.properties(role)["Policies"]], separators=(",", ":"))
-    longest = 200 * sum(
-        len(listed(each["Resource"])) for each in statements(symbols, role) if each["Effect"] == "Allow"
-    )
+    granted = [*statements(symbols, role), *statements(symbols, STARTS_BUILDS)]
+    text = json.dumps(granted, separators=(",", ":"))
+    longest = 200 * sum(len(listed(each["Resource"])) for each in granted if each["Effect"] == "Allow")
 
     assert len(text) + longest < 10_240  # IAM's limit for all inline policies of a role
 

@@ -59,8 +59,13 @@ def test_every_dead_letter_queue_has_an_alarm(stack: Stack) -> None:
 @pytest.mark.parametrize(
     ("name", "metric", "period", "periods", "breaching"),
     [
-        pytest.param("WaitingUploadsAlarm", "BuildWaiting", 15 * 60, 4, 4, id="an hour without a build"),
-        pytest.param("NeedsAttentionAlarm", "NeedsAttention", 5 * 60, 6, 2, id="two failures within half an hour"),
+        pytest.param(
+            "WaitingUploadsAlarm", "BuildWaiting", 15 * 60, 4, 4, id="four quarters of an hour without a build"
+        ),
+        pytest.param(
+            "NeedsAttentionAlarm", "NeedsAttention", 5 * 60, 9, 2, id="twice within three quarters of an hour"
+        ),
+        pytest.param("NeedsRepairAlarm", "NeedsRepair", 5 * 60, 12, 1, id="once within an hour"),
     ],
 )
 def test_the_functions_own_metrics_have_alarms(  # noqa: PLR0917  # a row of the table
@@ -74,6 +79,14 @@ def test_the_functions_own_metrics_have_alarms(  # noqa: PLR0917  # a row of the
     assert (alarm["MetricName"], alarm["Statistic"]) == (metric, "Sum")
     assert (alarm["Period"], alarm["EvaluationPeriods"]) == (period, periods)
     assert alarm.get("DatapointsToAlarm", periods) == breaching
+
+
+def test_every_function_has_an_alarm_on_lambdas_own_count_of_its_errors(symbols: Stack) -> None:
+    for function in symbols.functions():
+        (alarm,) = alarms_on(symbols, "FunctionName", function)
+
+        assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == ("AWS/Lambda", "Errors", "Sum")
+        assert f"({function}Logs)" in alarm["AlarmDescription"]
 
 
 def test_a_build_that_fails_by_its_own_fault_alarms_nobody(stack: Stack) -> None:

@@ -1,22 +1,38 @@
 """The request for a build is a pure function of what its token covers, and overrides the three variables only."""
 
 import hashlib
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.uploads import Upload
+from core import build_requests
+from core.builds import Build
+from core.uploads import ObjectVersion, Upload
 from tests.unit.support.object_created import BUCKET, object_created, upload
 
+PROJECT = "jwt-pizza-service"
 texts = st.sampled_from(["a", "b", "c"])
 requests = st.tuples(st.sampled_from(["a", "b", "a\nb", "größe.zip"]), texts, texts)
+
+
+def first(some: Upload, tag: str | None = None) -> dict[str, Any]:
+    """The request for the first build of an upload."""
+    return build_requests.for_upload(PROJECT, some.version, tag or some.image_tag)
+
+
+def again(build_id: str, request: dict[str, Any]) -> dict[str, Any]:
+    """The request that starts the build once more that this request has started."""
+    environment = {"environmentVariables": request["environmentVariablesOverride"]}
+    answer = {"id": build_id, "buildStatus": "FAILED", "environment": environment}
+    return build_requests.again(PROJECT, Build.from_answer(answer, BUCKET))
 
 
 def test_a_build_request_names_the_upload_and_the_tag() -> None:
     some = upload(key="größe 🍕.zip", version_id="-version")
 
-    assert some.build_request("jwt-pizza-service", some.image_tag) == {
-        "projectName": "jwt-pizza-service",
+    assert first(some) == {
+        "projectName": PROJECT,
         "environmentVariablesOverride": [
             {"name": "SOURCE_KEY", "value": '"gr\\u00f6\\u00dfe \\ud83c\\udf55.zip"', "type": "PLAINTEXT"},
             {"name": "SOURCE_VERSION_ID", "value": "-version", "type": "PLAINTEXT"},
@@ -32,24 +48,37 @@ def test_a_build_request_names_the_upload_and_the_tag() -> None:
 def test_the_token_is_the_same_only_if_the_build_request_is(
     one: tuple[str, str, str], other: tuple[str, str, str]
 ) -> None:
-    first, second = (
-        upload(key=key, version_id=version).build_request("service", tag) for key, version, tag in (one, other)
+    made = (
+        build_requests.for_upload("service", ObjectVersion(BUCKET, key, version), tag)
+        for key, version, tag in (one, other)
     )
+    former, latter = made
 
-    assert (first["idempotencyToken"] == second["idempotencyToken"]) == (first == second)
+    assert (former["idempotencyToken"] == latter["idempotencyToken"]) == (former == latter)
 
 
 def test_a_repeated_event_asks_for_the_same_build() -> None:
     tag = upload().image_tag
     repeated = upload(time="2026-11-20T10:16:00Z", sequencer="6C", size=1)
 
-    assert repeated.build_request("service", tag) == upload().build_request("service", tag)
+    assert first(repeated, tag) == first(upload(), tag)
 
 
 def test_an_upload_to_another_bucket_has_another_token() -> None:
     tag = upload().image_tag
     moved = object_created()
     moved["detail"]["bucket"]["name"] = "another"
-    other = Upload.from_event(moved, "another").build_request("service", tag)
+    other = Upload.from_event(moved, "another")
 
-    assert other["idempotencyToken"] != upload().build_request("service", tag)["idempotencyToken"]
+    assert first(other, tag)["idempotencyToken"] != first(upload(), tag)["idempotencyToken"]
+
+
+def test_a_build_is_started_again_as_it_was_started_and_each_failed_build_once() -> None:
+    request = first(upload(key="größe 🍕.zip"))
+    second, third = again(f"{PROJECT}:1", request), again(f"{PROJECT}:2", request)
+
+    token = "idempotencyToken"
+    assert len({request[token], second[token], third[token]}) == 3
+    assert request | {token: ""} == second | {token: ""} == third | {token: ""}
+    assert second == again(f"{PROJECT}:1", second)
+    assert len(second[token]) == 32

@@ -47,7 +47,7 @@ def test_a_build_names_its_upload() -> None:
 @pytest.mark.parametrize("key", ["naïve/日本語/🍕.zip", 'a "quoted" name', "back\\slash", " "])
 def test_the_key_of_a_build_is_its_uploads_whatever_it_holds(key: str) -> None:
     other = upload(key=key)
-    variables = OURS | {"SOURCE_KEY": other.written_key, "IMAGE_TAG": other.image_tag}
+    variables = OURS | {"SOURCE_KEY": other.version.written_key, "IMAGE_TAG": other.image_tag}
 
     assert build(variables).version == other.version
 

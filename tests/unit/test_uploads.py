@@ -143,7 +143,7 @@ def test_a_key_that_ends_in_a_slash_is_a_folder(key: str, folder: bool) -> None:
 
 @given(st.text())
 def test_a_key_is_written_in_ascii_and_read_back_as_it_is(key: str) -> None:
-    written = upload(key=key).written_key
+    written = upload(key=key).version.written_key
 
     assert written.isascii()
     assert json.loads(written) == key

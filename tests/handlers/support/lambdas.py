@@ -84,8 +84,8 @@ class Printed:
 
     @property
     def metrics(self) -> dict[str, float]:
-        """How often each outcome was counted, without the alarm's own metric."""
-        return {name: value for name, value in self._sums().items() if name != "NeedsAttention"}
+        """How often each outcome was counted, without the alarms' own metrics."""
+        return {name: value for name, value in self._sums().items() if name not in {"NeedsAttention", "NeedsRepair"}}
 
     @property
     def seconds(self) -> dict[str, list[float]]:
@@ -100,6 +100,11 @@ class Printed:
     def attention(self) -> float:
         """How often somebody's attention was asked for."""
         return self._sums()["NeedsAttention"]
+
+    @property
+    def repair(self) -> float:
+        """How often a repair was asked for."""
+        return self._sums()["NeedsRepair"]
 
     def _sums(self) -> Counter[str]:
         sums: Counter[str] = Counter()

@@ -1,5 +1,6 @@
 """RecordImage with an account in which builds end: uploads, builds with their logs, and a subscriber."""
 
+import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -59,6 +60,12 @@ class Notifying(Recording):
         found: str = self.project.add(status, NOW - ago, variables, **changes)["id"]
         return found
 
+    @property
+    def built_again(self) -> list[str]:
+        """The builds that were started again, as the requests' tokens name them."""
+        tokens = {hashlib.sha256(each["id"].encode()).hexdigest()[:32]: each["id"] for each in self.project.builds}
+        return [tokens[asked["idempotencyToken"]] for asked in self.notifier_wire.of("StartBuild")]
+
     def add(self, variables: dict[str, str], ago: timedelta) -> dict[str, Any]:
         """Adds a build with these variables that has failed."""
         return self.project.add("FAILED", NOW - ago, variables)
@@ -68,9 +75,12 @@ class Notifying(Recording):
         self.registry.push(upload.tag)
         return self.ends(upload, "SUCCEEDED", ago)
 
-    def breaks(self, upload: Upload, ago: timedelta = JUST_NOW, reason: str = BROKEN) -> str:
-        """Has a build of an upload fail with a reason in its log; the build's id."""
+    def breaks(
+        self, upload: Upload, ago: timedelta = JUST_NOW, reason: str = BROKEN, queued: timedelta = timedelta()
+    ) -> str:
+        """Has a build of an upload fail with a reason in its log, after it was queued for so long; the build's id."""
         build_id = self.ends(upload, "FAILED", ago)
+        self.project.queue_last(queued)
         self.logs.write(build_id, f"reason: {reason}", CONTEXT)
         return build_id
 

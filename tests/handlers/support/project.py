@@ -16,7 +16,8 @@ from tests.support.stack import event
 PROJECT = deployed().names["ImageBuild"]
 FILES = {"SUCCEEDED": "build-succeeded", "STOPPED": "build-stopped", "TIMED_OUT": "build-timed-out"}
 OVERRIDDEN = {"SOURCE_KEY", "SOURCE_VERSION_ID", "IMAGE_TAG"}
-PAGE = 100
+PAGE = 100  # of a list
+AT_ONCE = 25  # builds with their buildspec, in one answer
 
 
 def build_event(status: str) -> dict[str, Any]:
@@ -55,6 +56,11 @@ def phase(given: dict[str, Any]) -> dict[str, Any]:
     return found | {"contexts": [{"statusCode": code.rstrip(":"), "message": message} for code, _, message in contexts]}
 
 
+def shifted(phase: dict[str, Any], shift: timedelta) -> dict[str, Any]:
+    """A phase at another time."""
+    return phase | {name: phase[name] + shift for name in ("startTime", "endTime") if name in phase}
+
+
 def phases(*ends: tuple[str, str]) -> list[dict[str, Any]]:
     """Phases of a build that ended otherwise than in the files: the type of each and its status."""
     found: list[dict[str, Any]] = [{"phaseType": kind, "phaseStatus": status} for kind, status in ends]
@@ -66,18 +72,20 @@ def build(number: int, status: str, ended: datetime, variables: dict[str, str]) 
     detail = build_event(status)["detail"]
     more = detail["additional-information"]
     build_id = f"{PROJECT}:5a6b2f4e-93c1-4d7a-8e0f-{number:012}"
+    given = [phase(each) for each in more["phases"]]
+    shift = ended - given[-1]["startTime"]
     constant = [each for each in more["environment"]["environment-variables"] if each["name"] not in OVERRIDDEN]
     overridden = [{"name": name, "value": value, "type": "PLAINTEXT"} for name, value in variables.items()]
     return {
         "id": build_id,
         "arn": f"arn:aws:codebuild:us-east-1:123456789012:build/{build_id}",
         "buildNumber": number,
-        "startTime": ended - timedelta(seconds=87),
+        "startTime": given[0]["startTime"] + shift,
         "endTime": ended,
         "currentPhase": detail["current-phase"],
         "buildStatus": status,
         "projectName": detail["project-name"],
-        "phases": [phase(each) for each in more["phases"]],
+        "phases": [shifted(each, shift) for each in given],
         "source": camel(more["source"]),
         "artifacts": camel(more["artifact"]),
         "cache": camel(more["cache"]),
@@ -99,7 +107,7 @@ class Project:
         """The oldest first."""
         self._client = client
         self._refused: set[str] = set()
-        answers = {"BatchGetBuilds": self._get, "ListBuildsForProject": self._list, "RetryBuild": self._retry}
+        answers = {"BatchGetBuilds": self._get, "ListBuildsForProject": self._list, "StartBuild": self._start}
         for operation, answer in answers.items():
 
             def give(model: Any, params: Any, answer: Any = answer, **_: Any) -> Any:
@@ -124,6 +132,14 @@ class Project:
         self.builds.append(added)
         return added
 
+    def queue_last(self, longer: timedelta) -> None:
+        """Has the newest build have been queued for longer before it ran."""
+        newest = self.builds[-1]
+        submitted, queued, *_ = newest["phases"]
+        newest["startTime"] -= longer
+        submitted |= {name: submitted[name] - longer for name in ("startTime", "endTime")}
+        queued["startTime"] -= longer
+
     def refuses(self, build_id: str) -> None:
         """Has CodeBuild refuse every request that names this id."""
         self._refused.add(build_id)
@@ -131,17 +147,16 @@ class Project:
     def _get(self, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         if self._refused & set(asked["ids"]):
             return 400, refusal("Invalid build ID")
-        if len(asked["ids"]) > PAGE:
-            return 400, refusal("Number of builds exceeds limit")
+        assert len(asked["ids"]) <= AT_ONCE, "more than CodeBuild answers in QUICK's time"
         found = {each["id"]: each for each in self.builds}
         return 200, {
             "builds": [found[each] for each in asked["ids"] if each in found],
             "buildsNotFound": [each for each in asked["ids"] if each not in found],
         }
 
-    def _retry(self, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        (found,) = (each for each in self.builds if each["id"] == asked["id"])
-        return 200, {"build": {**found, "id": f"{found['id']}-again", "buildStatus": "IN_PROGRESS"}}
+    def _start(self, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        assert asked["projectName"] == PROJECT
+        return 200, {"build": {"id": f"{PROJECT}:{asked['idempotencyToken']}", "buildStatus": "IN_PROGRESS"}}
 
     def _list(self, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         if "sortOrder" in asked and len(self.builds) > PAGE:

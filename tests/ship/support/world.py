@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from core import statuses
+from core import build_requests, statuses
 from core.statuses import Status
 from core.uploads import ObjectVersion, Upload
 from ship.access import Access
@@ -81,7 +81,7 @@ class World:
 
     def builds_it(self, version: ObjectVersion, **more: Any) -> None:
         """Has the newest build be one of this upload, so far."""
-        request = Upload(version, NOON, "0A", 3).build_request(SERVICE, tag_of(version))
+        request = build_requests.for_upload(SERVICE, version, tag_of(version))
         build = {
             "id": f"{SERVICE}:{len(self.builds)}",
             "buildStatus": "IN_PROGRESS",

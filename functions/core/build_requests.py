@@ -1,0 +1,39 @@
+"""StartBuild's request: three variables, and a token that makes a repeat harmless.
+
+Each is a pure function of what its token covers, so that a repeat within five minutes is the same request and starts no
+second build: https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StartBuild.html
+"""
+
+import hashlib
+from typing import Any
+
+from core.builds import Build
+from core.uploads import ObjectVersion
+
+TOKEN_DIGITS = 32  # no length is documented: what holds a UUID takes these
+
+
+def for_upload(project: str, version: ObjectVersion, image_tag: str) -> dict[str, Any]:
+    """The request for an upload's first build."""
+    return request(project, version, image_tag, version.hash(image_tag))
+
+
+def again(project: str, build: Build) -> dict[str, Any]:
+    """The request that starts a build once more, with its own three variables."""
+    return request(project, build.version, build.image_tag, hashlib.sha256(build.id.encode()).hexdigest())
+
+
+def request(project: str, version: ObjectVersion, image_tag: str, token: str) -> dict[str, Any]:
+    """The request for a build of this version under this tag."""
+    variables = {
+        "SOURCE_KEY": version.written_key,
+        "SOURCE_VERSION_ID": version.version_id,
+        "IMAGE_TAG": image_tag,
+    }
+    return {
+        "projectName": project,
+        "environmentVariablesOverride": [
+            {"name": name, "value": value, "type": "PLAINTEXT"} for name, value in variables.items()
+        ],
+        "idempotencyToken": token[:TOKEN_DIGITS],
+    }
