@@ -27,6 +27,7 @@ BUILD_TOOLS = ROOT / ".venv-build" / "bin"
 """What a build finds first: the AWS CLI alone, as in CodeBuild's image. Beside other packages it starts more slowly."""
 REGION = "us-east-1"
 START_SECONDS = 30
+STOP_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -105,9 +106,10 @@ def account(engine: Mapping[str, str], folder: Path) -> Iterator[Account]:
     finally:
         process.terminate()
         try:
-            process.wait(timeout=10)
+            process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
+            process.wait()
         remove_images(engine, f"127.0.0.1:{port}/")
 
 
