@@ -30,7 +30,7 @@ OWNER = FOLDER / "owner"
 """Locked by the command whose cloud runs; its process id stands in it."""
 FORGOTTEN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")
 """What a shell may have for real accounts, and would be mixed with what is exported."""
-STOP_SECONDS = 60
+STOP_SECONDS = 180
 NEWS_SECONDS = 1
 TO_TRY = """
 The cloud runs, with the stack deployed. In another terminal, in this folder:
