@@ -1,14 +1,24 @@
 """An account of its own for each test."""
 
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
+from botocore.loaders import create_loader
 from moto import mock_aws
 
 from ship.access import Access
 from tests.ship.support.world import World
 from tests.support.digests import digests_of_manifests
 from tests.support.hooks import unhook_all
+
+
+@pytest.fixture(scope="session", autouse=True)
+def models() -> Iterator[None]:
+    """Each test has clients of its own; the services' models are read once for all."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("botocore.session.create_loader", cache(create_loader))
+        yield
 
 
 @pytest.fixture
