@@ -32,7 +32,7 @@ check: setup .venv-scan/installed ## The fast part: format, lint, types, scan, a
 	set -e; for template in $(TEMPLATES); do $(BIN)/sam validate --lint --template $$template; done
 	.venv-scan/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml examples/*/*.yml
 	.venv-scan/bin/checkov $(TEMPLATES:%=--file %) --framework cloudformation --compact --quiet --skip-download
-	$(BIN)/pytest --numprocesses 2 tests --ignore tests/e2e
+	$(BIN)/pytest --numprocesses 2 --dist loadfile tests --ignore tests/e2e
 
 # Each of the two has an account and a stack of its own; the engine is one.
 e2e: setup ## The end-to-end suite: a real deployment and real builds in the local cloud

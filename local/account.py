@@ -26,7 +26,8 @@ SHIP = ROOT / ".venv-ship" / "bin" / "ship"
 BUILD_TOOLS = ROOT / ".venv-build" / "bin"
 """What a build finds first: the AWS CLI alone, as in CodeBuild's image. Beside other packages it starts more slowly."""
 REGION = "us-east-1"
-START_SECONDS = 30
+START_SECONDS, STOP_SECONDS = 120, 60
+"""Nets for a cloud that hangs. One that dies is noticed at once."""
 
 
 @dataclass(frozen=True)
@@ -83,32 +84,46 @@ def account(engine: Mapping[str, str], folder: Path) -> Iterator[Account]:
     Raises:
         UserError: it didn't start; the text has its log's end.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     (folder / "tmp").mkdir(exist_ok=True)
-    here = Account(f"http://127.0.0.1:{port}", folder)
+    with reserved_port() as port:
+        here = Account(f"http://127.0.0.1:{port}", folder)
+        process = launch(cloud_environment(engine, folder, port), folder)
+        try:
+            with step("Starting the local cloud"):
+                wait_until_healthy(here, process)
+            yield here
+        finally:
+            process.terminate()
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            remove_images(engine, f"127.0.0.1:{port}/")
+
+
+@contextmanager
+def reserved_port() -> Iterator[int]:
+    """A free port of loopback, which nobody else gets by chance while the block runs."""
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        # Allows one server that asks for this port by its number; who asks for any free port gets another.
+        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        yield reserved.getsockname()[1]
+
+
+def launch(environment: dict[str, str], folder: Path) -> "subprocess.Popen[bytes]":
+    """The local cloud's process, just started."""
     with (folder / "cloud.log").open("w") as log:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [CLOUD_PYTHON, "-m", "local.cloud"],
             cwd=ROOT,
-            env=cloud_environment(engine, folder, port),
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
         )
-    try:
-        with step("Starting the local cloud"):
-            wait_until_healthy(here, process)
-        yield here
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-        remove_images(engine, f"127.0.0.1:{port}/")
 
 
 def cloud_environment(engine: Mapping[str, str], folder: Path, port: int) -> dict[str, str]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = ROOT / "examples" / "hello"  # this one has a health path; others may do without
 BUILD_SECONDS = 1800
-RECORD_SECONDS = 60
+RECORD_SECONDS = 300
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from local.ending import exit_code
 from local.locks import take
 from local.pipeline import Pipeline, wait_for
 from local.progress import UserError, say, step
-from local.runtime_image import bound_to
+from local.runtime_image import HERE, bound_to
 from local.subscriber import Subscriber
 
 FOLDER = ROOT / ".cloud"
@@ -30,7 +30,7 @@ OWNER = FOLDER / "owner"
 """Locked by the command whose cloud runs; its process id stands in it."""
 FORGOTTEN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")
 """What a shell may have for real accounts, and would be mixed with what is exported."""
-STOP_SECONDS = 60
+STOP_SECONDS = 180
 NEWS_SECONDS = 1
 TO_TRY = """
 The cloud runs, with the stack deployed. In another terminal, in this folder:
@@ -81,16 +81,18 @@ Upload an image that is never healthy: the page stays, and after two and a half 
 
 Run the functions one by one, as they stand in functions/ (docs/local-invoke.md):
 
-    sam build --build-dir .cloud/build
+    sam build --build-dir .cloud/build --parameter-overrides "FunctionArchitecture=$FUNCTION_ARCHITECTURE"
     export SAM_TEMPLATE_FILE=.cloud/build/template.yaml
     aws s3api head-object --bucket "$BUCKET" --key hello.zip |
       jq --arg bucket "$BUCKET" --slurpfile event events/upload-queue.json '. as $head | $event[0] |
         .Records[0].body |= (fromjson | .time = (now | todate) | .detail.bucket.name = $bucket | .detail.object +=
           {key: "hello.zip", size: $head.ContentLength, "version-id": $head.VersionId} | tojson)' > .cloud/event.json
-    sam local invoke StartBuild --invoke-image "$INVOKE_IMAGE" --skip-pull-image --env-vars .cloud/settings.json \\
-      --event .cloud/event.json
-    sam local invoke RecordImage --invoke-image "$INVOKE_IMAGE" --skip-pull-image --env-vars .cloud/settings.json \\
-      --event events/trigger-queue.json
+    invoke() {
+      sam local invoke "$@" --invoke-image "$INVOKE_IMAGE" --skip-pull-image --env-vars .cloud/settings.json \\
+        --parameter-overrides "FunctionArchitecture=$FUNCTION_ARCHITECTURE"
+    }
+    invoke StartBuild --event .cloud/event.json
+    invoke RecordImage --event events/trigger-queue.json
 
 Ctrl-C ends it, and so does `make cloud-down`. Nothing of it stays. Until then, the stack's mails are shown here.
 """
@@ -137,7 +139,7 @@ def invocable(here: Account, docker: Mapping[str, str]) -> Iterator[None]:
     with ExitStack() as stack:
         try:
             reachable = stack.enter_context(bridged(here.endpoint, docker))
-            stack.enter_context(bound_to(reachable, docker, f"{invoke_image(here)}:rapid-arm64"))
+            stack.enter_context(bound_to(reachable, docker, f"{invoke_image(here)}:rapid-{HERE.name}"))
         except UserError as error:
             say(f"  Without `sam local invoke`: {error}")
         yield
@@ -158,6 +160,7 @@ def described(here: Account, docker: Mapping[str, str], pipeline: Pipeline) -> I
         "BUCKET": pipeline.bucket,
         "PARAMETER": pipeline.outputs["ParameterName"],
         "INVOKE_IMAGE": invoke_image(here),
+        "FUNCTION_ARCHITECTURE": HERE.name,
     }
     tools = [str(Path(sys.executable).parent), str(SHIP.parent), *docker.get("PATH", "").split(os.pathsep)]
     ours = [folder for folder in tools if folder and folder not in os.environ["PATH"].split(os.pathsep)]

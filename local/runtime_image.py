@@ -1,15 +1,19 @@
-"""What `sam local invoke` runs the functions in: Lambda's image for arm64, bound to one account on this machine.
+"""What `sam local invoke` runs the functions in: Lambda's image, bound to one account on this machine.
+
+The image is for this machine's own architecture: emulated, the functions don't start within their timeout.
 
 Where no registry can be reached, the image is made from Debian's own packages of Python, and said so.
 """
 
 import os
+import platform
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import samcli
@@ -19,10 +23,31 @@ from local.account import ROOT
 from local.base_image import docker
 from local.progress import UserError, step
 
-BASE = "public.ecr.aws/lambda/python:3.13-arm64"
-# SAM CLI makes this one of the base, or takes the one that is there.
-NAME = "public.ecr.aws/lambda/python:3.13-rapid-arm64"
-EMULATOR = Path(samcli.__file__).parent / "local" / "rapid" / "aws-lambda-rie-arm64"
+
+@dataclass(frozen=True)
+class Architecture:
+    """One of Lambda's architectures, by Lambda's name, by Docker's and Debian's, and by that of wheels."""
+
+    name: str
+    platform: str
+    wheels: str
+
+
+ARM64 = Architecture("arm64", "arm64", "aarch64")
+X86_64 = Architecture("x86_64", "amd64", "x86_64")
+
+
+def of_machine(machine: str) -> Architecture:
+    """The architecture on which a machine runs the functions natively, by the name that `uname -m` gives."""
+    return ARM64 if machine in {"aarch64", "arm64"} else X86_64
+
+
+HERE = of_machine(platform.machine())
+BASE = f"public.ecr.aws/lambda/python:3.13-{HERE.name}"
+# SAM CLI makes this one from the base, or takes the one that is there.
+NAME = f"public.ecr.aws/lambda/python:3.13-rapid-{HERE.name}"
+PLATFORM = ("--platform", f"linux/{HERE.platform}")
+EMULATOR = Path(samcli.__file__).parent / "local" / "rapid" / f"aws-lambda-rie-{HERE.name}"
 RELEASE = "trixie"  # the one whose Python is 3.13
 PACKAGES = [
     *("libc6", "libgcc-s1", "libstdc++6", "zlib1g", "libexpat1", "libssl3t64", "libzstd1", "libffi8", "libbz2-1.0"),
@@ -56,10 +81,10 @@ def bound_to(endpoint: str, engine: Mapping[str, str], name: str = NAME) -> Iter
     Raises:
         UserError: the image can neither be pulled nor be made here.
     """
-    if not (docker(engine, ["image", "inspect", BASE]) or docker(engine, ["pull", "--platform", "linux/arm64", BASE])):
+    if not (docker(engine, ["image", "inspect", BASE]) or docker(engine, ["pull", *PLATFORM, BASE])):
         if not debian.installable():
             raise UserError(f"{BASE} can't be pulled, and it can be made only on Debian or Ubuntu, as root.")
-        with step(f"No registry answers: making {BASE} from Debian's Python for arm64"):
+        with step(f"No registry answers: making {BASE} from Debian's Python"):
             make(engine)
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(EMULATOR, folder)
@@ -72,8 +97,8 @@ def bound_to(endpoint: str, engine: Mapping[str, str], name: str = NAME) -> Iter
 
 
 def build(engine: Mapping[str, str], folder: Path, name: str) -> None:
-    """Builds an image for arm64 that stays in the engine."""
-    command = ["buildx", "build", "--platform", "linux/arm64", "--provenance=false", "--load", "--tag", name]
+    """Builds an image for this machine's architecture that stays in the engine."""
+    command = ["buildx", "build", *PLATFORM, "--provenance=false", "--load", "--tag", name]
     if not docker(engine, [*command, str(folder)], BUILD_SECONDS):
         raise UserError(f"{name} couldn't be built.")
 
@@ -82,15 +107,15 @@ def make(engine: Mapping[str, str]) -> None:
     """Builds the image: Python, boto3 and AWS's own runtime client."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "root"
-        for name in ("bin", "lib", "sbin"):
+        for name in ("bin", "lib", "lib64", "sbin"):
             (root / "usr" / name).mkdir(parents=True)
             (root / name).symlink_to(f"usr/{name}")
-        debian.unpack(PACKAGES, root, of_release=RELEASE, architecture="arm64")
+        debian.unpack(PACKAGES, root, of_release=RELEASE, architecture=HERE.platform)
         for name in ("opt", "tmp", "var/task", "var/runtime"):
             (root / name).mkdir(parents=True, exist_ok=True)
         (root / "tmp").chmod(0o1777)
         fill(root / "var/runtime")
-        # Compiled here: emulated, that takes half a minute at each start.
+        # Compiled here, or each start of a function would do it again.
         code = [root / "usr/lib/python3.13", root / "var/runtime"]
         debian.run([sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", *map(str, code)])
         owner = ["--numeric-owner", "--owner=0", "--group=0"]
@@ -102,7 +127,7 @@ def make(engine: Mapping[str, str]) -> None:
 
 def fill(runtime: Path) -> None:
     """Puts what Lambda's runtime brings into its folder."""
-    target = ["--target", str(runtime), "--platform", "manylinux2014_aarch64", "--only-binary", ":all:"]
+    target = ["--target", str(runtime), "--platform", f"manylinux2014_{HERE.wheels}", "--only-binary", ":all:"]
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *target]
     ended = subprocess.run(
         [*command, "--python-version", "3.13", "--requirement", ROOT / "requirements-runtime.txt"],

@@ -8,7 +8,7 @@ from typing import Any
 from local.pipeline import Pipeline, Upload, wait_for
 
 NAME = "subscriber"
-SECONDS = 300.0  # for a build and its recording, at most
+SECONDS = 900.0  # for a build and its recording, at most
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ def _(original: Function) -> Function:
             found["healthcheck"] = {
                 "test": check["command"],
                 "interval": int(check.get("interval", 30)) * second,
-                "timeout": int(check.get("timeout", 5)) * second,
+                "timeout": int(check.get("timeout", 5)) * SECOND,  # in whole seconds: no probe runs faster for it
                 "retries": int(check.get("retries", 3)),
                 "start_period": int(check.get("startPeriod", 0)) * second,
             }

@@ -8,19 +8,27 @@ from ministack.core import lambda_runtime
 
 from local.cloud.replacing import Function, replaces
 
-PATIENCE = 2  # seconds
-QUIET = 0.02  # seconds; on a busy machine the emulator's 0.005 leave the last lines to the next invocation's log
+QUIET_TURNS, MOST_TURNS = 20, 2000
+"""Turns of a millisecond that the emulator's reader gets. The emulator goes by the clock, which on a slow machine
+runs on without the reader: its last lines are then in the next invocation's log."""
 
 
 @replaces(lambda_runtime.Worker, "_drain_stderr_bounded")
-def drains(original: Function) -> Function:
+def drains(_: Function) -> Function:
     """The function writes its lines before its answer: they are in the pipe, and only have to be read."""
 
-    def drain(worker: Any, **waits: float) -> Any:
+    def drain(worker: Any) -> str:
         stderr = worker._proc and worker._proc.stderr  # a custom runtime writes into stdout alone
-        deadline = time.monotonic() + PATIENCE
-        while stderr and select.select([stderr], [], [], 0)[0] and time.monotonic() < deadline:
+        lines: list[str] = []
+        quiet = 0
+        for _ in range(MOST_TURNS):
             time.sleep(0.001)
-        return original(worker, **{"idle_confirm": QUIET, "hard_cap": PATIENCE, **waits})
+            quiet = 0 if stderr and select.select([stderr], [], [], 0)[0] else quiet + 1
+            while not worker._stderr_queue.empty():
+                lines.append(worker._stderr_queue.get())
+                quiet = 0
+            if quiet == QUIET_TURNS:
+                break
+        return "\n".join(lines)
 
     return drain

@@ -1,7 +1,9 @@
 """Runs a build's commands as CodeBuild does: each a script of its own, environment and folder kept between them."""
 
+import io
 import json
 import os
+import select
 import signal
 import subprocess
 import threading
@@ -10,9 +12,13 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from local.cloud.buildspec import Phase
 from local.cloud.logs import LogStream
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 # What a script keeps for the next one: AWS says "the same instance of the shell", its own open runner does this.
 SCRIPT = """\
@@ -27,7 +33,28 @@ pwd > "$CODEBUILD_LOCAL_STATE/folder"
 exit "$status"
 """
 
-OUTPUT_SECONDS = 2  # for the end of a command's output
+LOOK_SECONDS = 0.1  # from look to look, at whether a command has ended
+
+
+class Output(io.RawIOBase):
+    """What a command prints, until the command has ended: what left its group may hold the pipe open for ever."""
+
+    def __init__(self, pipe: io.FileIO, ended: threading.Event) -> None:
+        super().__init__()
+        self._pipe, self._ended = pipe, ended
+
+    def readable(self) -> bool:
+        """Whether it can be read."""
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int | None:
+        """Waits for the next bytes; none come after the command's end, when the pipe is empty."""
+        while True:
+            is_last_look = self._ended.is_set()
+            if select.select([self._pipe], [], [], 0 if is_last_look else LOOK_SECONDS)[0]:
+                return self._pipe.readinto(buffer)
+            if is_last_look:
+                return 0
 
 
 @dataclass
@@ -39,7 +66,7 @@ class Run:
     log: LogStream
     seconds: float
     stop: threading.Event = field(default_factory=threading.Event)
-    process: "subprocess.Popen[str] | None" = None
+    process: "subprocess.Popen[bytes] | None" = None
 
     def phase(self, phase: Phase) -> tuple[str, str]:
         """Runs the phase's commands until one fails.
@@ -82,17 +109,18 @@ class Run:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
+            bufsize=0,
             start_new_session=True,  # a group of its own, which can be ended whole
         )
         self.process = process
-        reader = threading.Thread(target=self.read, args=(process,), daemon=True)
+        has_ended = threading.Event()
+        reader = threading.Thread(target=self.read, args=(process.stdout, has_ended), daemon=True)
         reader.start()
         outcome = wait(process, lambda: self.ended_by(deadline))
         self.end()
         process.wait()
-        reader.join(OUTPUT_SECONDS)  # what left the group may hold the output for ever
+        has_ended.set()
+        reader.join()
         return process.returncode if outcome is None else outcome
 
     def end(self) -> None:
@@ -101,11 +129,11 @@ class Run:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
 
-    def read(self, process: "subprocess.Popen[str]") -> None:
+    def read(self, pipe: io.FileIO, has_ended: threading.Event) -> None:
         """Sends what the command prints to the log."""
-        assert process.stdout  # noqa: S101  # a pipe was asked for
-        for line in process.stdout:
-            self.log.write(line.rstrip("\n"))
+        with pipe, io.TextIOWrapper(io.BufferedReader(Output(pipe, has_ended)), "utf-8", "replace") as output:
+            for line in output:
+                self.log.write(line.rstrip("\n"))
 
     def ended_by(self, deadline: float) -> str | None:
         """Why the build has to end now, if it has to."""
@@ -125,11 +153,11 @@ class Run:
         }
 
 
-def wait(process: "subprocess.Popen[str]", why: Callable[[], str | None]) -> str | None:
+def wait(process: "subprocess.Popen[bytes]", why: Callable[[], str | None]) -> str | None:
     """Waits for the process: nothing when it ended by itself, or why it has to be ended."""
     while True:
         try:
-            process.wait(timeout=0.1)
+            process.wait(LOOK_SECONDS)
         except subprocess.TimeoutExpired:
             if reason := why():
                 return reason

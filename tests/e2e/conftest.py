@@ -15,7 +15,8 @@ from local.subscriber import Subscriber
 from tests.e2e.support.uploader import Uploader
 from tests.e2e.support.uploads import SECONDS, good
 
-SETTING_UP_AND_BUILDING = 900  # seconds; the first test of all waits for the engine's installation, too
+SETTING_UP_AND_BUILDING = 3600
+"""Seconds, in which a slow machine installs the engine and builds one upload after the other: a net for what hangs."""
 PARAMETERS = {"ServiceName": "jwt-pizza-service"}
 
 

@@ -48,8 +48,12 @@ def said(subscriber: Subscriber, alarm: dict[str, Any]) -> list[str]:
 def test_an_alarm_says_that_it_fires_and_that_it_clears(pipeline: Pipeline, subscriber: Subscriber, name: str) -> None:
     alarm = alarm_of(pipeline, name)
     window = alarm["Period"] * alarm["EvaluationPeriods"]
-    send(pipeline, alarm, 1, window - LEFT)
-    wait_for(f"The mail of {name}", lambda: "ALARM" in said(subscriber, alarm), SECONDS)
+
+    def fire() -> bool:
+        send(pipeline, alarm, 1, window - LEFT)
+        return "ALARM" in said(subscriber, alarm)
+
+    wait_for(f"The mail of {name}", fire, SECONDS)
 
     def clear() -> bool:
         send(pipeline, alarm, 0, 0)

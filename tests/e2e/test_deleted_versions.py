@@ -20,15 +20,16 @@ def test_a_version_deleted_before_it_is_checked_is_rejected(
 
 
 def test_the_build_of_a_version_deleted_before_it_is_fetched_fails(
-    pipeline: Pipeline, uploader: Uploader, subscriber: Subscriber
+    pipeline: Pipeline, uploader: Uploader, subscriber: Subscriber, recorded_before: str
 ) -> None:
-    ahead = uploader.upload("ahead.zip", slow("ahead", 5))
-    wait_for("A build ahead", lambda: pipeline.builds(ahead), SECONDS)
+    ahead = uploader.upload("ahead.zip", slow("ahead", 600))
+    (build,) = wait_for("A build ahead", lambda: pipeline.builds(ahead), SECONDS)
     upload = uploader.upload("gone later.zip", good("gone later"))
     wait_for("Its build in the queue", lambda: pipeline.builds(upload), SECONDS)
     pipeline.s3.delete_object(Bucket=pipeline.bucket, Key=upload.key, VersionId=upload.version)
+    pipeline.codebuild.stop_build(id=build["id"])
     detail = subscriber.wait_for_event(upload)["detail"]
     assert detail["status"] == "failed"
     assert detail["reason"].startswith("source-unreadable: This version of the upload cannot be read.")
     assert subscriber.wait_for_mail(upload)["Subject"] == "jwt-pizza-service: failed gone later.zip"
-    assert pipeline.recorded() == pipeline.wait_until_recorded(ahead, SECONDS)
+    assert pipeline.recorded() == recorded_before

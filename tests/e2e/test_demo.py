@@ -25,7 +25,6 @@ def demo(docker: dict[str, str], source: Path) -> "subprocess.CompletedProcess[s
         capture_output=True,
         text=True,
         check=False,
-        timeout=600,
     )
 
 

@@ -1,4 +1,4 @@
-"""`sam local invoke` of both functions, by docs/local-invoke.md's own commands, in Lambda's image for arm64."""
+"""`sam local invoke` of both functions, by docs/local-invoke.md's own commands, in Lambda's image for this machine."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +7,8 @@ import pytest
 
 from local.account import ROOT, Account
 from local.bridge import bridged
+from local.engine import HOME
+from local.locks import Lock
 from local.pipeline import Pipeline, wait_for
 from local.runtime_image import bound_to
 from tests.docs.support.documents import blocks
@@ -21,7 +23,8 @@ MADE = ("settings.json", "event.json")
 @pytest.fixture(scope="module")
 def environment(here: Account, docker: dict[str, str], pipeline: Pipeline) -> Iterator[dict[str, str]]:
     """The commands' variables. The functions in their containers know this account alone."""
-    with bridged(here.endpoint, docker) as reachable, bound_to(reachable, docker):
+    one_at_a_time = Lock(HOME / "local-invoke.lock").held()  # all clones use one engine, and the image has one name
+    with one_at_a_time, bridged(here.endpoint, docker) as reachable, bound_to(reachable, docker):
         yield {**docker, "BUCKET": pipeline.bucket, "KEY": KEY}
     for name in MADE:
         (ROOT / name).unlink(missing_ok=True)
@@ -41,10 +44,10 @@ def stillness(here: Account, pipeline: Pipeline) -> Iterator[None]:
 def test_start_build_starts_a_build_and_record_image_records_it(
     here: Account, pipeline: Pipeline, environment: dict[str, str], project_folder: Path
 ) -> None:
-    start, record = blocks((ROOT / "docs" / "local-invoke.md").read_text(), "bash")
+    architecture, start, record = blocks((ROOT / "docs" / "local-invoke.md").read_text(), "bash")
     upload = pipeline.upload(KEY, good("by hand"))
-    assert '{"batchItemFailures": []}' in run(here, start, project_folder, **environment)
+    assert '{"batchItemFailures": []}' in run(here, architecture + start, project_folder, **environment)
     wait_for("The image", lambda: pipeline.image_of(upload), SECONDS)
     assert pipeline.recorded() != pipeline.image_of(upload)
-    run(here, record, project_folder, **environment)
+    run(here, architecture + record, project_folder, **environment)
     assert pipeline.recorded() == pipeline.image_of(upload)

@@ -18,7 +18,6 @@ from tests.e2e.support.uploads import SECONDS
 
 PROGRAM = [sys.executable, "-m", "local.playground"]
 READY = "Ctrl-C ends it"
-STOPPING_SECONDS = 120
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", ".aws-sam", ".cloud", ".*_cache", ".hypothesis", "__pycache__")
 
 
@@ -46,7 +45,7 @@ def printed(clone: Path) -> Iterator[str]:
             yield "".join(lines)
         finally:
             ended = subprocess.run([*PROGRAM, "down"], cwd=clone, capture_output=True, text=True, check=False)
-            code = process.wait(STOPPING_SECONDS)
+            code = process.wait(SECONDS)
             news = process.stdout.read() if process.stdout else ""
     assert (ended.returncode, code) == (0, 0), ended.stderr
     assert not (clone / ".cloud" / "env").exists()

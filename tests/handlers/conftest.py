@@ -14,6 +14,7 @@ from tests.handlers.support.lambdas import Printed, Stdout, deployed, variables
 from tests.handlers.support.notifying import Notifying
 from tests.handlers.support.recording import Recording
 from tests.handlers.support.starting import Starting
+from tests.support.digests import digests_of_manifests
 from tests.support.hooks import unhook_all
 from tests.support.stack import Stack
 
@@ -33,7 +34,7 @@ def session() -> boto3.Session:
 @pytest.fixture(autouse=True)
 def cloud(session: boto3.Session) -> Iterator[None]:
     """An empty account, and the functions' clients without hooks."""
-    with mock_aws():
+    with mock_aws(), digests_of_manifests():
         boto3.DEFAULT_SESSION = session  # moto has just thrown away the last one
         yield
     unhook_all()

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from local import account as module
-from local.account import Account, account, cloud_environment, remove_images, run_tool
+from local.account import Account, account, cloud_environment, remove_images, reserved_port, run_tool
 from local.bridge import bridged
 from local.cloud.settings import FOLDER_VARIABLE, Settings, settings
 from local.pipeline import Pipeline
@@ -41,6 +41,19 @@ def program(file: Path, script: str) -> None:
     """Puts a shell script in a program's place."""
     file.write_text(f"#!{shutil.which('sh')}\n{script}\n")
     file.chmod(0o755)
+
+
+def listening(port: int, *, knows_it: bool) -> bool:
+    """Whether a server can listen there: one that was given the port's number, or one that tries its luck."""
+    with socket.socket() as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(knows_it))
+        try:
+            server.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        server.listen()
+        with socket.create_connection(("127.0.0.1", port)):
+            return True
 
 
 # What gets in
@@ -96,6 +109,12 @@ def test_the_error_of_a_tool_that_fails_has_what_it_printed(here: Account) -> No
     assert "NoSuchBucket" in str(raised.value)
 
 
+def test_the_port_of_the_account_is_given_to_nobody_else() -> None:
+    with reserved_port() as port:
+        assert not listening(port, knows_it=False)
+        assert listening(port, knows_it=True)
+
+
 # What can be changed while it runs
 
 
@@ -119,7 +138,7 @@ def test_nothing_of_the_account_runs_after_its_block(engine: dict[str, str], tmp
     with account(engine, tmp_path) as here:
         cloud = Pipeline(here.session(), {}, here.endpoint)
         deploy(cloud, "building", building())
-        Builder(cloud, here).start(f"{pulse.command}; sleep 60")
+        Builder(cloud, here).start(f"{pulse.command}; sleep 3600")
         pulse.wait_until_it_beats()
 
     with socket.socket() as probe:
@@ -165,7 +184,7 @@ def test_containers_reach_the_account_by_the_bridge(here: Account, monkeypatch: 
     monkeypatch.setattr("local.bridge.gateway", lambda _: "127.0.0.1")
     with (
         bridged(here.endpoint, {}) as address,
-        urllib.request.urlopen(f"{address}/_ministack/health", timeout=10) as answer,  # noqa: S310  # of loopback
+        urllib.request.urlopen(f"{address}/_ministack/health") as answer,  # noqa: S310  # of loopback
     ):
         health = json.loads(answer.read())
 

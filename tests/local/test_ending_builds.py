@@ -5,7 +5,7 @@ import pytest
 from tests.local.support.building import Builder, phases
 from tests.local.support.pipes import Gate, Pulse
 
-LONG = "sleep 60 & sleep 60"
+LONG = "sleep 3600 & sleep 3600"
 
 
 def test_a_build_that_takes_longer_than_its_timeout_has_timed_out(builder: Builder, pulse: Pulse) -> None:
@@ -100,20 +100,20 @@ def test_a_build_that_is_not_known_cannot_be_stopped(builder: Builder) -> None:
 
 
 def test_a_process_in_the_background_ends_with_its_build(builder: Builder, pulse: Pulse) -> None:
-    build = builder.run(f"{pulse.command}; sleep 60 > /dev/null 2>&1 &")
+    build = builder.run(f"{pulse.command}; sleep 3600 > /dev/null 2>&1 &")
 
     assert build["buildStatus"] == "SUCCEEDED"
     pulse.wait_until_it_stops()
 
 
 def test_a_process_that_holds_the_output_ends_with_its_build(builder: Builder, pulse: Pulse) -> None:
-    build = builder.run(f"{pulse.command}; sleep 60 &")
+    build = builder.run(f"{pulse.command}; sleep 3600 &")
 
     assert build["buildStatus"] == "SUCCEEDED"
     pulse.wait_until_it_stops()
 
 
 def test_a_process_that_left_the_builds_group_does_not_hold_up_its_end(builder: Builder, pulse: Pulse) -> None:
-    build = builder.run(f"setsid bash -c '{pulse.command}; exec sleep 60' &")
+    build = builder.run(f"setsid bash -c '{pulse.command}; exec sleep 3600' &")
 
     assert build["buildStatus"] == "SUCCEEDED"

@@ -15,8 +15,8 @@ import pytest
 
 from local.account import ROOT
 from local.pipeline import wait_for
+from tests.support.patience import PATIENCE
 
-SECONDS = 10
 # Whoever runs the tests need not be root on Debian, as nothing is installed.
 USER = """
 import os, shutil, sys
@@ -96,7 +96,7 @@ class User:
     def leave(self) -> None:
         """Lets it go on to its end and waits for that."""
         self.let_go()
-        assert self.process.wait(SECONDS) == 0
+        assert self.process.wait(PATIENCE) == 0
 
     def let_go(self) -> None:
         """Lets it go on to its end."""
@@ -121,7 +121,7 @@ class Machine:
         """Where the private engine lives."""
         return self.folder / "cache" / "source-to-ecr" / "engine"
 
-    def user(self, stop_seconds: float = SECONDS) -> User:
+    def user(self, stop_seconds: float = PATIENCE) -> User:
         """Starts a command that uses the engine."""
         process = subprocess.Popen(
             [sys.executable, "-c", USER],
@@ -155,7 +155,7 @@ class Machine:
                 return None
 
         def let_pass() -> None:
-            end = wait_for(f"The arrival at the gate {gate}", look, SECONDS)
+            end = wait_for(f"The arrival at the gate {gate}", look, PATIENCE)
             path.unlink()
             os.close(end)
 
@@ -257,7 +257,7 @@ def test_many_commands_that_come_and_go_at_once_all_have_an_engine(machine: Mach
 
     for user in users:
         user.says("works")
-    assert [user.process.wait(SECONDS) for user in users] == [0] * len(users)
+    assert [user.process.wait(PATIENCE) for user in users] == [0] * len(users)
     assert machine.engine() is None
 
 
@@ -300,7 +300,7 @@ def test_a_command_that_comes_while_the_engine_is_stopped_shows_so(machine: Mach
 
 
 def test_a_command_that_comes_while_the_engine_is_used_waits_for_nothing(machine: Machine, first: User) -> None:
-    printed, _ = machine.user().process.communicate(timeout=SECONDS)
+    printed, _ = machine.user().process.communicate(timeout=PATIENCE)
 
     assert printed == "works\n"
 
@@ -313,7 +313,7 @@ def test_a_command_that_waits_for_the_engine_can_be_interrupted(machine: Machine
     second.says("Waiting for another command")
     second.process.send_signal(signal.SIGINT)
 
-    assert second.process.wait(SECONDS)
+    assert second.process.wait(PATIENCE)
     let_pass()
     first.says("works")
 
@@ -337,7 +337,7 @@ def test_an_engine_that_a_killed_command_left_starting_gives_way_to_another(mach
     machine.shut("start")
     first = machine.user()
     first.says("Starting the Docker engine")
-    left = wait_for("The engine's process", machine.engine, SECONDS)
+    left = wait_for("The engine's process", machine.engine, PATIENCE)
     first.kill()
     (machine.folder / "gates" / "start").unlink()
     second = machine.user()
@@ -375,4 +375,4 @@ def test_an_engine_that_does_not_start_is_said_so_at_once_with_its_last_words(ma
     second.says("The Docker engine didn't start:")
     second.says("no room left")
 
-    assert second.process.wait(SECONDS) == 1
+    assert second.process.wait(PATIENCE) == 1

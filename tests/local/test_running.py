@@ -16,6 +16,7 @@ import pytest
 from local import running
 from local.progress import UserError
 from local.running import run_image
+from tests.support.patience import PATIENCE
 
 DOCKER = """\
 cd {folder}
@@ -70,8 +71,8 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
     program = tmp_path / "bin" / "docker"
     program.write_text(f"#!{shutil.which('sh')}\n{DOCKER.format(folder=tmp_path)}")
     program.chmod(0o755)
-    monkeypatch.setattr(running, "ANSWER_SECONDS", 0.5)
-    monkeypatch.setattr(running, "WATCH_SECONDS", 0.5)
+    monkeypatch.setattr(running, "ANSWER_SECONDS", PATIENCE)
+    monkeypatch.setattr(running, "WATCH_SECONDS", 0)
     engine = Engine(tmp_path)
     engine.answers("create", "container\n")
     engine.has()
@@ -173,6 +174,13 @@ def test_an_image_that_must_be_healthy_and_is_not_is_an_error(
 # No answer
 
 
+@pytest.fixture
+def in_a_hurry(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for an answer of this engine's container: it is asked for twice, at once."""
+    monkeypatch.setattr(running, "ANSWER_SECONDS", 0)
+
+
+@pytest.mark.usefixtures("in_a_hurry")
 def test_a_port_that_answers_no_http_is_said_with_state_and_output(engine: Engine, capsys: Printed) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
@@ -187,6 +195,7 @@ def test_a_port_that_answers_no_http_is_said_with_state_and_output(engine: Engin
     )
 
 
+@pytest.mark.usefixtures("in_a_hurry")
 def test_an_answer_in_something_else_than_http_is_none(engine: Engine, capsys: Printed) -> None:
     def greet(server: socket.socket) -> None:
         while True:
@@ -208,10 +217,7 @@ def test_an_answer_in_something_else_than_http_is_none(engine: Engine, capsys: P
     assert "No HTTP answer" in capsys.readouterr().out
 
 
-def test_a_container_that_has_ended_is_not_waited_for(
-    engine: Engine, capsys: Printed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(running, "ANSWER_SECONDS", 3600)
+def test_a_container_that_has_ended_is_not_waited_for(engine: Engine, capsys: Printed) -> None:
     engine.has(status="exited", code=3, ports={"8080/tcp": None})
     engine.refuses("exec", "not running")
     engine.answers("logs", "no database\n")

@@ -10,6 +10,7 @@ from local.pipeline import wait_for
 from tests.local.support.building import Builder, phases
 from tests.local.support.pipes import Gate
 from tests.local.support.resources import COMMANDS, READABLE
+from tests.support.patience import PATIENCE
 
 
 def folder_of(here: Account, build_id: str) -> Path:
@@ -116,7 +117,7 @@ def test_nothing_of_a_builds_folder_is_left_after_its_end(builder: Builder, here
     gate.let_pass()
     builder.ended(build)
 
-    wait_for("The folder's removal", lambda: not folder_of(here, build["id"]).exists(), 10)
+    wait_for("The folder's removal", lambda: not folder_of(here, build["id"]).exists(), PATIENCE)
 
 
 # How it ends

@@ -7,6 +7,7 @@ import pytest
 
 from local.pipeline import Late, wait_for
 from local.progress import UserError, say, step
+from tests.support.patience import PATIENCE
 
 
 def test_wait_for_gives_at_once_what_is_there() -> None:
@@ -16,7 +17,7 @@ def test_wait_for_gives_at_once_what_is_there() -> None:
 def test_wait_for_looks_until_something_is_there() -> None:
     answers: Iterator[str | None] = iter([None, "", "found", "later"])
 
-    assert wait_for("It", lambda: next(answers), 10) == "found"
+    assert wait_for("It", lambda: next(answers), PATIENCE) == "found"
     assert next(answers) == "later"
 
 
@@ -32,7 +33,7 @@ def test_an_error_of_the_look_ends_wait_for() -> None:
         raise UserError("The upload was rejected.")
 
     with pytest.raises(UserError, match="rejected"):
-        wait_for("It", look, 10)
+        wait_for("It", look, PATIENCE)
 
 
 def test_a_line_is_printed_at_once(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,22 +1,29 @@
-"""How hypothesis runs here, and an account of its own for each test."""
+"""An account of its own for each test."""
 
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
-from hypothesis import settings
+from botocore.loaders import create_loader
 from moto import mock_aws
 
 from ship.access import Access
 from tests.ship.support.world import World
+from tests.support.digests import digests_of_manifests
 from tests.support.hooks import unhook_all
 
-settings.register_profile("ship", database=None, deadline=None, derandomize=True)
-settings.load_profile("ship")
+
+@pytest.fixture(scope="session", autouse=True)
+def models() -> Iterator[None]:
+    """Each test has clients of its own; the services' models are read once for all."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("botocore.session.create_loader", cache(create_loader))
+        yield
 
 
 @pytest.fixture
 def world() -> Iterator[World]:
     """An account with a stack, in which nothing was uploaded yet."""
-    with mock_aws():
+    with mock_aws(), digests_of_manifests():
         yield World(Access(region="us-east-1"))
     unhook_all()

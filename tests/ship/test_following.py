@@ -3,6 +3,7 @@
 import pytest
 
 from core.uploads import ObjectVersion
+from ship import following
 from ship.following import Ended, Follower, Happening, Line, Note, Phase, Stage, Still
 from ship.problem import Problem
 from ship.stack import Stack
@@ -212,10 +213,13 @@ def test_an_upload_of_which_s3_tells_nothing_is_given_up(world: World) -> None:
     assert 15 * 60 <= sum(world.pauses) < 16 * 60
 
 
-def test_an_upload_that_waits_is_given_up_later_than_start_build_gives_it_up(world: World) -> None:
+def test_an_upload_that_waits_is_given_up_later_than_start_build_gives_it_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "LONG_PAUSE_SECONDS", 600.0)  # six hours in a hundred looks, not in thousands
     upload = world.upload()
     world.says(upload, "accepted", NO_ROOM)
-    world.steps = [lambda: None] * 10000
+    world.steps = [lambda: None] * 200
 
     with pytest.raises(Problem, match="It has waited too long: CodeBuild takes no more builds now"):
         world.follow(upload)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from ship import promoting
 from ship.asked import Asked
 from ship.problem import Problem
 from ship.promoting import Promotion
@@ -152,8 +153,9 @@ def test_where_it_is_rolled_back_there_it_says_so(stages: Stages) -> None:
     assert stages.asked() == []
 
 
-def test_where_nobody_looks_it_ends_some_day(stages: Stages) -> None:
-    stages.steps = [lambda: None] * 1000
+def test_where_nobody_looks_it_ends_some_day(stages: Stages, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(promoting, "PAUSE_SECONDS", 60.0)  # twenty minutes in twenty looks, not in hundreds
+    stages.steps = [lambda: None] * 30
 
     with pytest.raises(Problem, match="isn't recorded after 20 minutes"):
         stages.promote()

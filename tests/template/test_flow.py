@@ -225,6 +225,11 @@ def test_the_two_functions_are_of_one_artifact(stack: Stack) -> None:
         assert "ReservedConcurrentExecutions" not in function  # new accounts can't
 
 
+def test_the_functions_run_on_the_architecture_that_the_parameter_names(stack: Stack) -> None:
+    for function in stack.named(FunctionArchitecture="x86_64").functions().values():
+        assert function["Architectures"] == ["x86_64"]
+
+
 def test_start_build_has_exactly_these_variables(symbols: Stack) -> None:
     assert symbols.function("StartBuild")["Environment"]["Variables"] == {
         "ACCOUNT_ID": "123456789012",

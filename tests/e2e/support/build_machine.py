@@ -29,7 +29,7 @@ AS_AWS_STARTS_IT = [
     "--host=tcp://127.0.0.1:2375",
     "--storage-driver=overlay2",
 ]
-SECONDS = 60
+SECONDS = 300
 BUCKET, REPOSITORY = "uploads", "service"
 OCI = "application/vnd.oci.image.manifest.v1+json"
 # Each stage has a step that says so when it runs, and what is copied last is what changes.

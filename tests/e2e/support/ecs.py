@@ -76,7 +76,9 @@ class EcsService:
         client: CloudFormationClient = self.pipeline.client("cloudformation")
         for stack in ("jwt-pizza-service-auto-deploy", "jwt-pizza-service-ecs"):
             client.delete_stack(StackName=stack)
-            client.get_waiter("stack_delete_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
+            client.get_waiter("stack_delete_complete").wait(
+                StackName=stack, WaiterConfig={"Delay": 1, "MaxAttempts": int(SECONDS)}
+            )
 
     def run(self, *command: str) -> "subprocess.CompletedProcess[str]":
         """What a command did, with what it printed, its errors included."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import boto3
 
 from tests.handlers.support.lambdas import deployed
+from tests.support.digests import digest_of
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr.client import ECRClient
@@ -39,7 +40,7 @@ def manifest(name: str, kind: str = OCI) -> str:
 
 def digest(name: str, kind: str = OCI) -> str:
     """What such a manifest is called."""
-    return f"sha256:{hashlib.sha256(manifest(name, kind).encode()).hexdigest()}"
+    return digest_of(manifest(name, kind))
 
 
 def uri(name: str) -> str:
@@ -74,7 +75,6 @@ class Registry:
             imageManifest=manifest(name, kind),
             imageManifestMediaType=kind,
             imageTag=tag,
-            imageDigest=digest(name, kind),  # moto makes one up from the layers unless it gets one
         )
 
     def expire(self, image: str) -> None:

@@ -9,11 +9,11 @@ from local.account import Account
 from local.cloud.settings import Settings
 from local.pipeline import Pipeline, wait_for
 from tests.local.support.resources import PROJECT
+from tests.support.patience import PATIENCE
 
 if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildTypeDef
 
-SECONDS = 15
 OWN_LINE = re.compile(r"\[Container\] (\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d{6}) (.*)")
 
 
@@ -59,7 +59,7 @@ class Builder:
             now = self.look(build)
             return now if now["buildComplete"] else None
 
-        return wait_for(f"The end of {build['id']}", look, SECONDS)
+        return wait_for(f"The end of {build['id']}", look, PATIENCE)
 
     def run(self, first: str = "true", second: str = "true", **more: Any) -> "BuildTypeDef":
         """A build that has ended."""
@@ -92,7 +92,7 @@ class Builder:
         self.account.set(Settings())
         for build in self.active():
             self.stop(build)
-        wait_for("The end of all builds", lambda: not self.active(), SECONDS)
+        wait_for("The end of all builds", lambda: not self.active(), PATIENCE)
 
 
 def phases(build: "BuildTypeDef") -> dict[str, str]:

@@ -6,8 +6,7 @@ from typing import Any
 
 from local.account import ROOT
 from local.pipeline import Pipeline, wait_for
-
-SECONDS = 15
+from tests.support.patience import PATIENCE
 
 
 @dataclass
@@ -39,7 +38,7 @@ class Inbox:
                 sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
             return len(self.events) >= count
 
-        wait_for(f"The arrival of {count} events", look, SECONDS)
+        wait_for(f"The arrival of {count} events", look, PATIENCE)
         return self.events
 
     def close(self) -> None:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.pipeline import wait_for
-
-SECONDS = 10
+from tests.support.patience import PATIENCE
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class Gate:
             except OSError:  # nobody reads yet
                 return None
 
-        end = wait_for("The build's arrival at its gate", look, SECONDS)
+        end = wait_for("The build's arrival at its gate", look, PATIENCE)
         os.write(end, b"\n")
         os.close(end)
 
@@ -58,11 +57,11 @@ class Pulse:
 
     def wait_until_it_beats(self) -> None:
         """Returns when a process holds it."""
-        wait_for("The start of a process", self.beats, SECONDS)
+        wait_for("The start of a process", self.beats, PATIENCE)
 
     def wait_until_it_stops(self) -> None:
         """Returns when no process holds it any more."""
-        wait_for("The end of all processes", lambda: not self.beats(), SECONDS)
+        wait_for("The end of all processes", lambda: not self.beats(), PATIENCE)
 
     def end_it(self) -> None:
         """Ends what still holds it, which a test that succeeds has no need of."""

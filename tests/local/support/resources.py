@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from local.pipeline import Pipeline, wait_for
+from tests.support.patience import PATIENCE
 
 PROJECT = "builds"
 """Runs what a build's variables FIRST and SECOND hold."""
@@ -92,6 +93,6 @@ def deploy(cloud: Pipeline, name: str, template: dict[str, Any]) -> dict[str, st
         (stack,) = client.describe_stacks(StackName=name)["Stacks"]
         return None if stack["StackStatus"].endswith("_IN_PROGRESS") else stack
 
-    stack = wait_for(f"The stack {name}", look, 15)
+    stack = wait_for(f"The stack {name}", look, PATIENCE)
     assert stack["StackStatus"] == "CREATE_COMPLETE"
     return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}

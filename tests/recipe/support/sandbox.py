@@ -215,7 +215,6 @@ class Sandbox:
                 text=True,
                 errors="replace",
                 check=False,
-                timeout=50,
                 start_new_session=True,  # without a terminal at which something could ask
             )
             statuses.append(ended.returncode)
