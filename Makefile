@@ -83,4 +83,5 @@ pins: ## Writes the requirements files anew from pyproject.toml, at the newest v
 	  pyproject.toml --output-file requirements-ship.txt
 
 clean: ## Removes what was made here; the engine's own cache stays in the user's cache folder
+	@test ! -e .cloud/env || { echo "A local cloud of this clone runs: end it with \`make cloud-down\` first."; exit 1; }
 	rm -rf .venv .venv-cloud .venv-build .venv-scan .venv-ship .aws-sam .cloud .mypy_cache .pytest_cache .ruff_cache .hypothesis
