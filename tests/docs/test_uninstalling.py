@@ -86,10 +86,13 @@ def test_pasted_whole_it_removes_everything_in_order(shell: Shell, kind: str) ->
 
 
 @pytest.mark.parametrize("kind", PASTED)
-def test_whichever_command_fails_nothing_is_removed_after_it(shell: Shell, kind: str) -> None:
-    calls = shell.paste(PAGE, ACCOUNT, kind=kind)
+@pytest.mark.parametrize("step", range(len(STEPS)))
+def test_whichever_command_of_a_step_fails_nothing_is_removed_after_it(shell: Shell, step: int, kind: str) -> None:
+    before = shell.paste("".join(STEPS[:step]), ACCOUNT, kind=kind)
+    calls = shell.paste("".join(STEPS[: step + 1]), ACCOUNT, kind=kind)
+    assert len(calls) > len(before)
 
-    for number in range(1, len(calls) + 1):
+    for number in range(len(before) + 1, len(calls) + 1):
         failing = shell.paste(PAGE, ACCOUNT, kind=kind, fails=number)
         assert [call.split()[:3] for call in failing[:number]] == [call.split()[:3] for call in calls[:number]]
         assert destroying(failing[number:]) == [], shell.stdout
