@@ -4,6 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
 from samcli.yamlhelper import yaml_dump, yaml_parse
 
 from tests.docs.support.documents import ROOT, blocks
@@ -12,11 +13,17 @@ from tests.support.stack import Stack
 (COMMANDS,) = blocks((ROOT / "docs" / "adoption.md").read_text(), "bash")
 
 
-def test_the_adopted_template_names_the_repository_and_differs_in_nothing_else(tmp_path: Path) -> None:
+@pytest.fixture
+def packaged(tmp_path: Path) -> Path:
+    """A folder with the template as SAM CLI writes it."""
+    (tmp_path / "packaged.yaml").write_text(yaml_dump(yaml_parse((ROOT / "template.yaml").read_text())))
+    return tmp_path
+
+
+def test_the_adopted_template_names_the_repository_and_differs_in_nothing_else(packaged: Path) -> None:
     (edit,) = re.findall(r"^ *(sed .*) &&$", COMMANDS, re.MULTILINE)
-    (tmp_path / "packaged.yaml").write_text(yaml_dump(Stack.from_file().document))  # as SAM CLI writes templates
-    subprocess.run(["bash", "-euc", edit], cwd=tmp_path, check=True)
-    before, after = (yaml_parse((tmp_path / name).read_text()) for name in ("packaged.yaml", "adopt.yaml"))
+    subprocess.run(["bash", "-euc", edit], cwd=packaged, check=True)
+    before, after = (yaml_parse((packaged / name).read_text()) for name in ("packaged.yaml", "adopt.yaml"))
 
     assert after["Resources"]["Repository"]["Properties"]["RepositoryName"] == "jwt-pizza-service"
     before["Resources"]["Repository"]["Properties"]["RepositoryName"] = "jwt-pizza-service"
