@@ -8,7 +8,7 @@ export AWS_DEFAULT_REGION := us-east-1
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo cloud cloud-down test check e2e bench picture recording format recipe pins clean
+.PHONY: help setup demo cloud cloud-down test check e2e bench costs picture recording format recipe pins clean
 
 help: ## What can be done here
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ e2e: setup ## The end-to-end suite: a real deployment and real builds in the loc
 
 bench: setup ## Measures it beside its alternatives, and writes docs/performance.md (half an hour; empties its own engine)
 	@$(BIN)/python -m local.bench
+
+costs: setup ## Writes the costs into README.md and docs/performance.md: after a change of a price, an alarm or a queue
+	@$(BIN)/python -m local.bench.report
 
 picture: setup ## Draws docs/dashboard.svg from a run in the local cloud: after each change of the dashboard (ten minutes)
 	@$(BIN)/python -m local.dashboard
@@ -83,4 +86,5 @@ pins: ## Writes the requirements files anew from pyproject.toml, at the newest v
 	  pyproject.toml --output-file requirements-ship.txt
 
 clean: ## Removes what was made here; the engine's own cache stays in the user's cache folder
+	@test ! -e .cloud/env || { echo "A local cloud of this clone runs: end it with \`make cloud-down\` first."; exit 1; }
 	rm -rf .venv .venv-cloud .venv-build .venv-scan .venv-ship .aws-sam .cloud .mypy_cache .pytest_cache .ruff_cache .hypothesis

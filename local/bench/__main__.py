@@ -33,10 +33,8 @@ def measure() -> None:
     found = measured()
     (DOCS / "performance.json").write_text(json.dumps(found, indent=2) + "\n")
     (DOCS / "performance.svg").write_text(picture.drawing(found))
-    (DOCS / "performance.md").write_text(report.document(found))
-    readme = ROOT / "README.md"
-    readme.write_text(report.with_figures(readme.read_text(), found))
-    say("Written: docs/performance.md, .json and .svg, and the two figures in README.md")
+    report.write()
+    say("Written: docs/performance.md, .json and .svg, and the figures and costs in README.md")
 
 
 def measured() -> dict[str, Any]:

@@ -1,30 +1,52 @@
-"""What a build and an idle month cost, from one table of prices."""
+"""What a build and an idle month cost, and what a month of some services costs, from one table of prices."""
 
 from dataclasses import dataclass
 
-# https://aws.amazon.com/codebuild/pricing, /sqs/pricing, /cloudwatch/pricing, /lambda/pricing, /ecr/pricing, us-east-1,
-# as known in November 2025; free tiers left out
-DATE = "November 2025"
+from local.account import ROOT
+
+# us-east-1's list prices in US dollars.
+# - CodeBuild, SQS, CloudWatch, Lambda, ECR: https://aws.amazon.com/<name>/pricing, as known in November 2025
+# - SQS FIFO, as others printed it: https://cloudburn.io/blog/amazon-sqs-pricing, March 2026
+# - Fargate: https://awsi.click/en/articles/ecs-fargate-cost-architecture, less 20 % for ARM by
+#   https://docs.stableapp.cloud/en/articles/14442175-ecs-modernize-x86-to-arm
+# - load balancers: https://cloud-horizons.com/blog/alb-the-line-item-nobody-watches, May 2026
+# - addresses: https://www.doit.com/aws-public-ipv4-price-increase-the-complete-guide, since February 2024
+DATE = "2025 and 2026"
 CODEBUILD_ARM_SMALL_MINUTE = 0.0034
 SQS_MILLION_REQUESTS = 0.40
+SQS_MILLION_FIFO_REQUESTS = 0.50
 ALARM_MONTH = 0.10
 METRIC_MONTH = 0.30
 DASHBOARD_MONTH = 3.00
 LAMBDA_ARM_GB_SECOND = 0.0000133334
 LAMBDA_MILLION_REQUESTS = 0.20
 ECR_GB_MONTH = 0.10
+FARGATE_ARM_VCPU_HOUR = 0.03238
+FARGATE_ARM_GB_HOUR = 0.00356
+LOAD_BALANCER_HOUR = 0.0225
+PUBLIC_ADDRESS_HOUR = 0.005
 
-QUEUES, POLLERS, POLLS_A_MINUTE = 2, 5, 3
-"""Lambda polls a queue with five pollers at least, each for 20 seconds."""
+FREE_SQS_REQUESTS, FREE_ALARMS, FREE_DASHBOARDS, FREE_BUILD_MINUTES = 1e6, 10, 3, 100
+"""What an account has free each month, however old it is."""
+
 MINUTES = 60 * 24 * 30
 HOURS = MINUTES / 60
 SCHEDULES = MINUTES / 15
+POLLS = 5 * 3 * MINUTES
+"""Requests to one queue: Lambda has five pollers for it, and each asks for 20 seconds. With a maximum concurrency,
+as StartBuild has, there are no fewer while the queue is idle:
+https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html."""
 FUNCTION_GB, FUNCTION_SECONDS = 0.5, 1.0
-ALARMS = 7
 BUILD_MINUTES = 2
 """CodeBuild counts a minute that began, the machine's start included."""
 BUILD_METRICS = 4
 """BuildStarted, ImageRecorded, UploadRecorded, UploadToRecorded: a metric is paid by the hour in which it is sent."""
+BUILDS = 60
+"""A month, of one service."""
+IMAGES_GB = 2
+TASK_VCPU, TASK_GB = 0.25, 0.5
+ZONES = 5
+"""Of us-east-1's six, those where the example's service runs. The load balancer has a public address in each."""
 
 
 @dataclass(frozen=True)
@@ -35,18 +57,27 @@ class Cost:
     dollars: float
 
 
+def alarms(template: str = "template.yaml") -> int:
+    """How many alarms a template has."""
+    return (ROOT / template).read_text().count("    Type: AWS::CloudWatch::Alarm\n")
+
+
 def invocations(number: float) -> float:
     """What so many invocations of a function cost."""
     return number * (LAMBDA_MILLION_REQUESTS / 1e6 + FUNCTION_GB * FUNCTION_SECONDS * LAMBDA_ARM_GB_SECOND)
 
 
+def polls(standard: float, fifo: float) -> float:
+    """What it costs to poll so many queues of each kind."""
+    return POLLS / 1e6 * (standard * SQS_MILLION_REQUESTS + fifo * SQS_MILLION_FIFO_REQUESTS)
+
+
 def of_an_idle_month() -> list[Cost]:
     """What a stack costs in 30 days without an upload."""
-    polls = QUEUES * POLLERS * POLLS_A_MINUTE * MINUTES
     return [
-        Cost(f"{polls:,} requests to poll two queues", polls / 1e6 * SQS_MILLION_REQUESTS),
+        Cost(f"{2 * POLLS:,} requests to poll two queues, one of them FIFO", polls(1, 1)),
         Cost(f"{SCHEDULES:,.0f} invocations on schedule", invocations(SCHEDULES)),
-        Cost(f"{ALARMS} alarms", ALARMS * ALARM_MONTH),
+        Cost(f"{alarms()} alarms", alarms() * ALARM_MONTH),
         Cost("one metric that the schedule sends", METRIC_MONTH),
         Cost("a dashboard, if it isn't among an account's first three", DASHBOARD_MONTH),
     ]
@@ -60,3 +91,49 @@ def of_a_build() -> list[Cost]:
         Cost(f"{BUILD_METRICS} metrics, for an hour", BUILD_METRICS * METRIC_MONTH / HOURS),
         Cost("0.2 GB more in ECR, for a month", 0.2 * ECR_GB_MONTH),
     ]
+
+
+def of_a_month(services: int) -> list[Cost]:
+    """What so many services cost a month in one account, less what AWS gives it free."""
+    paid = max(0, 1 - FREE_SQS_REQUESTS / (2 * POLLS * services))
+    metrics = METRIC_MONTH * (1 + BUILDS * BUILD_METRICS / HOURS)
+    minutes = services * BUILDS * BUILD_MINUTES
+    return [
+        Cost(
+            f"polling: {2 * POLLS / 1e6:.1f} million SQS requests per service; a million are free",
+            services * polls(1, 1) * paid,
+        ),
+        Cost(f"alarms: {alarms()} per service; ten are free", beyond(FREE_ALARMS, services * alarms()) * ALARM_MONTH),
+        Cost(
+            "dashboards: one per service, unless it has `Dashboard=no`; three are free",
+            beyond(FREE_DASHBOARDS, services) * DASHBOARD_MONTH,
+        ),
+        Cost("metrics and invocations", services * (metrics + invocations(SCHEDULES + 3 * BUILDS))),
+        Cost(
+            f"{BUILDS} builds of {BUILD_MINUTES} minutes per service; {FREE_BUILD_MINUTES} minutes are free",
+            beyond(FREE_BUILD_MINUTES, minutes) * CODEBUILD_ARM_SMALL_MINUTE,
+        ),
+        Cost(f"{IMAGES_GB} GB of images per service", services * IMAGES_GB * ECR_GB_MONTH),
+    ]
+
+
+def of_a_month_in_ecs(services: int) -> list[Cost]:
+    """What the example's service in ECS adds, once what AWS gives free is used up; traffic excluded."""
+    task = TASK_VCPU * FARGATE_ARM_VCPU_HOUR + TASK_GB * FARGATE_ARM_GB_HOUR + PUBLIC_ADDRESS_HOUR
+    balancer = LOAD_BALANCER_HOUR + ZONES * PUBLIC_ADDRESS_HOUR
+    own = alarms("examples/ecs-service/auto-deploy.yaml")
+    return [
+        Cost("`auto-deploy.sh`: one more queue to poll, and an alarm", services * (polls(0, 1) + own * ALARM_MONTH)),
+        Cost(
+            f"Fargate: one arm64 task per service, of {TASK_VCPU} vCPU and {TASK_GB} GB, with a public address",
+            services * HOURS * task,
+        ),
+        Cost(
+            f"a load balancer per service, with a public address in each of {ZONES} zones", services * HOURS * balancer
+        ),
+    ]
+
+
+def beyond(free: float, number: float) -> float:
+    """How many are paid."""
+    return max(0.0, number - free)

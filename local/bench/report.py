@@ -1,9 +1,10 @@
-"""docs/performance.md, from what docs/performance.json says."""
+"""docs/performance.md and the README's figures and costs, from what docs/performance.json and the prices say."""
 
-import re
+import json
 from collections.abc import Iterable
 from typing import Any
 
+from local.account import ROOT
 from local.bench import costs
 from local.bench.caching import WITH_CACHE, WITHOUT_CACHE
 from local.bench.costs import Cost
@@ -111,12 +112,34 @@ def priced(title: str, parts: list[Cost]) -> str:
     return "\n".join([f"| {title} | |", "|---|---|", *(f"| {what} | {dollars} |" for what, dollars in rows), ""])
 
 
-FIGURES = re.compile(r"(?<=<!-- figures -->\n).*?(?=<!-- -->)", re.DOTALL)
+def written_into(readme: str, found: dict[str, Any]) -> str:
+    """The README with the two figures that a user cares for and with its table of costs, each in its place."""
+    return in_place(in_place(readme, "figures", figures(found)), "costs", monthly(1, 5, 10))
 
 
-def with_figures(readme: str, found: dict[str, Any]) -> str:
-    """The README with the two figures that a user cares for, in their place."""
-    return FIGURES.sub(lambda _: figures(found), readme)
+def in_place(page: str, name: str, text: str) -> str:
+    """A page with the text between the two comments that mark its place."""
+    before, marker, rest = page.partition(f"<!-- {name} -->\n")
+    _, end, after = rest.partition("<!-- -->")
+    return before + marker + text + end + after
+
+
+def monthly(*services: int) -> str:
+    """A table with what so many services cost a month, a column per number: alone, then with the ECS example."""
+    alone, added = (
+        [(parts[0].what, [part.dollars for part in parts]) for parts in zip(*map(of, services), strict=True)]
+        for of in (costs.of_a_month, costs.of_a_month_in_ecs)
+    )
+    rows = [*alone, summed("Source to ECR", alone), *added, summed("with the example in ECS", alone + added)]
+    heads = [f"{number} service{'s' if number > 1 else ''}" for number in services]
+    lines = [f"| | {' | '.join(heads)} |", "|---" * (len(services) + 1) + "|"]
+    lines += [f"| {what} | {' | '.join(f'{each:.2f}' for each in dollars)} |" for what, dollars in rows]
+    return "\n".join([*lines, ""])
+
+
+def summed(what: str, rows: list[tuple[str, list[float]]]) -> tuple[str, list[float]]:
+    """A row with the sum of each column."""
+    return f"**{what}**", [sum(column) for column in zip(*(dollars for _, dollars in rows), strict=True)]
 
 
 def figures(found: dict[str, Any]) -> str:
@@ -131,3 +154,15 @@ def figures(found: dict[str, Any]) -> str:
         f"What takes 20 s by hand takes **{more:.1f} s** more.\n"
         "[Performance](docs/performance.md) says how this was measured.\n"
     )
+
+
+def write() -> None:
+    """Writes the pages."""
+    found = json.loads((ROOT / "docs" / "performance.json").read_text())
+    (ROOT / "docs" / "performance.md").write_text(document(found))
+    readme = ROOT / "README.md"
+    readme.write_text(written_into(readme.read_text(), found))
+
+
+if __name__ == "__main__":
+    write()

@@ -10,7 +10,7 @@ from samcli.yamlhelper import yaml_dump, yaml_parse
 from tests.docs.support.documents import ROOT, blocks
 from tests.support.stack import Stack
 
-(COMMANDS,) = blocks((ROOT / "docs" / "adoption.md").read_text(), "console")
+(COMMANDS,) = blocks((ROOT / "docs" / "adoption.md").read_text(), "bash")
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def packaged(tmp_path: Path) -> Path:
 
 
 def test_the_adopted_template_names_the_repository_and_differs_in_nothing_else(packaged: Path) -> None:
-    (edit,) = re.findall(r"^\$ (sed .*)$", COMMANDS, re.MULTILINE)
+    (edit,) = re.findall(r"^ *(sed .*) &&$", COMMANDS, re.MULTILINE)
     subprocess.run(["bash", "-euc", edit], cwd=packaged, check=True)
     before, after = (yaml_parse((packaged / name).read_text()) for name in ("packaged.yaml", "adopt.yaml"))
 

@@ -8,6 +8,7 @@ import pytest
 
 from local.bench import costs, picture, report
 from tests.docs.support.documents import ROOT
+from tests.support.stack import Stack
 
 DOCS = ROOT / "docs"
 
@@ -30,11 +31,12 @@ def test_the_picture_is_drawn_from_the_figures(found: dict[str, Any]) -> None:
     assert ElementTree.fromstring(drawing).tag.endswith("svg")  # noqa: S314  # our own
 
 
-def test_the_readme_has_the_two_figures(found: dict[str, Any]) -> None:
+def test_the_readme_has_the_two_figures_and_the_costs(found: dict[str, Any]) -> None:
     readme = (ROOT / "README.md").read_text()
 
     assert report.figures(found) in readme
-    assert report.with_figures(readme, found) == readme
+    assert report.monthly(1, 5, 10) in readme  # else `make costs` writes it
+    assert report.written_into(readme, found) == readme
 
 
 def test_every_figure_has_its_spread_and_its_place_on_the_page(found: dict[str, Any]) -> None:
@@ -46,5 +48,32 @@ def test_every_figure_has_its_spread_and_its_place_on_the_page(found: dict[str, 
 
 
 def test_costs_are_summed() -> None:
-    assert sum(part.dollars for part in costs.of_an_idle_month()) == pytest.approx(4.54, abs=0.01)
+    alarms = costs.alarms() * costs.ALARM_MONTH
+
+    assert sum(part.dollars for part in costs.of_an_idle_month()) - alarms == pytest.approx(3.90, abs=0.01)
     assert sum(part.dollars for part in costs.of_a_build()) == pytest.approx(0.028, abs=0.001)
+
+
+def test_what_aws_gives_free_is_an_accounts_and_not_a_services() -> None:
+    for number in (1, 5, 10):
+        month = {part.what.partition(":")[0]: part.dollars for part in costs.of_a_month(number)}
+
+        assert month["dashboards"] == 3.00 * max(0, number - 3)
+        assert month["alarms"] == pytest.approx(0.10 * max(0, number * costs.alarms() - 10))
+        assert month["polling"] == pytest.approx(0.45 * (1.296 * number - 1))
+
+
+def test_what_is_counted_is_what_the_templates_have() -> None:
+    stack, service = Stack.from_file(), Stack.from_file("examples/ecs-service/template.yaml").document["Parameters"]
+    follower = Stack.from_file("examples/ecs-service/auto-deploy.yaml")
+    queues = [
+        queue.get("FifoQueue", False) for queue in stack.all("AWS::SQS::Queue").values() if "RedrivePolicy" in queue
+    ]
+
+    assert costs.alarms() == len(stack.resources("AWS::CloudWatch::Alarm"))
+    assert costs.alarms("examples/ecs-service/auto-deploy.yaml") == len(follower.resources("AWS::CloudWatch::Alarm"))
+    assert sorted(queues) == [False, True]  # those that Lambda polls
+    assert follower.properties("Queue")["FifoQueue"]
+    assert stack.function("StartBuild")["Events"]["Uploads"]["Properties"]["ScalingConfig"]["MaximumConcurrency"] == 2
+    assert float(service["Cpu"]["Default"]) / 1024 == costs.TASK_VCPU
+    assert float(service["Memory"]["Default"]) / 1024 == costs.TASK_GB

@@ -1,17 +1,12 @@
 """docs/operations.md: each of its commands, run as it stands there."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-
-from local.account import REGION, ROOT, Account, account
+from local.account import ROOT, Account
 from local.pipeline import Pipeline, Upload, wait_for
-from local.stack import STACK, deploy
 from tests.docs.support.documents import blocks, section
-from tests.e2e.conftest import PARAMETERS
 from tests.e2e.support.shell import run
 from tests.e2e.support.uploads import SECONDS, good
 
@@ -98,28 +93,3 @@ def test_the_logs_show_what_went_wrong(here: Account, pipeline: Pipeline, tmp_pa
         return "The message is no event of an uploaded version" in run(here, show, tmp_path)
 
     wait_for("The error in the log", look, SECONDS)
-
-
-@pytest.fixture
-def elsewhere(docker: dict[str, str], tmp_path: Path) -> Iterator[tuple[Account, Pipeline]]:
-    """A stack of its own, in an account of its own, to be deleted."""
-    with account(docker, tmp_path) as there:
-        yield there, Pipeline(there.session(), deploy(there, PARAMETERS), there.endpoint)
-
-
-def test_deleting_the_stack_leaves_what_cannot_be_made_again(
-    elsewhere: tuple[Account, Pipeline], tmp_path: Path
-) -> None:
-    there, pipeline = elsewhere
-    recorded = pipeline.wait_until_recorded(pipeline.upload("last.zip", good("last")), SECONDS)
-    delete, remove = commands("Delete the stack")
-    run(there, delete, tmp_path, AWS_DEFAULT_REGION=REGION)
-    assert STACK not in {each["StackName"] for each in pipeline.client("cloudformation").describe_stacks()["Stacks"]}
-    assert pipeline.recorded() == recorded
-    assert pipeline.images()["latest"] in recorded
-    assert pipeline.s3.head_object(Bucket=pipeline.bucket, Key="last.zip")
-
-    run(there, remove, tmp_path, BUCKET=pipeline.bucket)
-    assert not pipeline.recorded()
-    assert not pipeline.ecr.describe_repositories()["repositories"]
-    assert pipeline.bucket not in {each["Name"] for each in pipeline.s3.list_buckets()["Buckets"]}

@@ -128,14 +128,55 @@ def test_rules_that_never_fire_protect_latest_and_pins(stack: Stack) -> None:
     assert pins["countNumber"] == 10_000
 
 
-@pytest.mark.parametrize("kept", [3, 10, 1000])
-def test_of_the_settled_images_the_newest_stay(stack: Stack, kept: int) -> None:
-    assert lifecycle(stack, KeepImages=str(kept))[2]["selection"] == {
+@pytest.mark.parametrize("number", [3, 10, 1000])
+def test_of_the_settled_images_the_newest_stay(stack: Stack, number: int) -> None:
+    assert lifecycle(stack, KeepImages=str(number))[2]["selection"] == {
         "tagStatus": "tagged",
         "tagPatternList": ["settled-*"],
         "countType": "imageCountMoreThan",
-        "countNumber": kept,
+        "countNumber": number,
     }
+
+
+def kept(rules: list[Any], images: list[set[str]]) -> list[set[str]]:
+    """The tagged images that the rules keep, of images from the newest to the oldest.
+
+    A rule counts every image with its tag, and can't expire one that an earlier rule selects:
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
+    """
+    spared: list[set[str]] = []
+    expired: list[set[str]] = []
+    for selection in (rule["selection"] for rule in rules if rule["selection"]["tagStatus"] == "tagged"):
+        (pattern,) = selection["tagPatternList"]
+        selected = [tags for tags in images if any(fnmatchcase(tag, pattern) for tag in tags)]
+        expired += [tags for tags in selected[selection["countNumber"] :] if tags not in spared]
+        spared += selected
+    return [tags for tags in images if tags not in expired]
+
+
+def test_the_recorded_image_is_one_of_those_that_are_kept(stack: Stack) -> None:
+    images = [{f"settled-{number}"} for number in range(5)]
+    images[0].add("latest")
+
+    assert kept(lifecycle(stack, KeepImages="3"), images) == images[:3]
+
+
+def test_after_a_rollback_the_recorded_image_is_kept_beside_the_newest(stack: Stack) -> None:
+    images = [{f"settled-{number}"} for number in range(5)]
+    images[4].add("latest")
+
+    assert kept(lifecycle(stack, KeepImages="3"), images) == [*images[:3], images[4]]
+
+
+@pytest.mark.parametrize(("uploads", "is_kept"), [(1, True), (2, True), (3, False)])
+def test_what_ecs_runs_is_kept_while_fewer_images_than_keep_images_are_newer(
+    stack: Stack, uploads: int, is_kept: bool
+) -> None:
+    runs = {"settled-deployed"}
+    newer = [{f"settled-{number}"} for number in range(uploads)]
+    newer[0].add("latest")
+
+    assert (runs in kept(lifecycle(stack, KeepImages="3"), [*newer, runs])) is is_kept
 
 
 @pytest.mark.parametrize(
