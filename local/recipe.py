@@ -1,7 +1,6 @@
-"""`make recipe`: writes what templates bring along into them, as it stands, from the files where it is worked on.
+"""`make recipe`: writes buildspec.yml into template.yaml, as it stands.
 
-buildspec.yml goes into template.yaml, after it has got the reading of a zip from the code by which StartBuild checks.
-The function that follows the parameter goes into the example's auto-deploy.yaml.
+Before that, buildspec.yml gets the reading of a zip from the code by which StartBuild checks.
 """
 
 import re
@@ -12,7 +11,6 @@ from local.account import ROOT
 from local.progress import UserError
 
 TEMPLATE, RECIPE, ENTRIES = ROOT / "template.yaml", ROOT / "buildspec.yml", ROOT / "functions/core/entries.py"
-FOLLOWING, FOLLOWER = ROOT / "examples/ecs-service/auto-deploy.yaml", ROOT / "examples/ecs-service/auto_deploy.py"
 PROGRAM = re.compile(r"(?<= << 'PROGRAM'\n).*?(?=^( +)# Unpacking is the recipe's own\.)", re.MULTILINE | re.DOTALL)
 BLOCK = r"^( *)%s: \|\n(?:\1 .*\n| *\n)*"
 
@@ -22,13 +20,11 @@ def main() -> int:
     try:
         recipe = with_entries(RECIPE.read_text(), ENTRIES.read_text())
         text = with_block(TEMPLATE.read_text(), "BuildSpec", recipe)
-        following = with_block(FOLLOWING.read_text(), "InlineCode", FOLLOWER.read_text())
     except UserError as error:
         print(error, file=sys.stderr)
         return 1
     RECIPE.write_text(recipe)
     TEMPLATE.write_text(text)
-    FOLLOWING.write_text(following)
     return 0
 
 

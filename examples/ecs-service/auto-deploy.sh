@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Deploys auto-deploy.yaml for the service that deploy.sh deployed: from then on it follows the parameter by itself.
+# Deploys auto-deploy.yaml for the service that deploy.sh deployed: from then on the service follows the parameter.
 set -euo pipefail
 
 if [ $# -ne 2 ]; then
-  echo "Usage: $0 <ServiceName> <name of the Source to ECR stack, whose topic is told of deployments that fail>" >&2
+  echo "Usage: $0 <ServiceName> <name of the Source to ECR stack, whose topic gets failed deployments>" >&2
   exit 2
 fi
 service=$1
@@ -19,6 +19,6 @@ found=$(output "$service-ecs" AutoDeploy)
 read -ra parameters <<< "$found"
 
 sam deploy --template-file "$here/auto-deploy.yaml" --stack-name "$service-auto-deploy" --capabilities CAPABILITY_IAM \
-  --no-confirm-changeset --no-fail-on-empty-changeset --no-progressbar \
+  --resolve-s3 --no-confirm-changeset --no-fail-on-empty-changeset --no-progressbar \
   ${AWS_DEFAULT_REGION:+--region "$AWS_DEFAULT_REGION"} \
   --parameter-overrides "${parameters[@]}" "NewsTopicArn=$topic"

@@ -1,17 +1,21 @@
-"""CloudFormation: ECS's resources with all that their templates say, and services that wait until they are steady."""
+"""CloudFormation: ECS's resources with all that their templates say, and services that wait until they are steady.
+
+And conditions that look into a list.
+"""
 
 import time
 from typing import Any
 
 from ministack.services import alb, ecs
-from ministack.services.cloudformation import provisioners, stacks
+from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
 
 from local.cloud.replacing import Function, replaces
-from local.cloud.settings import gateway
+from local.cloud.settings import gateway, settings
 
 SERVICE = "AWS::ECS::Service"
+TRANSLATED = {"healthCheck", "environmentFiles", "secrets"}
 WAIT_SECONDS = 3 * 60 * 60  # as CloudFormation waits for a service
-NUMBERS = {"DesiredCount", "ContainerPort", "HostPort"}
+NUMBERS = {"DesiredCount", "ContainerPort", "HostPort", "StartPeriod", "HealthCheckGracePeriodSeconds"}
 CIRCUIT_BREAKER = "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'."
 
 
@@ -33,6 +37,28 @@ def _(original: Function) -> Function:
     return sends
 
 
+def splitting(original: Function) -> Function:
+    """Conditions that select from a text that they split, which the emulator takes for text that differs from all."""
+
+    def evaluate(template: dict[str, Any], parameters: dict[str, Any]) -> Any:
+        return original({**template, "Conditions": split(template.get("Conditions", {}), parameters)}, parameters)
+
+    return evaluate
+
+
+for module in (changesets, handlers, stacks):
+    replaces(module, "_evaluate_conditions")(splitting)
+
+
+def split(condition: Any, parameters: dict[str, Any]) -> Any:
+    """The condition with lists where it splits a text."""
+    if isinstance(condition, dict):
+        if "Fn::Split" in condition:
+            return engine._resolve_refs(condition, {}, parameters, {}, {}, "", "")
+        return {name: split(each, parameters) for name, each in condition.items()}
+    return [split(each, parameters) for each in condition] if isinstance(condition, list) else condition
+
+
 def typed(properties: Any) -> Any:
     """The properties with numbers for ECS where a template's parameters gave text."""
     if isinstance(properties, list):
@@ -45,13 +71,13 @@ def typed(properties: Any) -> Any:
 @replaces(provisioners, "_ecs_task_def_create")
 def _(original: Function) -> Function:
     def create(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
-        """Keeps the platform and the health checks, which the emulator drops or leaves in CloudFormation's words."""
+        """Keeps the platform, and a container's lists and maps, which the emulator leaves in CloudFormation's words."""
         arn, attributes = original(logical_id, typed(properties), stack)
         definition = ecs._task_defs[ecs._resolve_td_key(arn)]
         definition["runtimePlatform"] = provisioners._pascal_to_camel(properties.get("RuntimePlatform"))
         for container in definition["containerDefinitions"]:
-            if "healthCheck" in container:
-                container["healthCheck"] = provisioners._pascal_to_camel(container["healthCheck"])
+            for name in TRANSLATED & container.keys():
+                container[name] = provisioners._pascal_to_camel(container[name])
         return arn, attributes
 
     return create
@@ -75,8 +101,15 @@ def _(original: Function) -> Function:
 @replaces(provisioners, "_ecs_service_update")
 def _(original: Function) -> Function:
     def update(physical_id: str, old: dict[str, Any], new: dict[str, Any], stack: str) -> Any:
-        """Updates the service, and waits until it is steady with that."""
-        updated = original(physical_id, typed(old), typed(new), stack)
+        """Updates the service, and waits until it is steady with that.
+
+        A DesiredCount in the template is sent with each update, whatever the service has meanwhile:
+        https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/187
+        """
+        if not settings().service_updates:
+            return physical_id, {"ServiceArn": physical_id, "Name": new["ServiceName"]}
+        before = {name: value for name, value in typed(old).items() if name != "DesiredCount"}
+        updated = original(physical_id, before, typed(new), stack)
         wait_until_steady(physical_id)
         return updated
 
@@ -114,9 +147,9 @@ def _(original: Function) -> Function:
 
 
 # The emulator's table has the functions themselves.
-for kind, handlers in {
+for kind, functions in {
     "AWS::ECS::TaskDefinition": {"create": provisioners._ecs_task_def_create},
     SERVICE: {"create": provisioners._ecs_service_create, "update": provisioners._ecs_service_update},
     "AWS::ElasticLoadBalancingV2::LoadBalancer": {"create": provisioners._elbv2_load_balancer_create},
 }.items():
-    provisioners._RESOURCE_HANDLERS[kind] |= handlers
+    provisioners._RESOURCE_HANDLERS[kind] |= functions

@@ -50,28 +50,38 @@ def _(original: Function) -> Function:
 @replaces(ecs, "_start_task_worker")
 def _(original: Function) -> Function:
     def start(task: Task, definition: dict[str, Any], overrides: Any, docker: DockerClient) -> None:
-        """Starts the task with what its execution role may pull."""
+        """Starts the task with what its execution role may pull and read."""
         if role := definition.get("executionRoleArn"):
+            containers = definition["containerDefinitions"]
             try:
-                login.set(pulling_as(role, [each["image"] for each in definition["containerDefinitions"]]))
+                login.set(pulling_as(role, [each["image"] for each in containers]))
             except Exception as error:
                 raise ecs._ImagePullError(str(error)) from error
+            try:
+                definition = {**definition, "containerDefinitions": [configured_as(role, each) for each in containers]}
+            except Exception as error:
+                raise ecs._SecretResolutionError(str(error)) from error
         original(task, definition, overrides, docker)
 
     return start
 
 
-def pulling_as(role: str, images: list[str]) -> dict[str, str]:
-    """The registry's login of a role; asks as that role for all that a pull of these images asks ECR for."""
+def client_as(role: str, service: str) -> Any:
+    """A client for an AWS service with the credentials of a task's execution role."""
     session = credentials(role, "ecs-execution")
-    ecr = boto3.client(
-        "ecr",
+    return boto3.client(  # type: ignore[call-overload]
+        service,
         endpoint_url=f"http://{gateway()}",
         region_name=get_region(),
         aws_access_key_id=session["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=session["AWS_SECRET_ACCESS_KEY"],
         aws_session_token=session["AWS_SESSION_TOKEN"],
     )
+
+
+def pulling_as(role: str, images: list[str]) -> dict[str, str]:
+    """The registry's login of a role; asks as that role for all that a pull of these images asks ECR for."""
+    ecr = client_as(role, "ecr")
     ecr.get_authorization_token()
     for image in images:
         registry, _, path = image.partition("/")
@@ -80,7 +90,27 @@ def pulling_as(role: str, images: list[str]) -> dict[str, str]:
         name, _, digest = re.sub(r"^\d{12}/", "", path).partition("@")
         ecr.batch_get_image(repositoryName=name, imageIds=[{"imageDigest": digest}])
         ecr.get_download_url_for_layer(repositoryName=name, layerDigest=digest)
-    return {"username": "AWS", "password": session["AWS_SESSION_TOKEN"]}
+    return {"username": "AWS", "password": credentials(role, "ecs-execution")["AWS_SESSION_TOKEN"]}
+
+
+def configured_as(role: str, container: dict[str, Any]) -> dict[str, Any]:
+    """The container with the variables of its environment files; asks as that role for those and for its secrets.
+
+    What the definition itself says goes before the files.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/use-environment-file.html
+    """
+    from_files: dict[str, str] = {}
+    for file in container.get("environmentFiles", []):
+        bucket, _, key = file["value"].partition(":::")[2].partition("/")
+        s3 = client_as(role, "s3")
+        s3.get_bucket_location(Bucket=bucket)
+        text = s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+        lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+        from_files |= {name: value for name, _, value in (line.partition("=") for line in lines)}
+    for secret in {":".join(each["valueFrom"].split(":")[:7]) for each in container.get("secrets", [])}:
+        client_as(role, "secretsmanager").get_secret_value(SecretId=secret)
+    variables = from_files | {each["name"]: each["value"] for each in container.get("environment", [])}
+    return {**container, "environment": [{"name": name, "value": value} for name, value in variables.items()]}
 
 
 @replaces(ecs, "_resolve_repository_credentials")

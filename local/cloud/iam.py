@@ -56,8 +56,8 @@ def _(original: Function) -> Function:
                 return f"arn:aws:codebuild:{region}:{account}:project/{projects.pop()}"
         if service == "ecs" and (name := next(iter(request.get("services", [])), request.get("service"))):
             return f"arn:aws:ecs:{region}:{account}:service/{request['cluster']}/{name}"
-        if service == "ecs" and "family" in request:
-            return f"arn:aws:ecs:{region}:{account}:task-definition/{request['family']}:*"
+        if service == "ecs" and "containerDefinitions" in request:
+            return "*"  # of RegisterTaskDefinition, every public refusal reads `on resource: *`
         if service == "ecs" and request.get("tasks"):
             return str(request["tasks"][0])
         if service == "logs" and "logStreamName" in request and ":log-stream:" not in found:

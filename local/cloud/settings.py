@@ -18,6 +18,8 @@ class Settings:
     """How long a minute is of a build's timeout and of a health check's times."""
     build_events: bool = True
     """Whether CodeBuild's events arrive: they are best effort."""
+    service_updates: bool = True
+    """Whether CloudFormation's update of a stack reaches its ECS service: in express mode it may not."""
 
 
 def folder() -> Path:

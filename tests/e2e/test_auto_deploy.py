@@ -1,4 +1,4 @@
-"""With the example's auto-deploy.yaml the service follows the parameter by itself."""
+"""With the example's auto-deploy.yaml the service follows the parameter."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from local.account import ROOT, Account
 from local.pipeline import Pipeline, wait_for
 from local.subscriber import Subscriber
 from tests.docs.support.documents import blocks, section
-from tests.e2e.support.ecs import EcsService, deployed, page
+from tests.e2e.support.ecs import EcsService, deployed, ending, page
 from tests.e2e.support.shell import run
 from tests.e2e.support.uploads import SECONDS
 
@@ -71,6 +71,13 @@ def test_a_rollback_of_the_parameter_is_deployed_and_stays_until_the_next_upload
     service.wait_for_answer("newest")
 
 
+def mail_about(uri: str, subscriber: Subscriber) -> str | None:
+    """What the topic was sent about the deployment of an image that failed."""
+    subscriber.receive()
+    told = [each["Message"] for each in subscriber.received if each.get("Subject") == "jwt-pizza-service: not deployed"]
+    return next((each for each in told if f"imageUri: {uri}\n" in each), None)
+
+
 def test_an_image_that_is_never_healthy_leaves_the_old_one_running_and_the_topic_is_told(
     service: EcsService, subscriber: Subscriber
 ) -> None:
@@ -79,13 +86,9 @@ def test_an_image_that_is_never_healthy_leaves_the_old_one_running_and_the_topic
 
     bad = service.record(page("bad", port=8081))
 
-    def mails() -> list[str]:
-        subscriber.receive()
-        told = [each for each in subscriber.received if each.get("Subject") == "jwt-pizza-service: not deployed"]
-        return [each["Message"] for each in told]
-
-    (mail,) = wait_for("The mail", mails, SECONDS)
+    mail = wait_for("The mail", lambda: mail_about(bad, subscriber), SECONDS)
     assert f"imageUri: {bad}\n" in mail
+    assert 'key: "page.zip"\n' in mail
     assert "task: Task failed container health checks\n" in mail
     group, stream = re.findall(r"^log: (\S+) (\S+)$", mail, re.MULTILINE)[0]
     streams = service.pipeline.logs.describe_log_streams(logGroupName=group)["logStreams"]
@@ -102,3 +105,26 @@ def test_the_newest_upload_does_not_wait_for_one_that_is_not_healthy(service: Ec
 
     service.wait_for_answer("mended")
     assert failed(service) == failed_before
+
+
+def test_after_a_failed_deploy_sh_the_image_that_was_healthy_comes_back(
+    service: EcsService, subscriber: Subscriber, tmp_path: Path
+) -> None:
+    """CloudFormation puts back the image of its own last deployment, which is older."""
+    healthy = service.record(page("healthy"))
+    service.wait_for_answer("healthy")
+    failing = service.record(ending("No DATABASE_URL."))
+    mail = wait_for("The mail", lambda: mail_about(failing, subscriber), SECONDS)
+    assert "exitCode: 3\n" in mail
+    assert "The last lines of the task:\n  No DATABASE_URL.\n" in mail
+    service.wait_for_answer("healthy")
+
+    ended = service.deploy("Tasks=2")
+
+    assert ended.returncode == 1
+    assert f"before: {healthy}\n" in ended.stdout
+    command = re.findall(r"(?:^  aws .*\n)(?:^    .*\n)*", ended.stdout, re.MULTILINE)[-1]
+    run(service.here, command, tmp_path)
+    service.wait_for_answer("healthy")
+    (task, *_) = service.tasks()
+    assert task["containers"][0]["image"] == healthy

@@ -1,7 +1,8 @@
-"""The example's service runs what the parameter names, as often as it is deployed; docs/ecs.md says how."""
+"""The example's service runs what the parameter names, as often as it is deployed; docs/ecs.md explains how."""
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from local.account import ROOT, Account
 from local.pipeline import Pipeline
 from tests.docs.support.documents import blocks, section
-from tests.e2e.support.ecs import EcsService, deployed, page
+from tests.e2e.support.ecs import QUICK, EcsService, deployed, ending, page
 from tests.e2e.support.shell import run
 
 PAGE = ROOT / "docs" / "ecs.md"
@@ -27,7 +28,7 @@ def test_before_the_first_upload_it_says_what_to_do(service: EcsService) -> None
 
     assert ended.returncode == 1
     assert ended.stdout == (
-        "Nothing is recorded in /other-service/image-uri yet: upload a source first, and wait for it.\n"
+        "Nothing is recorded in /other-service/image-uri yet. Upload a source first, and wait until it is recorded.\n"
     )
 
 
@@ -57,6 +58,75 @@ def test_parameters_are_kept_and_may_have_spaces_and_quotes(service: EcsService)
     service.wait_for_answer("second")
 
 
+def test_a_service_gets_its_variables_from_a_file_and_from_a_secret(service: EcsService, tmp_path: Path) -> None:
+    """Its health check looks for them."""
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    (commands,) = blocks(section(PAGE, "Its configuration"), "bash")
+    printed = run(service.here, commands, tmp_path, BUCKET="jwt-pizza-service-settings")
+    assert "The service runs " in printed
+    check = '[ "$LOG_LEVEL $JWT_SECRET $DB_PASSWORD" = "info change-me change-me-too" ] || exit 1'
+
+    ended = service.deploy(f"HealthCommand={check}")
+
+    assert ended.returncode == 0, ended.stdout
+    assert service.deploy("HealthCommand=", "EnvironmentFile=", "SecretArn=", "SecretNames=").returncode == 0
+
+
+def test_a_deployment_leaves_the_number_of_tasks_alone_unless_one_is_given(service: EcsService) -> None:
+    names = {"cluster": "jwt-pizza-service", "service": "jwt-pizza-service"}
+    service.pipeline.client("ecs").update_service(**names, desiredCount=2)  # as autoscaling does
+    service.record(page("for two"))
+
+    assert service.deploy().returncode == 0
+
+    service.wait_for_answer("for two")
+    assert service.wanted() == 2
+    assert service.deploy("Tasks=1").returncode == 0
+    assert service.wanted() == 1
+    assert service.deploy("Tasks=").returncode == 0
+    assert service.wanted() == 1
+
+
+def test_a_service_that_cloudformation_left_on_its_old_image_is_noticed_and_the_command_deploys_it(
+    service: EcsService, tmp_path: Path
+) -> None:
+    """CloudFormation's express mode updates the stack, and not the service."""
+    before = service.answer()
+    service.record(page("left out"))
+    service.here.set(replace(QUICK, service_updates=False))
+
+    ended = service.deploy()
+
+    service.here.set(QUICK)
+    assert ended.returncode == 1
+    assert "the service doesn't run the image that the parameter names" in ended.stdout
+    assert service.answer() == before
+    run(service.here, pasted(ended.stdout), tmp_path)
+    service.wait_for_answer("left out")
+
+
+def pasted(printed: str) -> str:
+    """The commands at the end of what was printed, which are indented."""
+    found: list[str] = re.findall(r"(?:^  .*\n)+", printed, re.MULTILINE)
+    return found[-1]
+
+
+def test_an_image_whose_program_ends_is_named_with_its_exit_code_its_words_and_its_upload(service: EcsService) -> None:
+    good = service.pipeline.recorded()
+    uri = service.record(ending("No DATABASE_URL."))
+
+    ended = service.deploy()
+
+    assert ended.returncode == 1
+    assert "event: (service jwt-pizza-service) deployment failed" in ended.stdout
+    assert re.search(r"^task: Essential container .*\nexitCode: 3$", ended.stdout, re.MULTILINE), ended.stdout
+    assert 'key: "page.zip"\n' in ended.stdout
+    assert f"imageUri: {uri}\n" in ended.stdout
+    assert "  No DATABASE_URL.\n" in ended.stdout
+    assert ended.stdout.endswith(f"The service still runs {good}\n")
+    service.pipeline.ssm.put_parameter(Name=service.pipeline.outputs["ParameterName"], Value=good, Overwrite=True)
+
+
 def test_an_image_that_is_never_healthy_leaves_the_old_one_running_until_the_parameter_is_rolled_back(
     service: EcsService, tmp_path: Path
 ) -> None:
@@ -67,10 +137,11 @@ def test_an_image_that_is_never_healthy_leaves_the_old_one_running_until_the_par
     ended = service.deploy()
 
     assert ended.returncode == 1
-    assert "Breaker was" in ended.stdout
-    why, log = blocks(section(PAGE, "When a deployment fails"), "bash")
+    assert "task: Task failed container health checks\n" in ended.stdout
+    why, log, revisions = blocks(section(PAGE, "When a deployment fails"), "bash")
     assert "Task failed container health checks" in run(service.here, why, tmp_path)
     assert "service/service/" in run(service.here, log, tmp_path)
+    assert good in run(service.here, revisions, tmp_path)
     service.wait_for_answer("good")
     service.pipeline.ssm.put_parameter(Name=service.pipeline.outputs["ParameterName"], Value=good, Overwrite=True)
     ended = service.deploy()

@@ -1,17 +1,20 @@
-"""What has a service of ECS follow the parameter: which task definition it registers, and what it tells."""
+"""What makes an ECS service follow the parameter: the task definition that it registers, the email that it sends."""
 
-import importlib.util
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 from moto import mock_aws
 
-from tests.support.stack import ROOT, event
+from tests.examples.support.loading import loaded
+from tests.support.stack import event
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecs.type_defs import TagTypeDef
 
 NAME = "jwt-pizza-service"
 PARAMETER = f"/{NAME}/image-uri"
@@ -55,6 +58,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         boto3.client("sqs").create_queue(QueueName="mails")
         sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:123456789012:mails")
         named = {"CLUSTER": NAME, "SERVICE": NAME, "CONTAINER": "service", "PARAMETER": PARAMETER, "TOPIC": topic}
+        named["PROJECT"] = NAME
         for name, value in named.items():
             monkeypatch.setenv(name, value)
         record(OLD)
@@ -62,14 +66,9 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def function() -> ModuleType:
+def function(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The function, as Lambda loads it."""
-    spec = importlib.util.spec_from_file_location("auto_deploy", ROOT / "examples/ecs-service/auto_deploy.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return loaded(monkeypatch, "follow", "auto_deploy")
 
 
 def record(uri: str) -> None:
@@ -77,10 +76,14 @@ def record(uri: str) -> None:
     boto3.client("ssm").put_parameter(Name=PARAMETER, Value=uri, Type="String", Overwrite=True)
 
 
-def handle(function: ModuleType, *happened: dict[str, Any], times: int = 1) -> None:
-    """Gives it these events, as one batch of its queue, which gives them for the first time or again."""
-    attributes = {"ApproximateReceiveCount": str(times)}
-    function.handler({"Records": [{"body": json.dumps(each), "attributes": attributes} for each in happened]}, None)
+def handle(function: ModuleType, *happened: dict[str, Any], times: int = 1) -> list[dict[str, Any]]:
+    """Gives it these events, as one batch of its queue, for the first time or again; those that come again."""
+    records = [
+        {"messageId": str(number), "body": json.dumps(each), "attributes": {"ApproximateReceiveCount": str(times)}}
+        for number, each in enumerate(happened)
+    ]
+    answer = function.handler({"Records": records}, None)
+    return [happened[int(each["itemIdentifier"])] for each in answer["batchItemFailures"]]
 
 
 def running() -> dict[str, Any]:
@@ -176,6 +179,23 @@ def test_what_failed_is_deployed_again_if_somebody_asks_or_if_it_could_not_be_do
     assert image() == NEW
 
 
+def test_the_tags_of_the_task_definition_stay_except_those_that_only_aws_may_set(
+    function: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ecs = boto3.client("ecs")
+    own: TagTypeDef = {"key": "team", "value": "pizza"}
+    tagged = ecs.register_task_definition(
+        **DEFINITION, tags=[own, {"key": "aws:cloudformation:stack-id", "value": "1"}]
+    )
+    ecs.update_service(cluster=NAME, service=NAME, taskDefinition=tagged["taskDefinition"]["taskDefinitionArn"])
+    record(NEW)
+
+    assert handle(function, RECORDED) == []
+
+    after = ecs.describe_task_definition(taskDefinition=running()["taskDefinitionArn"], include=["TAGS"])
+    assert (image(), after["tags"]) == (NEW, [own])
+
+
 def test_what_runs_already_is_not_deployed_again(function: ModuleType) -> None:
     handle(function, CHANGED)
 
@@ -202,16 +222,35 @@ def test_a_change_beside_a_failure_is_deployed(function: ModuleType) -> None:
     assert running()["revision"] == 2
 
 
-def test_a_change_does_not_wait_for_a_failure_that_cannot_be_told(
+def test_a_failure_that_cannot_be_published_comes_again_alone_and_deploys_nothing(
     function: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The topic is gone. ECS gives the new image up before the message comes again, ten times in all."""
     monkeypatch.setenv("TOPIC", "arn:aws:sns:us-east-1:123456789012:gone")
     record(NEW)
 
-    with pytest.raises(Exception, match="NotFound"):
-        handle(function, FAILED, CHANGED)
+    waiting = handle(function, FAILED, RECORDED)
 
     assert image() == NEW
+    roll_back()
+    for times in range(2, 11):
+        assert waiting == [FAILED]
+        waiting = handle(function, *waiting, times=times)
+        assert image() == OLD
+
+
+def test_a_recording_that_could_not_be_deployed_comes_again_alone(
+    function: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update = function.ecs.update_service
+    monkeypatch.setattr(function.ecs, "update_service", lambda **_: 1 / 0)  # after the revision was registered
+    record(NEW)
+    assert handle(function, FAILED, RECORDED) == [RECORDED]
+    monkeypatch.setattr(function.ecs, "update_service", update)
+
+    assert handle(function, RECORDED, times=2) == []
+
+    assert (image(), len(mails())) == (NEW, 1)
 
 
 def test_the_mail_has_the_words_of_the_deployment_s_task_that_stopped_last(
@@ -234,18 +273,68 @@ def test_the_mail_has_the_words_of_the_deployment_s_task_that_stopped_last(
     assert f"imageUri: {NEW}\nlog: /a/group service/service/last\n" in mail["Message"]
 
 
-def test_a_container_of_another_name_is_told_by_the_names_that_are_there(
+def test_a_task_that_ecs_stopped_because_its_deployment_had_failed_is_not_the_reason(
     function: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployment, arn = FAILED["detail"]["deploymentId"], running()["taskDefinitionArn"]
+    unwanted = f"Scaling activity initiated by (deployment {deployment})"
+    tasks = [stopped("by itself", deployment, arn, minute=1), stopped(unwanted, deployment, arn, minute=2)]
+    monkeypatch.setattr(function.ecs, "list_tasks", lambda **_: {"taskArns": [task["taskArn"] for task in tasks]})
+    monkeypatch.setattr(function.ecs, "describe_tasks", lambda **_: {"tasks": tasks})
+
+    handle(function, FAILED)
+
+    (mail,) = mails()
+    assert "task: by itself\n" in mail["Message"]
+
+
+def test_a_container_of_another_name_is_told_by_the_names_that_are_there(
+    function: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(function, "CONTAINER", "web")
     record(NEW)
 
-    with pytest.raises(LookupError, match=r"no container web, but sidecar, service\."):
-        handle(function, CHANGED)
+    assert handle(function, CHANGED) == [CHANGED]
+
+    assert "no container web, but sidecar, service." in capsys.readouterr().out
 
 
-def test_without_a_parameter_the_event_comes_again(function: ModuleType) -> None:
+@pytest.mark.parametrize("missing", ["service", "cluster"])
+def test_a_deleted_service_is_named(function: ModuleType, capsys: pytest.CaptureFixture[str], missing: str) -> None:
+    ecs = boto3.client("ecs")
+    ecs.delete_service(cluster=NAME, service=NAME, force=True)
+    if missing == "cluster":
+        ecs.delete_cluster(cluster=NAME)
+    record(NEW)
+
+    assert handle(function, RECORDED) == [RECORDED]
+
+    assert f"The cluster {NAME} has no service {NAME}." in capsys.readouterr().out
+
+
+def test_without_a_parameter_the_event_comes_again(function: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
     boto3.client("ssm").delete_parameter(Name=PARAMETER)
 
-    with pytest.raises(Exception, match="ParameterNotFound"):
-        handle(function, CHANGED)
+    assert handle(function, CHANGED) == [CHANGED]
+
+    assert "ParameterNotFound" in capsys.readouterr().out
+
+
+def test_after_a_failed_update_of_its_stack_the_service_gets_the_healthy_image_back_from_the_parameter(
+    function: ModuleType,
+) -> None:
+    """OLD is CloudFormation's, HEALTHY auto-deploy's; FAILING was given up; then deploy.sh tried FAILING again."""
+    ecs = boto3.client("ecs")
+    healthy, failing = (OLD.replace("1" * 64, letter * 64) for letter in "ab")
+    record(healthy)
+    handle(function, RECORDED)
+    good = running()["taskDefinitionArn"]
+    record(failing)
+    handle(function, RECORDED)
+    ecs.update_service(cluster=NAME, service=NAME, taskDefinition=good)  # ECS's circuit breaker
+    roll_back()  # CloudFormation puts back its own last revision
+
+    record(healthy)  # the command that deploy.sh prints
+    handle(function, CHANGED)
+
+    assert image() == healthy

@@ -25,6 +25,8 @@ REPLACED = {
         "(service: str, iam_action: str, body: bytes, params: dict) -> dict"
     ),
     "ministack.core.iam_evaluator._fnmatch_compile": "(pattern: str, ignore_case: bool) -> re.Pattern",
+    "ministack.services.cloudformation.changesets._evaluate_conditions": "(template: dict, params: dict) -> dict",
+    "ministack.services.cloudformation.handlers._evaluate_conditions": "(template: dict, params: dict) -> dict",
     f"{PROVISIONERS}._codebuild_project_create": "(logical_id, props, stack_name)",
     f"{PROVISIONERS}._codebuild_project_update": "(physical_id, old_props, new_props, stack_name)",
     f"{PROVISIONERS}._ecr_cfn_to_api": "(props)",
@@ -32,6 +34,7 @@ REPLACED = {
     f"{PROVISIONERS}._ecs_service_update": "(physical_id, old_props, new_props, stack_name)",
     f"{PROVISIONERS}._ecs_task_def_create": "(logical_id, props, stack_name)",
     f"{PROVISIONERS}._elbv2_load_balancer_create": "(logical_id, props, stack_name)",
+    "ministack.services.cloudformation.stacks._evaluate_conditions": "(template: dict, params: dict) -> dict",
     "ministack.services.cloudformation.stacks._runs_on_worker_thread": "(resource_type: str) -> bool",
     "ministack.services.cloudformation.stacks._sends_back_failed_update": "(resource_type: str) -> bool",
     "ministack.services.codebuild._list_builds_for_project": "(data)",
@@ -75,6 +78,7 @@ REPLACED = {
 }
 USED = {
     "ministack.services.alb._lbs",
+    "ministack.services.cloudformation.engine._resolve_refs",
     f"{PROVISIONERS}._RESOURCE_HANDLERS",
     f"{PROVISIONERS}._codebuild_project_create",
     f"{PROVISIONERS}._codebuild_project_update",
@@ -94,6 +98,7 @@ USED = {
     "ministack.services.ecr._registry_error",
     "ministack.services.ecr._repositories",
     "ministack.services.ecs._ImagePullError",
+    "ministack.services.ecs._SecretResolutionError",
     "ministack.services.ecs._cleanup_task_resources",
     "ministack.services.ecs._cluster_name_from_arn",
     "ministack.services.ecs._deployment_for_task",

@@ -62,6 +62,44 @@ class Stack:
         """All functions."""
         return {name: self.function(name) for name in self.resources("AWS::Serverless::Function")}
 
+    def deployed(self, name: str) -> Any:
+        """The rendered properties of one resource, with its conditions decided, as CloudFormation deploys it."""
+        return self.decide(self.document["Resources"][name].get("Properties", {}))
+
+    def decide(self, value: Any) -> Any:
+        """A rendered value with its conditions, selections and look-ups decided."""
+        match value:
+            case {"Fn::If": [condition, if_so, if_not]}:
+                return self.decide(if_so if self.holds(self.document["Conditions"][condition]) else if_not)
+            case {"Fn::Select": [number, texts]}:
+                return self.decide(texts)[int(number)]
+            case {"Fn::FindInMap": [name, *keys]}:
+                first, second = self.decide(keys)
+                return self.document["Mappings"][name][first][second]
+            case {"Fn::Split": [separator, text]}:
+                return self.decide(text).split(separator)
+            case {"Fn::Join": [separator, texts]}:
+                return separator.join(self.decide(texts))
+            case {"Ref": _} | {"Fn::GetAtt": _} | {"Fn::Sub": _}:
+                return self.render(value)
+            case dict():
+                found = {key: self.decide(each) for key, each in value.items()}
+                return {key: each for key, each in found.items() if each != "AWS::NoValue"}
+            case list():
+                return [each for each in map(self.decide, value) if each != "AWS::NoValue"]
+            case _:
+                return value
+
+    def holds(self, condition: Any) -> bool:
+        """Whether a condition holds."""
+        match condition:
+            case {"Fn::Not": [inner]}:
+                return not self.holds(inner)
+            case {"Fn::Equals": [left, right]}:
+                return bool(self.decide(left) == self.decide(right))
+            case _:
+                raise ValueError(f"This condition isn't known here: {condition}")
+
     def render(self, value: Any) -> Any:
         """A value with its references resolved."""
         match value:
@@ -91,7 +129,7 @@ def merged(general: Any, own: Any) -> Any:
 
 def statements(stack: Stack, name: str) -> Iterator[Any]:
     """The statements of a role's policies, or of a managed policy."""
-    properties = stack.properties(name)
+    properties = stack.deployed(name)
     for policy in properties.get("Policies", [properties]):
         yield from policy["PolicyDocument"]["Statement"]
 

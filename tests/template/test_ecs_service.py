@@ -77,7 +77,7 @@ def test_a_deployment_whose_tasks_are_not_well_is_rolled_back_while_the_old_ones
 
     assert configuration["DeploymentCircuitBreaker"] == {"Enable": True, "Rollback": True}
     assert configuration["MinimumHealthyPercent"] == 100
-    assert "HealthCheck" in running.properties("TaskDefinition")["ContainerDefinitions"][0]
+    assert "HealthCheck" in container(running)
 
 
 def test_the_execution_role_pulls_one_repository_and_writes_one_log(running: Stack) -> None:
@@ -98,12 +98,33 @@ def test_what_follows_may_do_exactly_this(following: Stack) -> None:
         "Queue.Arn": {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
         "arn:aws:ssm:us-east-1:123456789012:parameter/jwt-pizza-service/image-uri": {"ssm:GetParameter"},
         SERVICE: {"ecs:DescribeServices", "ecs:UpdateService"},
-        "*": {"ecs:DescribeTaskDefinition", "ecs:ListTasks"},
-        "arn:aws:ecs:us-east-1:123456789012:task-definition/jwt-pizza-service:*": {"ecs:RegisterTaskDefinition"},
+        "*": {"ecs:DescribeTaskDefinition", "ecs:ListTasks", "ecs:RegisterTaskDefinition"},
+        "arn:aws:ecs:us-east-1:123456789012:task-definition/jwt-pizza-service:*": {"ecs:TagResource"},
         "arn:aws:ecs:us-east-1:123456789012:task/jwt-pizza-service/*": {"ecs:DescribeTasks"},
+        REPOSITORY: {"ecr:DescribeImages"},
+        "arn:aws:codebuild:us-east-1:123456789012:project/jwt-pizza-service": {
+            "codebuild:ListBuildsForProject",
+            "codebuild:BatchGetBuilds",
+        },
         "TaskRoleArns": {"iam:PassRole"},
         "NewsTopicArn": {"sns:Publish"},
     }
+
+
+def test_what_follows_may_read_the_service_s_own_log_if_it_is_given(following: Stack) -> None:
+    stream = "arn:aws:logs:us-east-1:123456789012:log-group:the-service:log-stream:*"
+
+    assert allowed(following.named(LogGroupName="the-service"), "FollowRole")[stream] == {"logs:GetLogEvents"}
+    assert "logs:GetLogEvents" not in set[str]().union(*allowed(following, "FollowRole").values())
+
+
+def test_a_task_definition_is_registered_on_any_resource_as_every_public_refusal_reads() -> None:
+    """`… is not authorized to perform: ecs:RegisterTaskDefinition on resource: *`: an ARN would allow nothing."""
+    text = (ROOT / FOLDER / "auto-deploy.yaml").read_text()
+
+    _, _, statement = text.partition("Action: ecs:RegisterTaskDefinition\n")
+    assert re.match(r'(?: +#.*\n)+ +Resource: "\*"\n', statement)
+    assert "on resource: *" in statement.partition("Resource:")[0]
 
 
 def test_it_lists_the_tasks_of_one_cluster_and_passes_roles_to_tasks_alone(following: Stack) -> None:
@@ -112,6 +133,7 @@ def test_it_lists_the_tasks_of_one_cluster_and_passes_roles_to_tasks_alone(follo
     }
 
     assert conditions == {
+        "ecs:TagResource": {"StringEquals": {"ecs:CreateAction": "RegisterTaskDefinition"}},
         "ecs:ListTasks": {"ArnEquals": {"ecs:cluster": "arn:aws:ecs:us-east-1:123456789012:cluster/jwt-pizza-service"}},
         "iam:PassRole": {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
     }
@@ -139,20 +161,101 @@ def test_a_deleted_parameter_is_nothing_to_follow(following: Stack) -> None:
 
 
 def test_one_change_is_followed_at_a_time_and_what_cannot_be_ends_in_a_queue_with_an_alarm(following: Stack) -> None:
+    """A failure that can't be published has a group of its own, in which it holds no change up."""
     queue, function = following.properties("Queue"), following.properties("Follow")
 
     assert queue["FifoQueue"] is True
     assert {
-        each["SqsParameters"]["MessageGroupId"]
-        for rule in following.all("AWS::Events::Rule").values()
+        name: each["SqsParameters"]["MessageGroupId"]
+        for name, rule in following.all("AWS::Events::Rule").items()
         for each in rule["Targets"]
-    } == {"follow"}
+    } == {"RecordedRule": "follow", "ChangedRule": "follow", "FailedRule": "report"}
+    (source,) = function["Events"].values()
+    assert source["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
     assert queue["RedrivePolicy"]["deadLetterTargetArn"] == "DeadLetters.Arn"
     assert following.properties("DeadLettersAlarm")["AlarmActions"] == ["NewsTopicArn"]
 
 
-def test_the_function_is_the_file_beside_the_template(following: Stack) -> None:
-    assert following.properties("Follow")["InlineCode"] == (ROOT / FOLDER / "auto_deploy.py").read_text(), (
-        "Run `make recipe`"
-    )
+def test_the_function_s_code_is_there(following: Stack) -> None:
+    function = following.properties("Follow")
+    module, _, name = function["Handler"].partition(".")
+
+    code = ROOT / FOLDER / function["CodeUri"] / f"{module}.py"
+
+    assert f"\ndef {name}(" in code.read_text()
+
+
+# --- What a caller of deploy.sh gives the service -------------------------------------------------------------------
+
+
+def container(stack: Stack) -> dict[str, Any]:
+    """The container, as CloudFormation deploys it."""
+    (found,) = stack.deployed("TaskDefinition")["ContainerDefinitions"]
+    return dict(found)
+
+
+def test_without_a_configuration_a_container_gets_none_and_its_role_reads_none(running: Stack) -> None:
+    assert container(running)["Secrets"] == []
+    assert "EnvironmentFiles" not in container(running)
+    assert len(running.deployed("ExecutionRole")["Policies"]) == 1
+
+
+def test_an_environment_file_is_given_to_the_container_and_readable_to_its_execution_role(running: Stack) -> None:
+    file = "arn:aws:s3:::settings/app/prod.env"
+    stack = running.named(EnvironmentFile=file)
+
+    assert container(stack)["EnvironmentFiles"] == [{"Type": "s3", "Value": file}]
+    rights = allowed(stack, "ExecutionRole")
+    assert rights[file] == {"s3:GetObject"}
+    assert rights["arn:aws:s3:::settings"] == {"s3:GetBucketLocation"}
+
+
+@pytest.mark.parametrize("number", range(1, 9))
+def test_the_named_members_of_a_secret_become_variables_of_their_names(running: Stack, number: int) -> None:
+    secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:app/prod-AbCdEf"
+    names = [f"KEY_{digit}" for digit in range(number)]
+    stack = running.named(SecretArn=secret, SecretNames=",".join(names))
+
+    assert container(stack)["Secrets"] == [{"Name": name, "ValueFrom": f"{secret}:{name}::"} for name in names]
+    assert allowed(stack, "ExecutionRole")[secret] == {"secretsmanager:GetSecretValue"}
+
+
+@pytest.mark.parametrize("names", ["A,,B", ",A", "A,", "A, B", "A B", "1A", "A=x", ",".join("ABCDEFGHI")])
+def test_names_that_are_not_a_list_of_variables_are_refused(running: Stack, names: str) -> None:
+    assert not re.fullmatch(running.document["Parameters"]["SecretNames"]["AllowedPattern"], names)
+
+
+@pytest.mark.parametrize(
+    "file", ["prod.env", "s3://settings/prod.env", "arn:aws:s3:::settings", "arn:aws:s3:::settings/prod.txt"]
+)
+def test_what_ecs_does_not_take_as_an_environment_file_is_refused(running: Stack, file: str) -> None:
+    assert not re.fullmatch(running.document["Parameters"]["EnvironmentFile"]["AllowedPattern"], file)
+
+
+def test_names_without_a_secret_are_refused(running: Stack) -> None:
+    rule = running.document["Rules"]["SecretIsNamed"]
+    named = running.named(SecretNames="A")
+
+    assert named.holds(rule["RuleCondition"])
+    assert not named.holds(rule["Assertions"][0]["Assert"])
+    assert not running.holds(rule["RuleCondition"])
+
+
+def test_a_deployment_leaves_the_number_of_tasks_to_autoscaling_unless_one_is_given(running: Stack) -> None:
+    """CloudFormation sends a DesiredCount in the template with each change of the service, a new image included."""
+    assert "DesiredCount" not in running.deployed("Service")
+    assert running.named(Tasks="3").deployed("Service")["DesiredCount"] == "3"
+
+
+@pytest.mark.parametrize("seconds", ["30", "60", "120", "180", "240", "300"])
+def test_a_service_that_starts_slowly_is_left_alone_until_its_load_balancer_can_have_seen_it(
+    running: Stack, seconds: str
+) -> None:
+    assert seconds in running.document["Parameters"]["StartPeriod"]["AllowedValues"]
+    stack = running.named(StartPeriod=seconds, LoadBalancer="yes")
+
+    assert container(stack)["HealthCheck"]["StartPeriod"] == seconds
+    target = stack.deployed("TargetGroup")
+    seen = int(seconds) + target["HealthCheckIntervalSeconds"] * target["HealthyThresholdCount"]
+    assert stack.deployed("Service")["HealthCheckGracePeriodSeconds"] > seen

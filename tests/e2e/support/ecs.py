@@ -27,6 +27,11 @@ QUICK = Settings(minute_seconds=20)
 """Health checks three times as often: three tasks have to fail before ECS gives a deployment up."""
 
 
+def ending(text: str) -> bytes:
+    """A source whose program prints this text and ends with 3."""
+    return zip_with({"Dockerfile": f'{BASE}CMD ["sh", "-c", "echo {text}; exit 3"]\n'})
+
+
 def page(text: str, port: int = PORT) -> bytes:
     """A source whose service shows this text; at another port than the one that is asked, it is never healthy."""
     dockerfile = (
@@ -127,6 +132,13 @@ class EcsService:
             ecs.describe_tasks(cluster="jwt-pizza-service", tasks=arns)["tasks"] if arns else []
         )
         return tasks
+
+    def wanted(self) -> int:
+        """How many tasks are to run."""
+        ecs = self.pipeline.client("ecs")
+        (found,) = ecs.describe_services(cluster="jwt-pizza-service", services=["jwt-pizza-service"])["services"]
+        count: int = found["desiredCount"]
+        return count
 
     def health_command(self) -> str:
         """The command by which ECS looks whether the service is healthy."""

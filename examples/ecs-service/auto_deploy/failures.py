@@ -1,0 +1,119 @@
+"""Why a deployment failed: how its last task ended and what it printed, and which upload its image came from.
+
+auto-deploy.yaml's function puts this into an email, deploy.py into the terminal. A fact that can't be read is left out.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+type Facts = dict[str, str]
+type Task = dict[str, Any]
+
+BUILD_TAG = re.compile(r"build-\d{8}T\d{6}Z-[0-9A-F]+-[0-9a-f]{8}", re.ASCII)
+LINES, LONGEST_LINE = 20, 300
+BUILDS = 25  # per call: an answer has each build's whole buildspec
+PAGES = 4
+# ECS's reason for stopping what it no longer wants, a failed deployment's healthy or starting tasks included.
+UNWANTED = "Scaling activity initiated by"
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The facts by name, in the order in which they are told, and the last lines that the task printed."""
+
+    facts: Facts
+    lines: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """One fact on a line, then the task's output, indented."""
+        facts = [f"{name}: {value}" for name, value in self.facts.items()]
+        output = ["", "The last lines of the task:", *(f"  {line}" for line in self.lines)] if self.lines else []
+        return "\n".join([*facts, *output, ""])
+
+
+def last_failed(tasks: list[Task]) -> Task | None:
+    """The task that stopped last by itself; None if ECS stopped each, or none has stopped yet."""
+    stopped = [each for each in tasks if "stoppedAt" in each and not each["stoppedReason"].startswith(UNWANTED)]
+    return max(stopped, key=lambda each: each["stoppedAt"], default=None)
+
+
+def explained(client: Any, task: Task, container: str, project: str) -> Explanation:
+    """Why this task of a failed deployment stopped.
+
+    Args:
+        client: gives a client for the name of an AWS service, such as `boto3.client`.
+        container: the container that has the recorded image.
+        project: the CodeBuild project that built it.
+    """
+    found: dict[str, Any] = next((each for each in task["containers"] if each["name"] == container), {})
+    image = found.get("image", "")
+    facts = {"task": task["stoppedReason"], "exitCode": found.get("exitCode"), "container": found.get("reason")}
+    with as_far_as_readable():
+        facts |= upload_of(client("ecr"), client("codebuild"), image, project)
+    facts["imageUri"] = image or None
+    lines: tuple[str, ...] = ()
+    with as_far_as_readable():
+        if log := log_of(client("ecs"), task, container):
+            facts["log"] = " ".join(log)
+            lines = last_lines(client("logs"), *log)
+    return Explanation({name: printable(str(value)) for name, value in facts.items() if value is not None}, lines)
+
+
+@contextmanager
+def as_far_as_readable() -> Iterator[None]:
+    """Leaves the block where AWS doesn't answer, or refuses to: what is known already is still worth telling."""
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        print(json.dumps({"message": "A fact about a failed deployment can't be read", "error": str(error)}))
+
+
+def upload_of(ecr: Any, codebuild: Any, image: str, project: str) -> Facts:
+    """The key and version of the upload that an image was built from, and its build tag, as far as they are known."""
+    repository, _, digest = image.partition("/")[2].partition("@")
+    asked = {"repositoryName": repository, "imageIds": [{"imageDigest": digest}]}
+    (described,) = ecr.describe_images(**asked)["imageDetails"] if digest else [{}]
+    tag = next(filter(BUILD_TAG.fullmatch, described.get("imageTags", [])), None)
+    if not tag:
+        return {}
+    pages = codebuild.get_paginator("list_builds_for_project").paginate(projectName=project, sortOrder="DESCENDING")
+    ids = [each for _, page in zip(range(PAGES), pages, strict=False) for each in page["ids"]]
+    for first in range(0, min(len(ids), BUILDS * PAGES), BUILDS):
+        for build in codebuild.batch_get_builds(ids=ids[first : first + BUILDS])["builds"]:
+            given = {each["name"]: each["value"] for each in build["environment"].get("environmentVariables", [])}
+            if given.get("IMAGE_TAG") == tag:
+                return {"key": given["SOURCE_KEY"], "versionId": given["SOURCE_VERSION_ID"], "imageTag": tag}
+    return {"imageTag": tag}
+
+
+def log_of(ecs: Any, task: Task, container: str) -> tuple[str, str] | None:
+    """The log group and stream of the task's container; None if it doesn't log to CloudWatch with a prefix."""
+    definition = ecs.describe_task_definition(taskDefinition=task["taskDefinitionArn"])["taskDefinition"]
+    containers = {each["name"]: each for each in definition["containerDefinitions"]}
+    options = containers.get(container, {}).get("logConfiguration", {}).get("options", {})
+    if not {"awslogs-group", "awslogs-stream-prefix"} <= options.keys():
+        return None
+    task_id = task["taskArn"].rpartition("/")[2]
+    return options["awslogs-group"], f"{options['awslogs-stream-prefix']}/{container}/{task_id}"
+
+
+def last_lines(logs: Any, group: str, stream: str) -> tuple[str, ...]:
+    """The last lines of a log stream, without control characters; none if the container never started."""
+    try:
+        found = logs.get_log_events(logGroupName=group, logStreamName=stream, limit=LINES, startFromHead=False)
+    except logs.exceptions.ResourceNotFoundException:
+        return ()
+    lines = [line for each in found["events"] for line in each["message"].splitlines()]
+    return tuple(printable(line)[:LONGEST_LINE] for line in lines[-LINES:])
+
+
+def printable(text: str) -> str:
+    """The text with `?` for what a terminal or a mail program would obey."""
+    return "".join(each if each.isprintable() else " " if each == "\t" else "?" for each in text)
