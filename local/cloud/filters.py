@@ -7,9 +7,27 @@ from typing import Any
 
 from ministack.services import cloudwatch_logs
 
+from local.cloud.answers import Answer, refused
 from local.cloud.replacing import Function, replaces
 
 CONDITION = re.compile(r'\s*\(?\s*\$\.(?P<path>[\w.]+)\s*=\s*"(?P<value>[^"]*)"\s*\)?\s*')
+
+
+class PatternError(Exception):
+    """A pattern for JSON that isn't honored."""
+
+
+@replaces(cloudwatch_logs, "_filter_log_events")
+def _(original: Function) -> Function:
+    def filtered(request: dict[str, Any]) -> Answer:
+        """Refuses a pattern that isn't honored."""
+        try:
+            answer: Answer = original(request)
+        except PatternError as error:
+            return refused("InvalidParameterException", str(error))
+        return answer
+
+    return filtered
 
 
 @replaces(cloudwatch_logs, "_compile_filter_pattern")
@@ -20,7 +38,7 @@ def _(original: Function) -> Function:
         https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/matching-terms-json-log-events.html
 
         Raises:
-            ValueError: the pattern has anything else in it.
+            PatternError: the pattern has anything else in it.
         """
         pattern = raw.strip() if raw else ""
         if not (pattern.startswith("{") and pattern.endswith("}")):
@@ -28,7 +46,7 @@ def _(original: Function) -> Function:
             return found
         conditions = [CONDITION.fullmatch(each) for each in pattern[1:-1].split("||")]
         if None in conditions:
-            raise ValueError(f"The local cloud doesn't honor the filter pattern {raw}.")
+            raise PatternError(f"The local cloud doesn't honor the filter pattern {raw}.")
         wanted = [(each["path"].split("."), each["value"]) for each in conditions if each]
         return lambda message: any(holds(message, path, value) for path, value in wanted)
 
