@@ -15,6 +15,7 @@ from ship.problem import Problem
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.client import CloudFormationClient
+    from mypy_boto3_cloudwatch.client import CloudWatchClient
     from mypy_boto3_codebuild.client import CodeBuildClient
     from mypy_boto3_ecr.client import ECRClient
     from mypy_boto3_logs.client import CloudWatchLogsClient
@@ -47,7 +48,8 @@ SERVICES = {
     "s3": ("PutObject",),
     "cloudformation": ("DescribeStacks",),
     "codebuild": ("ListBuildsForProject", "BatchGetBuilds", "StopBuild"),
-    "logs": ("GetLogEvents",),
+    "logs": ("GetLogEvents", "FilterLogEvents"),
+    "cloudwatch": ("DescribeAlarms", "GetMetricData"),
     "ssm": ("GetParameterHistory", "PutParameter"),
     "ecr": ("BatchGetImage", "PutImage", "ListImages", "GetAuthorizationToken"),
     "sqs": ("GetQueueAttributes",),
@@ -76,6 +78,11 @@ class Access:
     def cloudformation(self) -> "CloudFormationClient":
         """A client of CloudFormation."""
         return self.session.client("cloudformation", config=PATIENT)
+
+    @cached_property
+    def cloudwatch(self) -> "CloudWatchClient":
+        """A client of CloudWatch."""
+        return self.session.client("cloudwatch", config=PATIENT)
 
     @cached_property
     def codebuild(self) -> "CodeBuildClient":

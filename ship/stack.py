@@ -1,6 +1,7 @@
 """The stack that takes the uploads: found by its outputs."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -32,6 +33,12 @@ class Stack:
     upload_queue: str = ""
     upload_dead_letters: str = ""
     trigger_dead_letters: str = ""
+    alarm_topic: str = ""
+    start_build: str = ""
+    start_build_log: str = ""
+    record_image: str = ""
+    record_image_log: str = ""
+    since: datetime | None = None
     status: str = ""
     compute_type: str = ""
     dockerfile: str = "Dockerfile"
@@ -64,6 +71,12 @@ class Stack:
             upload_queue=outputs.get("UploadQueueUrl", ""),
             upload_dead_letters=outputs.get("UploadDeadLettersUrl", ""),
             trigger_dead_letters=outputs.get("TriggerDeadLettersUrl", ""),
+            alarm_topic=outputs.get("AlarmTopicArn", ""),
+            start_build=outputs.get("StartBuildFunction", ""),
+            start_build_log=outputs.get("StartBuildLogGroup", ""),
+            record_image=outputs.get("RecordImageFunction", ""),
+            record_image_log=outputs.get("RecordImageLogGroup", ""),
+            since=answer.get("CreationTime"),
             status=answer["StackStatus"],
             compute_type=parameters.get("BuildComputeType", ""),
             dockerfile=parameters.get("DockerfilePath") or cls.dockerfile,

@@ -8,10 +8,10 @@ import sys
 
 from ministack.app import main
 
-from local.cloud import cloudformation, codebuild, ecr, ecs, functions, iam, s3, sqs, ssm
+from local.cloud import cloudformation, codebuild, ecr, ecs, filters, functions, iam, s3, sqs, ssm
 from local.cloud.replacing import replaced
 
-SUPPLIED = (cloudformation, codebuild, ecr, ecs, functions, iam, s3, sqs, ssm)
+SUPPLIED = (cloudformation, codebuild, ecr, ecs, filters, functions, iam, s3, sqs, ssm)
 
 if sys.argv[1:] == ["--names"]:
     print(json.dumps(replaced))

@@ -38,6 +38,11 @@ HONOURED = {
 TOKEN_SECONDS = 300
 QUEUE_FACTOR = 5
 
+
+class LogRefusedError(Exception):
+    """CodeBuild can't log the build, in its own words: https://github.com/aws/aws-cdk/issues/12179."""
+
+
 lock = threading.Lock()
 waiting: "queue.Queue[tuple[contextvars.Context, str]]" = queue.Queue()
 running: dict[str, Run] = {}
@@ -190,6 +195,8 @@ def run_build(known: dict[str, Build], build_id: str) -> None:
                     return  # stopped just now
                 running[build_id] = run
             outcome = outcome_of(build, run)
+    except LogRefusedError as error:
+        outcome = ("FAILED", "ACCESS_DENIED", str(error))
     except Exception:
         traceback.print_exc()  # to the emulator's log, which a failing test shows
         outcome = ("FAULT", "", "")
@@ -238,7 +245,11 @@ def environment_of(build: Build) -> dict[str, str]:
 
 
 def log_of(build: Build, environment: dict[str, str]) -> LogStream:
-    """The build's log stream, open for writing."""
+    """The build's log stream, open for writing.
+
+    Raises:
+        LogRefusedError: the build's role may not make one.
+    """
     client = boto3.client(
         "logs",
         endpoint_url=environment["AWS_ENDPOINT_URL"],
@@ -247,4 +258,10 @@ def log_of(build: Build, environment: dict[str, str]) -> LogStream:
         aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
         aws_session_token=environment["AWS_SESSION_TOKEN"],
     )
-    return LogStream(client, build["logs"]["groupName"], build["logs"]["streamName"])
+    try:
+        return LogStream(client, build["logs"]["groupName"], build["logs"]["streamName"])
+    except client.exceptions.ClientError as error:
+        raise LogRefusedError(
+            f"Service role {build['serviceRole']} does not allow AWS CodeBuild to create Amazon CloudWatch Logs log "
+            f"streams for build {build['arn']}. Error message: {error.response['Error']['Message']}"
+        ) from error

@@ -60,8 +60,8 @@ def _(original: Function) -> Function:
             return "*"  # of RegisterTaskDefinition, every public refusal reads `on resource: *`
         if service == "ecs" and request.get("tasks"):
             return str(request["tasks"][0])
-        if service == "logs" and "logStreamName" in request and ":log-stream:" not in found:
-            return f"{found}:log-stream:{request['logStreamName']}"
+        if service == "logs" and "logGroupName" in request and ":log-stream:" not in found:
+            return f"{found}:log-stream:{request.get('logStreamName', '')}"  # AWS names it so in its refusals, too
         return found
 
     return arn

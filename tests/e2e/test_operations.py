@@ -1,6 +1,7 @@
 """docs/operations.md: each of its commands, run as it stands there."""
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -89,7 +90,10 @@ def test_the_logs_show_what_went_wrong(here: Account, pipeline: Pipeline, tmp_pa
     pipeline.client("sqs").send_message(QueueUrl=pipeline.outputs["UploadQueueUrl"], MessageBody="{}")
     (show,) = commands("Where each log is")
 
-    def look() -> bool:
-        return "The message is no event of an uploaded version" in run(here, show, tmp_path)
+    def look() -> list[str]:
+        lines = run(here, show, tmp_path).splitlines()
+        assert all(re.match(r"\S+ \S+  (?:ERROR|WARNING)  ", line) for line in lines), lines
+        return [line for line in lines if "The message is no event of an uploaded version" in line]
 
-    wait_for("The error in the log", look, SECONDS)
+    line = wait_for("The error in the log", look, SECONDS)[0]
+    assert "  ERROR  The message goes back to the queue  The message is no event" in line

@@ -312,17 +312,6 @@ def test_a_follower_stops_a_build(follower: Shipper, root: Shipper, tmp_path: Pa
     assert follower.ship("cancel", "stopped.zip").returncode == UNDONE
 
 
-def test_a_follower_has_the_doctor_look(follower: Shipper, first: Upload) -> None:
-    assert first
-    ended = follower.ship("doctor", "--json")
-
-    found = json.loads(ended.stdout)
-    assert ended.returncode == 0
-    assert {each["level"] for each in found} <= {"ok", "warning", "unseen"}
-    unseen = [each["what"] for each in found if each["level"] == "unseen"]
-    assert all("ListServiceQuotas" in what for what in unseen)  # the emulator has no quotas
-
-
 # With the policy of those who roll back alone
 
 

@@ -67,6 +67,8 @@ REPLACED = {
         "deletion_type: str | None = None, restore_event_data: dict | None = None, version_id: str | None = None, "
         "sequencer: str | None = None, object_extra: dict | None = None, record_extra: dict | None = None) -> None"
     ),
+    "ministack.services.cloudwatch_logs._compile_filter_pattern": "(raw: str)",
+    "ministack.services.cloudwatch_logs._filter_log_events": "(data)",
     "ministack.services.s3._get_object": "(bucket_name: str, key: str, headers: dict, query_params: dict = None)",
     "ministack.services.s3._get_object_tagging": "(bucket_name: str, key: str, query_params: dict | None = None)",
     "ministack.services.s3._put_object_tagging": (

@@ -123,6 +123,17 @@ def test_a_right_may_name_one_stream_of_a_log(cloud: Pipeline, unique: str) -> N
     assert refusal(lambda: logs.get_log_events(logGroupName=unique, logStreamName="other")) == "AccessDeniedException"
 
 
+def test_a_right_to_filter_a_log_ends_at_its_group(cloud: Pipeline, unique: str) -> None:
+    groups = [f"{unique}-mine", f"{unique}-other"]
+    for group in groups:
+        cloud.logs.create_log_group(logGroupName=group)
+    arn = f"arn:aws:logs:us-east-1:000000000000:log-group:{groups[0]}:*"  # as CloudFormation gives it
+    logs = taken(cloud, unique, statement(["logs:FilterLogEvents"], arn)).logs
+
+    assert logs.filter_log_events(logGroupName=groups[0])["events"] == []
+    assert refusal(lambda: logs.filter_log_events(logGroupName=groups[1])) == "AccessDeniedException"
+
+
 # events:PutEvents
 
 

@@ -208,3 +208,20 @@ def test_the_command_line_of_aws_is_this_projects_own(builder: Builder) -> None:
     build = builder.run("command -v aws")
 
     assert builder.printed(build) == [str(ROOT / ".venv-build" / "bin" / "aws")]
+
+
+def test_a_build_whose_role_may_not_log_fails_and_says_so_in_its_phase(builder: Builder) -> None:
+    iam, role = builder.cloud.client("iam"), builder.cloud.outputs["RoleName"]
+    denial = {"Effect": "Deny", "Action": "logs:CreateLogStream", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [denial]})
+    iam.put_role_policy(RoleName=role, PolicyName="taken", PolicyDocument=document)
+    try:
+        build = builder.run()
+    finally:
+        iam.delete_role_policy(RoleName=role, PolicyName="taken")
+
+    (context,) = [each for phase in build["phases"] for each in phase.get("contexts", []) if each["message"]]
+    assert build["buildStatus"] == "FAILED"
+    assert context["statusCode"] == "ACCESS_DENIED"
+    assert f"assumed-role/{role}/AWSCodeBuild-" in context["message"]
+    assert "is not authorized to perform: logs:CreateLogStream" in context["message"]

@@ -1,14 +1,19 @@
 """What the doctor finds, and what to do about it."""
 
 import json
+import re
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from threading import Event
 from typing import Any
 
 import pytest
 
 from core.images import LATEST
 from ship.asked import Asked
-from ship.doctor import OK, PROBLEM, UNSEEN, WARNING, examine
+from ship.doctor import examine
+from ship.doctor.findings import OK, PROBLEM, UNSEEN, WARNING
 from ship.problem import Problem
 from ship.stack import Stack
 from ship.terminal import Terminal
@@ -22,13 +27,30 @@ QUEUES = {"uploads": STACK.upload_queue, "given-up": STACK.upload_dead_letters, 
 
 @pytest.fixture
 def wire(world: World) -> Wire:
-    """Service Quotas with one build at once, and queues and a repository with nothing in them."""
+    """An account in which nothing is wrong: a high quota, empty queues, logs and metrics, no alarm that is on."""
     for name in QUEUES:
         world.access.sqs.create_queue(QueueName=name)
     world.access.ecr.create_repository(repositoryName=STACK.repository)
-    made = Wire((world.access.quotas, world.access.sqs, world.access.ssm, world.access.ecr))
+    access = world.access
+    made = Wire((access.quotas, access.sqs, access.ssm, access.ecr, access.cloudwatch, access.logs))
     made.answers("ListServiceQuotas", quota(20))
+    made.answers("DescribeAlarms", {"MetricAlarms": []})
+    made.answers("GetMetricData", {"MetricDataResults": []})
+    made.answers("FilterLogEvents", {"events": []})
     return made
+
+
+def log(wire: Wire, *records: dict[str, Any], minutes: float = 1) -> None:
+    """Has the functions' logs hold these records, all so many minutes old."""
+    timestamp = int((datetime.now(UTC) - timedelta(minutes=minutes)).timestamp() * 1000)
+    wire.heals("FilterLogEvents")
+    events = [{"timestamp": timestamp, "message": json.dumps(each)} for each in records]
+    wire.answers("FilterLogEvents", {"events": events})
+
+
+def failing(message: str, said: str, **more: Any) -> dict[str, Any]:
+    """A function's record of an error."""
+    return {"level": "ERROR", "message": message, "function_request_id": "r", "stack_trace": {"value": said}, **more}
 
 
 def quota(most: float, size: str = "Small") -> dict[str, Any]:
@@ -56,6 +78,7 @@ def found(world: World, capsys: pytest.CaptureFixture[str], stack: Stack = STACK
     """The exit code, and the findings that aren't all right."""
     code = examine(Asked(world.access, stack), Terminal(), as_json=True)
     findings = json.loads(capsys.readouterr().out)
+    assert code == int(PROBLEM in [each["level"] for each in findings])
     assert all(each["toDo"] for each in findings if each["level"] == PROBLEM)
     return code, [(each["level"], each["what"]) for each in findings if each["level"] != OK]
 
@@ -165,21 +188,292 @@ def test_the_last_upload(world: World, capsys: pytest.CaptureFixture[str], statu
     assert found(world, capsys) == (0, [(WARNING, what)])
 
 
+REFUSED = (
+    "An error occurred (AccessDeniedException) when calling the PutParameter operation: User: "
+    "arn:aws:sts::123456789012:assumed-role/the-role/session is not authorized to perform: ssm:PutParameter "
+    "on resource: arn:aws:ssm:us-east-1:123456789012:parameter/p with an explicit deny in an identity-based policy"
+)
+LACKING = "The build's role the-role lacks the permission ssm:PutParameter"
+SHORTENED = "S3 refuses the upload. ... zed to perform: s3:GetObjectVersion with an explicit deny in a policy"
+UNRECORDED = "Recording failed: the triggers come again"
+
+
+def test_a_permission_that_a_function_lacks(world: World, wire: Wire, capsys: pytest.CaptureFixture[str]) -> None:
+    record(world, LATEST)
+    log(wire, failing(UNRECORDED, REFUSED), failing(UNRECORDED, REFUSED))
+
+    code, findings = found(world, capsys)
+    assert code == 1
+    assert [what.partition(" (")[0] for _, what in findings] == [
+        f"{function}'s role the-role lacks the permission ssm:PutParameter"
+        for function in ("StartBuild", "RecordImage")
+    ]
+    assert all("(2 times, last at " in what for _, what in findings)
+
+
+def test_the_remedy_quotes_aws(world: World, wire: Wire, capsys: pytest.CaptureFixture[str]) -> None:
+    log(wire, failing(UNRECORDED, REFUSED))
+
+    examine(Asked(world.access, STACK), Terminal(), as_json=False)
+    assert (
+        "    A policy of the role denies it: remove that statement in IAM. AWS says: with an explicit deny in an "
+        "identity-based policy.\n"
+    ) in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("times", "level", "code"), [(1, WARNING, 0), (2, PROBLEM, 1)])
+def test_an_error_alone_may_heal_by_itself(  # noqa: PLR0917  # three fixtures, three parameters
+    world: World, wire: Wire, capsys: pytest.CaptureFixture[str], times: int, level: str, code: int
+) -> None:
+    record(world, LATEST)
+    throttled = "An error occurred (ThrottlingException) when calling the PutParameter operation: Rate exceeded"
+    log(wire, *[failing(UNRECORDED, throttled)] * times)
+
+    answered, findings = found(world, capsys)
+    assert answered == code
+    assert [each for each, _ in findings] == [level, level]
+    assert all(what.endswith(f"{UNRECORDED}. {throttled}") for _, what in findings)
+
+
+def test_an_upload_that_start_build_fails_at_says_what_it_waits_for(
+    world: World, wire: Wire, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record(world, LATEST)
+    upload, gone = world.upload("waits.zip"), world.upload("gone.zip")
+    world.says(upload, "accepted", "waiting: AWS answers StartBuild with AccessDeniedException.")
+    world.access.s3.delete_object(Bucket=STACK.bucket, Key=gone.key, VersionId=gone.version_id)
+    names = [{"key": each.key, "version_id": each.version_id} for each in (upload, gone)]
+    log(wire, *(failing("The message goes back to the queue", REFUSED, **each) for each in names))
+
+    said = "The upload waits.zip waits: AWS answers StartBuild with AccessDeniedException."
+    assert (WARNING, said) in found(world, capsys)[1]
+
+
+def test_an_upload_that_waits_for_room_says_so(world: World, wire: Wire, capsys: pytest.CaptureFixture[str]) -> None:
+    record(world, LATEST)
+    upload = world.upload("waits.zip")
+    world.says(upload, "accepted", "waiting: CodeBuild takes no more builds now.")
+    names = {"key": upload.key, "version_id": upload.version_id}
+    log(wire, {"level": "WARNING", "message": "The build waits", "cause": "AccountLimitExceededException", **names})
+
+    assert found(world, capsys) == (
+        0, [(WARNING, "The upload waits.zip waits: CodeBuild takes no more builds now.")],
+    )  # fmt: skip
+
+
+def test_of_many_that_wait_ten_are_shown(world: World, wire: Wire, capsys: pytest.CaptureFixture[str]) -> None:
+    record(world, LATEST)
+    waiting = [world.upload(f"{number}.zip") for number in range(12)]
+    for upload in waiting:
+        world.says(upload, "accepted", "waiting: x")
+    names = [{"key": each.key, "version_id": each.version_id} for each in waiting]
+    log(wire, *({"level": "WARNING", "message": "The build waits", **each} for each in names))
+
+    said = [what for _, what in found(world, capsys)[1]]
+    assert len(said) == 11
+    assert said[-1] == "And 2 more uploads may wait."
+
+
+@pytest.mark.parametrize(
+    ("minutes", "age", "findings"),
+    [
+        (1, timedelta(hours=1), []),
+        (30, timedelta(minutes=10), []),
+        (
+            30,
+            timedelta(hours=1),
+            ["RecordImage has logged nothing for more than 20 minutes, and runs every 15 minutes."],
+        ),
+    ],
+)
+def test_a_function_that_is_silent(  # noqa: PLR0917  # three fixtures, three parameters
+    world: World, wire: Wire, capsys: pytest.CaptureFixture[str], minutes: float, age: timedelta, findings: list[str]
+) -> None:
+    record(world, LATEST)
+    log(wire, {"level": "INFO", "message": "Decided"}, minutes=minutes)
+
+    stack = replace(STACK, since=datetime.now(UTC) - age)
+    assert found(world, capsys, stack) == (len(findings), [(PROBLEM, each) for each in findings])
+
+
+@pytest.mark.usefixtures("wire")
+def test_uploads_that_nobody_takes(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    record(world, LATEST)
+    world.access.sqs.send_message(QueueUrl=STACK.upload_queue, MessageBody="x")
+
+    said = "Uploads are in the queue, and StartBuild has logged nothing for more than 20 minutes."
+    assert found(world, capsys) == (0, [(WARNING, said)])
+
+
+def alarm(name: str, state: str, topic: str = STACK.alarm_topic) -> dict[str, Any]:
+    """An alarm as CloudWatch answers."""
+    return {
+        "AlarmName": f"source-to-ecr-{name}",
+        "AlarmDescription": "Do this.",
+        "AlarmActions": [topic],
+        "StateValue": state,
+        "StateUpdatedTimestamp": datetime(2026, 11, 20, 3, 0, tzinfo=UTC),
+    }
+
+
+def test_an_alarm_that_is_on(world: World, wire: Wire, capsys: pytest.CaptureFixture[str]) -> None:
+    record(world, LATEST)
+    wire.heals("DescribeAlarms")
+    others = [alarm("b", "OK"), alarm("c", "INSUFFICIENT_DATA"), alarm("d", "ALARM", "arn:aws:sns:us-east-1:1:other")]
+    wire.answers("DescribeAlarms", {"MetricAlarms": [alarm("a", "ALARM"), *others]})
+
+    code, ((level, what),) = found(world, capsys)
+    assert (code, level) == (1, PROBLEM)
+    assert what.startswith("The alarm source-to-ecr-a is on since 2026-11-")
+
+
+def test_what_cloudwatch_counted(world: World, wire: Wire, capsys: pytest.CaptureFixture[str]) -> None:
+    record(world, LATEST)
+    wire.heals("GetMetricData")
+    results = [{"Id": "m0", "Values": []}, {"Id": "m1", "Values": [1.0, 2.0]}, {"Id": "m4", "Values": [1.0]}]
+    wire.answers("GetMetricData", {"MetricDataResults": results})
+
+    assert found(world, capsys) == (
+        0,
+        [
+            (WARNING, "In the last half hour: 3 failed invocations of StartBuild."),
+            (WARNING, "In the last half hour: 1 throttled invocations of RecordImage."),
+        ],
+    )
+    (request,) = wire.of("GetMetricData")
+    metrics = [each["MetricStat"]["Metric"] for each in request["MetricDataQueries"]]
+    assert [(each["MetricName"], each["Dimensions"][0]["Value"]) for each in metrics] == [
+        ("NeedsAttention", STACK.service),
+        *((name, function) for function in ("start-build", "record-image") for name in ("Errors", "Throttles")),
+    ]
+
+
+# The last build's end
+
+ENDED = {
+    "buildStatus": "FAILED",
+    "endTime": datetime.now(UTC),
+    "phases": [{"phaseType": "BUILD", "phaseStatus": "FAILED"}],
+}
+
+
+@pytest.mark.usefixtures("wire")
+@pytest.mark.parametrize(
+    ("reason", "level", "what"),
+    [
+        (
+            f"build-system-fault: S3 refuses the upload. {REFUSED}",
+            PROBLEM,
+            f"{LACKING}. The last build that ended, of hello.zip, failed.",
+        ),
+        (
+            "push-failed: The push failed. EOF",
+            WARNING,
+            "The last build that ended, of hello.zip, failed: push-failed: The push failed. EOF",
+        ),
+        (
+            f"build-failed: {REFUSED}",
+            WARNING,
+            f"The last build that ended, of hello.zip, failed: build-failed: {REFUSED}",
+        ),
+    ],
+)
+def test_the_last_builds_own_end(
+    world: World, capsys: pytest.CaptureFixture[str], reason: str, level: str, what: str
+) -> None:
+    record(world, LATEST)
+    world.log[:] = ["Fetching", f"reason: {reason}"]
+    world.builds_it(world.upload(), **ENDED)
+    world.builds_it(world.upload("running.zip"))
+
+    findings = [(each, re.sub(r" at [-0-9]+ [:0-9]+,", ",", text)) for each, text in found(world, capsys)[1]]
+    assert (level, what) in findings
+
+
+@pytest.mark.usefixtures("wire")
+def test_a_build_that_may_not_log(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    record(world, LATEST)
+    context = {
+        "statusCode": "ACCESS_DENIED",
+        "message": f"Service role x does not allow that. Error message: {REFUSED[80:]}",
+    }
+    phases = [{"phaseType": "SUBMITTED", "phaseStatus": "FAILED", "contexts": [context]}]
+    world.builds_it(world.upload(), **{**ENDED, "phases": phases})
+
+    code, findings = found(world, capsys)
+    assert code == 1
+    assert LACKING in findings[0][1]
+
+
+@pytest.mark.usefixtures("wire")
+@pytest.mark.parametrize(
+    ("reason", "level"),
+    [
+        ("waiting: AWS answers StartBuild with AccessDeniedException. It is tried again every few minutes.", PROBLEM),
+        ("waiting: AWS answers StartBuild with ThrottlingException. It is tried again every few minutes.", WARNING),
+        (
+            f"waiting: It is built again within 15 minutes. The last build ended with build-system-fault: {SHORTENED}",
+            PROBLEM,
+        ),
+    ],
+)
+def test_what_an_upload_waits_for(world: World, capsys: pytest.CaptureFixture[str], reason: str, level: str) -> None:
+    record(world, LATEST)
+    older, newest = world.upload("older.zip"), world.upload("newest.zip")
+    for upload in (older, newest):
+        world.builds_it(upload)
+    world.says(older, "accepted", reason)
+    world.says(newest, "recorded", uri="x")
+
+    assert [(each, what.partition(":")[0]) for each, what in found(world, capsys)[1]] == [
+        (level, "The upload older.zip waits")
+    ]
+
+
+def test_what_it_still_looks_at_is_said_after_a_while(
+    world: World, wire: Wire, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ship.doctor.PATIENCE", 0)
+    said = Event()
+
+    def answers() -> Iterator[dict[str, Any]]:
+        said.wait()
+        yield {"MetricAlarms": []}
+
+    class Told(Terminal):
+        def say(self, text: str, style: str = "") -> None:
+            super().say(text, style)
+            if "the alarms" in text:
+                said.set()
+
+    wire.heals("DescribeAlarms")
+    wire.answers_one_by_one("DescribeAlarms", answers())
+    examine(Asked(world.access, STACK), Told(), as_json=True)
+
+    assert "Still looking at the alarms." in capsys.readouterr().err
+
+
 def test_what_may_not_be_seen_names_the_right_and_is_no_problem(
     world: World, wire: Wire, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.refuses("ListBuildsForProject", "AccessDeniedException")
-    for operation in ("ListServiceQuotas", "GetQueueAttributes", "GetParameterHistory"):
+    refused = ("ListServiceQuotas", "GetQueueAttributes", "DescribeAlarms", "FilterLogEvents", "GetMetricData")
+    for operation in (*refused, "GetParameterHistory"):
         wire.heals(operation)
         wire.fails(operation, "AccessDeniedException", 400)
 
     code, findings = found(world, capsys)
     assert code == 0
-    assert [level for level, _ in findings] == [UNSEEN] * 4
+    assert {level for level, _ in findings} == {UNSEEN}
     assert [what.partition("takes ")[2] for _, what in findings] == [
         "servicequotas:ListServiceQuotas.",
         "sqs:GetQueueAttributes.",
+        "cloudwatch:DescribeAlarms.",
+        "logs:FilterLogEvents.",
+        "logs:FilterLogEvents.",
+        "cloudwatch:GetMetricData.",
         "ssm:GetParameterHistory.",
+        "codebuild:ListBuildsForProject.",
         "codebuild:ListBuildsForProject.",
     ]
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
@@ -21,6 +22,7 @@ class Wire:
     """Each request's operation and parameters, in the order in which they were made."""
 
     def __post_init__(self) -> None:
+        self._one_at_a_time = Lock()
         self._answered: list[tuple[str, dict[str, Any], dict[str, Any]]] = []
         self._on("provide-client-params.*.*", self._note)
         self._on("after-call.*.*", self._note_answer)
@@ -60,7 +62,8 @@ class Wire:
         """Has AWS answer an operation with the next of these each time, or refuse it where that has an error."""
 
         def give(**_: Any) -> Any:
-            answer = next(answers)
+            with self._one_at_a_time:
+                answer = next(answers)
             status = 400 if "Error" in answer else 200
             return AWSResponse("", status, HTTPHeaders(), None), {**answer, "ResponseMetadata": {}}
 

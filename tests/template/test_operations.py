@@ -28,7 +28,9 @@ def test_the_outputs_name_what_users_and_operators_need(symbols: Stack) -> None:
         "UploadQueueUrl": "UploadQueue",
         "UploadDeadLettersUrl": "UploadDeadLetters",
         "TriggerDeadLettersUrl": "TriggerDeadLetters",
+        "StartBuildFunction": "StartBuild",
         "StartBuildLogGroup": "StartBuildLogs",
+        "RecordImageFunction": "RecordImage",
         "RecordImageLogGroup": "RecordImageLogs",
         "BuildLogGroup": "ImageBuildLogs",
     }

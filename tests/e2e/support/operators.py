@@ -32,7 +32,11 @@ def impatient(pipeline: Pipeline, queue: str, seconds: int) -> Iterator[None]:
 
 def tag(pipeline: Pipeline, upload: Upload, image_tag: str) -> None:
     """Gives an upload's image another build tag, as if the build of that one's upload had ended."""
-    digest = pipeline.image_of(upload).partition("@")[2]
+    tag_digest(pipeline, pipeline.image_of(upload).partition("@")[2], image_tag)
+
+
+def tag_digest(pipeline: Pipeline, digest: str, image_tag: str) -> None:
+    """Gives an image another build tag."""
     (image,) = pipeline.ecr.batch_get_image(repositoryName=pipeline.repository, imageIds=[{"imageDigest": digest}])[
         "images"
     ]

@@ -24,6 +24,11 @@ STACK = Stack(
     upload_queue="https://sqs.us-east-1.amazonaws.com/123456789012/uploads",
     upload_dead_letters="https://sqs.us-east-1.amazonaws.com/123456789012/given-up",
     trigger_dead_letters="https://sqs.us-east-1.amazonaws.com/123456789012/failed",
+    alarm_topic=f"arn:aws:sns:us-east-1:{ACCOUNT}:alarms",
+    start_build="start-build",
+    start_build_log="start-build-log",
+    record_image="record-image",
+    record_image_log="record-image-log",
     status="CREATE_COMPLETE",
     compute_type="BUILD_GENERAL1_SMALL",
 )

@@ -1,0 +1,91 @@
+"""`ship doctor`: looks at all that an upload needs, and says of each finding what to do."""
+
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ship.access import action_of, is_refusal, problem_of
+from ship.asked import Asked
+from ship.doctor.builds import of_last_build, of_last_uploads
+from ship.doctor.findings import OK, PROBLEM, UNSEEN, WARNING, Finding
+from ship.doctor.functions import of_metrics, of_record_image, of_start_build
+from ship.doctor.recording import of_recording
+from ship.doctor.stack import of_alarms, of_caller, of_queues, of_quota, of_stack
+from ship.problem import Problem
+from ship.terminal import Terminal, answer
+
+CHECKS: dict[str, Callable[[Asked], Iterator[Finding]]] = {
+    "who you are": of_caller,
+    "the stack": of_stack,
+    "the quota": of_quota,
+    "the queues": of_queues,
+    "the alarms": of_alarms,
+    "StartBuild's log": of_start_build,
+    "RecordImage's log": of_record_image,
+    "the metrics": of_metrics,
+    "the recorded image": of_recording,
+    "the last build": of_last_build,
+    "the last uploads": of_last_uploads,
+}
+"""In the order in which their findings are shown."""
+CLIENTS = ("sts", "quotas", "sqs", "cloudwatch", "logs", "ssm", "ecr", "codebuild", "s3")
+MARKS = {OK: ("✓", "green"), WARNING: ("!", "yellow"), PROBLEM: ("✗", "red"), UNSEEN: ("?", "dim")}
+PATIENCE = 2  # seconds before it says what it still looks at
+
+
+def examine(asked: Asked, terminal: Terminal, *, as_json: bool) -> int:
+    """Looks, and gives the exit code: 1 if something needs a person.
+
+    Raises:
+        Problem: nothing but the bucket is known, or there is no access at all.
+    """
+    asked.require_stack()
+    found = []
+    for finding in looked_at(asked, terminal):
+        found.append(finding)
+        if not as_json:
+            show(finding, terminal)
+    if as_json:
+        answer(json.dumps([{"level": each.level, "what": each.what, "toDo": each.to_do or None} for each in found]))
+    return int(any(finding.level == PROBLEM for finding in found))
+
+
+def looked_at(asked: Asked, terminal: Terminal) -> Iterator[Finding]:
+    """What the checks find, in their order. They look at the same time, as each mostly waits for AWS."""
+    for name in CLIENTS:  # boto3's sessions can't make clients in several threads at once
+        getattr(asked.access, name)
+    with ThreadPoolExecutor(len(CHECKS)) as pool:
+        looking = {what: pool.submit(tried, check, asked) for what, check in CHECKS.items()}
+        late = wait(looking.values(), PATIENCE).not_done
+        for what, check in looking.items():
+            if check in late and not check.done():
+                terminal.say(f"Still looking at {what}.", "dim")
+            yield from check.result()
+
+
+def show(finding: Finding, terminal: Terminal) -> None:
+    """Prints a finding."""
+    mark, style = MARKS[finding.level]
+    terminal.out(f"{mark} {finding.what}", style)
+    if finding.to_do:
+        terminal.out(f"    {finding.to_do}")
+
+
+def tried(check: Callable[[Asked], Iterator[Finding]], asked: Asked) -> list[Finding]:
+    """What a check finds; where the caller lacks a permission, that."""
+    found: list[Finding] = []
+    try:
+        found.extend(check(asked))
+    except ClientError as error:
+        if is_refusal(error):
+            to_do = "docs/rights.md says which policy has it."
+            found.append(Finding(UNSEEN, f"Not seen: that takes {action_of(error)}.", to_do))
+        else:
+            found.append(Finding(UNSEEN, problem_of(error).what))
+    except BotoCoreError as error:
+        found.append(Finding(UNSEEN, problem_of(error).what))
+    except Problem as problem:
+        found.append(Finding(PROBLEM, problem.what, problem.to_do))
+    return found

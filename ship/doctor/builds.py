@@ -1,0 +1,78 @@
+"""How the last build ended, and what the last uploads that were built wait for."""
+
+import re
+from collections import deque
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from core import reasons
+from core.builds import Build
+from core.reasons import Reason
+from ship.access import REFUSALS
+from ship.asked import Asked
+from ship.doctor.findings import OK, OPERATIONS, PROBLEM, WARNING, Finding
+from ship.doctor.function_logs import LOOK_BACK
+from ship.doctor.permissions import missing_permission
+from ship.outcomes import command
+from ship.project import BuildLog
+from ship.terminal import moment
+
+if TYPE_CHECKING:
+    from mypy_boto3_codebuild.type_defs import BuildTypeDef
+
+LOOKED_AT = 10
+REFUSED = re.compile(rf"^AWS answers \w+ with (?:{'|'.join(sorted(REFUSALS))})\b|\bto perform: [\w-]+:\w")
+"""What an upload says that waits for a permission: of a longer reason its tag holds both ends alone."""
+
+
+def of_last_build(asked: Asked) -> Iterator[Finding]:
+    """How the newest build ended that has ended."""
+    for build, answer in islice(asked.builds(), LOOKED_AT):
+        if build.ended:
+            yield of_end(asked, build, answer, build.ended)
+            return
+
+
+def of_end(asked: Asked, build: Build, answer: "BuildTypeDef", ended: datetime) -> Finding:
+    """How a build ended, with the permission that it lacked, if that is why."""
+    status = build.status.lower().replace("_", " ")
+    what = f"The last build that ended, of {build.version.key} at {moment(ended)}, {status}"
+    if build.succeeded:
+        return Finding(OK, f"{what}.")
+    reason = reason_of(asked, build, answer)
+    if reason.code not in reasons.FAULTS:
+        return Finding(WARNING, f"{what}: {reason}", command("why", build.version.key))
+    contexts = (context["message"] for phase in answer.get("phases", []) for context in phase.get("contexts", []))
+    missing = next(filter(None, map(missing_permission, [str(reason), *contexts])), None)
+    again = "It is built again within 15 minutes, for five hours: then upload it again."
+    if not missing:
+        return Finding(WARNING, f"{what}: {reason}", f"{again} The build's log has the whole error: {OPERATIONS}.")
+    level = PROBLEM if datetime.now(UTC) - ended < LOOK_BACK else WARNING
+    role = f"The build's role {missing.role}".rstrip()
+    return Finding(level, f"{role} lacks {missing}. {what}.", f"{missing.remedy} {again}")
+
+
+def reason_of(asked: Asked, build: Build, answer: "BuildTypeDef") -> Reason:
+    """Why a build failed, by the last lines of its log or, where the log can't say it, by its status."""
+    log = BuildLog.of(asked.access, answer) if build.says_why_in_log else None
+    if log:
+        deque(log.read(), maxlen=0)
+    return (log.reason() if log else None) or build.reason
+
+
+def of_last_uploads(asked: Asked) -> Iterator[Finding]:
+    """What became of the last upload that was built, and which of those before it wait, and for what."""
+    for number, state in enumerate(asked.last(LOOKED_AT)):
+        key = state.version.key
+        title = f"The upload {key}" if number else f"The last upload that was built, {key},"
+        if state.waits_for:
+            level = PROBLEM if REFUSED.search(state.waits_for) else WARNING
+            yield Finding(level, f"{title} waits: {state.waits_for}", "It goes on once the cause is gone.")
+        elif number:
+            continue
+        elif state.name == "failed":
+            yield Finding(WARNING, f"{title} failed.", command("why", key))
+        else:
+            yield Finding(OK, f"{title} is {state.name or 'without a status'}.")

@@ -1,0 +1,149 @@
+"""Whether the two functions do their work, by their logs and by Lambda's metrics."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from core.uploads import ObjectVersion
+from ship import states
+from ship.asked import Asked
+from ship.doctor.findings import OK, OPERATIONS, PROBLEM, WARNING, Finding
+from ship.doctor.function_logs import KILLED, LOOK_BACK, RETRIED_WITHIN, Record, Trouble, read, troubles
+from ship.problem import Problem
+from ship.terminal import moment
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
+
+SHOWN = 10
+LONGEST_CAUSE = 300
+METRICS_SINCE = timedelta(minutes=30)
+SILENT = f"for more than {RETRIED_WITHIN.seconds // 60} minutes"
+
+
+def of_start_build(asked: Asked) -> Iterator[Finding]:
+    """What StartBuild fails at, and the uploads that wait for a build, which it tries again every three minutes."""
+    now = datetime.now(UTC)
+    records = read(asked.access.logs, asked.stack.start_build_log, now - LOOK_BACK)
+    yield from of_troubles("StartBuild", troubles(records, now))
+    recent = [each for each in records if each.level != "INFO" and now - each.at <= RETRIED_WITHIN]
+    yield from of_waiting(asked, [*dict.fromkeys(each.version for each in recent if each.version)])
+    if is_silent(records, now) and visible(asked):
+        yield Finding(
+            WARNING,
+            f"Uploads are in the queue, and StartBuild has logged nothing {SILENT}.",
+            "Look again in a minute. If it is still so, StartBuild's role may lack sqs:ReceiveMessage, "
+            "logs:CreateLogStream or logs:PutLogEvents, or its event source mapping is disabled.",
+        )
+
+
+def of_record_image(asked: Asked) -> Iterator[Finding]:
+    """What RecordImage fails at."""
+    now = datetime.now(UTC)
+    records = read(asked.access.logs, asked.stack.record_image_log, now - LOOK_BACK)
+    if is_silent(records, now) and now - (asked.stack.since or now) > RETRIED_WITHIN:
+        yield Finding(
+            PROBLEM,
+            f"RecordImage has logged nothing {SILENT}, and runs every 15 minutes.",
+            "Its role may lack sqs:ReceiveMessage, logs:CreateLogStream or logs:PutLogEvents, or the schedule or the "
+            "event source mapping is disabled.",
+        )
+        return
+    yield from of_troubles("RecordImage", troubles(records, now))
+
+
+def is_silent(records: list[Record], now: datetime) -> bool:
+    """Whether the newest record is older than a run of the schedule may be."""
+    return not records or now - records[-1].at > RETRIED_WITHIN
+
+
+def of_troubles(function: str, found: list[Trouble]) -> Iterator[Finding]:
+    """A finding for each cause, or one that says that there is none."""
+    if not found:
+        yield Finding(OK, f"{function} has logged no error in the last five hours that isn't over.")
+    for trouble in found:
+        yield of_permission(function, trouble) if trouble.missing else of_error(function, trouble)
+
+
+def of_permission(function: str, trouble: Trouble) -> Finding:
+    """A missing permission: it stays missing until somebody gives it back."""
+    assert trouble.missing  # noqa: S101  # the caller has looked
+    role = f"{function}'s role {trouble.missing.role}".rstrip()
+    return Finding(PROBLEM, f"{role} lacks {trouble.missing} ({times(trouble)}).", trouble.missing.remedy)
+
+
+def of_error(function: str, trouble: Trouble) -> Finding:
+    """Another error: one alone may heal by itself, as the alarm NeedsAttentionAlarm has it, too."""
+    last = trouble.last
+    words = last.cause.partition("\n")[0][:LONGEST_CAUSE]
+    if last.message == KILLED:
+        what = f"Lambda ended {function} before it was done ({words}; {times(trouble)})."
+    else:
+        what = f"{function} failed ({times(trouble)}). {last.message}. {words}".rstrip()
+    if len(trouble.records) == 1:
+        return Finding(WARNING, what, "It is tried again within 15 minutes. Look again then.")
+    return Finding(PROBLEM, what, f"{function}'s log has the whole error: {OPERATIONS}, Where each log is.")
+
+
+def times(trouble: Trouble) -> str:
+    """How often something was seen, and when last."""
+    often, last = len(trouble.records), moment(trouble.last.at)
+    return f"once, at {last}" if often == 1 else f"{often} times, last at {last}"
+
+
+def of_waiting(asked: Asked, versions: list[tuple[str, str]]) -> Iterator[Finding]:
+    """What the uploads wait for that StartBuild couldn't start a build of, as they say themselves."""
+    for key, version_id in versions[-SHOWN:]:
+        try:
+            state = states.of(asked.access, asked.stack, ObjectVersion(asked.stack.bucket, key, version_id))
+        except Problem:
+            continue  # it was deleted
+        if state.waits_for:
+            yield Finding(WARNING, f"The upload {key} waits: {state.waits_for}", "It goes on once the cause is gone.")
+    if len(versions) > SHOWN:
+        yield Finding(WARNING, f"And {len(versions) - SHOWN} more uploads may wait.", "ship status KEY says of each.")
+
+
+def visible(asked: Asked) -> bool:
+    """Whether uploads are in the queue that no run of StartBuild has taken."""
+    answer = asked.access.sqs.get_queue_attributes(
+        QueueUrl=asked.stack.upload_queue, AttributeNames=["ApproximateNumberOfMessages"]
+    )
+    return answer["Attributes"]["ApproximateNumberOfMessages"] != "0"
+
+
+def of_metrics(asked: Asked) -> Iterator[Finding]:
+    """What CloudWatch counted in the last half hour, invocations included that ended without a log."""
+    stack, now = asked.stack, datetime.now(UTC)
+    service = ("source-to-ecr", "service", stack.service)
+    wanted = {"times that something needed a person": ("NeedsAttention", *service)}
+    for title, name in {"StartBuild": stack.start_build, "RecordImage": stack.record_image}.items():
+        if name:
+            wanted[f"failed invocations of {title}"] = ("Errors", "AWS/Lambda", "FunctionName", name)
+            wanted[f"throttled invocations of {title}"] = ("Throttles", "AWS/Lambda", "FunctionName", name)
+    queries = [query(f"m{number}", *metric) for number, metric in enumerate(wanted.values())]
+    answer = asked.access.cloudwatch.get_metric_data(
+        MetricDataQueries=queries, StartTime=now - METRICS_SINCE, EndTime=now
+    )
+    sums = {each["Id"]: int(sum(each["Values"])) for each in answer["MetricDataResults"]}
+    counted = [f"{sums[each['Id']]} {what}" for each, what in zip(queries, wanted, strict=True) if sums.get(each["Id"])]
+    if not counted:
+        yield Finding(OK, "CloudWatch counted no failure in the last half hour.")
+    for each in counted:
+        yield Finding(WARNING, f"In the last half hour: {each}.", f"{OPERATIONS}, Alarms, says what each metric means.")
+
+
+def query(identifier: str, metric: str, namespace: str, dimension: str, value: str) -> "MetricDataQueryTypeDef":
+    """The question for the sum of a metric by five minutes."""
+    return {
+        "Id": identifier,
+        "MetricStat": {
+            "Metric": {
+                "Namespace": namespace,
+                "MetricName": metric,
+                "Dimensions": [{"Name": dimension, "Value": value}],
+            },
+            "Period": 300,
+            "Stat": "Sum",
+        },
+    }

@@ -1,0 +1,78 @@
+"""Whether the caller and the stack are as they should be: its state, its account's quota, its queues, its alarms."""
+
+from collections.abc import Iterator
+
+from ship.access import in_words
+from ship.asked import Asked
+from ship.doctor.findings import OK, OPERATIONS, PROBLEM, UNSEEN, WARNING, Finding
+from ship.terminal import moment
+
+
+def of_caller(asked: Asked) -> Iterator[Finding]:
+    """Who asks, and where."""
+    with in_words():
+        caller = asked.access.sts.get_caller_identity()
+    yield Finding(OK, f"You are {caller['Arn']}, in {asked.access.session.region_name}.")
+
+
+def of_stack(asked: Asked) -> Iterator[Finding]:
+    """Whether the stack is whole."""
+    stack = asked.stack
+    what = f"The stack {stack.name} of {stack.service} is {stack.status}."
+    if stack.status in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}:
+        yield Finding(OK, what)
+    elif stack.status.endswith("IN_PROGRESS"):
+        yield Finding(WARNING, what, "Wait for its end.")
+    elif stack.status == "UPDATE_ROLLBACK_COMPLETE":
+        yield Finding(WARNING, what, "The last deployment failed; what was before works. Look at the stack's events.")
+    else:
+        yield Finding(PROBLEM, what, "Look at the stack's events, then deploy it again.")
+
+
+def of_quota(asked: Asked) -> Iterator[Finding]:
+    """Whether the account may run builds: https://docs.aws.amazon.com/codebuild/latest/userguide/limits.html."""
+    size = asked.stack.compute_type.rpartition("_")[2].capitalize()
+    pages = asked.access.quotas.get_paginator("list_service_quotas").paginate(ServiceCode="codebuild")
+    quotas = [quota for page in pages for quota in page["Quotas"] if f"ARM/{size} " in quota["QuotaName"]]
+    ask = f"Ask AWS for more: {OPERATIONS}, The quota."
+    for quota in quotas:
+        most = int(quota["Value"])
+        level = PROBLEM if most == 0 else WARNING if most == 1 else OK
+        yield Finding(level, f"Builds on ARM/{size} at once: {most}.", "" if level == OK else ask)
+    if not quotas:
+        yield Finding(UNSEEN, f"Service Quotas lists none for ARM/{size}.")
+
+
+def of_queues(asked: Asked) -> Iterator[Finding]:
+    """What waits, and what was given up."""
+    stack = asked.stack
+    waiting = messages(asked, stack.upload_queue)
+    yield Finding(OK, f"Uploads that wait: {waiting}.")
+    given_up = messages(asked, stack.upload_dead_letters)
+    redrive = f"Find the cause in StartBuild's log, then redrive: {OPERATIONS}."
+    yield Finding(PROBLEM if given_up else OK, f"Uploads that were given up: {given_up}.", redrive if given_up else "")
+    failed = messages(asked, stack.trigger_dead_letters)
+    cause = f"Find the cause in RecordImage's log: {OPERATIONS}."
+    yield Finding(PROBLEM if failed else OK, f"Recordings that failed five times: {failed}.", cause if failed else "")
+
+
+def messages(asked: Asked, queue: str) -> int:
+    """How many messages a queue holds, those that are being worked on included."""
+    counted = asked.access.sqs.get_queue_attributes(
+        QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    )["Attributes"]
+    return sum(int(number) for number in counted.values())
+
+
+def of_alarms(asked: Asked) -> Iterator[Finding]:
+    """Which of the stack's alarms are on: those that go to its own topic."""
+    pages = asked.access.cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=f"{asked.stack.name}-")
+    ours = [
+        alarm for page in pages for alarm in page["MetricAlarms"] if asked.stack.alarm_topic in alarm["AlarmActions"]
+    ]
+    ringing = [alarm for alarm in ours if alarm["StateValue"] == "ALARM"]
+    for alarm in ringing:
+        since = moment(alarm["StateUpdatedTimestamp"])
+        yield Finding(PROBLEM, f"The alarm {alarm['AlarmName']} is on since {since}.", alarm["AlarmDescription"])
+    if not ringing:
+        yield Finding(OK, f"None of the stack's {len(ours)} alarms is on.")
