@@ -14,7 +14,7 @@ from local.progress import UserError, say
 
 NAME = "public.ecr.aws/docker/library/busybox:stable"
 LOCK = Lock(HOME / "base-image.lock")
-PULL_SECONDS = 60
+PULL_SECONDS, BUILD_SECONDS = 60, 300
 DOCKERFILE = """\
 FROM scratch
 ADD root.tar /
@@ -86,5 +86,5 @@ def make(engine: Mapping[str, str]) -> None:
         shutil.rmtree(package)
         (context / "Dockerfile").write_text(DOCKERFILE)
         build = ["buildx", "build", "--platform", "linux/arm64", "--provenance=false", "--load", "--tag", NAME, folder]
-        if not docker(engine, build):
+        if not docker(engine, build, BUILD_SECONDS):
             raise UserError(f"{NAME} couldn't be built from Debian's package.")

@@ -20,7 +20,7 @@ import samcli
 
 from local import debian
 from local.account import ROOT
-from local.base_image import docker
+from local.base_image import BUILD_SECONDS, docker
 from local.progress import UserError, step
 
 
@@ -71,7 +71,6 @@ COPY --chmod=755 {EMULATOR.name} /var/rapid/aws-lambda-rie
 ENV AWS_ENDPOINT_URL={{endpoint}}
 ENTRYPOINT ["/var/rapid/aws-lambda-rie"]
 """
-BUILD_SECONDS = 300
 
 
 @contextmanager
@@ -81,7 +80,7 @@ def bound_to(endpoint: str, engine: Mapping[str, str], name: str = NAME) -> Iter
     Raises:
         UserError: the image can neither be pulled nor be made here.
     """
-    if not (docker(engine, ["image", "inspect", BASE]) or docker(engine, ["pull", *PLATFORM, BASE])):
+    if not (docker(engine, ["image", "inspect", BASE]) or docker(engine, ["pull", *PLATFORM, BASE], BUILD_SECONDS)):
         if not debian.installable():
             raise UserError(f"{BASE} can't be pulled, and it can be made only on Debian or Ubuntu, as root.")
         with step(f"No registry answers: making {BASE} from Debian's Python"):
