@@ -57,13 +57,14 @@ format: setup ## Formats the code
 recipe: setup ## Writes buildspec.yml into template.yaml: after each change of the recipe
 	@$(BIN)/python -m local.recipe
 
-setup: .venv/installed .venv-cloud/installed .venv-build/installed .venv-ship/installed ## The Python environments
+setup: .venv/installed .venv-cloud/installed .venv-build/installed .venv-runtime/installed .venv-ship/installed ## The Python environments
 
 .venv/installed: requirements-dev.txt
 .venv-cloud/installed: requirements-cloud.txt
 .venv-build/installed: requirements-build.txt
+.venv-runtime/installed: requirements-runtime.txt
 .venv-scan/installed: requirements-scan.txt
-.venv/installed .venv-cloud/installed .venv-build/installed .venv-scan/installed:
+.venv/installed .venv-cloud/installed .venv-build/installed .venv-runtime/installed .venv-scan/installed:
 	@command -v $(PYTHON) > /dev/null || { echo "Python 3.13 is needed: install it, or give its path by PYTHON=…"; exit 1; }
 	@echo "Installing $< into $(@D) …"
 	@$(PYTHON) -m venv $(@D)
@@ -87,4 +88,4 @@ pins: ## Writes the requirements files anew from pyproject.toml, at the newest v
 
 clean: ## Removes what was made here; the engine's own cache stays in the user's cache folder
 	@test ! -e .cloud/env || { echo "A local cloud of this clone runs: end it with \`make cloud-down\` first."; exit 1; }
-	rm -rf .venv .venv-cloud .venv-build .venv-scan .venv-ship .aws-sam .cloud .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-cloud .venv-build .venv-runtime .venv-scan .venv-ship .aws-sam .cloud .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -19,8 +19,8 @@ LOOK_BACK = timedelta(days=14)
 
 # Since the first build of an upload that fails through nobody's fault:
 BUILT_AGAIN_FOR = timedelta(hours=5)
-"""So long after the first build began to run there is another one: as long as the upload queue is patient. What
-later builds wait in CodeBuild's queue doesn't count."""
+"""So long after the first build began to run there is another one: as long as the upload queue is patient. Time that
+later builds spend in CodeBuild's queue doesn't count."""
 BUILT_AGAIN_AT_MOST = timedelta(days=1)
 """So long after the first build was submitted there is another one, however long they waited."""
 SAME_STORY = timedelta(days=2)

@@ -89,7 +89,7 @@ def alarms(widget: Widget, states: dict[str, str]) -> Iterator[str]:
     for place, arn in enumerate(widget.alarms):
         x, y, fill = left + 15 + place * step, top + 38, STATES[states[arn]]
         yield f'<rect x="{x:g}" y="{y}" width="10" height="30" rx="2" fill="{fill}"/>'
-        yield text(x + 17, y + 11, alarm_name(arn).removesuffix("Alarm"), size=11)  # the title says that they are alarms
+        yield text(x + 17, y + 11, alarm_name(arn).removesuffix("Alarm"), size=11)  # the title says "Alarms"
         yield text(x + 17, y + 27, states[arn].replace("_", " ").lower(), size=11, fill=fill)
 
 

@@ -12,6 +12,7 @@ from edge import build_log
 from tests.handlers.support.frozen_clock import Clock, Seconds
 from tests.handlers.support.lambdas import Printed, Stdout, deployed, variables
 from tests.handlers.support.notifying import Notifying
+from tests.handlers.support.oldest_boto3 import check_request
 from tests.handlers.support.recording import Recording
 from tests.handlers.support.starting import Starting
 from tests.support.digests import digests_of_manifests
@@ -27,8 +28,10 @@ def stack() -> Stack:
 
 @pytest.fixture(scope="session")
 def session() -> boto3.Session:
-    """What has read the services' models, for all tests."""
-    return boto3.Session()
+    """What has read the services' models, for all tests; its clients send nothing that Lambda's oldest boto3 can't."""
+    made = boto3.Session()
+    made.events.register("provide-client-params.*.*", check_request)
+    return made
 
 
 @pytest.fixture(autouse=True)

@@ -70,3 +70,8 @@ def test_each_client_waits_for_seconds_at_most(name: str) -> None:
 @pytest.mark.parametrize("name", REQUESTS)
 def test_each_client_is_made_once(name: str) -> None:
     assert client(name) is client(name)
+
+
+def test_a_request_that_the_oldest_boto3_of_lambda_cannot_send_fails() -> None:
+    with pytest.raises(AssertionError, match="imageStatus"):
+        clients.ecr().list_images(repositoryName="app", filter={"tagStatus": "TAGGED", "imageStatus": "ACTIVE"})

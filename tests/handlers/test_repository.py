@@ -65,18 +65,18 @@ def test_each_foreign_tag_is_counted(recording: Recording) -> None:
     assert recording.printed.metrics == {"NothingToRecord": 1, "ForeignTags": 3}
 
 
-def test_what_is_archived_or_has_no_tag_is_not_asked_for(recording: Recording) -> None:
+def test_what_has_no_tag_is_not_asked_for(recording: Recording) -> None:
     recording.registry.push(FIRST)
     recording.trigger()
 
     (asked,) = recording.wire.of("ListImages")
-    assert asked["filter"] == {"tagStatus": "TAGGED", "imageStatus": "ACTIVE"}
+    assert asked["filter"] == {"tagStatus": "TAGGED"}  # and without `imageStatus`, ECR lists nothing archived
 
 
 def test_all_pages_of_the_repository_count(recording: Recording) -> None:
     # moto gives all at once.
     ecr = Stubber(clients.ecr())
-    wanted = {"tagStatus": "TAGGED", "imageStatus": "ACTIVE"}
+    wanted = {"tagStatus": "TAGGED"}
     asked = {"repositoryName": REPOSITORY, "filter": wanted, "maxResults": 1000}
     for page, (tag, token) in enumerate({FIRST: "2", THIRD: "3", SECOND: None}.items(), start=1):
         answer = {"imageIds": [{"imageDigest": digest(tag), "imageTag": tag}]} | ({"nextToken": token} if token else {})
