@@ -108,6 +108,7 @@ def account(engine: Mapping[str, str], folder: Path) -> Iterator[Account]:
             process.wait(timeout=10)
         except subprocess.TimeoutExpired:
             process.kill()
+            process.wait()
         remove_images(engine, f"127.0.0.1:{port}/")
 
 
