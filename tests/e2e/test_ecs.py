@@ -149,6 +149,28 @@ def test_an_image_that_is_never_healthy_leaves_the_old_one_running_until_the_par
     service.wait_for_answer("good")
 
 
+def test_a_first_deployment_that_fails_names_its_cause_and_the_command_that_makes_room_for_the_next(
+    service: EcsService, tmp_path: Path
+) -> None:
+    """CloudFormation removes what it made, tasks included."""
+    parameters = ("AllowedNetwork=0.0.0.0/0", "LoadBalancer=yes")
+    service.remove()
+    service.record(ending("No DATABASE_URL."))
+
+    failed = service.deploy(*parameters)
+
+    assert failed.returncode == 1
+    assert re.search(r"^task: Essential container .*\nexitCode: 3$", failed.stdout, re.MULTILINE), failed.stdout
+    assert "  No DATABASE_URL.\n" in failed.stdout
+    again = service.deploy(*parameters)
+    assert again.stdout.startswith("The stack jwt-pizza-service-ecs is in the state ROLLBACK_COMPLETE")
+    assert pasted(again.stdout) == pasted(failed.stdout)
+    run(service.here, pasted(again.stdout), tmp_path)
+    service.record(page("at last"))
+    assert service.deploy(*parameters).returncode == 0
+    service.wait_for_answer("at last")
+
+
 def test_it_may_pull_no_other_repository(service: EcsService) -> None:
     elsewhere = service.pipeline.ecr.create_repository(repositoryName="elsewhere")["repository"]["repositoryUri"]
     before = service.pipeline.recorded()

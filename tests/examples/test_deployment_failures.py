@@ -110,7 +110,7 @@ def told(failures: ModuleType, cloud: Cloud, task: dict[str, Any] = TASK) -> str
 
 def test_it_names_the_exit_code_the_upload_and_the_last_lines(failures: ModuleType, cloud: Cloud) -> None:
     cloud.knows_the_image()
-    cloud.knows_the_builds({}, UPLOAD | {"IMAGE_TAG": "build-of-another"}, UPLOAD)
+    cloud.knows_the_builds({}, UPLOAD | {"IMAGE_TAG": "build-of-another"}, {"IMAGE_TAG": TAG}, UPLOAD)
     cloud.logs_to({"name": "sidecar"}, LOGGED)
     cloud.printed("Starting", "No DATABASE_URL.")
 
@@ -195,6 +195,25 @@ def test_a_task_that_never_started_has_no_lines(failures: ModuleType, cloud: Clo
     assert told(failures, cloud, task) == (
         f"task: {reason}\ncontainer: no?image\nimageUri: {IMAGE}\nlog: the-group {STREAM}\n"
     )
+
+
+@pytest.mark.parametrize(
+    "unwanted",
+    [
+        {"stopCode": "ServiceSchedulerInitiated", "stoppedReason": "Scaling activity initiated by (deployment a)"},
+        {"stopCode": "UserInitiated", "stoppedReason": "Stopped by hand"},
+    ],
+    ids=["by ECS", "by somebody"],
+)
+def test_a_task_that_was_stopped_because_it_was_not_wanted_did_not_fail(
+    failures: ModuleType, unwanted: dict[str, str]
+) -> None:
+    failed = TASK | {"stoppedAt": 1, "stopCode": "EssentialContainerExited"}
+    later = TASK | {"stoppedAt": 2} | unwanted
+    running = {key: value for key, value in TASK.items() if key != "stoppedReason"}
+
+    assert failures.last_failed([later, failed, running]) == failed
+    assert failures.last_failed([later, running]) is None
 
 
 def test_a_task_without_the_container_is_told_without_an_image(failures: ModuleType, cloud: Cloud) -> None:

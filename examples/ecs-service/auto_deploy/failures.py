@@ -18,9 +18,6 @@ type Task = dict[str, Any]
 BUILD_TAG = re.compile(r"build-\d{8}T\d{6}Z-[0-9A-F]+-[0-9a-f]{8}", re.ASCII)
 LINES, LONGEST_LINE = 20, 300
 BUILDS = 25  # per call: an answer has each build's whole buildspec
-PAGES = 4
-# ECS's reason for stopping what it no longer wants, a failed deployment's healthy or starting tasks included.
-UNWANTED = "Scaling activity initiated by"
 
 
 @dataclass(frozen=True)
@@ -40,8 +37,14 @@ class Explanation:
 
 def last_failed(tasks: list[Task]) -> Task | None:
     """The task that stopped last by itself; None if ECS stopped each, or none has stopped yet."""
-    stopped = [each for each in tasks if "stoppedAt" in each and not each["stoppedReason"].startswith(UNWANTED)]
-    return max(stopped, key=lambda each: each["stoppedAt"], default=None)
+    failed = [each for each in tasks if "stoppedAt" in each and not is_unwanted(each)]
+    return max(failed, key=lambda each: each["stoppedAt"], default=None)
+
+
+def is_unwanted(task: Task) -> bool:
+    """Whether ECS stopped the task because nobody wanted it any longer, such as when its deployment had failed."""
+    is_scaled_in = task.get("stoppedReason", "").startswith("Scaling activity initiated by")
+    return is_scaled_in or task.get("stopCode") == "UserInitiated"
 
 
 def explained(client: Any, task: Task, container: str, project: str) -> Explanation:
@@ -54,7 +57,7 @@ def explained(client: Any, task: Task, container: str, project: str) -> Explanat
     """
     found: dict[str, Any] = next((each for each in task["containers"] if each["name"] == container), {})
     image = found.get("image", "")
-    facts = {"task": task["stoppedReason"], "exitCode": found.get("exitCode"), "container": found.get("reason")}
+    facts = {"task": task.get("stoppedReason"), "exitCode": found.get("exitCode"), "container": found.get("reason")}
     with as_far_as_readable():
         facts |= upload_of(client("ecr"), client("codebuild"), image, project)
     facts["imageUri"] = image or None
@@ -79,16 +82,15 @@ def upload_of(ecr: Any, codebuild: Any, image: str, project: str) -> Facts:
     """The key and version of the upload that an image was built from, and its build tag, as far as they are known."""
     repository, _, digest = image.partition("/")[2].partition("@")
     asked = {"repositoryName": repository, "imageIds": [{"imageDigest": digest}]}
-    (described,) = ecr.describe_images(**asked)["imageDetails"] if digest else [{}]
-    tag = next(filter(BUILD_TAG.fullmatch, described.get("imageTags", [])), None)
+    images = ecr.describe_images(**asked)["imageDetails"] if digest else []
+    tag = next((tag for each in images for tag in each.get("imageTags", []) if BUILD_TAG.fullmatch(tag)), None)
     if not tag:
         return {}
-    pages = codebuild.get_paginator("list_builds_for_project").paginate(projectName=project, sortOrder="DESCENDING")
-    ids = [each for _, page in zip(range(PAGES), pages, strict=False) for each in page["ids"]]
-    for first in range(0, min(len(ids), BUILDS * PAGES), BUILDS):
+    ids = codebuild.list_builds_for_project(projectName=project, sortOrder="DESCENDING")["ids"]  # the newest hundred
+    for first in range(0, len(ids), BUILDS):
         for build in codebuild.batch_get_builds(ids=ids[first : first + BUILDS])["builds"]:
             given = {each["name"]: each["value"] for each in build["environment"].get("environmentVariables", [])}
-            if given.get("IMAGE_TAG") == tag:
+            if given.get("IMAGE_TAG") == tag and given.keys() >= {"SOURCE_KEY", "SOURCE_VERSION_ID"}:
                 return {"key": given["SOURCE_KEY"], "versionId": given["SOURCE_VERSION_ID"], "imageTag": tag}
     return {"imageTag": tag}
 
