@@ -1,18 +1,19 @@
 """What is looked at before a source is sent: how much it is, what of it is slow or secret."""
 
 import re
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
 from core.reasons import Reason
-from ship.base_images import elsewhere, from_docker_hub
-from ship.outcomes import command
+from ship.base_images import from_docker_hub, limited
 from ship.packing import IGNORE
+from ship.printable import safe
 from ship.private_files import private_files
 from ship.problem import Problem
 from ship.sources import Folder, Source
 from ship.stack import Stack
-from ship.terminal import Terminal, safe
+from ship.terminal import Terminal
 
 LARGEST_SHOWN = 5
 LARGE, LONG_TO_PACK = 100 * 1024 * 1024, 20 * 1024 * 1024
@@ -31,15 +32,13 @@ def show(path: Path, source: Source, terminal: Terminal) -> None:
         terminal.say("  packing …")
 
 
-def warn(source: Source, size: int, dockerfile: str, terminal: Terminal) -> None:
+def warn(source: Source, size: int, stack: Stack, terminal: Terminal) -> None:
     """Warns of what works, and may take long or fail at times; `size` is the zip's."""
     if size > LARGE:
         terminal.warn(f"{amount(size)} is much. What the image doesn't need goes into {IGNORE}.")
-    if dockerfile in dict(source.files):
-        for image in from_docker_hub(source.read(dockerfile).decode(errors="replace")):
-            same = elsewhere(image)
-            to_do = f" {same} is the same image." if same else ""
-            terminal.warn(f"{image} comes from Docker Hub, which limits pulls.{to_do}")
+    if not stack.has_mirror and stack.dockerfile in dict(source.files):
+        for image in from_docker_hub(source.read(stack.dockerfile).decode(errors="replace")):
+            terminal.warn(limited(image))
 
 
 def no_dockerfile(path: Path, source: Source, stack: Stack) -> Reason | None:
@@ -55,7 +54,7 @@ def no_dockerfile(path: Path, source: Source, stack: Stack) -> Reason | None:
         hint = f" There is {similar[0]}: name it {wanted}"
     elif nested:
         nearest = min(nested, key=lambda name: name.count("/"))
-        hint = f" There is one deeper: {command('up', str(path / nearest.removesuffix(stack.dockerfile)))}"
+        hint = f" There is one deeper: {stack.command('up', key=str(path / nearest.removesuffix(stack.dockerfile)))}"
     return Reason("no-dockerfile", f"There is no file {stack.dockerfile} in {path}.{hint}")
 
 
@@ -68,7 +67,7 @@ def refuse_private(source: Source, allowed: Sequence[str]) -> None:
     found = [each for each in private_files(source.files, source.read) if each.name not in allowed]
     if found:
         listed = "".join(f"\n  {safe(each.name)}: {each.holds}" for each in found)
-        options = command("up", *(word for each in found for word in ("--allow", each.name))).removeprefix("ship up ")
+        options = shlex.join(word for each in found for word in ("--allow", each.name))
         raise Problem(
             f"This looks like secrets, and what is sent may end up in the image:{listed}",
             f"{source.to_leave_out}, or say that it may be sent: {options}",

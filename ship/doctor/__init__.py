@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ship.access import action_of, is_refusal, problem_of
+from ship.access import POLICIES, action_of, is_refusal, problem_of
 from ship.asked import Asked
 from ship.doctor.builds import of_last_build, of_last_uploads
 from ship.doctor.findings import OK, PROBLEM, UNSEEN, WARNING, Finding
@@ -80,8 +80,7 @@ def tried(check: Callable[[Asked], Iterator[Finding]], asked: Asked) -> list[Fin
         found.extend(check(asked))
     except ClientError as error:
         if is_refusal(error):
-            to_do = "docs/rights.md says which policy has it."
-            found.append(Finding(UNSEEN, f"Not seen: that takes {action_of(error)}.", to_do))
+            found.append(Finding(UNSEEN, f"Not seen: that takes {action_of(error)}.", POLICIES))
         else:
             found.append(Finding(UNSEEN, problem_of(error).what))
     except BotoCoreError as error:

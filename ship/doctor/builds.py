@@ -15,7 +15,6 @@ from ship.asked import Asked
 from ship.doctor.findings import OK, OPERATIONS, PROBLEM, WARNING, Finding
 from ship.doctor.function_logs import LOOK_BACK
 from ship.doctor.permissions import missing_permission
-from ship.outcomes import command
 from ship.project import BuildLog
 from ship.terminal import moment
 
@@ -43,7 +42,7 @@ def of_end(asked: Asked, build: Build, answer: "BuildTypeDef", ended: datetime) 
         return Finding(OK, f"{what}.")
     reason = reason_of(asked, build, answer)
     if reason.code not in reasons.FAULTS:
-        return Finding(WARNING, f"{what}: {reason}", command("why", build.version.key))
+        return Finding(WARNING, f"{what}: {reason}", asked.stack.command("why", key=build.version.key))
     contexts = (context["message"] for phase in answer.get("phases", []) for context in phase.get("contexts", []))
     missing = next(filter(None, map(missing_permission, [str(reason), *contexts])), None)
     again = "It is built again within 15 minutes, for five hours: then upload it again."
@@ -73,6 +72,6 @@ def of_last_uploads(asked: Asked) -> Iterator[Finding]:
         elif number:
             continue
         elif state.name == "failed":
-            yield Finding(WARNING, f"{title} failed.", command("why", key))
+            yield Finding(WARNING, f"{title} failed.", asked.stack.command("why", key=key))
         else:
             yield Finding(OK, f"{title} is {state.name or 'without a status'}.")

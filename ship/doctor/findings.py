@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 OK, WARNING, PROBLEM, UNSEEN = "ok", "warning", "problem", "unseen"
-OPERATIONS = "docs/operations.md"
+OPERATIONS = "the project's page Operations"
 
 
 @dataclass(frozen=True)

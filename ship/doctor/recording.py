@@ -13,9 +13,10 @@ def of_recording(asked: Asked) -> Iterator[Finding]:
     """What the parameter names, and whether that is there and stays."""
     found = records(asked.access, asked.stack)
     if not found.namings:
-        yield Finding(WARNING, f"{asked.stack.parameter} doesn't exist yet.", "Upload a source: ship up.")
+        to_do = f"Upload a source: {asked.stack.command('up')}"
+        yield Finding(WARNING, f"{asked.stack.parameter} doesn't exist yet.", to_do)
         return
-    yield of_parameter(found, asked.stack.parameter)
+    yield of_parameter(found, asked)
     yield of_image(found)
     foreign = BuildTags.classified(found.tagged, datetime.now(UTC)).foreign
     if foreign:
@@ -23,16 +24,20 @@ def of_recording(asked: Asked) -> Iterator[Finding]:
         yield Finding(WARNING, f"Tags that look like a build's, and aren't recorded: {listed}.", "Remove them.")
 
 
-def of_parameter(found: Records, name: str) -> Finding:
+def of_parameter(found: Records, asked: Asked) -> Finding:
     """Whether the parameter names the newest image."""
-    current = found.current
+    current, name = found.current, asked.stack.parameter
     if not current.uri.startswith(f"{found.repository_uri}@sha256:"):
         return Finding(
-            PROBLEM, f"{name} names {current.uri}, no image of this stack.", "Put back what was: ship rollback."
+            PROBLEM,
+            f"{name} names {current.uri}, no image of this stack.",
+            f"Put back what was: {asked.stack.command('rollback')}",
         )
     if found.is_rolled_back:
         return Finding(
-            WARNING, f"{name} is rolled back to {found.current_tag}.", "It holds until the next upload: ship forward."
+            WARNING,
+            f"{name} is rolled back to {found.current_tag}.",
+            f"It holds until the next upload, or until: {asked.stack.command('forward')}",
         )
     return Finding(OK, f"{name} names {found.current_tag}.")
 

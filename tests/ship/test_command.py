@@ -15,6 +15,9 @@ import typer.main
 
 from local.account import ROOT
 from ship.commands import app
+from ship.patience import FOLLOWED
+from ship.stack import DESCRIPTION
+from tests.support.stack import Stack as Template
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 VERBS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
@@ -42,6 +45,7 @@ def test_help_loads_neither_boto3_nor_what_a_verb_needs(verb: str) -> None:
     assert not {name for name in modules if name.startswith(("boto", "core", "e2b", "ship."))} - {
         "ship.__main__",
         "ship.commands",
+        "ship.place",
     }
 
 
@@ -95,3 +99,33 @@ def test_it_is_tried_with_the_versions_that_its_users_get(requirement: str) -> N
     name, version = re.sub(r"\[.*\]", "", requirement).split("==")
 
     assert importlib.metadata.version(name) == version
+
+
+def test_what_is_followed_is_followed_as_long_as_an_upload_waits_for_its_build() -> None:
+    queue = Template.from_file().document["Resources"]["UploadQueue"]["Properties"]
+    waits = queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"]
+
+    verbs = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    defaults = {
+        parameter.default * 60
+        for command in verbs.values()
+        for parameter in command.params
+        if parameter.name == "timeout"
+    }
+    assert {FOLLOWED, *defaults} == {waits}
+
+
+def test_it_knows_a_stack_by_the_templates_description() -> None:
+    assert Template.from_file().document["Description"].startswith(DESCRIPTION)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_no_message_names_a_file_of_the_project_or_a_command_for_another_place(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    documented = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documented
+    ]
+    assert [text for text in texts if re.search(rf"docs/|\w\.md\b|\bship (?:{'|'.join(VERBS)})\b", text)] == []

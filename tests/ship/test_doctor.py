@@ -17,7 +17,7 @@ from ship.doctor.findings import OK, PROBLEM, UNSEEN, WARNING
 from ship.problem import Problem
 from ship.stack import Stack
 from ship.terminal import Terminal
-from tests.ship.support.world import STACK, World
+from tests.ship.support.world import STACK, World, denial
 from tests.support.wire import Wire
 
 TAG = "build-20261120T120000Z-0A-00000000"
@@ -456,11 +456,19 @@ def test_what_it_still_looks_at_is_said_after_a_while(
 def test_what_may_not_be_seen_names_the_right_and_is_no_problem(
     world: World, wire: Wire, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    world.refuses("ListBuildsForProject", "AccessDeniedException")
-    refused = ("ListServiceQuotas", "GetQueueAttributes", "DescribeAlarms", "FilterLogEvents", "GetMetricData")
-    for operation in (*refused, "GetParameterHistory"):
+    world.denies("ListBuildsForProject", "codebuild:ListBuildsForProject")
+    refused = (
+        "servicequotas:ListServiceQuotas",
+        "sqs:GetQueueAttributes",
+        "cloudwatch:DescribeAlarms",
+        "logs:FilterLogEvents",
+        "cloudwatch:GetMetricData",
+        "ssm:GetParameterHistory",
+    )
+    for action in refused:
+        operation = action.partition(":")[2]
         wire.heals(operation)
-        wire.fails(operation, "AccessDeniedException", 400)
+        wire.fails(operation, "AccessDeniedException", 400, denial(action))
 
     code, findings = found(world, capsys)
     assert code == 0
