@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.entries import kind_of, path_of
-from tests.recipe.support.unpacking import unpack
+from tests.recipe.support.unpacking import unpack, unpack_here
 from tests.support.served import Served, code
 from tests.support.unusual_zips import CHANGES, Change
 from tests.support.zips import LINK, MIB, UNIX, WINDOWS, bomb, zipped
@@ -93,7 +93,7 @@ def has_dockerfile(tree: Path) -> bool:
 def test_the_check_finds_the_dockerfile_where_the_recipe_finds_it(several: list[ZipInfo]) -> None:
     content = zip_of(several)
     with tempfile.TemporaryDirectory() as folder:
-        unpacked = unpack(content, Path(folder))
+        unpacked = unpack_here(content, Path(folder))
         found = "zip-damaged" if unpacked.status else None if has_dockerfile(unpacked.tree) else "no-dockerfile"
 
     assert code(content) == found

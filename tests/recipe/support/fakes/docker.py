@@ -167,9 +167,9 @@ def push(arguments: list[str]) -> None:
 
 
 def create(arguments: list[str]) -> None:
-    """Makes a container of an image that the engine has and that has a command: without a network, its processes bounded.
+    """Makes a container of an image that the engine has and that has a command, without a network.
 
-    There is no --memory, as on hosts with cgroup v2: an engine in a container refuses it when the container starts.
+    Its processes and its log are bounded. There is no --memory: an engine in a container may be unable to set it.
     """
     asked, (image,) = options(arguments, ("platform", "pull", "network", "pids-limit", "log-opt"))
     assert (asked["pull"], asked["network"]) == ("never", "none")
