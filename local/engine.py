@@ -32,7 +32,7 @@ PLUGINS = PROGRAMS / "usr/libexec/docker/cli-plugins"
 # Debian 12's own engine is too old for BuildKit's registry caches and has no buildx. These run on its C library.
 NEWER_RELEASE = "trixie"
 ENGINE_PACKAGES = ["docker.io", "docker-cli", "containerd", "docker-buildx"]
-START_SECONDS = 60
+START_SECONDS = 300  # a net for one that hangs: that it has died is noticed at once
 STOP_SECONDS = 20
 # By a shell that ends at once, so that the engine is no child of this command, which may end long before it.
 LAUNCH = 'dockerd --config-file "$1" < /dev/null > "$2" 2>&1 & echo $!'

@@ -34,6 +34,7 @@ debian.release = lambda: "trixie"
 debian.install = lambda packages: None
 debian.run = lambda command: "amd64"
 debian.unpack = unpack
+engine.START_SECONDS = float(os.environ["START_SECONDS"])
 engine.STOP_SECONDS = float(os.environ["STOP_SECONDS"])
 try:
     with engine.engine():
@@ -133,6 +134,7 @@ class Machine:
                 "DOCKER_HOST": f"unix://{self.folder}/none/docker.sock",
                 "PACKAGES": str(self.folder / "packages"),
                 "GATES": str(self.folder / "gates"),
+                "START_SECONDS": str(PATIENCE),
                 "STOP_SECONDS": str(stop_seconds),
             },
             stdin=subprocess.PIPE,

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,15 @@ def test_a_login_that_the_registry_refuses_is_the_build_system_s_fault(sandbox: 
     assert build.sentence.endswith(sandbox.errors["login"])
 
 
+@pytest.fixture
+def heeding_hangups() -> Iterator[None]:
+    """Whoever runs the tests with nohup ignores hangups, and so would all that the tests start."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("heeding_hangups")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_a_build_that_is_killed_is_a_failure(sandbox: Sandbox, number: int) -> None:
     sandbox.plan["signal"] = number
