@@ -83,8 +83,18 @@ def test_what_s3_says_of_the_version_makes_it_unreadable(sandbox: Sandbox, kind:
 
 NOT_ABOUT_THIS_VERSION = {
     "a missing right": f"An error occurred (AccessDenied) {CALL}: Access Denied",
-    "a missing right to a key like a verdict": f"An error occurred (AccessDenied) {CALL}: User: arn:aws:sts::1:x is "
-    'not authorized to perform: s3:GetObjectVersion on resource: "arn:aws:s3:::uploads/NoSuchKey kms:Decrypt KMS.zip"',
+    **{
+        f"a missing right to {name}": f"An error occurred (AccessDenied) {CALL}: User: arn:aws:sts::1:x is not "
+        f'authorized to perform: s3:GetObjectVersion on resource: "arn:aws:s3:::uploads/{name}"'
+        for name in (
+            "NoSuchKey kms:Decrypt KMS.zip",
+            "(NoSuchKey).zip",
+            "error occurred (NoSuchVersion) x.zip",
+            "User: x is not authorized to perform: kms:Decrypt.zip",
+            ": The ciphertext refers to.zip",
+            "Server Side Encryption.zip",
+        )
+    },
     "a throttle": f"An error occurred (SlowDown) {CALL} (reached max retries: 2): Please reduce your request rate.",
     "a throttle of KMS": f"An error occurred (KMS.ThrottlingException) {CALL}: You have exceeded the rate of KMS.",
     "a fault": f"An error occurred (InternalError) {CALL}: We encountered an internal error. Please try again.",
