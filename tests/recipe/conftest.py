@@ -3,12 +3,8 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from tests.recipe.support.sandbox import Sandbox
-
-settings.register_profile("recipe", database=None, deadline=None, derandomize=True)  # a busy machine is no fault
-settings.load_profile("recipe")
 
 
 @pytest.fixture
