@@ -83,7 +83,7 @@ class Ended:
     state: State
 
 
-type Happening = Stage | Still | Phase | Line | Note | Ended
+Happening = Stage | Still | Phase | Line | Note | Ended
 
 
 @dataclass

@@ -72,7 +72,7 @@ def rules(folder: Path, dockerfile: str) -> tuple[PatternMatcher, frozenset[str]
     if path.is_symlink():
         raise Problem(f"{name} is a link, which the build wouldn't follow.", "Put the file itself there.")
     try:
-        text = path.read_text(encoding="utf-8-sig", errors="surrogateescape", newline="")
+        text = path.read_bytes().decode("utf-8-sig", "surrogateescape")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # of what `[[]` may mean to Python some day
             matcher = PatternMatcher(text.split("\n"))

@@ -38,8 +38,8 @@ NOT_FOR_THE_IMAGE = {b".devcontainer", b"node_modules", b"__MACOSX"}
 STUMBLES = (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, struct.error, EOFError)
 
 
-type Path = tuple[bytes, ...]
-type Tree = list[tuple[Path, ZipInfo]]
+Path = tuple[bytes, ...]
+Tree = list[tuple[Path, ZipInfo]]
 
 
 class TooMuchError(Exception):

@@ -1,14 +1,10 @@
-"""The command itself: its verbs, what it loads to say so, and what it is made of."""
+"""The command itself: its verbs, what it loads to say so, and what it imports."""
 
 import ast
-import importlib.metadata
 import json
-import re
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
 import typer.main
@@ -16,7 +12,6 @@ import typer.main
 from local.account import ROOT
 from ship.commands import app
 
-PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 VERBS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
 MODULES = sorted((ROOT / "ship").glob("*.py"))
 
@@ -77,21 +72,3 @@ def test_of_the_functions_it_knows_the_core_alone(path: Path) -> None:
 def test_the_functions_never_import_it() -> None:
     for path in (ROOT / "functions").rglob("*.py"):
         assert "ship" not in {name.partition(".")[0] for name in imported(path)}, path
-
-
-def test_its_dependencies_are_few_and_pinned() -> None:
-    names = [re.split(r"\[|==", each)[0] for each in PROJECT["project"]["dependencies"]]
-    pins = dict(line.split("==") for line in (ROOT / "requirements-ship.txt").read_text().splitlines())
-
-    assert names == ["boto3", "e2b-dockerfile-utils", "rich", "typer"]
-    assert [f"{name}=={pins[name]}" for name in names] == [
-        re.sub(r"\[.*\]", "", each) for each in PROJECT["project"]["dependencies"]
-    ]
-    assert len(pins) <= 21
-
-
-@pytest.mark.parametrize("requirement", PROJECT["project"]["dependencies"])
-def test_it_is_tried_with_the_versions_that_its_users_get(requirement: str) -> None:
-    name, version = re.sub(r"\[.*\]", "", requirement).split("==")
-
-    assert importlib.metadata.version(name) == version

@@ -107,7 +107,7 @@ def zip_with(folder: Path, files: dict[str, str | bytes]) -> Source:
 
 
 sources = pytest.mark.parametrize("source_with", [folder_with, zip_with], ids=["folder", "zip"])
-type SourceWith = Callable[[Path, dict[str, str | bytes]], Source]
+SourceWith = Callable[[Path, dict[str, str | bytes]], Source]
 
 
 @sources
