@@ -42,7 +42,7 @@ class World:
     def __post_init__(self) -> None:
         self.access.s3.create_bucket(Bucket=STACK.bucket)
         self.access.s3.put_bucket_versioning(Bucket=STACK.bucket, VersioningConfiguration={"Status": "Enabled"})
-        self.wire = Wire((self.access.codebuild, self.access.logs, self.access.s3))
+        self.wire = Wire((self.access.codebuild, self.access.logs, self.access.s3, self.access.s3_uploads))
         self.log: list[str] = []
         self._answers = {
             "ListBuildsForProject": self._listed(),
