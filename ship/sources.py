@@ -1,9 +1,10 @@
 """A source to upload: a folder, which is packed, or a zip as it is."""
 
+import os
 import tempfile
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,9 +13,12 @@ from typing import BinaryIO, Protocol
 from core import archives
 from core.reasons import Reason
 from ship import packing
+from ship.private_files import LARGEST
 from ship.problem import Problem
 from ship.stack import Stack
 
+See = Callable[[str, bytes], object]
+"""Is shown files of up to 256 KiB, by their names and contents."""
 TO_GIVE = "Give the folder with the Dockerfile, or a zip."
 
 
@@ -29,11 +33,11 @@ class Source(Protocol):
     def to_leave_out(self) -> str:
         """How a file is left out."""
 
-    def read(self, name: str) -> bytes:
-        """The content of a file."""
+    def show(self, see: See) -> None:
+        """Shows its small files."""
 
-    def zipped(self) -> "BinaryIO":
-        """The zip of it, opened for reading; it has a name."""
+    def zipped(self, see: See, most: int) -> "BinaryIO":
+        """The zip of it, opened for reading, with a name; its small files are shown. `most` is the largest in bytes."""
 
 
 @dataclass(frozen=True)
@@ -53,18 +57,16 @@ class Folder:
         """How a file is left out."""
         return f"Name it in {packing.IGNORE}"
 
-    def read(self, name: str) -> bytes:
-        """The content of a file; a link has none of its own."""
-        path = self.path / name
-        try:
-            return b"" if path.is_symlink() else path.read_bytes()
-        except OSError as error:
-            raise packing.unreadable(name, error) from error
+    def show(self, see: See) -> None:
+        """Shows its small files; a link has no content of its own."""
+        for entry in self.entries:
+            if entry.mode in {packing.FILE, packing.PROGRAM} and entry.size <= LARGEST:
+                see(entry.name, b"".join(packing.content_of(entry)))
 
-    def zipped(self) -> BinaryIO:
-        """The zip of it, in a temporary file that is gone when it is closed."""
+    def zipped(self, see: See, most: int) -> BinaryIO:
+        """The zip of it, in a temporary file that is gone when it is closed; each file is read once and shown then."""
         opened = tempfile.NamedTemporaryFile(prefix="ship-", suffix=".zip")  # noqa: SIM115  # the caller closes it
-        packing.pack(self.entries, opened)
+        packing.pack(self.entries, opened, see, most)
         opened.flush()
         return opened  # type: ignore[return-value]
 
@@ -86,15 +88,16 @@ class Zip:
         """It, opened once."""
         return zipfile.ZipFile(self.path)
 
-    def read(self, name: str) -> bytes:
-        """The content of a file; none where it can't be unpacked, which the check says."""
-        try:
-            return self.archive.read(name)
-        except (OSError, RuntimeError, *archives.STUMBLES):
-            return b""
+    def show(self, see: See) -> None:
+        """Shows its small files, except those that can't be unpacked, of which the check tells."""
+        for name, size in self.files:
+            if size <= LARGEST:
+                with suppress(OSError, RuntimeError, *archives.STUMBLES):
+                    see(name, self.archive.read(name))
 
-    def zipped(self) -> BinaryIO:
+    def zipped(self, see: See, most: int) -> BinaryIO:  # noqa: ARG002  # how large it is, is known
         """The zip itself."""
+        self.show(see)
         return self.path.open("rb")
 
 
@@ -120,11 +123,21 @@ def source_at(path: Path, dockerfile: str) -> Source:
 
 
 @contextmanager
-def opened(source: Source) -> Iterator[tuple[Path, int]]:
-    """The zip of a source while the block runs, as a file, and its size in bytes."""
-    with source.zipped() as file:
+def opened(source: Source, see: See, most_mib: int) -> Iterator[tuple[Path, int]]:
+    """The zip of a source while the block runs, as a file, and its size in bytes; `see` is shown its small files.
+
+    A folder's zip that grows larger than `most_mib` isn't finished.
+    """
+    with source.zipped(see, most_mib * archives.MIB) as file:
         path = Path(file.name)
         yield path, path.stat().st_size
+
+
+def too_much(source: Source) -> Reason | None:
+    """Why StartBuild would reject the zip of a folder, whatever is in its files: known before it is packed."""
+    if not isinstance(source, Folder):
+        return None
+    return archives.check_amount([(os.fsencode(each.name), each.size) for each in source.entries])
 
 
 def rejected(path: Path, stack: Stack) -> Reason | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.reasons import Reason
 from core.uploads import ObjectVersion
 from ship import inspection, project, sending, sources
 from ship.access import in_words
@@ -43,14 +44,18 @@ class Uploading:
         inspection.show(path, source, self.terminal)
         if dry_run:
             self.list(source)
-        inspection.refuse_private(source, allowed)
-        if reason := inspection.no_dockerfile(path, source, stack):
-            return self.end(State(ObjectVersion(stack.bucket, key, ""), "rejected", reason=str(reason)))
-        with sources.opened(source) as (zipped, size):
-            self.terminal.say(f"  as a zip: {inspection.amount(size)}")
-            inspection.warn(source, size, stack.dockerfile, self.terminal)
+        inspection.warn_of_programs(source, self.terminal)
+        seen = inspection.Seen(stack.dockerfile)
+        inspection.refuse_names(source, seen, allowed)
+        if reason := inspection.no_dockerfile(path, source, stack) or sources.too_much(source):
+            return self.reject(key, reason)
+        inspection.say_packing(source, self.terminal)
+        with sources.opened(source, seen.see, stack.largest_mib) as (zipped, size):
+            inspection.refuse_private(seen.private, source, allowed)
             if reason := sources.rejected(zipped, stack):
-                return self.end(State(ObjectVersion(stack.bucket, key, ""), "rejected", reason=str(reason)))
+                return self.reject(key, reason)
+            self.terminal.say(f"  as a zip: {inspection.amount(size)}")
+            inspection.warn(seen, size, self.terminal)
             if dry_run:
                 return 0
             version = self.send(zipped, size, key)
@@ -85,6 +90,10 @@ class Uploading:
             version = sending.send(self.asked.access, self.asked.stack, key, zipped, sent)
         self.terminal.timed(f"sent as s3://{version.bucket}/{version.key}")
         return version
+
+    def reject(self, key: str, reason: Reason) -> int:
+        """Reports why StartBuild would reject it, and gives the exit code."""
+        return self.end(State(ObjectVersion(self.asked.stack.bucket, key, ""), "rejected", reason=str(reason)))
 
     def leave(self, version: ObjectVersion) -> int:
         """Doesn't follow it, and says how to."""
