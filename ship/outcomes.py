@@ -10,6 +10,7 @@ from ship.states import State
 EXIT_CODES = {"recorded": 0, "failed": 1, "rejected": 1, "superseded": 3}
 """By the upload's final status. 2 is for what couldn't be done."""
 UNDONE, INTERRUPTED = 2, 130
+READER_GONE = 141  # as shells have it: 128 and the number of SIGPIPE
 
 
 def command(*words: str) -> str:

@@ -12,7 +12,7 @@ from ship import inspection, project, sending, sources
 from ship.access import in_words
 from ship.asked import Asked
 from ship.following import Follower
-from ship.outcomes import EXIT_CODES, INTERRUPTED, command, detail_of, going_on, names_of
+from ship.outcomes import EXIT_CODES, INTERRUPTED, UNDONE, command, detail_of, going_on, names_of
 from ship.problem import Problem
 from ship.sources import Source
 from ship.states import State
@@ -152,10 +152,15 @@ class Uploading:
         self.terminal.timed(state.name, STYLES[state.name])
         build = follower.build if follower else None
         reason = follower.reason() if follower and state.name == "failed" else None
-        if self.as_json:
-            answer(json.dumps(detail_of(self.asked.stack, state, build["id"] if build else None, reason)))
-        elif state.image_uri:
-            answer(state.image_uri)
+        try:
+            if self.as_json:
+                answer(json.dumps(detail_of(self.asked.stack, state, build["id"] if build else None, reason)))
+            elif state.image_uri:
+                answer(state.image_uri)
+        except OSError as error:
+            what = f"The upload is {state.name}, and stdout can't be written: {error.strerror}."
+            self.terminal.fail(what, f"To see its image: {command('status', state.version.key)}")
+            return EXIT_CODES[state.name] or UNDONE
         if reason or state.reason:
             self.terminal.fail(str(reason or state.reason), "" if state.version.version_id else "Nothing was sent.")
         return EXIT_CODES[state.name]
