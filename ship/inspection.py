@@ -11,7 +11,7 @@ from core.reasons import Reason
 from ship.base_images import elsewhere, from_docker_hub
 from ship.outcomes import command
 from ship.packing import IGNORE
-from ship.private_files import PrivateFile, by_content, named_like_secrets
+from ship.private_files import PrivateFile, by_content, named_like_secrets, packages_of, private_files
 from ship.problem import Problem
 from ship.sources import Folder, Source
 from ship.stack import Stack
@@ -19,7 +19,6 @@ from ship.terminal import Terminal, safe
 
 LARGEST_SHOWN = 5
 MOST_LISTED = 10
-PACKAGES = re.compile(r"((?:[^/]+/)*?(?:node_modules|site-packages))/")
 LARGE, LONG_TO_PACK = 100 * 1024 * 1024, 20 * 1024 * 1024
 
 
@@ -49,8 +48,8 @@ class Seen:
     images: list[str] = field(default_factory=list)
 
     def see(self, name: str, content: bytes) -> None:
-        """Looks into a file; packages that were installed are published, with the keys of their own tests."""
-        if not packages_of(name) and (holds := by_content(name, content)):
+        """Looks into a file."""
+        if holds := by_content(name, content):
             self.private.append(PrivateFile(name, holds))
         if name == self.dockerfile:
             self.images = from_docker_hub(content.decode(errors="replace"))
@@ -65,12 +64,6 @@ def warn_of_programs(source: Source, terminal: Terminal) -> None:
             f"Packages that were installed for this machine are sent: {folders}. Their programs may not run on arm64, "
             f"and the Dockerfile can install its own. {source.to_leave_out}."
         )
-
-
-def packages_of(name: str) -> str | None:
-    """The outermost folder of installed packages that a file is in."""
-    found = PACKAGES.match(name)
-    return found[1] if found else None
 
 
 def warn(seen: Seen, size: int, terminal: Terminal) -> None:
@@ -100,16 +93,14 @@ def no_dockerfile(path: Path, source: Source, stack: Stack) -> Reason | None:
     return Reason("no-dockerfile", f"There is no file {stack.dockerfile} in {path}.{hint}")
 
 
-def refuse_names(source: Source, seen: Seen, allowed: Sequence[str]) -> None:
+def refuse_names(source: Source, allowed: Sequence[str]) -> None:
     """Refuses files whose names alone say that they are secret, before anything is packed.
 
     Raises:
         Problem: there are some; those that their content shows are named with them.
     """
-    named = named_like_secrets(name for name, _ in source.files)
-    if not_allowed(named, allowed):
-        source.show(seen.see)
-        refuse_private([*named, *seen.private], source, allowed)
+    if not_allowed(named_like_secrets(name for name, _ in source.files), allowed):
+        refuse_private(private_files(source.files, source.read), source, allowed)
 
 
 def refuse_private(found: Iterable[PrivateFile], source: Source, allowed: Sequence[str]) -> None:
@@ -132,12 +123,11 @@ def refuse_private(found: Iterable[PrivateFile], source: Source, allowed: Sequen
 
 
 def not_allowed(found: Iterable[PrivateFile], allowed: Sequence[str]) -> list[PrivateFile]:
-    """The findings that are allowed neither by their name nor by a pattern, in the order of names, each once."""
-    by_name = {each.name: each for each in reversed([*found])}
+    """The findings that are allowed neither by their name nor by a pattern."""
     return [
-        by_name[name]
-        for name in sorted(by_name)
-        if name not in allowed and not any(fnmatchcase(name, pattern) for pattern in allowed)
+        each
+        for each in found
+        if each.name not in allowed and not any(fnmatchcase(each.name, pattern) for pattern in allowed)
     ]
 
 

@@ -1,5 +1,6 @@
 """What `docker build` would send of a folder, except its history, and its zip: the same bytes for the same content."""
 
+import math
 import os
 import re
 import stat
@@ -138,7 +139,12 @@ def parents_of(name: str) -> Iterator[str]:
         yield "/".join(parts[:depth])
 
 
-def pack(packed: list[Entry], target: IO[bytes], see: Callable[[str, bytes], object], most: int) -> None:
+def pack(
+    packed: list[Entry],
+    target: IO[bytes],
+    see: Callable[[str, bytes], object] = lambda *_: None,
+    most: float = math.inf,
+) -> None:
     """Writes the zip of these entries: their content, names and modes, without their dates and owners.
 
     Args:

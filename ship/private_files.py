@@ -1,7 +1,7 @@
 """What looks like a secret among the files that would be sent."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase, translate
 from functools import cache
@@ -10,6 +10,7 @@ from itertools import chain
 from ship.secret_rules import FAKES, HARMLESS_NAMES, HISTORIES, NAMES, RULES, Rule
 
 LARGEST = 256 * 1024  # bytes: keys and credentials are small
+PACKAGES = re.compile(r"((?:[^/]+/)*?(?:node_modules|site-packages))/")
 
 
 def plain(patterns: Iterable[str]) -> tuple[str, ...]:
@@ -40,6 +41,20 @@ class PrivateFile:
     holds: str
 
 
+def private_files(files: Sequence[tuple[str, int]], read: Callable[[str], bytes]) -> list[PrivateFile]:
+    """What looks like a secret by its name or its content.
+
+    Args:
+        files: the paths of the files, with slashes, and their sizes in bytes.
+        read: gives the content of a file.
+    """
+    found = {each.name: each for each in named_like_secrets(name for name, _ in files)}
+    for name, size in files:
+        if name not in found and size <= LARGEST and (holds := by_content(name, read(name))):
+            found[name] = PrivateFile(name, holds)
+    return [found[name] for name in sorted(found)]
+
+
 def named_like_secrets(names: Iterable[str]) -> list[PrivateFile]:
     """The files, by their paths with slashes, that look like a secret by the name alone; each history once."""
     found: dict[str, PrivateFile] = {}
@@ -58,6 +73,12 @@ def history_of(name: str) -> str | None:
     return "/".join(parts[:first]) if first else None
 
 
+def packages_of(name: str) -> str | None:
+    """The outermost folder of installed packages that a file is in."""
+    found = PACKAGES.match(name)
+    return found[1] if found else None
+
+
 def by_name(name: str) -> str | None:
     """What a file of this path holds, if that is secret whatever it is."""
     path = f"/{name.lower()}"
@@ -74,7 +95,12 @@ def by_name(name: str) -> str | None:
 
 
 def by_content(name: str, content: bytes) -> str | None:
-    """What of a file's content is secret."""
+    """What of a file's content is secret.
+
+    A history is judged as a whole, and packages that were installed are published, with the keys of their own tests.
+    """
+    if history_of(name) or packages_of(name):
+        return None
     text = content.replace(b"\0", b"")  # what is ASCII in UTF-16 is ASCII then
     lowered, last = text.lower(), name.rpartition("/")[2].lower()
     return next((rule.holds for rule in rules_of(last) if holds_secret(rule, text, lowered)), None)

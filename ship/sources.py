@@ -1,10 +1,11 @@
 """A source to upload: a folder, which is packed, or a zip as it is."""
 
+import math
 import os
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -33,10 +34,10 @@ class Source(Protocol):
     def to_leave_out(self) -> str:
         """How a file is left out."""
 
-    def show(self, see: See) -> None:
-        """Shows its small files."""
+    def read(self, name: str) -> bytes:
+        """The content of a file."""
 
-    def zipped(self, see: See, most: int) -> "BinaryIO":
+    def zipped(self, see: See, most: float) -> "BinaryIO":
         """The zip of it, opened for reading, with a name; its small files are shown. `most` is the largest in bytes."""
 
 
@@ -57,13 +58,15 @@ class Folder:
         """How a file is left out."""
         return f"Name it in {packing.IGNORE}"
 
-    def show(self, see: See) -> None:
-        """Shows its small files; a link has no content of its own."""
-        for entry in self.entries:
-            if entry.mode in {packing.FILE, packing.PROGRAM} and entry.size <= LARGEST:
-                see(entry.name, b"".join(packing.content_of(entry)))
+    def read(self, name: str) -> bytes:
+        """The content of a file; a link has none of its own."""
+        path = self.path / name
+        try:
+            return b"" if path.is_symlink() else path.read_bytes()
+        except OSError as error:
+            raise packing.unreadable(name, error) from error
 
-    def zipped(self, see: See, most: int) -> BinaryIO:
+    def zipped(self, see: See, most: float) -> BinaryIO:
         """The zip of it, in a temporary file that is gone when it is closed; each file is read once and shown then."""
         opened = tempfile.NamedTemporaryFile(prefix="ship-", suffix=".zip")  # noqa: SIM115  # the caller closes it
         packing.pack(self.entries, opened, see, most)
@@ -88,16 +91,18 @@ class Zip:
         """It, opened once."""
         return zipfile.ZipFile(self.path)
 
-    def show(self, see: See) -> None:
-        """Shows its small files, except those that can't be unpacked, of which the check tells."""
+    def read(self, name: str) -> bytes:
+        """The content of a file; none where it can't be unpacked, which the check says."""
+        try:
+            return self.archive.read(name)
+        except (OSError, RuntimeError, *archives.STUMBLES):
+            return b""
+
+    def zipped(self, see: See, most: float) -> BinaryIO:  # noqa: ARG002  # how large it is, is known
+        """The zip itself, after its small files were shown."""
         for name, size in self.files:
             if size <= LARGEST:
-                with suppress(OSError, RuntimeError, *archives.STUMBLES):
-                    see(name, self.archive.read(name))
-
-    def zipped(self, see: See, most: int) -> BinaryIO:  # noqa: ARG002  # how large it is, is known
-        """The zip itself."""
-        self.show(see)
+                see(name, self.read(name))
         return self.path.open("rb")
 
 
@@ -123,7 +128,7 @@ def source_at(path: Path, dockerfile: str) -> Source:
 
 
 @contextmanager
-def opened(source: Source, see: See, most_mib: int) -> Iterator[tuple[Path, int]]:
+def opened(source: Source, see: See = lambda *_: None, most_mib: float = math.inf) -> Iterator[tuple[Path, int]]:
     """The zip of a source while the block runs, as a file, and its size in bytes; `see` is shown its small files.
 
     A folder's zip that grows larger than `most_mib` isn't finished.

@@ -45,11 +45,11 @@ class Uploading:
         if dry_run:
             self.list(source)
         inspection.warn_of_programs(source, self.terminal)
-        seen = inspection.Seen(stack.dockerfile)
-        inspection.refuse_names(source, seen, allowed)
+        inspection.refuse_names(source, allowed)
         if reason := inspection.no_dockerfile(path, source, stack) or sources.too_much(source):
             return self.reject(key, reason)
         inspection.say_packing(source, self.terminal)
+        seen = inspection.Seen(stack.dockerfile)
         with sources.opened(source, seen.see, stack.largest_mib) as (zipped, size):
             inspection.refuse_private(seen.private, source, allowed)
             if reason := sources.rejected(zipped, stack):

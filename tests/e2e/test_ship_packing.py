@@ -236,7 +236,7 @@ def images(engine: Mapping[str, str], work: Path, builds: Mapping[str, tuple[Pat
 def packed(folder: Path, dockerfile: str) -> bytes:
     """The zip that ship makes of a folder."""
     target = io.BytesIO()
-    packing.pack(packing.entries(folder, dockerfile), target, lambda *_: None, 2**40)
+    packing.pack(packing.entries(folder, dockerfile), target)
     return target.getvalue()
 
 

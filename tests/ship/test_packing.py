@@ -37,7 +37,7 @@ SOURCE: dict[str, str | bytes] = {
 def packed(folder: Path, dockerfile: str = "Dockerfile") -> bytes:
     """The zip of a folder."""
     target = io.BytesIO()
-    packing.pack(packing.entries(folder, dockerfile), target, lambda *_: None, 2**40)
+    packing.pack(packing.entries(folder, dockerfile), target)
     return target.getvalue()
 
 
@@ -229,7 +229,7 @@ def test_a_file_that_is_gone_when_it_is_read_is_a_problem(tmp_path: Path) -> Non
     (tmp_path / "src/main.py").unlink()
 
     with pytest.raises(Problem) as raised:
-        packing.pack(found, io.BytesIO(), lambda *_: None, 2**40)
+        packing.pack(found, io.BytesIO())
 
     assert raised.value.what == "src/main.py was there a moment ago and is gone."
     assert raised.value.to_do.startswith("Run the command again.")
@@ -245,7 +245,7 @@ def test_a_folder_that_became_a_file_is_gone_too(gone: str, tmp_path: Path) -> N
         (tmp_path / "src").touch()
 
     with pytest.raises(Problem, match=r"^src/main.py was there a moment ago and is gone\.$"):
-        packing.pack(found, io.BytesIO(), lambda *_: None, 2**40)
+        packing.pack(found, io.BytesIO())
 
 
 def test_a_file_that_may_not_be_read_says_so(tmp_path: Path) -> None:

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ship.inspection import Seen, not_allowed
-from ship.private_files import LARGEST, named_like_secrets
+from ship.private_files import LARGEST, private_files
 from ship.sources import Source, source_at
 from tests.ship.support.secret_files import BY_CONTENT, BY_NAME, HARMLESS, PEM
 from tests.support.trees import write
@@ -15,10 +14,7 @@ from tests.support.zips import Link, encrypted, zipped
 
 def found(source: Source) -> dict[str, str]:
     """What looks like a secret in a source, and what it seems to hold."""
-    seen = Seen("Dockerfile")
-    source.show(seen.see)
-    named = named_like_secrets(name for name, _ in source.files)
-    return {each.name: each.holds for each in not_allowed([*named, *seen.private], [])}
+    return {each.name: each.holds for each in private_files(source.files, source.read)}
 
 
 def folder_with(folder: Path, files: dict[str, str | bytes]) -> Source:

@@ -38,10 +38,17 @@ def test_a_folder_s_files_are_those_that_would_be_sent(tmp_path: Path) -> None:
 
 
 def shown(source: Source) -> dict[str, bytes]:
-    """The small files of a source, as it shows them."""
+    """The small files of a source, as they are shown while its zip is made."""
     files: dict[str, bytes] = {}
-    source.show(lambda name, content: files.update({name: content}))
-    return files
+    with sources.opened(source, lambda name, content: files.update({name: content})):
+        return files
+
+
+def test_a_folders_files_can_be_read(tmp_path: Path) -> None:
+    source = source_at(write(tmp_path, SOURCE), "Dockerfile")
+
+    assert source.read("Dockerfile") == b"FROM scratch\n"
+    assert source.read("link") == b""
 
 
 def test_a_folder_shows_its_small_files_and_no_links(tmp_path: Path) -> None:
@@ -50,17 +57,23 @@ def test_a_folder_shows_its_small_files_and_no_links(tmp_path: Path) -> None:
     assert shown(source) == {"Dockerfile": b"FROM scratch\n", "run": b"#!/bin/sh\n"}
 
 
-def test_a_file_that_is_gone_can_not_be_shown(tmp_path: Path) -> None:
+def test_a_zip_shows_its_small_files(tmp_path: Path) -> None:
+    content = zipped({"Dockerfile": "FROM scratch\n", "large": bytes(LARGEST + 1)})
+
+    assert shown(source_at(zip_at(tmp_path / "app.zip", content), "Dockerfile")) == {"Dockerfile": b"FROM scratch\n"}
+
+
+def test_a_file_that_is_gone_can_not_be_read(tmp_path: Path) -> None:
     source = source_at(write(tmp_path, SOURCE), "Dockerfile")
     (tmp_path / "run").unlink()
 
     with pytest.raises(Problem, match=r"^run was there a moment ago and is gone\.$"):
-        shown(source)
+        source.read("run")
 
 
 def test_the_zip_of_a_folder_is_there_as_long_as_it_is_needed(tmp_path: Path) -> None:
     source = source_at(write(tmp_path, SOURCE), "Dockerfile")
-    with sources.opened(source, lambda *_: None, 1) as (path, size):
+    with sources.opened(source) as (path, size):
         content = path.read_bytes()
 
     assert size == len(content)
@@ -89,12 +102,12 @@ def test_a_zip_s_files_can_be_read(tmp_path: Path) -> None:
     source = source_at(zip_at(tmp_path / "app.zip", zipped({**SOURCE, "empty/": ""})), "Dockerfile")
 
     assert source.files == [("Dockerfile", 13), ("run", 10), ("link", 3)]
-    assert shown(source)["Dockerfile"] == b"FROM scratch\n"
+    assert source.read("Dockerfile") == b"FROM scratch\n"
 
 
 def test_a_zip_is_sent_as_it_is_and_stays(tmp_path: Path) -> None:
     path = zip_at(tmp_path / "app.zip", zipped(SOURCE))
-    with sources.opened(source_at(path, "Dockerfile"), lambda *_: None, 1) as (sent, size):
+    with sources.opened(source_at(path, "Dockerfile")) as (sent, size):
         content = sent.read_bytes()
 
     assert (content, size) == (zipped(SOURCE), len(zipped(SOURCE)))
@@ -110,7 +123,7 @@ def test_of_an_encrypted_zip_nothing_can_be_read(tmp_path: Path) -> None:
     source = source_at(zip_at(tmp_path / "app.zip", encrypted()), "Dockerfile")
 
     assert [name for name, _ in source.files] == ["Dockerfile"]
-    assert shown(source) == {}
+    assert source.read("Dockerfile") == b""
 
 
 # Neither

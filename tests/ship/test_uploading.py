@@ -17,8 +17,9 @@ from ship.problem import Problem
 from ship.stack import Stack
 from ship.terminal import Terminal
 from ship.uploading import Uploading
-from tests.ship.support.secret_files import PEM
+from tests.ship.support.secret_files import PEM, token
 from tests.ship.support.world import STACK, World, tag_of
+from tests.support.trees import write
 
 URI = f"{STACK.repository_uri}@sha256:{'a' * 64}"
 
@@ -191,6 +192,14 @@ def test_what_only_its_content_shows_is_refused_and_can_be_allowed(uploader: Upl
     with pytest.raises(Problem, match=r"key\.txt: a private key"):
         uploader.up(dry_run=True)
     assert uploader.up(dry_run=True, allowed=["key.txt", "a[b].txt"]) == 0
+
+
+def test_a_history_that_is_sent_on_purpose_is_allowed_as_a_whole(uploader: Uploader) -> None:
+    write(uploader.folder, {".git/config": token("ghp_", 36), ".git/HEAD": "", ".dockerignore": "!.git\n"})
+
+    with pytest.raises(Problem, match=r"\.git: the history, and maybe logins"):
+        uploader.up(dry_run=True)
+    assert uploader.up(dry_run=True, allowed=[".git"]) == 0
 
 
 def test_the_history_is_left_out_without_a_word(uploader: Uploader, capsys: pytest.CaptureFixture[str]) -> None:
