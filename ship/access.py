@@ -1,5 +1,7 @@
 """AWS with the caller's own credentials: clients, and what AWS refuses in one sentence."""
 
+import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,7 +11,8 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore import exceptions
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
+from botocore.credentials import ProcessProvider
+from botocore.exceptions import BotoCoreError, ClientError, CredentialRetrievalError, NoRegionError
 
 from ship.problem import Problem
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.client import CloudFormationClient
     from mypy_boto3_codebuild.client import CodeBuildClient
     from mypy_boto3_ecr.client import ECRClient
+    from mypy_boto3_ecs.client import ECSClient
     from mypy_boto3_logs.client import CloudWatchLogsClient
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_service_quotas.client import ServiceQuotasClient
@@ -24,13 +28,24 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm.client import SSMClient
     from mypy_boto3_sts.client import STSClient
 
+CREDENTIAL_PROCESS = ProcessProvider.METHOD
 PATIENT = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 4})
 # While a body is sent, `connect_timeout` bounds each wait for the line; `read_timeout` begins when the kernel has the
 # rest of the body, which a slow uplink may take minutes to carry.
 SENDING = PATIENT.merge(Config(connect_timeout=30, read_timeout=300))
-REFUSALS = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"}
-EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
-UNKNOWN = {"InvalidAccessKeyId", "InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch"}
+REFUSALS = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "403"}
+EXPIRED = {"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"}
+UNKNOWN = {
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "InvalidToken",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+}
+# https://github.com/aws/aws-sdk-js-v3/blob/main/packages/service-error-classification/src/constants.ts
+SKEWED = {"RequestExpired", "RequestInTheFuture", "RequestTimeTooSkewed"}
+SKEWED_SIGNATURE = re.compile(r"Signature (?:expired|not yet current)")
 THROTTLES = {
     "SlowDown",
     "Throttling",
@@ -39,36 +54,29 @@ THROTTLES = {
     "RequestLimitExceeded",
     "TooManyRequestsException",
 }
-# Whose IAM actions are named otherwise than the operations: https://docs.aws.amazon.com/service-authorization/
-ACTIONS = {
-    "GetObjectTagging": "s3:GetObjectVersionTagging",
-    "CreateMultipartUpload": "s3:PutObject",
-    "UploadPart": "s3:PutObject",
-    "CompleteMultipartUpload": "s3:PutObject",
-}
-SERVICES = {
-    "s3": ("PutObject",),
-    "cloudformation": ("DescribeStacks",),
-    "codebuild": ("ListBuildsForProject", "BatchGetBuilds", "StopBuild"),
-    "logs": ("GetLogEvents",),
-    "ssm": ("GetParameterHistory", "PutParameter"),
-    "ecr": ("BatchGetImage", "PutImage", "ListImages", "GetAuthorizationToken"),
-    "sqs": ("GetQueueAttributes",),
-    "servicequotas": ("ListServiceQuotas",),
-}
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+ACTION = re.compile(r"not authorized to perform:? ([a-z0-9-]+:[A-Za-z0-9]+)")
+POLICIES = (
+    "The stack's outputs UploaderPolicyArn, FollowerPolicyArn and RollbackPolicyArn name policies for those who "
+    "upload, follow builds, and roll back: ask the operators for yours."
+)
 
 
 @dataclass(frozen=True)
 class Access:
-    """The caller's access to AWS: a profile and a region, or what the environment and the AWS CLI's files say."""
+    """The caller's access to AWS: by a profile and a region, or as the environment and the AWS CLI's files say."""
 
     profile: str | None = None
     region: str | None = None
 
     @cached_property
     def session(self) -> boto3.Session:
-        """The session."""
-        return boto3.Session(profile_name=self.profile, region_name=self.region)
+        """The session. As for the AWS CLI, and unlike boto3 alone, AWS_REGION comes before the profile's region.
+
+        https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-envvars.html
+        """
+        region = self.region or os.environ.get("AWS_REGION") or None
+        return boto3.Session(profile_name=self.profile, region_name=region)
 
     @cached_property
     def s3(self) -> "S3Client":
@@ -106,6 +114,11 @@ class Access:
         return self.session.client("ecr", config=PATIENT)
 
     @cached_property
+    def ecs(self) -> "ECSClient":
+        """A client of ECS."""
+        return self.session.client("ecs", config=PATIENT)
+
+    @cached_property
     def sqs(self) -> "SQSClient":
         """A client of SQS."""
         return self.session.client("sqs", config=PATIENT)
@@ -121,14 +134,18 @@ class Access:
         return self.session.client("sts", config=PATIENT)
 
     def require(self) -> None:
-        """Looks for the profile and the region.
+        """Looks for the profile and the region, and gets the credentials.
 
         Raises:
-            Problem: there is no such profile, or no region is named.
+            Problem: there is no such profile, no region is named, or the credentials can't be had.
         """
         with in_words():
             if not self.session.region_name:
                 raise NoRegionError
+            try:
+                self.session.get_credentials()
+            except (OSError, ValueError) as error:  # a program that isn't there, or prints something else than JSON
+                raise CredentialRetrievalError(provider=CREDENTIAL_PROCESS, error_msg=error) from error
 
     def place(self) -> str:
         """The account and the region in words."""
@@ -164,34 +181,51 @@ def problem_of(error: BotoCoreError | ClientError) -> Problem:
                 "Run `aws login` or `aws sso login`, or name a profile: --profile NAME.",
             )
         case exceptions.ProfileNotFound():
-            return Problem(f"{error}.", "`aws configure list-profiles` lists those that there are.")
+            return Problem(f"{error}.", "`aws configure list-profiles` lists the profiles.")
         case exceptions.NoRegionError():
-            return Problem("No region is named.", "Give --region, or set AWS_DEFAULT_REGION.")
+            return Problem("No region is named.", "Give --region, or set AWS_REGION.")
         case exceptions.InvalidRegionError():
             return Problem(f"{error}.", "Give a region such as us-east-1.")
-        case (
-            exceptions.UnauthorizedSSOTokenError()
-            | exceptions.SSOTokenLoadError()
-            | exceptions.TokenRetrievalError()
-            | exceptions.CredentialRetrievalError()
-        ):
-            return Problem("The AWS credentials have expired, or can't be had.", "Run `aws sso login`, then try again.")
+        case exceptions.LoginError():
+            return Problem(f"{error}".strip(), "Run `aws login`, with the same --profile, then try again.")
+        case exceptions.SSOError() | exceptions.TokenRetrievalError():
+            return Problem(
+                "The AWS credentials of the SSO session have expired.",
+                "Run `aws sso login`, with the same --profile, then try again.",
+            )
+        case exceptions.CredentialRetrievalError():
+            return unretrieved(error.kwargs["provider"], error.kwargs["error_msg"])  # type: ignore[typeddict-item]
         case exceptions.EndpointConnectionError() | exceptions.ConnectTimeoutError() | exceptions.ConnectionError():
-            return Problem(f"AWS can't be reached: {error}", "Look at the network, and whether the region is right.")
+            return Problem(f"AWS can't be reached: {error}", "Check the network, and whether the region is right.")
     return Problem(f"AWS's library says: {error}")
+
+
+def unretrieved(provider: str, said: object) -> Problem:
+    """That a provider of credentials has none, in its own words."""
+    if provider == CREDENTIAL_PROCESS:
+        return Problem(
+            f"The profile's credential_process failed: {said}",
+            "Run that program by hand: `aws configure get credential_process`, with the same --profile, shows it.",
+        )
+    return Problem(f"The AWS credentials can't be had from {provider}: {said}", "Log in again, then try again.")
 
 
 def refusal_of(error: ClientError) -> Problem:
     """What AWS's answer means for the caller."""
     code, said = code_of(error), error.response.get("Error", {}).get("Message", "")
+    if code in SKEWED or (code in UNKNOWN and SKEWED_SIGNATURE.search(said)):
+        return Problem(
+            f"This machine's clock is wrong, so AWS refuses its requests: {said}",
+            "Set the clock. After a sleep, a laptop's or WSL's may be late.",
+        )
     if code in EXPIRED:
-        return Problem("The AWS credentials have expired.", "Log in again, for example by `aws sso login`.")
+        return Problem("The AWS credentials have expired.", "Log in again, for example with `aws sso login`.")
     if code in UNKNOWN:
         return Problem("AWS doesn't know these credentials.", "Log in again, or name another profile: --profile NAME.")
     if is_refusal(error):
-        return Problem(f"You lack a right: {action_of(error)}. {said}", "docs/rights.md says which policy has it.")
+        return Problem(f"You lack a permission: {action_of(error)}. AWS says: {said}", POLICIES)
     if code == "NoSuchBucket":
-        return Problem("There is no such bucket.", "Look at its name: the stack's output SourceBucketName.")
+        return Problem("There is no such bucket.", "Check its name: it is in the stack's output SourceBucketName.")
     if code in {"PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "301"}:
         return Problem("The bucket is in another region.", "Give --region.")
     if code in THROTTLES:
@@ -205,7 +239,7 @@ def code_of(error: ClientError) -> str:
 
 
 def is_refusal(error: BaseException | None) -> bool:
-    """Whether the caller lacks a right."""
+    """Whether the caller lacks a permission."""
     return isinstance(error, ClientError) and code_of(error) in REFUSALS
 
 
@@ -218,7 +252,6 @@ def is_passing(error: BotoCoreError | ClientError) -> bool:
 
 
 def action_of(error: ClientError) -> str:
-    """The IAM action that an operation needs."""
-    name = error.operation_name
-    service = next((service for service, names in SERVICES.items() if name in names), "")
-    return ACTIONS.get(name) or (f"{service}:{name}" if service else name)
+    """The IAM action that AWS says is missing; where it doesn't say, the operation that it refused."""
+    found = ACTION.search(error.response.get("Error", {}).get("Message", ""))
+    return found[1] if found else error.operation_name

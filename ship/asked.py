@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from core.builds import Build
 from core.uploads import ObjectVersion
 from ship import project, states
-from ship.access import Access, in_words
+from ship.access import POLICIES, Access, in_words
 from ship.problem import Problem
 from ship.stack import Stack
-from ship.states import State
+from ship.states import NoUpload, State
 
 if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildTypeDef
@@ -21,12 +21,21 @@ LONGEST = timedelta(days=1)  # a build waits for eight hours and runs for eight,
 
 @dataclass(frozen=True)
 class Asked:
-    """Which upload, in which stack."""
+    """Which upload, in which stack.
+
+    Raises:
+        Problem: a version is named without its key: S3 knows a version by both.
+    """
 
     access: Access
     stack: Stack
     key: str | None = None
     version_id: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuses a version without its key."""
+        if self.version_id and not self.key:
+            raise Problem("--version takes the key, too.", "Name it: KEY --version VERSION.")
 
     def version(self) -> ObjectVersion:
         """The upload.
@@ -41,7 +50,7 @@ class Asked:
         with in_words():
             newest = next(self.builds(), None)
         if newest is None:
-            raise Problem("Nothing was built yet.", "Upload a source: ship up.")
+            raise Problem("Nothing was built yet.", f"Upload a source: {self.stack.command('up')}")
         return newest[0].version
 
     def state(self, key: str) -> State:
@@ -87,8 +96,10 @@ class Asked:
         for version in versions:
             try:
                 found.append(states.of(self.access, self.stack, version))
-            except Problem:
+            except NoUpload:
                 continue
+            except Problem as problem:
+                found.append(State(version, reason=problem.what, is_readable=False))
         return found
 
     def require_stack(self) -> None:
@@ -100,5 +111,5 @@ class Asked:
         if not self.stack.is_known:
             raise Problem(
                 "That takes more than the bucket.",
-                "Leave --bucket out. docs/rights.md says what that takes.",
+                f"Name the stack, not the bucket. {POLICIES}",
             )

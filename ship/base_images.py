@@ -53,3 +53,10 @@ def elsewhere(image: str) -> str | None:
     """The same image in AWS's public registry; None for one that isn't official."""
     name = image.removeprefix("index.").removeprefix("docker.io/").removeprefix("library/")
     return None if "/" in name else f"{MIRROR}/{name}"
+
+
+def limited(image: str) -> str:
+    """The warning of an image that comes from Docker Hub without a mirror."""
+    same = elsewhere(image)
+    to_do = f" {same} is the same image." if same else ""
+    return f"{image} comes from Docker Hub, which limits pulls, and this stack has no mirror for it.{to_do}"

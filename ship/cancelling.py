@@ -20,7 +20,8 @@ def cancel(asked: Asked, terminal: Terminal) -> None:
             raise Problem(f"No build of {asked.key} waits or runs." if asked.key else "No build waits or runs.")
         keys = sorted({build.version.key for build in running})
         if len(keys) > 1 and not asked.key:
-            raise Problem(f"Several builds wait or run: {', '.join(keys)}.", "Name one: ship cancel KEY")
+            one = asked.stack.command("cancel", key=keys[0])
+            raise Problem(f"Several builds wait or run: {', '.join(keys)}.", f"Name one, such as: {one}")
         for build in running:
             project.stop(asked.access, build.id)
     terminal.out(f"The build of {keys[0]} is stopped. The upload will say so: failed, stopped.")

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from ship.place import Place
 
 if TYPE_CHECKING:
     from ship.asked import Asked
@@ -41,6 +44,10 @@ Key = Annotated[str | None, typer.Argument(help="The object's key.", metavar="[K
 Version = Annotated[
     str | None, typer.Option(help="Of the key's uploads, the one of this version. By default the newest.")
 ]
+Timeout = Annotated[
+    float,
+    typer.Option(min=0, help="Stop following after so many minutes. An upload waits for its build as long."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors.")]
 
@@ -48,14 +55,14 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warn
 @contextmanager
 def ending(terminal: "Terminal") -> Iterator[None]:
     """Turns what keeps a verb from being done, and Ctrl-C, into what the caller sees, and an exit code."""
-    from ship.outcomes import INTERRUPTED, UNDONE
-    from ship.problem import Problem
+    from ship.outcomes import INTERRUPTED
+    from ship.problem import UNDONE, Problem
 
     try:
         yield
     except Problem as problem:
         terminal.fail(problem.what, problem.to_do)
-        raise typer.Exit(UNDONE) from None
+        raise typer.Exit(problem.code) from None
     except KeyboardInterrupt:
         terminal.fail("Interrupted.")
         raise typer.Exit(INTERRUPTED) from None
@@ -66,15 +73,7 @@ def ending(terminal: "Terminal") -> Iterator[None]:
         raise typer.Exit(UNDONE) from None
 
 
-def asked_for(
-    service: str | None,
-    stack: str | None,
-    bucket: str | None,
-    profile: str | None,
-    region: str | None,
-    key: str | None = None,
-    version: str | None = None,
-) -> "Asked":
+def asked_for(place: Place, key: str | None = None, version: str | None = None) -> "Asked":
     """What is asked about, in the stack that is found.
 
     Raises:
@@ -84,9 +83,10 @@ def asked_for(
     from ship.asked import Asked
     from ship.stack import find
 
-    access = Access(profile, region)
+    access = Access(place.profile, place.region)
     access.require()
-    return Asked(access, find(access, service, stack, bucket), key, version)
+    stack = find(access, place.service, place.stack, place.bucket)
+    return Asked(access, replace(stack, place=place), key, version)
 
 
 def show_version(wanted: bool) -> None:
@@ -117,6 +117,7 @@ def up(
     ] = Path(),
     key: Annotated[str | None, typer.Option(help="The object's key. By default the folder's name and .zip.")] = None,
     follow: Annotated[bool, typer.Option(help="Follow the upload to its image.")] = True,
+    timeout: Timeout = 300,
     cancel: Annotated[bool, typer.Option("--cancel", help="On Ctrl-C, stop the build, too.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be sent, and send nothing.")] = False,
     allow: Annotated[
@@ -134,7 +135,7 @@ def up(
     """Send a folder, and follow it until its image is recorded.
 
     stdout gets the image's URI and nothing else. Exit codes: 0 recorded, 1 failed or rejected, 2 it couldn't be done,
-    3 a newer upload was quicker, 130 interrupted.
+    3 a newer upload was quicker, 4 the build has ended and isn't recorded, 124 the timeout has passed, 130 interrupted.
 
     Example: `IMAGE=$(ship up examples/hello)`
     """
@@ -143,7 +144,8 @@ def up(
 
     terminal = Terminal(quiet)
     with ending(terminal):
-        uploading = Uploading(asked_for(service, stack, bucket, profile, region), terminal, as_json, cancel)
+        asked = asked_for(Place(profile, region, service, stack, bucket))
+        uploading = Uploading(asked, terminal, as_json, cancel, timeout=timeout * 60)
         code = uploading.up(source, key, allow or [], dry_run=dry_run, follow=follow)
     raise typer.Exit(code)
 
@@ -168,7 +170,7 @@ def status(
 
     terminal = Terminal()
     with ending(terminal):
-        asked = asked_for(service, stack, bucket, profile, region, key, version)
+        asked = asked_for(Place(profile, region, service, stack, bucket), key, version)
         if key:
             of_upload(asked, key, terminal, as_json=as_json)
         else:
@@ -180,6 +182,7 @@ def logs(
     key: Key = None,
     version: Version = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the upload's end.")] = False,
+    timeout: Timeout = 300,
     service: Service = None,
     stack: StackName = None,
     bucket: Bucket = None,
@@ -197,9 +200,9 @@ def logs(
 
     terminal, code = Terminal(), 0
     with ending(terminal):
-        asked = asked_for(service, stack, bucket, profile, region, key, version)
+        asked = asked_for(Place(profile, region, service, stack, bucket), key, version)
         if follow:
-            code = printing.follow(asked, terminal)
+            code = printing.follow(asked, terminal, timeout * 60)
         else:
             printing.show(asked, terminal)
     raise typer.Exit(code)
@@ -225,7 +228,7 @@ def why(
 
     terminal = Terminal()
     with ending(terminal):
-        explain(asked_for(service, stack, bucket, profile, region, key, version), terminal, as_json=as_json)
+        explain(asked_for(Place(profile, region, service, stack, bucket), key, version), terminal, as_json=as_json)
 
 
 @app.command()
@@ -246,7 +249,7 @@ def cancel(
 
     terminal = Terminal()
     with ending(terminal):
-        cancelling.cancel(asked_for(service, stack, None, profile, region, key, version), terminal)
+        cancelling.cancel(asked_for(Place(profile, region, service, stack), key, version), terminal)
 
 
 @app.command()
@@ -267,7 +270,7 @@ def history(
 
     terminal = Terminal()
     with ending(terminal):
-        recorded.show(asked_for(service, stack, None, profile, region), terminal, most, as_json=as_json)
+        recorded.show(asked_for(Place(profile, region, service, stack)), terminal, most, as_json=as_json)
 
 
 @app.command()
@@ -293,7 +296,7 @@ def rollback(
 
     terminal = Terminal(quiet)
     with ending(terminal):
-        roll_back(asked_for(service, stack, None, profile, region), to, terminal, as_json=as_json)
+        roll_back(asked_for(Place(profile, region, service, stack)), to, terminal, as_json=as_json)
 
 
 @app.command()
@@ -316,7 +319,7 @@ def forward(
 
     terminal = Terminal(quiet)
     with ending(terminal):
-        go_forward(asked_for(service, stack, None, profile, region), terminal, as_json=as_json)
+        go_forward(asked_for(Place(profile, region, service, stack)), terminal, as_json=as_json)
 
 
 @app.command()
@@ -342,9 +345,9 @@ def promote(
 
     terminal, code = Terminal(quiet), 0
     with ending(terminal):
-        here = asked_for(service, stack, None, profile, region)
+        here = asked_for(Place(profile, region, service, stack))
         same = None if to_profile else region  # another profile has a region of its own
-        there = asked_for(to_service, to_stack, None, to_profile or profile, to_region or same)
+        there = asked_for(Place(to_profile or profile, to_region or same, to_service, to_stack))
         code = Promotion(here, there, terminal).promote()
     raise typer.Exit(code)
 
@@ -366,5 +369,5 @@ def doctor(
 
     terminal, code = Terminal(), 0
     with ending(terminal):
-        code = examine(asked_for(service, stack, None, profile, region), terminal, as_json=as_json)
+        code = examine(asked_for(Place(profile, region, service, stack)), terminal, as_json=as_json)
     raise typer.Exit(code)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from botocore.exceptions import BotoCoreError, ClientError
 
 from core.build_tags import BuildTags
-from ship.access import action_of, in_words, is_refusal, problem_of
+from ship.access import POLICIES, action_of, in_words, is_refusal, problem_of
 from ship.asked import Asked
 from ship.problem import Problem
 from ship.records import Records, records
@@ -16,7 +16,7 @@ from ship.terminal import Terminal, answer
 
 OK, WARNING, PROBLEM, UNSEEN = "ok", "warning", "problem", "unseen"
 MARKS = {OK: ("✓", "green"), WARNING: ("!", "yellow"), PROBLEM: ("✗", "red"), UNSEEN: ("?", "dim")}
-OPERATIONS = "docs/operations.md"
+OPERATIONS = "the operators' page"
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,7 @@ def tried(check: Callable[[Asked], Iterator[Finding]], asked: Asked) -> Iterator
         yield from check(asked)
     except ClientError as error:
         if is_refusal(error):
-            yield Finding(
-                UNSEEN, f"Not seen: that takes {action_of(error)}.", "docs/rights.md says which policy has it."
-            )
+            yield Finding(UNSEEN, f"Not seen: that takes {action_of(error)}.", POLICIES)
         else:
             yield Finding(UNSEEN, problem_of(error).what)
     except BotoCoreError as error:
@@ -131,9 +129,13 @@ def of_recording(asked: Asked) -> Iterator[Finding]:
     """What the parameter names, and whether that is there and stays."""
     found = records(asked.access, asked.stack)
     if not found.namings:
-        yield Finding(WARNING, f"{asked.stack.parameter} doesn't exist yet.", "Upload a source: ship up.")
+        yield Finding(
+            WARNING,
+            f"{asked.stack.parameter} doesn't exist yet.",
+            f"Upload a source: {asked.stack.command('up')}",
+        )
         return
-    yield of_parameter(found, asked.stack.parameter)
+    yield of_parameter(found, asked)
     yield of_image(found)
     foreign = BuildTags.classified(found.tagged, datetime.now(UTC)).foreign
     if foreign:
@@ -141,16 +143,20 @@ def of_recording(asked: Asked) -> Iterator[Finding]:
         yield Finding(WARNING, f"Tags that look like a build's, and aren't recorded: {listed}.", "Remove them.")
 
 
-def of_parameter(found: Records, name: str) -> Finding:
+def of_parameter(found: Records, asked: Asked) -> Finding:
     """Whether the parameter names the newest image."""
-    current = found.current
+    current, name = found.current, asked.stack.parameter
     if not current.uri.startswith(f"{found.repository_uri}@sha256:"):
         return Finding(
-            PROBLEM, f"{name} names {current.uri}, no image of this stack.", "Put back what was: ship rollback."
+            PROBLEM,
+            f"{name} names {current.uri}, no image of this stack.",
+            f"Put back what was: {asked.stack.command('rollback')}",
         )
     if found.is_rolled_back:
         return Finding(
-            WARNING, f"{name} is rolled back to {found.current_tag}.", "It holds until the next upload: ship forward."
+            WARNING,
+            f"{name} is rolled back to {found.current_tag}.",
+            f"It holds until the next upload, or until: {asked.stack.command('forward')}",
         )
     return Finding(OK, f"{name} names {found.current_tag}.")
 
@@ -171,7 +177,9 @@ def of_last_upload(asked: Asked) -> Iterator[Finding]:
     for state in asked.last(1):
         key, name = state.version.key, state.name or "without a status"
         if state.name == "failed":
-            yield Finding(WARNING, f"The last upload that was built, {key}, failed.", f"ship why {key}")
+            yield Finding(
+                WARNING, f"The last upload that was built, {key}, failed.", asked.stack.command("why", key=key)
+            )
         elif state.waits_for:
             yield Finding(WARNING, f"The last upload that was built, {key}, waits: {state.waits_for}")
         else:

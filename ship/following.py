@@ -11,25 +11,23 @@ from core.reasons import Reason
 from core.uploads import ObjectVersion
 from ship import project, states
 from ship.access import Access, action_of, is_passing, is_refusal, problem_of
+from ship.outcomes import TIMED_OUT
+from ship.patience import FOLLOWED, Wait, wait_of
 from ship.problem import Problem
 from ship.project import BuildLog
 from ship.stack import Stack
 from ship.states import State
 
 if TYPE_CHECKING:
-    from mypy_boto3_codebuild.type_defs import BuildTypeDef
+    from mypy_boto3_codebuild.type_defs import BuildPhaseTypeDef, BuildTypeDef
 
 UNTOLD = "waiting for S3 to tell of the upload"
 PAUSE_SECONDS, LONG_PAUSE_SECONDS = 1.0, 5.0
 """From look to look, and where nothing has happened for a minute."""
 QUIET_SECONDS, STILL_SECONDS = 60, 30
-LATE_SECONDS = 120
-"""S3 tells of an upload within seconds."""
-UNTOLD_SECONDS, GIVEN_UP_SECONDS = 15 * 60, 6 * 3600
-"""After so long it is no use to wait: for S3 to tell of it, and for what StartBuild gives up after five hours."""
 MOST_UNANSWERED = 20  # looks, each of which the SDK has tried several times
 TO_BE_RECORDED = "waiting for the recording"
-WRONG_BUCKET = "Is this a stack's source bucket?"
+BUILDS, LOGS = "the phases of the build", "what the build prints"
 # What CodeBuild calls the phases that take time: https://docs.aws.amazon.com/codebuild/latest/userguide/view-build-details.html
 PHASES = {
     "SUBMITTED": "waiting for CodeBuild",
@@ -55,11 +53,11 @@ class Still:
 
 @dataclass(frozen=True)
 class Phase:
-    """A phase of the build has ended, after so many seconds."""
+    """A phase of the build has ended, after so many seconds, if that is known."""
 
     name: str
     succeeded: bool
-    seconds: int
+    seconds: int | None
 
 
 @dataclass(frozen=True)
@@ -94,23 +92,28 @@ class Follower:
     stack: Stack
     version: ObjectVersion
     pause: Callable[[float], None] = time.sleep
+    timeout: float = FOLLOWED
+    clock: Callable[[], float] = time.monotonic
     build: "BuildTypeDef | None" = None
     _log: BuildLog | None = None
     _stage: str = ""
     _phases: set[str] = field(default_factory=set)
     _unseen: set[str] = field(default_factory=set)
+    _told: set[Wait] = field(default_factory=set)
     _unanswered: int = 0
     _quiet: float = 0
+    _followed: float = 0
+    _wait: Wait | None = None
     _waited: float = 0
-    _is_late: bool = False
 
     def follow(self) -> Iterator[Happening]:
         """What happens until the upload's end, which comes last.
 
         Raises:
-            Problem: the upload is gone, or AWS says no.
+            Problem: the upload is gone, AWS says no, or it takes too long.
         """
         while True:
+            began = self.clock()
             try:
                 state = states.of(self.access, self.stack, self.version)
                 for happening in self.look(state):
@@ -122,37 +125,42 @@ class Follower:
                 if not is_passing(error) or self._unanswered > MOST_UNANSWERED:
                     raise problem_of(error) from error
                 if self._unanswered in {1, MOST_UNANSWERED // 2}:
-                    yield Note("AWS doesn't answer just now. Trying on …")
+                    yield Note("AWS doesn't answer right now. Trying again …")
             else:
                 if state.is_final:
                     yield Ended(state)
                     return
                 yield from self.overdue(state)
+            looked = self.clock() - began
+            if self._followed + looked >= self.timeout:
+                passed = f"{self.timeout / 60:g} minutes"
+                raise Problem(f"It isn't done after {passed}, and goes on: {self._stage}", code=TIMED_OUT)
             pause = PAUSE_SECONDS if self._quiet < QUIET_SECONDS else LONG_PAUSE_SECONDS
             self.pause(pause)
             if (self._quiet + pause) // STILL_SECONDS > self._quiet // STILL_SECONDS:
                 yield Still(self._stage)
             self._quiet += pause
-            self._waited += pause
+            self._followed += looked + pause
+            self._waited += looked + pause
 
     def look(self, state: State) -> Iterator[Happening]:
         """What it does, and what its build does as far as the caller may see it."""
         try:
             self.find_build()
         except ClientError as error:
-            yield from self.unseen(error, "the phases of the build")
+            yield from self.unseen(error, BUILDS)
         if not state.is_final:
             yield from self.stages(state)
         try:
             yield from self.lines()
         except ClientError as error:
-            yield from self.unseen(error, "what the build prints")
+            yield from self.unseen(error, LOGS)
         if self.build:
             yield from self.phases_of(self.build)
 
     def find_build(self) -> None:
         """Has the newest build of the upload, as it is now: one that failed by a fault is built again."""
-        if "codebuild" in self._unseen or not self.stack.is_known:
+        if BUILDS in self._unseen or not self.stack.is_known:
             return
         if self.build and not self.build["buildComplete"]:
             self.build = project.one(self.access, self.build["id"]) or self.build
@@ -165,7 +173,7 @@ class Follower:
     def phases_of(self, build: "BuildTypeDef") -> Iterator[Phase]:
         """The phases that have ended since the last look, without those that take no time."""
         for phase in build.get("phases", []):
-            name, seconds = phase["phaseType"], phase.get("durationInSeconds", 0)
+            name, seconds = phase["phaseType"], seconds_of(phase)
             if "phaseStatus" not in phase or name in self._phases:
                 continue
             self._phases.add(name)
@@ -175,7 +183,7 @@ class Follower:
 
     def lines(self) -> Iterator[Line]:
         """What the build has printed since the last look."""
-        if not self.build or "logs" in self._unseen:
+        if not self.build or LOGS in self._unseen:
             return
         self._log = self._log or BuildLog.of(self.access, self.build)
         if self._log:
@@ -186,28 +194,32 @@ class Follower:
         """What it does now, if that has changed."""
         stage = self.stage_of(state)
         if stage != self._stage:
-            self._stage, self._waited, self._is_late = stage, 0, False
+            self._stage = stage
             yield Stage(stage)
 
     def overdue(self, state: State) -> Iterator[Note]:
-        """Says that it takes too long.
+        """Says that something takes too long.
 
         Raises:
             Problem: it is no use to wait any longer.
         """
-        if not state.name and self._waited >= LATE_SECONDS and not self._is_late:
-            self._is_late = True
-            yield Note(f"S3 has told nothing of it yet. After a first deployment that takes minutes. {WRONG_BUCKET}")
-        if not state.name and self._waited >= UNTOLD_SECONDS:
-            raise Problem("S3 has told nothing of this upload.", f"Upload it again. {WRONG_BUCKET}")
-        if state.waits_for and self._waited >= GIVEN_UP_SECONDS:
-            raise Problem(f"It has waited too long: {state.waits_for}", "Ask the operators: ship doctor.")
+        wait, before = wait_of(state, self.build), self._waited
+        if wait != self._wait:
+            self._wait, self._waited, before = wait, 0, 0
+        if wait is None:
+            return
+        if before >= wait.given_up:
+            doctor = self.stack.command("doctor")
+            raise Problem(f"{wait.words} {state.reason}".strip(), wait.to_do.format(doctor=doctor), wait.code)
+        if before >= wait.late and wait not in self._told:
+            self._told.add(wait)
+            yield Note(wait.late_words)
 
     def stage_of(self, state: State) -> str:
         """What it does, or waits for, in words."""
         if state.waits_for:
             return f"waiting: {state.waits_for}"
-        if not state.name:
+        if self.build is None and not state.name:
             return UNTOLD
         if self.build is None:
             return PHASES["BUILD"] if self._unseen or not self.stack.is_known else PHASES["SUBMITTED"]
@@ -220,13 +232,21 @@ class Follower:
         return self._log.reason() if self._log else None
 
     def unseen(self, error: ClientError, what: str) -> Iterator[Note]:
-        """Says once that something can't be seen for want of a right.
+        """Says once what can't be seen for lack of a permission.
 
         Raises:
             ClientError: it is something else.
         """
         if not is_refusal(error):
             raise error
-        action = action_of(error)
-        self._unseen.add(action.partition(":")[0])
-        yield Note(f"You don't see {what}: that takes the right {action} (docs/rights.md). The status says the end.")
+        self._unseen.add(what)
+        yield Note(f"You don't see {what}: that takes the permission {action_of(error)}. The status shows the end.")
+
+
+def seconds_of(phase: "BuildPhaseTypeDef") -> int | None:
+    """How long a phase took; None where CodeBuild doesn't say."""
+    if "durationInSeconds" in phase:
+        return phase["durationInSeconds"]
+    if "startTime" in phase and "endTime" in phase:
+        return int((phase["endTime"] - phase["startTime"]).total_seconds())
+    return None

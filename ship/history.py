@@ -1,15 +1,16 @@
 """`ship history`: what was recorded, and what there is to roll back to."""
 
-import json
+from collections.abc import Collection
 from itertools import islice
 
 from botocore.exceptions import ClientError
 
 from core.build_tags import time_of
+from ship import deployments
 from ship.access import in_words, is_refusal
 from ship.asked import Asked
 from ship.records import Records, records
-from ship.terminal import Terminal, answer, of_tag
+from ship.terminal import Terminal, answer_json, of_tag
 
 LOOKED_AT = 200  # builds, whose keys are shown
 
@@ -24,13 +25,15 @@ def show(asked: Asked, terminal: Terminal, most: int, *, as_json: bool) -> None:
     with in_words():
         found = records(asked.access, asked.stack)
         keys = uploaded(asked)
-    rows = [row(found, tag, keys.get(tag, "")) for tag in reversed([*found.recorded][-most:])]
+    given_up = deployments.seen(asked, terminal)
+    rows = [row(found, tag, keys.get(tag, ""), given_up) for tag in reversed([*found.recorded][-most:])]
     if as_json:
-        answer(json.dumps(rows))
+        answer_json(rows)
         return
     for each in rows:
         arrow = "→" if each["isCurrent"] else " "
         notes = ["expired"] if not each["isThere"] else [f"kept by {each['keptBy']}"] if each["keptBy"] else []
+        notes += ["given up by ECS"] if each["isGivenUp"] else []
         style = "bold green" if each["isCurrent"] else "" if each["isThere"] else "dim"
         terminal.out("  ".join([arrow, of_tag(str(each["imageTag"])), str(each["imageTag"]), *notes]), style)
         if each["key"]:
@@ -51,9 +54,10 @@ def uploaded(asked: Asked) -> dict[str, str]:
         return {}
 
 
-def row(found: Records, tag: str, key: str) -> dict[str, str | bool | None]:
+def row(found: Records, tag: str, key: str, given_up: Collection[str] | None) -> dict[str, str | bool | None]:
     """What is known of an image that was recorded."""
     uri = found.recorded[tag]
+    digest = uri.partition("@")[2]
     return {
         "key": key or None,
         "uploaded": time_of(tag).isoformat(),
@@ -61,5 +65,6 @@ def row(found: Records, tag: str, key: str) -> dict[str, str | bool | None]:
         "imageUri": uri,
         "isCurrent": tag == found.current_tag,
         "isThere": found.has(tag),
-        "keptBy": found.protection(uri.partition("@")[2]),
+        "keptBy": found.protection(digest),
+        "isGivenUp": None if given_up is None else digest in given_up,
     }

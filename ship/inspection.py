@@ -1,6 +1,7 @@
 """What is looked at before a source is sent: how much it is, and what in it is slow, foreign or secret."""
 
 import re
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -8,14 +9,14 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from core.reasons import Reason
-from ship.base_images import elsewhere, from_docker_hub
-from ship.outcomes import command
+from ship.base_images import from_docker_hub, limited
 from ship.packing import IGNORE
+from ship.printable import safe
 from ship.private_files import PrivateFile, by_content, named_like_secrets, packages_of, private_files
 from ship.problem import Problem
 from ship.sources import Folder, Source
 from ship.stack import Stack
-from ship.terminal import Terminal, safe
+from ship.terminal import Terminal
 
 LARGEST_SHOWN = 5
 MOST_LISTED = 10
@@ -66,14 +67,13 @@ def warn_of_programs(source: Source, terminal: Terminal) -> None:
         )
 
 
-def warn(seen: Seen, size: int, terminal: Terminal) -> None:
+def warn(seen: Seen, size: int, stack: Stack, terminal: Terminal) -> None:
     """Warns of what works, and may take long or fail at times; `size` is the zip's."""
     if size > LARGE:
         terminal.warn(f"{amount(size)} is much. What the image doesn't need goes into {IGNORE}.")
-    for image in seen.images:
-        same = elsewhere(image)
-        to_do = f" {same} is the same image." if same else ""
-        terminal.warn(f"{image} comes from Docker Hub, which limits pulls.{to_do}")
+    if not stack.has_mirror:
+        for image in seen.images:
+            terminal.warn(limited(image))
 
 
 def no_dockerfile(path: Path, source: Source, stack: Stack) -> Reason | None:
@@ -89,7 +89,7 @@ def no_dockerfile(path: Path, source: Source, stack: Stack) -> Reason | None:
         hint = f" There is {similar[0]}: name it {wanted}"
     elif nested:
         nearest = min(nested, key=lambda name: name.count("/"))
-        hint = f" There is one deeper: {command('up', str(path / nearest.removesuffix(stack.dockerfile)))}"
+        hint = f" There is one deeper: {stack.command('up', key=str(path / nearest.removesuffix(stack.dockerfile)))}"
     return Reason("no-dockerfile", f"There is no file {stack.dockerfile} in {path}.{hint}")
 
 
@@ -114,7 +114,7 @@ def refuse_private(found: Iterable[PrivateFile], source: Source, allowed: Sequen
         return
     lines = listed([f"{safe(each.name)}: {each.holds}" for each in private], "\n  ", MOST_LISTED)
     to_allow = [each.name for each in private[:MOST_LISTED]]
-    options = command("up", *(word for name in to_allow for word in ("--allow", name))).removeprefix("ship up ")
+    options = shlex.join(word for name in to_allow for word in ("--allow", name))
     more = " …; a pattern allows many at once: --allow 'tests/*'" if len(private) > MOST_LISTED else ""
     raise Problem(
         f"This looks like secrets, and what is sent may end up in the image:\n  {lines}",

@@ -1,9 +1,7 @@
 """`ship logs`: what a build printed, or prints."""
 
 import sys
-from contextlib import suppress
 
-from core.uploads import ObjectVersion
 from ship import project
 from ship.access import in_words
 from ship.asked import Asked
@@ -12,7 +10,7 @@ from ship.outcomes import EXIT_CODES, INTERRUPTED, READER_GONE, going_on
 from ship.problem import Problem
 from ship.project import BuildLog
 from ship.streams import Stream
-from ship.terminal import STYLES, Terminal, answer, safe
+from ship.terminal import STYLES, Terminal, answer
 
 
 def print_line(line: str) -> None:
@@ -37,24 +35,28 @@ def show(asked: Asked, terminal: Terminal) -> None:
     with in_words():
         found = project.newest_of(asked.access, asked.stack, version)
         if not found:
-            raise Problem(f"There is no build of {version.key}, or it is long ago.", f"ship status {version.key}")
+            what_became_of_it = asked.stack.command("status", "--version", version.version_id, key=version.key)
+            raise Problem(f"There is no build of {version.key}, or it is long ago.", what_became_of_it)
         log = BuildLog.of(asked.access, found)
         lines = list(log.read()) if log else []
     if not lines:
         terminal.tell(f"The build of {version.key} has printed nothing yet.")
-    with suppress(BrokenPipeError):
-        for line in lines:
-            print_line(safe(line))
+    answer(*lines)
 
 
-def follow(asked: Asked, terminal: Terminal) -> int:
+def follow(asked: Asked, terminal: Terminal, timeout: float) -> int:
     """Prints what a build prints until its upload's end, and gives the exit code, as `ship up` does.
 
+    Args:
+        asked: which upload.
+        terminal: the caller's.
+        timeout: after so many seconds it is no longer followed.
+
     Raises:
-        Problem: there is no upload, or AWS says no.
+        Problem: there is no upload, AWS says no, or it takes too long.
     """
-    version: ObjectVersion = asked.version()
-    follower = Follower(asked.access, asked.stack, version)
+    version = asked.version()
+    follower = Follower(asked.access, asked.stack, version, timeout=timeout)
     try:
         state = terminal.watch(follower.follow(), print_line)
     except BrokenPipeError:
@@ -62,6 +64,9 @@ def follow(asked: Asked, terminal: Terminal) -> int:
     except KeyboardInterrupt:
         terminal.tell(f"Interrupted; the upload goes on. To follow it: {going_on(asked.stack, version)}")
         return INTERRUPTED
+    except Problem:
+        terminal.tell(f"To follow it: {going_on(asked.stack, version)}")
+        raise
     terminal.timed(state.name, STYLES[state.name])
     if state.image_uri:
         terminal.say(state.image_uri)

@@ -1,6 +1,4 @@
-"""What a command comes to: exit codes, the answer for programs, and the commands that go on from there."""
-
-import shlex
+"""What a command comes to: exit codes, the answer for programs, and the command that goes on from there."""
 
 from core.reasons import Reason
 from core.uploads import ObjectVersion
@@ -8,20 +6,15 @@ from ship.stack import Stack
 from ship.states import State
 
 EXIT_CODES = {"recorded": 0, "failed": 1, "rejected": 1, "superseded": 3}
-"""By the upload's final status. 2 is for what couldn't be done."""
-UNDONE, INTERRUPTED = 2, 130
+"""By the upload's final status. 2, `ship.problem.UNDONE`, is for what couldn't be done."""
+UNRECORDED, TIMED_OUT, INTERRUPTED = 4, 124, 130
+"""A build has ended and its end isn't recorded; --timeout has passed, as with `timeout`; Ctrl-C."""
 READER_GONE = 141  # as shells have it: 128 and the number of SIGPIPE
-
-
-def command(*words: str) -> str:
-    """A command of ship that can be pasted, whatever is in a key."""
-    return shlex.join(["ship", *words])
 
 
 def going_on(stack: Stack, version: ObjectVersion) -> str:
     """The command that follows an upload."""
-    place = () if stack.is_known else ("--bucket", stack.bucket)
-    return command("logs", version.key, "--version", version.version_id, "--follow", *place)
+    return stack.command("logs", "--version", version.version_id, "--follow", key=version.key)
 
 
 def names_of(stack: Stack, version: ObjectVersion) -> dict[str, str | None]:

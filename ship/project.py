@@ -1,5 +1,6 @@
 """The builds of the project, and their logs."""
 
+import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,6 +21,9 @@ CODEBUILD = "[Container] "
 COMMAND = "Running command"
 FIRST = 'Fetching "'
 """The recipe's first words, before the upload's key."""
+# What BuildKit says in each first build, which succeeds.
+NO_CACHE = re.compile(r"^(#\d+) ERROR: failed to configure registry cache importer: \S+: not found$")
+NO_CACHE_YET = r"\1 There is no cache of layers yet. This build fills it."
 LAST_MESSAGES = 1000  # as many as RecordImage reads for a reason
 
 
@@ -100,7 +104,7 @@ class BuildLog:
             for event in page["events"]:
                 self._last.append(event["message"])
                 lines = event["message"].rstrip("\n").split("\n")
-                yield from [line for line in lines if self._is_of_recipe(line)]
+                yield from [NO_CACHE.sub(NO_CACHE_YET, line) for line in lines if self._is_of_recipe(line)]
             if self._token == before:  # the log's end, or of what is there by now
                 return
 

@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from core.build_tags import is_build_tag
 from ship.access import in_words, is_passing, problem_of
 from ship.asked import Asked
-from ship.outcomes import EXIT_CODES
+from ship.outcomes import EXIT_CODES, UNRECORDED
 from ship.problem import Problem
 from ship.records import Records, records
 from ship.terminal import Terminal, answer
@@ -53,7 +53,8 @@ class Promotion:
             answer(uri)
             return EXIT_CODES["recorded"]
         if tag == there.newest:
-            raise Problem("It was recorded there, and is rolled back.", "`ship forward` there ends the rollback.")
+            to_end = self.target.stack.command("forward")
+            raise Problem("It was recorded there, and is rolled back.", f"To end the rollback: {to_end}")
         self.bring(digest, tag, there)
         code = self.outcome(tag, there)
         if code == EXIT_CODES["recorded"]:
@@ -90,7 +91,10 @@ class Promotion:
             copied = f"docker://{self.target.stack.repository_uri}:{tag}"
             ended = run(logins, "copy", "--preserve-digests", original, copied)
         if ended.returncode:
-            raise Problem(f"It can't be copied: {last_line(ended.stderr)}", "docs/stages.md says what that takes.")
+            raise Problem(
+                f"It can't be copied: {last_line(ended.stderr)}",
+                f"You need to pull from {self.source.stack.repository} and to push to {self.target.stack.repository}.",
+            )
         self.terminal.timed(f"copied to {self.target.stack.repository_uri}")
 
     def outcome(self, tag: str, there: Records) -> int:
@@ -104,7 +108,8 @@ class Promotion:
             change("for the recording there, a quarter of an hour at most")
             while tag > there.newest:
                 if waited > LONGEST_SECONDS:
-                    raise Problem("It is copied, and isn't recorded after 20 minutes.", "Look there: ship doctor.")
+                    look = self.target.stack.command("doctor")
+                    raise Problem("It is copied, and isn't recorded after 20 minutes.", look, UNRECORDED)
                 self.pause(PAUSE_SECONDS)
                 waited += PAUSE_SECONDS
                 there = self.looked() or there

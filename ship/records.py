@@ -22,7 +22,6 @@ MANIFESTS = [
     "application/vnd.oci.image.index.v1+json",
     "application/vnd.docker.distribution.manifest.list.v2+json",
 ]
-NOTHING = Problem("Nothing is recorded yet.", "Upload a source first: ship up.")
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,7 @@ class Naming:
     description: str
     build_tag: str | None
     """That of RecordImage's; None where somebody else wrote it."""
+    version: int
 
     @property
     def digest(self) -> str:
@@ -58,7 +58,7 @@ class Records:
             Problem: nothing was recorded yet.
         """
         if not self.namings:
-            raise NOTHING
+            raise Problem("Nothing is recorded yet.", "Upload a source first.")
         return self.namings[-1]
 
     @property
@@ -111,6 +111,7 @@ def records(access: Access, stack: Stack) -> Records:
             by=each.get("LastModifiedUser", "").rpartition("/")[2],
             description=each.get("Description", ""),
             build_tag=tag,
+            version=each["Version"],
         )
         for each, tag in zip(versions, written, strict=True)
     )

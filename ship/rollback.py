@@ -1,17 +1,15 @@
 """`ship rollback` and `ship forward`: has the parameter name another image, and says what follows."""
 
-import json
 from contextlib import suppress
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ship import targets
+from ship import deployments, targets
 from ship.access import in_words, problem_of
 from ship.asked import Asked
-from ship.outcomes import command
 from ship.problem import Problem
-from ship.records import KEEP, MANIFESTS, Records, records
-from ship.terminal import Terminal, answer
+from ship.records import KEEP, MANIFESTS, Naming, Records, records
+from ship.terminal import Terminal, answer, answer_json
 
 
 def roll_back(asked: Asked, to: str | None, terminal: Terminal, *, as_json: bool) -> None:
@@ -22,13 +20,16 @@ def roll_back(asked: Asked, to: str | None, terminal: Terminal, *, as_json: bool
     """
     with in_words():
         found = records(asked.access, asked.stack)
-        tag = targets.older(found, to)
+        given_up = deployments.seen(asked, terminal) or frozenset()
+        tag = targets.older(found, to, given_up)
+        if found.tagged[tag] in given_up:
+            terminal.warn(f"ECS gave {tag} up: its newest deployment was rolled back.")
         pinned = pin(asked, found, tag)
         terminal.say(f"Pinned as {pinned}: it won't expire.")
-        uri = name(asked, found, tag, f"Rolled back to {tag} from {found.current_tag or found.current.uri}", terminal)
+        name(asked, found, tag, f"Rolled back to {tag} from {found.current_tag or found.current.uri}", terminal)
     terminal.say(f"It holds until an upload is recorded that is newer than {found.newest or tag}.")
     warn_of_builds(asked, found, terminal)
-    tell(tag, uri, as_json=as_json)
+    tell(tag, uri_of(found, tag), as_json=as_json)
 
 
 def go_forward(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
@@ -40,8 +41,13 @@ def go_forward(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
     with in_words():
         found = records(asked.access, asked.stack)
         tag = targets.newest(found)
-        uri = name(asked, found, tag, f"Forward again to {tag}", terminal)
-    tell(tag, uri, as_json=as_json)
+        while True:
+            overwritten = name(asked, found, tag, f"Forward again to {tag}", terminal)
+            newer = max((each.build_tag for each in overwritten if each.build_tag), default="")
+            if newer <= tag:
+                break
+            found, tag = records(asked.access, asked.stack), newer  # was recorded meanwhile
+    tell(tag, uri_of(found, tag), as_json=as_json)
 
 
 def pin(asked: Asked, found: Records, build_tag: str) -> str:
@@ -69,23 +75,43 @@ def pin(asked: Asked, found: Records, build_tag: str) -> str:
     return pinned
 
 
-def name(asked: Asked, found: Records, tag: str, description: str, terminal: Terminal) -> str:
-    """Has the parameter name the image, says so, and gives its URI. RecordImage knows its own words from others'.
+def name(asked: Asked, found: Records, tag: str, description: str, terminal: Terminal) -> list[Naming]:
+    """Has the parameter name the image, and says so; gives what it named after it was read, and is overwritten.
 
+    RecordImage knows its own words from others'.
     https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
     """
-    uri = f"{asked.stack.repository_uri}@{found.tagged[tag]}"
-    asked.access.ssm.put_parameter(
+    written = asked.access.ssm.put_parameter(
         Name=asked.stack.parameter,
-        Value=uri,
+        Value=uri_of(found, tag),
         Description=description,
         Type="String",
         DataType="text",
         Overwrite=True,
-    )
+    )["Version"]
     terminal.say(f"{asked.stack.parameter} names {tag}, in place of {found.current_tag or found.current.uri}.", "green")
-    terminal.say("A service that follows the parameter by itself runs it soon; any other is deployed: docs/ecs.md.")
-    return uri
+    overwritten = between(asked, found.current.version, written, terminal)
+    for each in overwritten:
+        what = f"{each.build_tag} was recorded" if each.build_tag else f"{each.by} had it name {each.uri}"
+        terminal.warn(f"Meanwhile {what}. This overwrote that.")
+    terminal.say("An ECS service with auto-deploy runs it soon. Any other runs it after its next deployment.")
+    return overwritten
+
+
+def between(asked: Asked, read: int, written: int, terminal: Terminal) -> list[Naming]:
+    """What the parameter named between two of its versions: what somebody else wrote after it was read."""
+    if written == read + 1:
+        return []
+    try:
+        return [each for each in records(asked.access, asked.stack).namings if read < each.version < written]
+    except (ClientError, BotoCoreError) as error:  # the parameter is written by now: nothing fails
+        terminal.warn(f"Meanwhile somebody changed the parameter. This overwrote that. {problem_of(error).what}")
+        return []
+
+
+def uri_of(found: Records, tag: str) -> str:
+    """The URI of the image of a build tag."""
+    return f"{found.repository_uri}@{found.tagged[tag]}"
 
 
 def warn_of_builds(asked: Asked, found: Records, terminal: Terminal) -> None:
@@ -96,9 +122,13 @@ def warn_of_builds(asked: Asked, found: Records, terminal: Terminal) -> None:
         terminal.warn(f"Whether something newer is being built can't be seen. {problem_of(error).what}")
         return
     for key in sorted({build.version.key for build in building if build.image_tag > found.newest}):
-        terminal.warn(f"{key} is being built, and will be recorded. To stop it: {command('cancel', key)}")
+        to_stop = asked.stack.command("cancel", key=key)
+        terminal.warn(f"{key} is being built, and will be recorded. To stop it: {to_stop}")
 
 
 def tell(tag: str, uri: str, *, as_json: bool) -> None:
     """Says which image it is: the URI alone on stdout."""
-    answer(json.dumps({"imageTag": tag, "imageUri": uri}) if as_json else uri)
+    if as_json:
+        answer_json({"imageTag": tag, "imageUri": uri})
+    else:
+        answer(uri)

@@ -1,11 +1,12 @@
-"""The stack that takes the uploads: found by its outputs."""
+"""The stack that takes the uploads: found by its outputs, as long as it is whole."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from ship.access import Access, code_of, in_words, is_refusal
+from ship.place import Place
 from ship.problem import Problem
 
 if TYPE_CHECKING:
@@ -14,9 +15,25 @@ if TYPE_CHECKING:
 OURS = {"SourceBucketName", "RepositoryUri", "ParameterName", "ProjectName"}
 """The outputs that no other stack has together."""
 DEFAULT = "source-to-ecr"
+DESCRIPTION = "Source to ECR."
+"""How the template's description begins."""
 MISSING = "ValidationError"
 """What DescribeStacks answers for a name that there is not."""
-TO_DEPLOY = "Is that the right account and region (--profile, --region)? README.md says how to deploy one."
+TO_DEPLOY = "Is that the right account and region (--profile, --region)?"
+EVENTS = "The stack's events in the CloudFormation console say why."
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
+NOT_WHOLE = {
+    "REVIEW_IN_PROGRESS": "It was never deployed. Deploy it, and confirm the changeset.",
+    "CREATE_IN_PROGRESS": "It is being created. Try again when it is complete.",
+    "CREATE_FAILED": f"Its creation failed. {EVENTS} Delete it, then deploy it again.",
+    "ROLLBACK_IN_PROGRESS": f"Its creation failed, and is being undone. {EVENTS}",
+    "ROLLBACK_COMPLETE": f"Its creation failed, and nothing is left of it. {EVENTS} Delete it, then deploy it again.",
+    "ROLLBACK_FAILED": f"Its creation failed, and some of it is left. {EVENTS} Delete it, then deploy it again.",
+    "DELETE_IN_PROGRESS": "It is being deleted.",
+    "DELETE_FAILED": f"Its deletion failed, and some of it is left. {EVENTS} Delete it again.",
+    "DELETE_COMPLETE": "It is deleted.",
+}
+"""The states of a stack that isn't there yet, or any more."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +53,10 @@ class Stack:
     compute_type: str = ""
     dockerfile: str = "Dockerfile"
     largest_mib: int = 5120
+    has_mirror: bool = True
+    """Whether it has a mirror for Docker Hub's images, as far as is known."""
+    place: Place = field(default_factory=Place)
+    """The options that it was found with."""
 
     @property
     def is_known(self) -> bool:
@@ -47,13 +68,16 @@ class Stack:
         """The repository's name."""
         return self.repository_uri.rpartition("/")[2]
 
+    def command(self, verb: str, *options: str, key: str | None = None) -> str:
+        """A command of `ship` that acts on this stack."""
+        return self.place.command(verb, *options, key=key)
+
     @classmethod
     def from_answer(cls, answer: "StackTypeDef") -> "Stack | None":
-        """The stack in the shape of DescribeStacks; None if it is another kind of stack."""
-        outputs = {each["OutputKey"]: each["OutputValue"] for each in answer.get("Outputs", [])}
-        if not outputs.keys() >= OURS:
+        """The stack in the shape of DescribeStacks; None if it is another kind of stack, or isn't whole."""
+        outputs, parameters = outputs_of(answer), parameters_of(answer)
+        if not outputs.keys() >= OURS or answer["StackStatus"] in NOT_WHOLE:
             return None
-        parameters = {each["ParameterKey"]: each.get("ParameterValue", "") for each in answer.get("Parameters", [])}
         return cls(
             bucket=outputs["SourceBucketName"],
             name=answer["StackName"],
@@ -68,6 +92,7 @@ class Stack:
             compute_type=parameters.get("BuildComputeType", ""),
             dockerfile=parameters.get("DockerfilePath") or cls.dockerfile,
             largest_mib=int(parameters.get("MaxSourceMiB") or cls.largest_mib),
+            has_mirror=parameters.get("DockerHubMirror") != "",
         )
 
 
@@ -75,7 +100,7 @@ def find(access: Access, service: str | None, name: str | None, bucket: str | No
     """The stack of a service, of a name, or the only one there is; of a bucket nothing else is asked.
 
     Raises:
-        Problem: there is none, or more than one, or it can't be looked for.
+        Problem: there is none, or more than one, it isn't whole, or it can't be looked for.
     """
     if bucket and (service or name):
         raise Problem("That is a bucket and a stack.", "Give --bucket (SHIP_BUCKET), or --service or --stack.")
@@ -83,10 +108,13 @@ def find(access: Access, service: str | None, name: str | None, bucket: str | No
         return Stack(bucket)
     with in_words():
         answers, are_all = described(access, name)
-        ours = [stack for answer in answers if (stack := Stack.from_answer(answer))]
-        wanted = [stack for stack in ours if service in {None, stack.service}]
+        whole = [stack for answer in answers if (stack := Stack.from_answer(answer))]
+        wanted = [stack for stack in whole if service in {None, stack.service}]
+        if not wanted:
+            for answer in answers:
+                refuse_partial(answer, service, name)
         if not wanted and are_all:
-            raise Problem(none_of(access, service, name, ours), TO_DEPLOY)
+            raise Problem(none_of(access, service, name, whole), TO_DEPLOY)
         if not wanted:
             raise Problem(
                 f"You may not look for the stack in {access.place()}: that takes cloudformation:DescribeStacks.",
@@ -96,6 +124,35 @@ def find(access: Access, service: str | None, name: str | None, bucket: str | No
         services = ", ".join(sorted(stack.service for stack in wanted))
         raise Problem(f"There are several services: {services}.", "Name one: --service NAME.")
     return wanted[0]
+
+
+def refuse_partial(answer: "StackTypeDef", service: str | None, name: str | None) -> None:
+    """Refuses a stack that may be meant, but isn't there yet, or any more, or has other outputs.
+
+    Raises:
+        Problem: it is so.
+    """
+    stack, state = answer["StackName"], answer["StackStatus"]
+    outputs, parameters = outputs_of(answer), parameters_of(answer)
+    is_ours = stack == DEFAULT or outputs.keys() >= OURS or answer.get("Description", "").startswith(DESCRIPTION)
+    is_meant = service is None or parameters.get("ServiceName", service) == service
+    if stack != name and not (is_ours and is_meant):
+        return
+    if state in NOT_WHOLE:
+        raise Problem(f"The stack {stack} is in the state {state}.", NOT_WHOLE[state])
+    if not outputs.keys() >= OURS:
+        missing = ", ".join(sorted(OURS - outputs.keys()))
+        raise Problem(f"The stack {stack} ({state}) has no outputs {missing}.", "Is it a stack of Source to ECR?")
+
+
+def outputs_of(answer: "StackTypeDef") -> dict[str, str]:
+    """A stack's outputs."""
+    return {each["OutputKey"]: each["OutputValue"] for each in answer.get("Outputs", [])}
+
+
+def parameters_of(answer: "StackTypeDef") -> dict[str, str]:
+    """A stack's parameters."""
+    return {each["ParameterKey"]: each.get("ParameterValue", "") for each in answer.get("Parameters", [])}
 
 
 def described(access: Access, name: str | None) -> "tuple[list[StackTypeDef], bool]":

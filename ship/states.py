@@ -1,25 +1,30 @@
-"""What became of an upload, as it stands on the uploaded version."""
+"""What became of an upload, as the uploaded version's tags say."""
 
 from dataclasses import dataclass
 
 from core import reasons, statuses
 from core.uploads import ObjectVersion
-from ship.access import Access, code_of, in_words, is_refusal
+from ship.access import POLICIES, Access, code_of, in_words, is_refusal
 from ship.problem import Problem
 from ship.stack import Stack
 
 GONE = {"NoSuchKey", "NoSuchVersion", "MethodNotAllowed"}
 
 
+class NoUpload(Problem):  # as Problem
+    """There is no such upload."""
+
+
 @dataclass(frozen=True)
 class State:
-    """The status of an upload: `name` is empty while there is none."""
+    """The status of an upload: `name` is empty while there is none, or where the caller may not read it."""
 
     version: ObjectVersion
     name: str = ""
     image_tag: str = ""
     reason: str = ""
     image_uri: str = ""
+    is_readable: bool = True
 
     @property
     def is_final(self) -> bool:
@@ -37,7 +42,7 @@ def of(access: Access, stack: Stack, version: ObjectVersion) -> State:
     """The state of an upload.
 
     Raises:
-        Problem: there is no such upload.
+        Problem: there is no such upload (NoUpload), or the caller may not read its tags.
         ClientError, BotoCoreError: AWS refuses it, or doesn't answer.
     """
     return state_in(tags(access, stack, version.key, version.version_id)[1], version)
@@ -66,12 +71,12 @@ def tags(access: Access, stack: Stack, key: str, version_id: str | None) -> tupl
         answer = client.get_object_tagging(**request)  # type: ignore[arg-type]
     except client.exceptions.ClientError as error:
         if code_of(error) in GONE:
-            raise Problem(f"There is no upload {key} in {stack.bucket}, or not any more.", look(key)) from error
-        if is_refusal(error):  # without the right to list, S3 says so of what is missing, too
+            raise NoUpload(f"There is no upload {key} in {stack.bucket}, or not any more.", look(key)) from error
+        if is_refusal(error):  # to those who may not list the bucket, S3 says so of what is missing, too
             action = "s3:GetObjectVersionTagging" if version_id else "s3:GetObjectTagging"
             raise Problem(
-                f"There is no upload {key} in {stack.bucket}, or you lack the right {action}.",
-                f"{look(key)} docs/rights.md says which policy has the right.",
+                f"There is no upload {key} in {stack.bucket}, or you lack the permission {action}.",
+                f"{look(key)} {POLICIES}",
             ) from error
         raise
     return answer["VersionId"], {each["Key"]: each["Value"] for each in answer["TagSet"]}

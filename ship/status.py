@@ -1,13 +1,11 @@
 """`ship status`: what became of an upload, or what is recorded and what became of the last uploads."""
 
-import json
-
 from ship.access import in_words
 from ship.asked import Asked
 from ship.outcomes import detail_of
 from ship.records import Records, records
 from ship.states import State
-from ship.terminal import STYLES, Terminal, answer, moment, of_tag
+from ship.terminal import STYLES, Terminal, answer_json, moment, of_tag
 
 UPLOADS_SHOWN = 10
 
@@ -20,7 +18,7 @@ def of_upload(asked: Asked, key: str, terminal: Terminal, *, as_json: bool) -> N
     """
     state = asked.state(key)
     if as_json:
-        answer(json.dumps(detail_of(asked.stack, state)))
+        answer_json(detail_of(asked.stack, state))
         return
     terminal.out(state.name or "no status yet", STYLES.get(state.name, ""))
     for line in (state.reason, state.image_tag, state.image_uri):
@@ -39,9 +37,9 @@ def of_service(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
         found = records(asked.access, asked.stack)
         last = asked.last(UPLOADS_SHOWN)
     if as_json:
-        answer(json.dumps(summary(asked, found, last)))
+        answer_json(summary(asked, found, last))
         return
-    tell_recorded(asked.stack.parameter, found, terminal)
+    tell_recorded(asked, found, terminal)
     terminal.out("The last uploads that were built:" if last else "Nothing was built yet.")
     for state in last:
         terminal.out(f"  {of_tag(state.image_tag)}  {state.name:10}  {state.version.key}", STYLES.get(state.name, ""))
@@ -49,8 +47,9 @@ def of_service(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
             terminal.out(f"      {state.reason}", "dim")
 
 
-def tell_recorded(parameter: str, found: Records, terminal: Terminal) -> None:
+def tell_recorded(asked: Asked, found: Records, terminal: Terminal) -> None:
     """Says what the parameter names."""
+    parameter = asked.stack.parameter
     if not found.namings:
         terminal.out(f"{parameter}: nothing is recorded yet.")
         return
@@ -60,7 +59,8 @@ def tell_recorded(parameter: str, found: Records, terminal: Terminal) -> None:
     how = "recorded" if current.build_tag else f"by {current.by}: {current.description or 'without a word'}"
     terminal.out(f"  since {moment(current.since)}, {how}")
     if found.is_rolled_back:
-        terminal.out(f"  Rolled back. The newest recorded image is {found.newest}: ship forward", "yellow")
+        forward = asked.stack.command("forward")
+        terminal.out(f"  Rolled back. The newest recorded image is {found.newest}: {forward}", "yellow")
 
 
 def summary(asked: Asked, found: Records, last: list[State]) -> dict[str, object]:

@@ -1,4 +1,7 @@
-"""What the caller sees: all on stderr, but for the answer; colours and bars on a terminal alone."""
+"""What the caller sees: the answer on stdout, all else on stderr, with colors and bars on a terminal only.
+
+All text passes `ship.printable` on its way out.
+"""
 
 import os
 import sys
@@ -20,10 +23,9 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from core.build_failures import ESCAPES
 from core.build_tags import time_of
-from core.reasons import UNPRINTABLE
 from ship.following import Ended, Happening, Line, Note, Phase, Stage, Still
+from ship.printable import json_of, safe, safe_lines
 from ship.states import State
 
 PHASES = {
@@ -33,16 +35,6 @@ PHASES = {
     "BUILD": "built",
 }
 STYLES = {"recorded": "green", "superseded": "yellow", "failed": "red", "rejected": "red"}
-
-
-def safe(line: str) -> str:
-    """A line of a build as a terminal may show it: without escapes, and of what was written over it the last."""
-    return UNPRINTABLE.sub(" ", ESCAPES.sub("", line).replace("\t", "    ").rstrip("\r").rpartition("\r")[2]).rstrip()
-
-
-def plain(text: str, style: str = "") -> Text:
-    """A text as a terminal may show it, whoever wrote what it quotes."""
-    return Text("\n".join(map(safe, text.split("\n"))), style)
 
 
 def of_tag(build_tag: str) -> str:
@@ -55,9 +47,20 @@ def moment(when: datetime) -> str:
     return f"{when.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
-def answer(text: str) -> None:
-    """The answer of a command: what scripts read."""
-    sys.stdout.write(f"{text}\n")
+def plain(text: str, style: str = "") -> Text:
+    """A text as it is, without markup."""
+    return Text(safe_lines(text), style)
+
+
+def answer(*lines: str) -> None:
+    """Prints a command's answer, which scripts read."""
+    sys.stdout.write("".join(f"{safe(line)}\n" for line in lines))
+    sys.stdout.flush()
+
+
+def answer_json(value: object) -> None:
+    """Prints a command's answer as JSON."""
+    sys.stdout.write(f"{json_of(value)}\n")
     sys.stdout.flush()
 
 
@@ -110,21 +113,21 @@ class Terminal:
     @contextmanager
     def sending(self, name: str, size: int) -> Iterator[Callable[[int], None]]:
         """Shows a bar while something is sent; gives what takes the bytes as they go."""
-        columns = (TextColumn("  {task.description}"), BarColumn(), DownloadColumn(binary_units=True))
+        columns = (TextColumn("  {task.description}", markup=False), BarColumn(), DownloadColumn(binary_units=True))
         with self.moving(*columns) as bar:
-            task = bar.add_task(f"Sending {name}", total=size)
+            task = bar.add_task(f"Sending {safe(name)}", total=size)
             yield lambda sent: bar.advance(task, sent)
 
     @contextmanager
     def waiting(self, *, moves: bool = True) -> Iterator[Callable[[str], None]]:
         """Shows for what the caller waits, and how long it is since, which may move; gives what changes it."""
         moves = moves and not self.has_no_bars
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
         with self.moving(*columns, shown=moves) as shown:
             task = shown.add_task("", total=None)
 
             def change(what: str) -> None:
-                shown.reset(task, description=what)
+                shown.reset(task, description=safe(what))
                 if not moves:
                     self.timed(what)
 
@@ -159,7 +162,7 @@ class Terminal:
                     case Phase(name, succeeded, seconds):
                         self.phase(name, succeeded, seconds)
                     case Line(text):
-                        (print_line or self.line)(safe(text))
+                        (print_line or self.line)(text)
                     case Note(text):
                         self.warn(text)
                     case Ended(state):
@@ -168,10 +171,11 @@ class Terminal:
 
     def line(self, text: str) -> None:
         """Shows what the build prints."""
-        self.say(f"          {text}", "dim")
+        self.say(f"          {safe(text)}", "dim")
 
-    def phase(self, name: str, succeeded: bool, seconds: int) -> None:
+    def phase(self, name: str, succeeded: bool, seconds: int | None) -> None:
         """Shows a phase that has ended."""
         plainly = name.lower().replace("_", " ")
-        done = f"{PHASES.get(name, plainly)} in {seconds} s"
-        self.timed(done if succeeded else f"{plainly}: failed after {seconds} s", "bold")
+        done = PHASES.get(name, plainly) if succeeded else f"{plainly}: failed"
+        took = "" if seconds is None else f" {'in' if succeeded else 'after'} {seconds} s"
+        self.timed(f"{done}{took}", "bold")

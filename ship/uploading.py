@@ -1,6 +1,5 @@
 """`ship up`: packs a source, looks at it, sends it, and follows it to its image."""
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,11 +11,12 @@ from ship import inspection, project, sending, sources
 from ship.access import in_words
 from ship.asked import Asked
 from ship.following import Follower
-from ship.outcomes import EXIT_CODES, INTERRUPTED, UNDONE, command, detail_of, going_on, names_of
-from ship.problem import Problem
+from ship.outcomes import EXIT_CODES, INTERRUPTED, detail_of, going_on, names_of
+from ship.patience import FOLLOWED
+from ship.problem import UNDONE, Problem
 from ship.sources import Source
 from ship.states import State
-from ship.terminal import STYLES, Terminal, answer, safe
+from ship.terminal import STYLES, Terminal, answer, answer_json
 
 LOOKS_FOR_BUILD = 20
 """So many seconds an interrupted `ship up --cancel` waits for the build that it stops."""
@@ -24,13 +24,14 @@ LOOKS_FOR_BUILD = 20
 
 @dataclass(frozen=True)
 class Uploading:
-    """What was asked for: `cancel` stops the build on Ctrl-C."""
+    """What was asked for: `cancel` stops the build on Ctrl-C; after `timeout` seconds it is no longer followed."""
 
     asked: Asked
     terminal: Terminal
     as_json: bool = False
     cancel: bool = False
     pause: Callable[[float], None] = time.sleep
+    timeout: float = FOLLOWED
 
     def up(self, path: Path, key: str | None, allowed: Sequence[str], *, dry_run: bool, follow: bool) -> int:
         """Does it, and gives the exit code.
@@ -47,15 +48,15 @@ class Uploading:
         inspection.warn_of_programs(source, self.terminal)
         inspection.refuse_names(source, allowed)
         if reason := inspection.no_dockerfile(path, source, stack) or sources.too_much(source):
-            return self.reject(key, reason)
+            return self.reject(key, reason, dry_run=dry_run)
         inspection.say_packing(source, self.terminal)
         seen = inspection.Seen(stack.dockerfile)
         with sources.opened(source, seen.see, stack.largest_mib) as (zipped, size):
             inspection.refuse_private(seen.private, source, allowed)
             if reason := sources.rejected(zipped, stack):
-                return self.reject(key, reason)
+                return self.reject(key, reason, dry_run=dry_run)
             self.terminal.say(f"  as a zip: {inspection.amount(size)}")
-            inspection.warn(seen, size, self.terminal)
+            inspection.warn(seen, size, stack, self.terminal)
             if dry_run:
                 return 0
             version = self.send(zipped, size, key)
@@ -80,9 +81,9 @@ class Uploading:
         """Lists what would be sent."""
         files = source.files
         if self.as_json:
-            answer(json.dumps([{"name": name, "size": size} for name, size in files]))
+            answer_json([{"name": name, "size": size} for name, size in files])
         else:
-            answer("\n".join(safe(name) for name, _ in files))
+            answer(*(name for name, _ in files))
 
     def send(self, zipped: Path, size: int, key: str) -> ObjectVersion:
         """Sends it."""
@@ -91,15 +92,11 @@ class Uploading:
         self.terminal.timed(f"sent as s3://{version.bucket}/{version.key}")
         return version
 
-    def reject(self, key: str, reason: Reason) -> int:
-        """Reports why StartBuild would reject it, and gives the exit code."""
-        return self.end(State(ObjectVersion(self.asked.stack.bucket, key, ""), "rejected", reason=str(reason)))
-
     def leave(self, version: ObjectVersion) -> int:
         """Doesn't follow it, and says how to."""
         self.terminal.say(f"To follow it: {going_on(self.asked.stack, version)}")
         if self.as_json:
-            answer(json.dumps(names_of(self.asked.stack, version)))
+            answer_json(names_of(self.asked.stack, version))
         return 0
 
     def follow(self, version: ObjectVersion) -> int:
@@ -108,7 +105,7 @@ class Uploading:
         Raises:
             Problem: it can't be followed any more; how to go on is said before.
         """
-        follower = Follower(self.asked.access, self.asked.stack, version, self.pause)
+        follower = Follower(self.asked.access, self.asked.stack, version, self.pause, self.timeout)
         try:
             state = self.terminal.watch(follower.follow())
         except KeyboardInterrupt:
@@ -133,7 +130,8 @@ class Uploading:
         if stopped:
             self.terminal.tell("The build is stopped.")
         else:
-            self.terminal.warn(f"No build was stopped, as there is none. Later: {command('cancel', version.key)}")
+            later = self.asked.stack.command("cancel", key=version.key)
+            self.terminal.warn(f"No build was stopped, as there is none. Later: {later}")
 
     def stopped(self, version: ObjectVersion) -> bool:
         """Stops the build, for which it waits a moment; False if none came."""
@@ -147,22 +145,31 @@ class Uploading:
             self.pause(1)
         return False
 
-    def end(self, state: State, follower: Follower | None = None) -> int:
+    def reject(self, key: str, reason: Reason, *, dry_run: bool) -> int:
+        """Says why nothing is sent, and gives the exit code. The answer of a dry run is its list."""
+        state = State(ObjectVersion(self.asked.stack.bucket, key, ""), "rejected", reason=str(reason))
+        self.terminal.timed(state.name, STYLES[state.name])
+        if self.as_json and not dry_run:
+            answer_json(detail_of(self.asked.stack, state))
+        self.terminal.fail(state.reason, "Nothing was sent.")
+        return EXIT_CODES[state.name]
+
+    def end(self, state: State, follower: Follower) -> int:
         """Says the end, the URI alone on stdout, and gives the exit code."""
         self.terminal.timed(state.name, STYLES[state.name])
-        build = follower.build if follower else None
-        reason = follower.reason() if follower and state.name == "failed" else None
+        reason = follower.reason() if state.name == "failed" else None
         try:
             if self.as_json:
-                answer(json.dumps(detail_of(self.asked.stack, state, build["id"] if build else None, reason)))
+                build_id = follower.build["id"] if follower.build else None
+                answer_json(detail_of(self.asked.stack, state, build_id, reason))
             elif state.image_uri:
                 answer(state.image_uri)
         except OSError as error:
             what = f"The upload is {state.name}, and stdout can't be written: {error.strerror}."
-            self.terminal.fail(what, f"To see its image: {command('status', state.version.key)}")
+            self.terminal.fail(what, f"To see its image: {self.asked.stack.command('status', key=state.version.key)}")
             return EXIT_CODES[state.name] or UNDONE
         if reason or state.reason:
-            self.terminal.fail(str(reason or state.reason), "" if state.version.version_id else "Nothing was sent.")
+            self.terminal.fail(str(reason or state.reason))
         return EXIT_CODES[state.name]
 
 

@@ -1,19 +1,18 @@
 """`ship why`: the reason why there is no image of an upload, in the words of the step that failed."""
 
-import json
 from collections import deque
 
 from botocore.exceptions import ClientError
 
 from core.reasons import Reason
 from ship import project
-from ship.access import in_words, is_refusal
+from ship.access import POLICIES, in_words, is_refusal
 from ship.asked import Asked
 from ship.outcomes import detail_of
 from ship.problem import Problem
 from ship.project import BuildLog
 from ship.states import State
-from ship.terminal import STYLES, Terminal, answer
+from ship.terminal import STYLES, Terminal, answer_json
 
 LOOKED_AT = 20
 
@@ -28,17 +27,14 @@ def explain(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
     with in_words():
         reason = in_log(asked, state) if state.name == "failed" else None
     if as_json:
-        answer(json.dumps(detail_of(asked.stack, state, reason=reason)))
+        answer_json(detail_of(asked.stack, state, reason=reason))
         return
-    said = str(reason or state.reason or "There is nothing to explain.")
     terminal.out(f"{state.version.key}: {state.name or 'no status yet'}", STYLES.get(state.name, "bold"))
-    terminal.out(said)
+    terminal.out(str(reason or state.reason or "There is nothing to explain."))
     if reason and reason.output:
         terminal.out("The last lines of the step:")
         for line in reason.output:
             terminal.out(f"  {line}", "dim")
-    if state.name in {"failed", "rejected"}:
-        terminal.out(f"docs/troubleshooting.md has more on {said.partition(':')[0]}.")
 
 
 def last_failed(asked: Asked) -> State:
@@ -48,13 +44,16 @@ def last_failed(asked: Asked) -> State:
         Problem: there is none.
     """
     with in_words():
-        found = next((each for each in asked.last(LOOKED_AT) if each.name == "failed"), None)
-    if not found:
-        raise Problem(
-            f"None of the last {LOOKED_AT} uploads that were built failed.",
-            "Name one, such as one that was rejected: ship why KEY",
-        )
-    return found
+        last = asked.last(LOOKED_AT)
+    failed = next((each for each in last if each.name == "failed"), None)
+    if failed:
+        return failed
+    if unreadable := next((each for each in last if not each.is_readable), None):
+        raise Problem(unreadable.reason, POLICIES)
+    raise Problem(
+        f"None of the last {LOOKED_AT} uploads that were built failed.",
+        f"Name one, such as one that was rejected: {asked.stack.command('why')} KEY",
+    )
 
 
 def in_log(asked: Asked, state: State) -> Reason | None:

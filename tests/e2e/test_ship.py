@@ -295,12 +295,12 @@ def test_a_follower_reads_why_a_build_failed(follower: Shipper, root: Shipper) -
         assert f"  {WORDS}" in said
 
 
-def test_a_follower_may_not_upload_and_reads_which_right_is_missing(follower: Shipper) -> None:
+def test_a_follower_may_not_upload_and_reads_which_permission_is_missing(follower: Shipper) -> None:
     ended = follower.ship("up", HELLO)
 
     assert ended.returncode == UNDONE
-    assert "You lack a right: s3:PutObject." in ended.stderr
-    assert "docs/rights.md" in ended.stderr
+    assert "You lack a permission: s3:PutObject." in ended.stderr
+    assert "UploaderPolicyArn" in ended.stderr
 
 
 def test_a_follower_stops_a_build(follower: Shipper, root: Shipper, tmp_path: Path) -> None:

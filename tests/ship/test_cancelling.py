@@ -30,12 +30,22 @@ def test_that_of_a_key_though_something_newer_has_the_key(world: World) -> None:
     assert stopped(world, "app.zip") == ["jwt-pizza-service:0"]
 
 
-def test_that_of_a_version_alone(world: World) -> None:
+def test_that_of_a_keys_older_version(world: World) -> None:
     older, newer = world.upload("app.zip"), world.upload("app.zip")
     world.builds_it(older)
     world.builds_it(newer)
 
     assert stopped(world, "app.zip", older.version_id) == ["jwt-pizza-service:0"]
+
+
+def test_a_version_without_its_key_stops_nothing(world: World) -> None:
+    older, newer = world.upload("app.zip"), world.upload("app.zip")
+    world.builds_it(older)
+    world.builds_it(newer)
+
+    with pytest.raises(Problem, match="--version takes the key"):
+        stopped(world, None, older.version_id)
+    assert world.wire.of("StopBuild") == []
 
 
 def test_of_several_one_has_to_be_named(world: World) -> None:

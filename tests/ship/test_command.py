@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -37,6 +38,7 @@ def test_help_loads_neither_boto3_nor_what_a_verb_needs(verb: str) -> None:
     assert not {name for name in modules if name.startswith(("boto", "core", "e2b", "ship."))} - {
         "ship.__main__",
         "ship.commands",
+        "ship.place",
         "ship.streams",
     }
 
@@ -73,3 +75,15 @@ def test_of_the_functions_it_knows_the_core_alone(path: Path) -> None:
 def test_the_functions_never_import_it() -> None:
     for path in (ROOT / "functions").rglob("*.py"):
         assert "ship" not in {name.partition(".")[0] for name in imported(path)}, path
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_no_message_names_a_file_of_the_project_or_a_command_for_another_place(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    documented = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documented
+    ]
+    assert [text for text in texts if re.search(rf"docs/|\w\.md\b|\bship (?:{'|'.join(VERBS)})\b", text)] == []

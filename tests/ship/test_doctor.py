@@ -12,7 +12,7 @@ from ship.doctor import OK, PROBLEM, UNSEEN, WARNING, examine
 from ship.problem import Problem
 from ship.stack import Stack
 from ship.terminal import Terminal
-from tests.ship.support.world import STACK, World
+from tests.ship.support.world import STACK, World, denial
 from tests.support.wire import Wire
 
 TAG = "build-20261120T120000Z-0A-00000000"
@@ -168,10 +168,11 @@ def test_the_last_upload(world: World, capsys: pytest.CaptureFixture[str], statu
 def test_what_may_not_be_seen_names_the_right_and_is_no_problem(
     world: World, wire: Wire, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    world.refuses("ListBuildsForProject", "AccessDeniedException")
-    for operation in ("ListServiceQuotas", "GetQueueAttributes", "GetParameterHistory"):
+    world.denies("ListBuildsForProject", "codebuild:ListBuildsForProject")
+    for action in ("servicequotas:ListServiceQuotas", "sqs:GetQueueAttributes", "ssm:GetParameterHistory"):
+        operation = action.partition(":")[2]
         wire.heals(operation)
-        wire.fails(operation, "AccessDeniedException", 400)
+        wire.fails(operation, "AccessDeniedException", 400, denial(action))
 
     code, findings = found(world, capsys)
     assert code == 0

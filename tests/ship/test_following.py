@@ -1,9 +1,16 @@
 """What a follower tells of an upload on its way: each thing once, in order, and its end."""
 
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
+
 import pytest
 
 from core.uploads import ObjectVersion
-from ship.following import Ended, Follower, Happening, Line, Note, Phase, Stage, Still
+from ship import following
+from ship.following import Ended, Happening, Line, Note, Phase, Stage, Still
+from ship.outcomes import TIMED_OUT, UNRECORDED
+from ship.patience import FOLLOWED
 from ship.problem import Problem
 from ship.stack import Stack
 from ship.states import State
@@ -71,6 +78,40 @@ def test_phases_that_take_no_time_are_left_out_unless_they_fail(world: World) ->
     assert world.follow(upload)[:-1] == [Phase("BUILD", False, 0)]
 
 
+def test_a_phases_length_is_told_from_its_times_where_codebuild_does_not_say_it(world: World) -> None:
+    upload = world.upload()
+    began = world.began()
+    failed = {
+        "phaseType": "BUILD",
+        "phaseStatus": "FAILED",
+        "startTime": began,
+        "endTime": began + timedelta(seconds=31),
+    }
+    world.builds_it(upload, phases=[failed, {"phaseType": "FINALIZING", "phaseStatus": "FAILED"}])
+    world.says(upload, "failed", "build-failed: x")
+
+    assert world.follow(upload)[:-1] == [Phase("BUILD", False, 31), Phase("FINALIZING", False, None)]
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("a/b:buildcache: not found", "#4 There is no cache of layers yet. This build fills it."),
+        (
+            "a/b:buildcache: 403 Forbidden",
+            "#4 ERROR: failed to configure registry cache importer: a/b:buildcache: 403 Forbidden",
+        ),
+    ],
+)
+def test_that_the_first_build_finds_no_cache_is_no_error(world: World, said: str, shown: str) -> None:
+    upload = world.upload()
+    world.builds_it(upload)
+    world.log.append(f"#4 ERROR: failed to configure registry cache importer: {said}")
+    world.says(upload, "recorded", uri=URI)
+
+    assert [each for each in world.follow(upload) if isinstance(each, Line)] == [Line(shown)]
+
+
 def test_codebuilds_own_lines_and_the_recipe_as_it_is_shown_are_left_out(world: World) -> None:
     upload = world.upload()
     world.builds_it(upload)
@@ -121,9 +162,9 @@ def test_another_uploads_build_is_not_taken_for_ones_own(world: World) -> None:
 # What the caller may not see
 
 
-def test_without_the_right_to_read_logs_it_says_so_once_and_goes_on(world: World) -> None:
+def test_without_the_permission_to_read_logs_it_says_so_once_and_goes_on(world: World) -> None:
     upload = world.upload()
-    world.refuses("GetLogEvents", "AccessDeniedException", 400)
+    world.denies("GetLogEvents", "logs:GetLogEvents")
     world.builds_it(upload, phases=[phase("PROVISIONING", 40)])
     world.steps = [lambda: None, lambda: world.says(upload, "recorded", uri=URI)]
 
@@ -133,9 +174,9 @@ def test_without_the_right_to_read_logs_it_says_so_once_and_goes_on(world: World
     assert Phase("PROVISIONING", True, 40) in told
 
 
-def test_without_the_right_to_see_builds_the_status_says_the_end(world: World) -> None:
+def test_without_the_permission_to_see_builds_the_status_says_the_end(world: World) -> None:
     upload = world.upload()
-    world.refuses("ListBuildsForProject", "AccessDeniedException", 400)
+    world.denies("ListBuildsForProject", "codebuild:ListBuildsForProject")
     world.says(upload, "accepted", "A build is queued or runs.")
     world.steps = [lambda: None, lambda: world.says(upload, "recorded", uri=URI)]
 
@@ -173,7 +214,7 @@ def test_throttled_or_unanswered_it_says_so_once_and_tries_on(
     world.steps = [lambda: None, lambda: None, mend]
 
     told = world.follow(upload)
-    assert [each.text for each in told if isinstance(each, Note)] == ["AWS doesn't answer just now. Trying on …"]
+    assert [each.text for each in told if isinstance(each, Note)] == ["AWS doesn't answer right now. Trying again …"]
     assert told[-1] == recorded(upload)
 
 
@@ -201,25 +242,120 @@ def test_lines_that_came_before_a_throttled_page_are_not_lost(world: World) -> N
 # What takes too long
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A follower that looks once a minute where nothing happens."""
+    monkeypatch.setattr(following, "LONG_PAUSE_SECONDS", 60.0)
+
+
+@pytest.mark.usefixtures("patient")
 def test_an_upload_of_which_s3_tells_nothing_is_given_up(world: World) -> None:
     upload = world.upload()
     world.steps = [lambda: None] * 2000
 
     told: list[Happening] = []
     with pytest.raises(Problem, match="S3 has told nothing of this upload"):
-        told.extend(Follower(world.access, STACK, upload, world.next).follow())
+        told.extend(world.follower(upload).follow())
     assert [type(each) for each in told if not isinstance(each, Still)] == [Stage, Note]
     assert 15 * 60 <= sum(world.pauses) < 16 * 60
 
 
-def test_an_upload_that_waits_is_given_up_later_than_start_build_gives_it_up(world: World) -> None:
+@pytest.mark.usefixtures("patient")
+def test_an_upload_that_waits_is_followed_as_long_as_its_build_is_waited_for(world: World) -> None:
     upload = world.upload()
     world.says(upload, "accepted", NO_ROOM)
     world.steps = [lambda: None] * 10000
 
-    with pytest.raises(Problem, match="It has waited too long: CodeBuild takes no more builds now"):
+    with pytest.raises(Problem, match=r"isn't done after 300 minutes.*CodeBuild takes no more builds now") as problem:
         world.follow(upload)
-    assert 5 * 3600 < sum(world.pauses) < 7 * 3600
+    assert problem.value.code == TIMED_OUT
+    assert FOLLOWED - 60 < sum(world.pauses) <= FOLLOWED
+
+
+@pytest.mark.usefixtures("patient")
+@pytest.mark.parametrize("stack", [STACK, Stack(STACK.bucket)], ids=["the stack", "the bucket"])
+def test_it_is_followed_as_long_as_the_caller_says(world: World, stack: Stack) -> None:
+    upload = world.upload()
+    world.builds_it(upload)
+    world.says(upload, "accepted", "A build is queued or runs.")
+    world.steps = [lambda: None] * 10000
+
+    with pytest.raises(Problem, match="isn't done after 10 minutes, and goes on") as problem:
+        list(world.follower(upload, stack, timeout=600).follow())
+    assert problem.value.code == TIMED_OUT
+    assert 540 < sum(world.pauses) <= 600
+
+
+def test_time_that_passes_while_aws_is_asked_counts(world: World) -> None:
+    upload = world.upload()
+    world.says(upload, "accepted", "A build is queued or runs.")
+    world.steps = [lambda: None] * 10000
+    now = count(step=60)  # each look takes a minute
+    follower = replace(world.follower(upload, timeout=600), clock=lambda: next(now))
+
+    with pytest.raises(Problem, match="isn't done after 10 minutes"):
+        list(follower.follow())
+    assert len(world.pauses) == 9
+
+
+@pytest.mark.usefixtures("patient")
+@pytest.mark.parametrize(
+    ("ended", "reason"),
+    [
+        ("SUCCEEDED", "A build is queued or runs."),
+        ("SUCCEEDED", "waiting: The image is built and cannot be recorded now."),
+        ("FAILED", "A build is queued or runs."),
+        ("STOPPED", "A build is queued or runs."),
+    ],
+)
+def test_a_build_that_has_ended_and_is_not_recorded_is_late_and_then_given_up(
+    world: World, ended: str, reason: str
+) -> None:
+    upload = world.upload()
+    world.says(upload, "accepted", reason)
+    world.builds_it(upload, buildComplete=True, buildStatus=ended)
+    world.steps = [lambda: None] * 10000
+
+    told: list[Happening] = []
+    with pytest.raises(Problem, match="The build has ended, and its end isn't recorded after 20 minutes") as problem:
+        told.extend(world.follower(upload).follow())
+    assert problem.value.code == UNRECORDED
+    assert "ship doctor" in problem.value.to_do
+    assert 20 * 60 <= sum(world.pauses) < 21 * 60
+
+
+def test_it_says_when_a_recording_is_late(world: World) -> None:
+    upload = world.upload()
+    world.says(upload, "accepted", "A build is queued or runs.")
+    world.builds_it(upload, buildComplete=True, buildStatus="SUCCEEDED")
+    world.steps = [*[lambda: None] * 120, lambda: world.says(upload, "recorded", uri=URI)]
+
+    told = world.follow(upload)
+    assert [each.text[:44] for each in told if isinstance(each, Note)] == [
+        "The build has ended, and its end isn't recor"
+    ]
+    assert told[-1] == recorded(upload)
+
+
+@pytest.mark.usefixtures("patient")
+def test_a_build_that_is_to_be_built_again_is_waited_for(world: World) -> None:
+    upload = world.upload()
+    world.says(upload, "accepted", "waiting: It is built again within 15 minutes.")
+    world.builds_it(upload, buildComplete=True, buildStatus="FAILED")
+    world.steps = [*[lambda: None] * 100, lambda: world.says(upload, "recorded", uri=URI)]
+
+    told = world.follow(upload)
+    assert [each for each in told if isinstance(each, Note)] == []
+    assert sum(world.pauses) > 20 * 60
+
+
+@pytest.mark.usefixtures("patient")
+def test_where_the_uploaders_own_tags_leave_no_room_for_a_status_its_build_is_followed(world: World) -> None:
+    upload = world.upload()
+    world.builds_it(upload)
+    world.steps = [*[lambda: None] * 100, lambda: world.says(upload, "recorded", uri=URI)]
+
+    assert world.follow(upload)[-1] == recorded(upload)  # though S3 has told nothing for more than 15 minutes
 
 
 def test_each_half_minute_in_which_nothing_happens_it_says_that_it_goes_on(world: World) -> None:
@@ -258,7 +394,7 @@ def test_what_is_refused_may_be_missing_as_s3_says_so_of_both(world: World) -> N
     upload = world.upload()
     world.refuses("GetObjectTagging", "AccessDenied", 403)
 
-    with pytest.raises(Problem, match=r"no upload hello\.zip .* or you lack the right s3:GetObjectVersionTagging"):
+    with pytest.raises(Problem, match=r"no upload hello\.zip .* or you lack the permission s3:GetObjectVersionTagging"):
         world.follow(upload)
 
 

@@ -2,18 +2,21 @@
 
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from rich.console import Console
 
 from core.images import LATEST
-from ship import rollback, targets
+from ship import deployments, history, rollback, targets
 from ship.asked import Asked
+from ship.place import Place
 from ship.problem import Problem
 from ship.records import Naming, Records, records
 from ship.terminal import Terminal
-from tests.ship.support.world import STACK, World
+from tests.ship.support.world import STACK, World, denial
 from tests.support.wire import Wire
 
 FIRST, SECOND, THIRD, NEVER = (f"build-20261120T11590{number}Z-0A-0000000{number}" for number in range(4))
@@ -30,11 +33,11 @@ def uri(tag: str) -> str:
 
 def known(*named: str, by_hand: str = "", twice: str = "", gone: tuple[str, ...] = ()) -> Records:
     """What is known when these were recorded, perhaps one again under the last tag, then one named by hand."""
-    namings = [Naming(uri(tag), NOON, "RecordImage", "", tag) for tag in named]
+    namings = [Naming(uri(tag), NOON, "RecordImage", "", tag, number) for number, tag in enumerate(named, 1)]
     if twice:
-        namings.append(Naming(uri(twice), NOON, "RecordImage", "", NEVER))
+        namings.append(Naming(uri(twice), NOON, "RecordImage", "", NEVER, 8))
     if by_hand:
-        namings.append(Naming(uri(by_hand), NOON + timedelta(hours=1), "somebody", "Rolled back", None))
+        namings.append(Naming(uri(by_hand), NOON + timedelta(hours=1), "somebody", "Rolled back", None, 9))
     tagged = {tag: digest for tag, digest in DIGESTS.items() if tag not in gone}
     return Records(STACK.repository_uri, tuple(namings), tagged | ({NEVER: DIGESTS[twice]} if twice else {}))
 
@@ -118,18 +121,48 @@ def test_what_record_image_wrote_is_told_from_what_others_wrote(world: World) ->
 def asked(world: World) -> Asked:
     """A service of which the second image is recorded, and the first was before."""
     world.access.ecr.create_repository(repositoryName=STACK.repository)
-    for number, tag in enumerate((FIRST, SECOND)):
-        digest = world.access.ecr.put_image(
-            repositoryName=STACK.repository, imageManifest=MANIFEST % number, imageTag=tag
-        )["image"]["imageId"]["imageDigest"]
-        world.access.ssm.put_parameter(
-            Name=STACK.parameter,
-            Value=f"{STACK.repository_uri}@{digest}",
-            Description=f"{tag} request-{number}",
-            Type="String",
-            Overwrite=True,
-        )
-    return Asked(world.access, STACK)
+    made = Asked(world.access, replace(STACK, place=Place(profile="prod")))
+    for tag in (FIRST, SECOND):
+        record(made, tag)
+    return made
+
+
+def record(asked: Asked, tag: str) -> str:
+    """Has RecordImage record an image of its own under a build tag, and gives its digest."""
+    digest = asked.access.ecr.put_image(
+        repositoryName=STACK.repository,
+        imageManifest=MANIFEST % int(tag[-1]),
+        imageTag=tag,
+        imageDigest=DIGESTS[tag],
+    )["image"]["imageId"]["imageDigest"]
+    asked.access.ssm.put_parameter(
+        Name=STACK.parameter,
+        Value=f"{STACK.repository_uri}@{digest}",
+        Description=f"{tag} request-{tag[-1]}",
+        Type="String",
+        Overwrite=True,
+    )
+    return digest
+
+
+def deployed(asked: Asked, *deployments: tuple[str, str], failure: str = "") -> Wire:
+    """Has ECS answer with these deployments of images, the oldest first, each a digest and a status; or not at all."""
+    wire = Wire((asked.access.ecs,))
+    wire.heals("ListServiceDeployments")
+    if failure:
+        wire.fails("ListServiceDeployments", failure, 400, denial("ecs:ListServiceDeployments"))
+        return wire
+    listed = [
+        {"targetServiceRevisionArn": digest, "status": status, "createdAt": NOON + timedelta(hours=number)}
+        for number, (digest, status) in enumerate(deployments)
+    ]
+    revisions = [
+        {"serviceRevisionArn": digest, "containerImages": [{"image": "sidecar"}, {"imageDigest": digest}]}
+        for digest in {digest for digest, _ in deployments}
+    ]
+    wire.answers("ListServiceDeployments", {"serviceDeployments": listed[::-1]})
+    wire.answers("DescribeServiceRevisions", {"serviceRevisions": revisions})
+    return wire
 
 
 @pytest.fixture
@@ -202,4 +235,147 @@ def test_what_is_being_built_is_named_as_a_command_can_name_it(
 
     rollback.roll_back(asked, None, terminal, as_json=False)
     assert "my app.zip is being built" in output.getvalue()
-    assert "ship cancel 'my app.zip'" in output.getvalue()
+    assert "ship cancel 'my app.zip' --profile prod" in output.getvalue()
+
+
+# What others do meanwhile
+
+
+def test_a_rollback_that_overwrites_a_recording_says_so(asked: Asked, terminal: Terminal, output: io.StringIO) -> None:
+    Wire((asked.access.ecr,)).before("BatchGetImage", lambda: record(asked, THIRD))  # while it pins
+
+    rollback.roll_back(asked, None, terminal, as_json=False)
+
+    assert records(asked.access, STACK).current_tag == FIRST
+    assert f"Warning: Meanwhile {THIRD} was recorded. This overwrote that." in output.getvalue()
+
+
+def test_a_rollback_that_overwrites_what_somebody_else_named_says_so(
+    asked: Asked, terminal: Terminal, output: io.StringIO
+) -> None:
+    original, theirs = rollback.pin, f"{STACK.repository_uri}@{DIGESTS[NEVER]}"
+
+    def slowly(*arguments: Any) -> str:
+        asked.access.ssm.put_parameter(Name=STACK.parameter, Value=theirs, Type="String", Overwrite=True)
+        return original(*arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rollback, "pin", slowly)
+        rollback.roll_back(asked, None, terminal, as_json=False)
+
+    assert f"had it name {theirs}. This overwrote that." in output.getvalue()
+
+
+def test_forward_goes_on_to_what_is_recorded_meanwhile(
+    asked: Asked, terminal: Terminal, output: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rollback.roll_back(asked, None, Terminal(quiet=True), as_json=True)
+    capsys.readouterr()
+    original = targets.newest
+
+    def slowly(found: Records) -> str:
+        tag = original(found)
+        if tag == SECOND:
+            record(asked, THIRD)
+        return tag
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(targets, "newest", slowly)
+        rollback.go_forward(asked, terminal, as_json=True)
+
+    assert records(asked.access, STACK).current_tag == THIRD
+    assert json.loads(capsys.readouterr().out)["imageTag"] == THIRD
+    assert f"Meanwhile {THIRD} was recorded." in output.getvalue()
+
+
+def test_where_nobody_writes_meanwhile_nothing_is_said_of_it(
+    asked: Asked, terminal: Terminal, output: io.StringIO
+) -> None:
+    rollback.roll_back(asked, None, terminal, as_json=False)
+    rollback.go_forward(asked, terminal, as_json=False)
+
+    assert "Meanwhile" not in output.getvalue()
+    assert "Warning" not in output.getvalue()
+
+
+# What ECS gave up
+
+
+@pytest.mark.parametrize("given_up", [{SECOND}, {SECOND, NEVER}])
+def test_a_rollback_leaves_out_what_ecs_gave_up(given_up: set[str]) -> None:
+    digests = {DIGESTS[tag] for tag in given_up}
+
+    assert targets.older(known(FIRST, SECOND, THIRD), None, digests) == FIRST
+    assert targets.older(known(FIRST, SECOND, THIRD), SECOND, digests) == SECOND  # asked for
+    with pytest.raises(Problem, match="ECS gave up every image"):
+        targets.older(known(FIRST, SECOND, THIRD), None, digests | {DIGESTS[FIRST]})
+
+
+@pytest.mark.parametrize(
+    ("statuses", "is_given_up"),
+    [
+        (["ROLLBACK_SUCCESSFUL"], True),
+        (["ROLLBACK_FAILED"], True),
+        (["ROLLBACK_IN_PROGRESS"], True),
+        (["SUCCESSFUL"], False),
+        (["SUCCESSFUL", "ROLLBACK_SUCCESSFUL"], True),
+        (["ROLLBACK_SUCCESSFUL", "SUCCESSFUL"], False),  # what failed was something else
+        ([], False),
+    ],
+)
+def test_an_image_is_given_up_whose_newest_deployment_was_rolled_back(
+    asked: Asked, statuses: list[str], is_given_up: bool
+) -> None:
+    digest = tags(asked)[FIRST]
+    wire = deployed(asked, *((digest, status) for status in statuses))
+
+    assert deployments.given_up(asked.access, STACK) == ({digest} if is_given_up else set())
+    (listing,) = wire.of("ListServiceDeployments")
+    assert (listing["cluster"], listing["service"]) == (STACK.service, STACK.service)
+
+
+def test_without_a_service_of_ecs_nothing_was_given_up(asked: Asked) -> None:
+    for code in ("ClusterNotFoundException", "ServiceNotFoundException"):
+        deployed(asked, failure=code)
+        assert deployments.given_up(asked.access, STACK) == set()
+
+
+def test_revisions_are_asked_for_twenty_at_a_time(asked: Asked) -> None:
+    wire = deployed(asked, *((f"sha256:{number}", "SUCCESSFUL") for number in range(45)))
+
+    deployments.given_up(asked.access, STACK)
+    assert [len(each["serviceRevisionArns"]) for each in wire.of("DescribeServiceRevisions")] == [20, 20, 5]
+
+
+def test_history_marks_what_ecs_gave_up(
+    asked: Asked, terminal: Terminal, output: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal.output = terminal.console
+    deployed(asked, (tags(asked)[FIRST], "SUCCESSFUL"), (tags(asked)[SECOND], "ROLLBACK_SUCCESSFUL"))
+
+    history.show(asked, terminal, 20, as_json=False)
+    (marked,) = [line for line in output.getvalue().splitlines() if line.endswith("given up by ECS")]
+    assert SECOND in marked
+    history.show(asked, terminal, 20, as_json=True)
+    assert [each["isGivenUp"] for each in json.loads(capsys.readouterr().out)] == [True, False]
+
+
+def test_that_deployments_cannot_be_seen_is_said_and_stops_nothing(
+    asked: Asked, terminal: Terminal, output: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deployed(asked, failure="AccessDeniedException")
+
+    history.show(asked, terminal, 20, as_json=True)
+    assert [each["isGivenUp"] for each in json.loads(capsys.readouterr().out)] == [None, None]
+    rollback.roll_back(asked, None, terminal, as_json=False)
+    assert output.getvalue().count("Whether ECS gave up one of the images can't be seen.") == 2
+    assert "ecs:ListServiceDeployments" in output.getvalue()
+
+
+def test_a_rollback_to_what_ecs_gave_up_is_warned_of(asked: Asked, terminal: Terminal, output: io.StringIO) -> None:
+    deployed(asked, (tags(asked)[FIRST], "ROLLBACK_SUCCESSFUL"))
+
+    with pytest.raises(Problem, match="ECS gave up every image"):
+        rollback.roll_back(asked, None, terminal, as_json=False)
+    rollback.roll_back(asked, FIRST, terminal, as_json=False)
+    assert f"Warning: ECS gave {FIRST} up" in output.getvalue()

@@ -69,9 +69,9 @@ def test_two_are_two_versions(world: World, zipped: Path) -> None:
 
 
 def test_what_s3_refuses_says_which_right_is_missing(world: World, zipped: Path) -> None:
-    world.refuses("PutObject", "AccessDenied", 403)
+    world.denies("PutObject", "s3:PutObject")
 
-    with pytest.raises(Problem, match="s3:PutObject"):
+    with pytest.raises(Problem, match="You lack a permission: s3:PutObject"):
         sending.send(world.access, STACK, "x.zip", zipped, lambda _: None)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ship.problem import Problem
-from ship.stack import Stack, find
+from ship.stack import DESCRIPTION, Stack, find
 from tests.ship.support.world import ACCOUNT, SERVICE, STACK, World
 from tests.support.wire import Wire
 
@@ -116,3 +116,82 @@ def test_who_may_not_look_is_told_what_to_name(world: World, wire: Wire) -> None
     with pytest.raises(Problem, match="cloudformation:DescribeStacks") as problem:
         find(world.access, None, None)
     assert "--bucket" in problem.value.to_do
+
+
+# Stacks that aren't whole
+
+
+def partial(name: str, state: str, **more: Any) -> dict[str, Any]:
+    """A stack of ours in this state, without outputs, in the shape of DescribeStacks."""
+    description = f"{DESCRIPTION} Upload a source zip, …"
+    return described(name, {}) | {"StackStatus": state, "Description": description} | more
+
+
+@pytest.mark.parametrize(
+    ("state", "to_do"),
+    [
+        ("REVIEW_IN_PROGRESS", "confirm the changeset"),
+        ("CREATE_IN_PROGRESS", "Try again when it is complete"),
+        ("CREATE_FAILED", "Delete it, then deploy it again"),
+        ("ROLLBACK_IN_PROGRESS", "is being undone"),
+        ("ROLLBACK_COMPLETE", "Delete it, then deploy it again"),
+        ("ROLLBACK_FAILED", "Delete it, then deploy it again"),
+        ("DELETE_IN_PROGRESS", "It is being deleted"),
+        ("DELETE_FAILED", "Delete it again"),
+    ],
+)
+@pytest.mark.parametrize(
+    "asked_by", [(None, None), (None, "mine"), (SERVICE, None)], ids=["nothing", "name", "service"]
+)
+def test_a_stack_that_is_not_there_yet_or_any_more_is_named_with_its_state(
+    world: World, wire: Wire, state: str, to_do: str, asked_by: tuple[str | None, str | None]
+) -> None:
+    mine = partial("mine", state, Parameters=[{"ParameterKey": "ServiceName", "ParameterValue": SERVICE}])
+    wire.answers("DescribeStacks", {"Stacks": [mine] if asked_by[1] else [OTHER, mine]})
+
+    with pytest.raises(Problem, match=f"The stack mine is in the state {state}") as problem:
+        find(world.access, *asked_by)
+    assert to_do in problem.value.to_do
+
+
+def test_what_is_left_of_a_deleted_stack_is_not_asked_about_where_there_is_another(world: World, wire: Wire) -> None:
+    wire.answers("DescribeStacks", {"Stacks": [described("old", OUTPUTS) | {"StackStatus": "DELETE_FAILED"}, OURS]})
+
+    assert find(world.access, SERVICE, None).name == "source-to-ecr"
+    assert find(world.access, None, None).name == "source-to-ecr"
+
+
+def test_what_is_left_of_a_deleted_stack_is_named_where_there_is_no_other(world: World, wire: Wire) -> None:
+    wire.answers("DescribeStacks", {"Stacks": [described("old", OUTPUTS) | {"StackStatus": "DELETE_FAILED"}, OTHER]})
+
+    with pytest.raises(Problem, match="The stack old is in the state DELETE_FAILED"):
+        find(world.access, None, None)
+
+
+def test_a_partial_stack_of_another_service_is_not_meant(world: World, wire: Wire) -> None:
+    theirs = partial("t", "ROLLBACK_COMPLETE", Parameters=[{"ParameterKey": "ServiceName", "ParameterValue": "theirs"}])
+    wire.answers("DescribeStacks", {"Stacks": [theirs]})
+
+    with pytest.raises(Problem, match=f"There is no stack of the service {SERVICE}"):
+        find(world.access, SERVICE, None)
+
+
+def test_a_failed_stack_of_somebody_else_is_not_meant(world: World, wire: Wire) -> None:
+    wire.answers("DescribeStacks", {"Stacks": [OTHER | {"StackStatus": "ROLLBACK_COMPLETE", "Outputs": []}]})
+
+    with pytest.raises(Problem, match="There is no stack of Source to ECR"):
+        find(world.access, None, None)
+
+
+def test_a_stack_of_that_name_that_is_none_of_ours_is_called_so(world: World, wire: Wire) -> None:
+    wire.answers("DescribeStacks", {"Stacks": [OTHER]})
+
+    with pytest.raises(Problem, match=r"The stack website \(CREATE_COMPLETE\) has no outputs ParameterName, "):
+        find(world.access, None, "website")
+
+
+@pytest.mark.parametrize(("mirror", "has_mirror"), [("https://mirror.gcr.io", True), ("", False)])
+def test_whether_it_has_a_mirror_is_known(world: World, wire: Wire, mirror: str, has_mirror: bool) -> None:
+    wire.answers("DescribeStacks", {"Stacks": [described("source-to-ecr", OUTPUTS, {"DockerHubMirror": mirror})]})
+
+    assert find(world.access, None, None).has_mirror is has_mirror

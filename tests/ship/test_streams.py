@@ -13,7 +13,7 @@ from rich.console import Console
 from local.account import ROOT
 from ship import logs
 from ship.asked import Asked
-from ship.following import Happening, Line
+from ship.following import Follower, Happening, Line
 from ship.outcomes import READER_GONE
 from ship.states import State
 from ship.streams import Stream
@@ -87,7 +87,11 @@ def full() -> io.TextIOWrapper:
     ("opened", "code", "said"),
     [
         (without_reader, 0, ""),
-        (full, 2, f"Error: The upload is recorded, and {FULL}\nTo see its image: ship status a.zip\n"),
+        (
+            full,
+            2,
+            f"Error: The upload is recorded, and {FULL}\nTo see its image: ship status a.zip --stack source-to-ecr\n",
+        ),
     ],
 )
 def test_of_an_upload_that_is_recorded_the_truth_is_told_although_nobody_can_be_answered(
@@ -101,7 +105,8 @@ def test_of_an_upload_that_is_recorded_the_truth_is_told_although_nobody_can_be_
     uploading = Uploading(Asked(world.access, STACK), Terminal(True, Console(file=heard, soft_wrap=True)))
     with opened() as stream:
         monkeypatch.setattr(sys, "stdout", Stream(stream, matters=True))
-        ended = uploading.end(State(world.upload("a.zip"), "recorded", image_uri=URI))
+        version = world.upload("a.zip")
+        ended = uploading.end(State(version, "recorded", image_uri=URI), Follower(world.access, STACK, version))
 
     assert (ended, heard.getvalue()) == (code, said)
 
@@ -109,7 +114,7 @@ def test_of_an_upload_that_is_recorded_the_truth_is_told_although_nobody_can_be_
 class Following:
     """An upload that goes on for long."""
 
-    def __init__(self, *_: object) -> None: ...
+    def __init__(self, *_: object, **__: object) -> None: ...
 
     def follow(self) -> Iterator[Happening]:
         """A line, after which nobody reads."""
@@ -122,6 +127,6 @@ def test_following_a_log_ends_with_its_reader(world: World, monkeypatch: pytest.
     monkeypatch.setattr(logs, "Follower", Following)
     with without_reader() as stream:
         monkeypatch.setattr(sys, "stdout", Stream(stream, matters=True))
-        code = logs.follow(Asked(world.access, STACK, version.key, version.version_id), Terminal(quiet=True))
+        code = logs.follow(Asked(world.access, STACK, version.key, version.version_id), Terminal(quiet=True), 60)
 
     assert code == READER_GONE

@@ -1,6 +1,8 @@
-"""What the caller sees, and what no upload can do to a terminal."""
+"""What the caller sees."""
 
 import io
+import json
+import re
 
 import pytest
 from rich.console import Console
@@ -8,29 +10,9 @@ from rich.console import Console
 from core.uploads import ObjectVersion
 from ship.following import Ended, Happening, Line, Note, Phase, Stage, Still
 from ship.states import State
-from ship.terminal import Terminal, safe
+from ship.terminal import Terminal, answer, answer_json
 
 VERSION = ObjectVersion("a-bucket", "hello.zip", "v1")
-
-
-@pytest.mark.parametrize(
-    ("line", "shown"),
-    [
-        ("#5 0.1 plain", "#5 0.1 plain"),
-        ("   1 |  FROM x", "   1 |  FROM x"),
-        ("\x1b[31mred\x1b[0m", "red"),
-        ("10%\r100%", "100%"),
-        ("done\r", "done"),
-        ("a\tb", "a    b"),
-        ("\x1b]0;title\x07x", " ]0;title x"),
-        ("\x9b31m", " 31m"),
-        ("right\u202eto left", "right to left"),
-        ("\x08\x08\x08gone", " gone"),
-        ("", ""),
-    ],
-)
-def test_a_line_of_a_build_is_shown_without_what_moves_colours_or_renames_a_terminal(line: str, shown: str) -> None:
-    assert safe(line) == shown
 
 
 @pytest.fixture
@@ -84,3 +66,82 @@ def test_brackets_are_no_markup(terminal: Terminal, output: io.StringIO, markup:
     terminal.fail(markup, markup)
 
     assert output.getvalue().splitlines() == [markup, f"Warning: {markup}", f"Error: {markup}", markup]
+
+
+@pytest.mark.parametrize("key", ["a[/b].zip", "service[prod].zip", "[red]", "a\\[b"])
+def test_a_key_with_brackets_is_shown_as_it_is_while_it_is_sent(output: io.StringIO, key: str) -> None:
+    moving = Terminal(console=Console(file=output, force_terminal=True, width=120, soft_wrap=True))
+
+    with moving.sending(key, 10) as sent:
+        sent(5)
+    with moving.waiting() as change:
+        change(key)
+    assert f"Sending {key}" in output.getvalue()
+
+
+def test_of_a_phase_whose_length_is_unknown_no_seconds_are_told(terminal: Terminal, output: io.StringIO) -> None:
+    terminal.watch(iter([Phase("BUILD", False, None), Ended(State(VERSION, "failed"))]))
+
+    assert output.getvalue().splitlines()[0].endswith(" s  build: failed")
+
+
+# What a CI runner reads
+
+
+COMMANDS = [
+    "#6 0.170 50%\r::stop-commands::x",
+    "  ::add-mask::x",
+    "\x1b[1m::error::x",
+    "\u2028::error::x",
+    "\x85::error::x",
+    "\u200b::error::x",
+    "text ##[add-mask]x",
+    "\r##vso[task.setvariable variable=a]b",
+    "text ##vso[task.setvariable variable=a]b",
+    "##teamcity[message text='x']",
+    "###[group]x",
+    "#\u200b#[group]x",
+    "what happened\n::error::x",
+]
+OBEYED = ("::", "##[", "##vso[", "##teamcity[")
+
+
+def obeyed(text: str) -> list[str]:
+    """The lines in which a CI runner finds a command."""
+    lines = re.split(r"[\r\n\x85\u2028\u2029]", text)
+    return [line for line in lines if line.lstrip().startswith("::") or any(each in line for each in OBEYED[1:])]
+
+
+def test_the_runners_commands_would_be_seen() -> None:
+    assert [line for line in COMMANDS if not obeyed(line) and "\u200b" not in line and "\x1b" not in line] == []
+
+
+@pytest.mark.parametrize("foreign", COMMANDS)
+def test_whatever_is_quoted_commands_no_runner(
+    terminal: Terminal, output: io.StringIO, foreign: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal.output = terminal.console
+    terminal.watch(iter([Stage(foreign), Line(foreign), Note(foreign), Still(foreign), Ended(State(VERSION))]))
+    terminal.watch(iter([Line(foreign), Ended(State(VERSION))]), answer)
+    terminal.say(foreign)
+    terminal.out(foreign)
+    terminal.tell(foreign)
+    terminal.fail(foreign, foreign)
+    answer(foreign, foreign)
+    answer_json({foreign: foreign})
+
+    assert obeyed(output.getvalue()) == []
+    printed = capsys.readouterr().out
+    assert obeyed(printed) == []
+    assert json.loads(printed.splitlines()[-1]) == {foreign: foreign}
+
+
+def test_what_is_quoted_begins_no_line_of_its_own(terminal: Terminal, output: io.StringIO) -> None:
+    terminal.fail("There is no upload a\nError: forged.zip in b.", "Look.\nrm -rf /")
+
+    assert output.getvalue().splitlines() == [
+        "Error: There is no upload a",
+        "  Error: forged.zip in b.",
+        "Look.",
+        "  rm -rf /",
+    ]

@@ -13,6 +13,9 @@ from rich.console import Console
 from core.uploads import ObjectVersion
 from ship import packing
 from ship.asked import Asked
+from ship.outcomes import TIMED_OUT
+from ship.patience import FOLLOWED
+from ship.place import Place
 from ship.problem import Problem
 from ship.stack import Stack
 from ship.terminal import Terminal
@@ -41,11 +44,12 @@ class Uploader:
         cancel: bool = False,
         dry_run: bool = False,
         allowed: Sequence[str] = (),
+        timeout: float = FOLLOWED,
     ) -> int:
         """The exit code."""
         terminal = Terminal(console=Console(file=self.said, soft_wrap=True))
         asked = Asked(self.world.access, self.stack)
-        uploading = Uploading(asked, terminal, as_json, cancel, self.world.next)
+        uploading = Uploading(asked, terminal, as_json, cancel, self.world.next, timeout)
         return uploading.up(self.folder, key, allowed, dry_run=dry_run, follow=True)
 
     def sent(self) -> ObjectVersion:
@@ -140,6 +144,29 @@ def test_a_dry_run_lists_names_as_a_terminal_may_show_them(
     assert json.loads(capsys.readouterr().out)[1] == {"name": "a\x1b[2Jb\nc", "size": 0}
     assert "\x1b" not in uploader.said.getvalue()
     assert uploader.world.wire.of("PutObject") == []
+
+
+def test_the_answer_of_a_dry_run_is_one_document_whatever_is_found(
+    uploader: Uploader, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (uploader.folder / "Dockerfile").rename(uploader.folder / "elsewhere")
+
+    assert uploader.up(dry_run=True, as_json=True) == 1
+    assert json.loads(capsys.readouterr().out) == [{"name": "elsewhere", "size": 13}]
+    assert "no-dockerfile: " in uploader.said.getvalue()
+
+
+@pytest.mark.parametrize(("has_mirror", "warned"), [(True, False), (False, True)])
+def test_of_docker_hub_it_warns_where_the_stack_has_no_mirror(
+    uploader: Uploader, has_mirror: bool, warned: bool
+) -> None:
+    (uploader.folder / "Dockerfile").write_text("FROM node:22\n")
+    uploader.stack = replace(STACK, has_mirror=has_mirror)
+
+    assert uploader.up(dry_run=True) == 0
+    warning = "node:22 comes from Docker Hub, which limits pulls, and this stack has no mirror for it."
+    assert (warning in uploader.said.getvalue()) is warned
+    assert ("public.ecr.aws/docker/library/node:22 is the same image" in uploader.said.getvalue()) is warned
 
 
 @pytest.mark.parametrize("key", ["folder/", "/"])
@@ -303,15 +330,31 @@ def interrupt() -> None:
     raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("stack", [STACK, Stack(STACK.bucket)], ids=["the stack", "the bucket"])
-def test_interrupted_it_says_by_which_command_to_go_on(uploader: Uploader, stack: Stack) -> None:
-    uploader.stack = stack
+@pytest.mark.parametrize(
+    ("place", "options"),
+    [
+        (Place(), ""),
+        (Place(bucket=STACK.bucket), f" --bucket {STACK.bucket}"),
+        (Place("staging", "eu-west-1", stack="other"), " --profile staging --region eu-west-1 --stack other"),
+    ],
+    ids=["nothing named", "the bucket", "the stack"],
+)
+def test_interrupted_it_says_by_which_command_to_go_on(uploader: Uploader, place: Place, options: str) -> None:
+    uploader.stack = replace(STACK, place=place)
     uploader.world.steps = [interrupt]
 
     assert uploader.up("my app.zip") == 130
     command = f"ship logs 'my app.zip' --version {uploader.sent().version_id} --follow"
-    bucket = "" if stack.is_known else f" --bucket {STACK.bucket}"
-    assert f"To follow it: {command}{bucket}\n" in uploader.said.getvalue()
+    assert f"To follow it: {command}{options}\n" in uploader.said.getvalue()
+
+
+def test_after_the_timeout_it_says_by_which_command_to_go_on(uploader: Uploader) -> None:
+    uploader.world.steps = [uploader.then("accepted"), *[lambda: None] * 200]
+
+    with pytest.raises(Problem, match="isn't done after 1 minutes") as problem:
+        uploader.up(timeout=60)
+    assert problem.value.code == TIMED_OUT
+    assert "To follow it: ship logs app.zip --version " in uploader.said.getvalue()
 
 
 def test_interrupted_it_stops_the_build_that_comes_a_moment_later(uploader: Uploader) -> None:
@@ -331,13 +374,15 @@ def test_interrupted_where_no_build_comes_it_says_how_to_stop_it_later(uploader:
     assert "Later: ship cancel app.zip" in uploader.said.getvalue()
 
 
-def test_interrupted_without_the_right_to_stop_it_says_so_and_ends_with_130_all_the_same(uploader: Uploader) -> None:
+def test_interrupted_without_the_permission_to_stop_it_says_so_and_ends_with_130_all_the_same(
+    uploader: Uploader,
+) -> None:
     world = uploader.world
-    world.refuses("StopBuild", "AccessDeniedException")
+    world.denies("StopBuild", "codebuild:StopBuild")
     world.steps = [lambda: world.builds_it(uploader.sent()), interrupt]
 
     assert uploader.up(cancel=True) == 130
-    assert "You lack a right: codebuild:StopBuild." in uploader.said.getvalue()
+    assert "You lack a permission: codebuild:StopBuild." in uploader.said.getvalue()
 
 
 def test_who_knows_the_bucket_alone_cannot_ask_for_that(uploader: Uploader) -> None:

@@ -20,6 +20,9 @@ TAGGING = {"s3:GetObjectTagging", "s3:GetObjectVersionTagging", "s3:PutObjectTag
 BUS = "arn:aws:events:us-east-1:123456789012:event-bus/default"
 PARAMETER = "arn:aws:ssm:us-east-1:123456789012:parameter/jwt-pizza-service/image-uri"
 STACK = "arn:aws:cloudformation:us-east-1:123456789012:stack/AWS::StackName/*"
+ECS_SERVICE = "arn:aws:ecs:us-east-1:123456789012:service/jwt-pizza-service/jwt-pizza-service"
+ECS_REVISIONS = "arn:aws:ecs:us-east-1:123456789012:service-revision/jwt-pizza-service/jwt-pizza-service/*"
+DEPLOYMENTS = {"ecs:ListServiceDeployments", "ecs:DescribeServiceRevisions"}
 QUEUES = ["UploadQueue", "UploadDeadLetters", "TriggerDeadLetters"]
 PEOPLE = ["UploaderPolicy", "FollowerPolicy", "RollbackPolicy"]
 
@@ -124,6 +127,8 @@ def test_followers_may_do_exactly_this(symbols: Stack) -> None:
         PARAMETER: {"ssm:GetParameterHistory"},
         "Repository.Arn": {"ecr:ListImages"},
         **{f"{queue}.Arn": {"sqs:GetQueueAttributes"} for queue in QUEUES},
+        ECS_SERVICE: DEPLOYMENTS,
+        ECS_REVISIONS: DEPLOYMENTS,
         "*": QUOTAS,
     }
 
@@ -134,6 +139,8 @@ def test_who_rolls_back_may_do_exactly_this(symbols: Stack) -> None:
         PARAMETER: {"ssm:GetParameterHistory", "ssm:PutParameter"},
         "Repository.Arn": {"ecr:ListImages", "ecr:BatchGetImage", "ecr:PutImage"},
         "ImageBuild.Arn": {"codebuild:ListBuildsForProject", "codebuild:BatchGetBuilds"},
+        ECS_SERVICE: DEPLOYMENTS,
+        ECS_REVISIONS: DEPLOYMENTS,
     }
 
 

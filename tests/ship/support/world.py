@@ -5,11 +5,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+
 from core import statuses
 from core.statuses import Status
 from core.uploads import ObjectVersion, Upload
 from ship.access import Access
 from ship.following import Follower, Happening
+from ship.patience import FOLLOWED
+from ship.place import Place
 from ship.stack import Stack
 from tests.support.wire import Wire
 
@@ -26,6 +31,7 @@ STACK = Stack(
     trigger_dead_letters="https://sqs.us-east-1.amazonaws.com/123456789012/failed",
     status="CREATE_COMPLETE",
     compute_type="BUILD_GENERAL1_SMALL",
+    place=Place(stack="source-to-ecr"),
 )
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -42,6 +48,8 @@ class World:
     def __post_init__(self) -> None:
         self.access.s3.create_bucket(Bucket=STACK.bucket)
         self.access.s3.put_bucket_versioning(Bucket=STACK.bucket, VersioningConfiguration={"Status": "Enabled"})
+        # As where no service of ECS is: registered for all clients that will be, as few tests need one.
+        self.access.session.events.register_last("before-call.*.ListServiceDeployments", no_cluster)
         self.wire = Wire((self.access.codebuild, self.access.logs, self.access.s3, self.access.s3_uploads))
         self.log: list[str] = []
         self._answers = {
@@ -56,6 +64,11 @@ class World:
         """Has AWS answer an operation with an error."""
         self.wire.heals(operation)
         self.wire.fails(operation, code, status)
+
+    def denies(self, operation: str, action: str) -> None:
+        """Has AWS say that the caller lacks the permission for an operation."""
+        self.wire.heals(operation)
+        self.wire.fails(operation, "AccessDenied", 403, denial(action))
 
     def mends(self, operation: str) -> None:
         """Has AWS answer an operation again."""
@@ -105,7 +118,11 @@ class World:
 
     def follow(self, version: ObjectVersion, stack: Stack = STACK) -> list[Happening]:
         """All that a follower tells, as one step of the story after the other happens while it waits."""
-        return [*Follower(self.access, stack, version, self.next).follow()]
+        return [*self.follower(version, stack).follow()]
+
+    def follower(self, version: ObjectVersion, stack: Stack = STACK, timeout: float = FOLLOWED) -> Follower:
+        """Who follows an upload, while one step of the story after the other happens; looking takes no time."""
+        return Follower(self.access, stack, version, self.next, timeout, lambda: 0)
 
     def next(self, seconds: float) -> None:
         """The story goes on while somebody waits; a story that is at its end ends the waiting."""
@@ -136,3 +153,18 @@ class World:
 def tag_of(version: ObjectVersion) -> str:
     """The build tag of an upload at noon."""
     return Upload(version, NOON, "0A", 3).image_tag
+
+
+def denial(action: str) -> str:
+    """AWS's words where a permission is missing."""
+    who = f"arn:aws:iam::{ACCOUNT}:user/somebody"
+    return (
+        f"User: {who} is not authorized to perform: {action} on resource: x because no identity-based policy allows "
+        f"the {action} action"
+    )
+
+
+def no_cluster(**_: object) -> Any:
+    """ECS's answer where there is no cluster of that name."""
+    error = {"Code": "ClusterNotFoundException", "Message": "Cluster not found."}
+    return AWSResponse("", 400, HTTPHeaders(), None), {"Error": error, "ResponseMetadata": {"HTTPStatusCode": 400}}
