@@ -1,17 +1,19 @@
 """The command `ship`."""
 
-import io
 import sys
 
+from ship import streams
 from ship.commands import app
 
 
 def main() -> None:
-    """Runs it. What a terminal or a file can't hold of a name becomes a question mark."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
-    app()
+    """Runs it."""
+    streams.prepare()
+    try:
+        app()
+    except OSError as error:  # of --help and --version; the verbs report theirs
+        sys.stderr.write(f"Error: stdout can't be written: {error.strerror}.\n")
+        sys.exit(2)
 
 
 if __name__ == "__main__":

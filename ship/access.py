@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 CREDENTIAL_PROCESS = ProcessProvider.METHOD
 PATIENT = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 4})
+# While a body is sent, `connect_timeout` bounds each wait for the line; `read_timeout` begins when the kernel has the
+# rest of the body, which a slow uplink may take minutes to carry.
+SENDING = PATIENT.merge(Config(connect_timeout=30, read_timeout=300))
 REFUSALS = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "403"}
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"}
 UNKNOWN = {
@@ -80,6 +83,11 @@ class Access:
     def s3(self) -> "S3Client":
         """A client of S3."""
         return self.session.client("s3", config=PATIENT)
+
+    @cached_property
+    def s3_uploads(self) -> "S3Client":
+        """A client of S3 that bears with a slow uplink."""
+        return self.session.client("s3", config=SENDING)
 
     @cached_property
     def cloudformation(self) -> "CloudFormationClient":

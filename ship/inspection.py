@@ -1,43 +1,78 @@
-"""What is looked at before a source is sent: how much it is, what of it is slow or secret."""
+"""What is looked at before a source is sent: how much it is, and what in it is slow, foreign or secret."""
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from core.reasons import Reason
 from ship.base_images import from_docker_hub, limited
 from ship.packing import IGNORE
 from ship.printable import safe
-from ship.private_files import private_files
+from ship.private_files import PrivateFile, by_content, named_like_secrets, packages_of, private_files
 from ship.problem import Problem
 from ship.sources import Folder, Source
 from ship.stack import Stack
 from ship.terminal import Terminal
 
 LARGEST_SHOWN = 5
+MOST_LISTED = 10
 LARGE, LONG_TO_PACK = 100 * 1024 * 1024, 20 * 1024 * 1024
 
 
 def show(path: Path, source: Source, terminal: Terminal) -> None:
     """Shows how much would be sent, and what most of it is."""
-    files = source.files
-    total = amount(sum(size for _, size in files))
-    terminal.say(f"{path}: {len(files)} {'file' if len(files) == 1 else 'files'}, {total}")
-    for name, size in sorted(files, key=lambda each: -each[1])[:LARGEST_SHOWN]:
+    there = source.files
+    total = sum(size for _, size in there)
+    terminal.say(f"{path}: {len(there)} {files(len(there))}, {amount(total)}")
+    for name, size in sorted(there, key=lambda each: -each[1])[:LARGEST_SHOWN]:
         terminal.say(f"  {amount(size):>9}  {safe(name)}", "dim")
-    if len(files) > LARGEST_SHOWN:
-        terminal.say(f"             and {len(files) - LARGEST_SHOWN} more", "dim")
-    if sum(size for _, size in files) > LONG_TO_PACK:
+    if len(there) > LARGEST_SHOWN:
+        terminal.say(f"             and {len(there) - LARGEST_SHOWN} more", "dim")
+
+
+def say_packing(source: Source, terminal: Terminal) -> None:
+    """Says that packing takes a while, if it does."""
+    if isinstance(source, Folder) and sum(size for _, size in source.files) > LONG_TO_PACK:
         terminal.say("  packing …")
 
 
-def warn(source: Source, size: int, stack: Stack, terminal: Terminal) -> None:
+@dataclass
+class Seen:
+    """What was found in the source's small files while each was read once; `dockerfile` is the path of that file."""
+
+    dockerfile: str
+    private: list[PrivateFile] = field(default_factory=list)
+    images: list[str] = field(default_factory=list)
+
+    def see(self, name: str, content: bytes) -> None:
+        """Looks into a file."""
+        if holds := by_content(name, content):
+            self.private.append(PrivateFile(name, holds))
+        if name == self.dockerfile:
+            self.images = from_docker_hub(content.decode(errors="replace"))
+
+
+def warn_of_programs(source: Source, terminal: Terminal) -> None:
+    """Warns of packages that were installed for the uploader's machine, which may not run in the image."""
+    counts = Counter(folder for name, _ in source.files if (folder := packages_of(name)))
+    if counts:
+        folders = listed([f"{safe(name)} ({count} {files(count)})" for name, count in counts.most_common()], ", ", 3)
+        terminal.warn(
+            f"Packages that were installed for this machine are sent: {folders}. Their programs may not run on arm64, "
+            f"and the Dockerfile can install its own. {source.to_leave_out}."
+        )
+
+
+def warn(seen: Seen, size: int, stack: Stack, terminal: Terminal) -> None:
     """Warns of what works, and may take long or fail at times; `size` is the zip's."""
     if size > LARGE:
         terminal.warn(f"{amount(size)} is much. What the image doesn't need goes into {IGNORE}.")
-    if not stack.has_mirror and stack.dockerfile in dict(source.files):
-        for image in from_docker_hub(source.read(stack.dockerfile).decode(errors="replace")):
+    if not stack.has_mirror:
+        for image in seen.images:
             terminal.warn(limited(image))
 
 
@@ -58,20 +93,53 @@ def no_dockerfile(path: Path, source: Source, stack: Stack) -> Reason | None:
     return Reason("no-dockerfile", f"There is no file {stack.dockerfile} in {path}.{hint}")
 
 
-def refuse_private(source: Source, allowed: Sequence[str]) -> None:
+def refuse_names(source: Source, allowed: Sequence[str]) -> None:
+    """Refuses files whose names alone say that they are secret, before anything is packed.
+
+    Raises:
+        Problem: there are some; those that their content shows are named with them.
+    """
+    if not_allowed(named_like_secrets(name for name, _ in source.files), allowed):
+        refuse_private(private_files(source.files, source.read), source, allowed)
+
+
+def refuse_private(found: Iterable[PrivateFile], source: Source, allowed: Sequence[str]) -> None:
     """Refuses what looks like a secret, unless the caller allows it.
 
     Raises:
         Problem: there is something.
     """
-    found = [each for each in private_files(source.files, source.read) if each.name not in allowed]
-    if found:
-        listed = "".join(f"\n  {safe(each.name)}: {each.holds}" for each in found)
-        options = shlex.join(word for each in found for word in ("--allow", each.name))
-        raise Problem(
-            f"This looks like secrets, and what is sent may end up in the image:{listed}",
-            f"{source.to_leave_out}, or say that it may be sent: {options}",
-        )
+    private = not_allowed(found, allowed)
+    if not private:
+        return
+    lines = listed([f"{safe(each.name)}: {each.holds}" for each in private], "\n  ", MOST_LISTED)
+    to_allow = [each.name for each in private[:MOST_LISTED]]
+    options = shlex.join(word for name in to_allow for word in ("--allow", name))
+    more = " …; a pattern allows many at once: --allow 'tests/*'" if len(private) > MOST_LISTED else ""
+    raise Problem(
+        f"This looks like secrets, and what is sent may end up in the image:\n  {lines}",
+        f"{source.to_leave_out}, or say that it may be sent: {options}{more}",
+    )
+
+
+def not_allowed(found: Iterable[PrivateFile], allowed: Sequence[str]) -> list[PrivateFile]:
+    """The findings that are allowed neither by their name nor by a pattern."""
+    return [
+        each
+        for each in found
+        if each.name not in allowed and not any(fnmatchcase(each.name, pattern) for pattern in allowed)
+    ]
+
+
+def listed(texts: Sequence[str], between: str, most: int) -> str:
+    """The first of some texts, and how many more there are."""
+    more = [f"… and {len(texts) - most} more"] if len(texts) > most else []
+    return between.join([*texts[:most], *more])
+
+
+def files(count: int) -> str:
+    """The noun for so many files."""
+    return "file" if count == 1 else "files"
 
 
 def amount(size: int) -> str:

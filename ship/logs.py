@@ -1,13 +1,27 @@
 """`ship logs`: what a build printed, or prints."""
 
+import sys
+
 from ship import project
 from ship.access import in_words
 from ship.asked import Asked
 from ship.following import Follower
-from ship.outcomes import EXIT_CODES, INTERRUPTED, going_on
+from ship.outcomes import EXIT_CODES, INTERRUPTED, READER_GONE, going_on
 from ship.problem import Problem
 from ship.project import BuildLog
+from ship.streams import Stream
 from ship.terminal import STYLES, Terminal, answer
+
+
+def print_line(line: str) -> None:
+    """Prints a line.
+
+    Raises:
+        BrokenPipeError: nobody reads any more.
+    """
+    answer(line)
+    if isinstance(sys.stdout, Stream) and sys.stdout.reader_is_gone:
+        raise BrokenPipeError
 
 
 def show(asked: Asked, terminal: Terminal) -> None:
@@ -44,7 +58,9 @@ def follow(asked: Asked, terminal: Terminal, timeout: float) -> int:
     version = asked.version()
     follower = Follower(asked.access, asked.stack, version, timeout=timeout)
     try:
-        state = terminal.watch(follower.follow(), answer)
+        state = terminal.watch(follower.follow(), print_line)
+    except BrokenPipeError:
+        return READER_GONE
     except KeyboardInterrupt:
         terminal.tell(f"Interrupted; the upload goes on. To follow it: {going_on(asked.stack, version)}")
         return INTERRUPTED

@@ -1,12 +1,14 @@
-"""What of a folder `docker build` would send, and a zip of it: the same bytes for the same content."""
+"""What `docker build` would send of a folder, except its history, and its zip: the same bytes for the same content."""
 
+import math
 import os
 import re
 import stat
+import struct
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,12 +17,15 @@ from zipfile import ZipInfo
 
 from e2b_dockerfile_utils import PatternMatcher
 
+from ship.private_files import LARGEST
 from ship.problem import Problem
+from ship.secret_rules import HISTORIES
 
 IGNORE = ".dockerignore"
 EPOCH = datetime(1980, 1, 1)  # noqa: DTZ001  # the first date that a zip can hold, where none has a zone
 BLOCK = 1024 * 1024
 DATES = 2**28  # of two seconds each, as zips count them: until 1997
+DATE_IN_HEADER = 10  # bytes before the date in an entry's header; APPNOTE 4.3.7 of PKWARE
 # The recipe keeps of a mode whether a file can be executed, and nothing else: so do these.
 FILE, PROGRAM, LINK, FOLDER = 0o100644, 0o100755, 0o120777, 0o040755
 WRAPPER = "source"
@@ -46,7 +51,8 @@ def entries(folder: Path, dockerfile: str) -> list[Entry]:
 
     The rules are moby's: those of `<dockerfile>.dockerignore`, else of `.dockerignore`, the last that matches counts,
     and what lies below an ignored folder may be taken back. The Dockerfile and its rules are always sent, as the build
-    reads them; by the same rules it then doesn't see them where they are ignored.
+    reads them; by the same rules it then doesn't see them where they are ignored. The first rules are ours: they ignore
+    version control's folders, which are large, may hold logins, and are read by few builds.
     https://docs.docker.com/build/concepts/context/#dockerignore-files
 
     Raises:
@@ -67,15 +73,16 @@ def rules(folder: Path, dockerfile: str) -> tuple[PatternMatcher, frozenset[str]
     name = own if (folder / own).is_file() else IGNORE
     always = frozenset({dockerfile, own, IGNORE})
     path = folder / name
+    first = [f"**/{history}" for history in HISTORIES]
     if not path.is_file():
-        return PatternMatcher([]), always
+        return PatternMatcher(first), always
     if path.is_symlink():
         raise Problem(f"{name} is a link, which the build wouldn't follow.", "Put the file itself there.")
     try:
-        text = path.read_text(encoding="utf-8-sig", errors="surrogateescape", newline="")
+        text = path.read_bytes().decode("utf-8-sig", "surrogateescape")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # of what `[[]` may mean to Python some day
-            matcher = PatternMatcher(text.split("\n"))
+            matcher = PatternMatcher([*first, *text.split("\n")])
     except OSError as error:
         raise unreadable(name, error) from error
     except ValueError as error:
@@ -132,35 +139,74 @@ def parents_of(name: str) -> Iterator[str]:
         yield "/".join(parts[:depth])
 
 
-def pack(packed: list[Entry], target: IO[bytes]) -> None:
+def pack(
+    packed: list[Entry],
+    target: IO[bytes],
+    see: Callable[[str, bytes], object] = lambda *_: None,
+    most: float = math.inf,
+) -> None:
     """Writes the zip of these entries: their content, names and modes, without their dates and owners.
+
+    Args:
+        packed: the entries, each of which is read once.
+        target: a file that can be written anywhere.
+        see: is shown each file of up to 256 KiB, by its name and content.
+        most: so many bytes; a zip that grows larger isn't finished.
 
     Raises:
         Problem: something can't be read, has a name that isn't UTF-8, or there is no room.
     """
-    before, date = f"{WRAPPER}/" if needs_wrapper(packed) else "", date_of(packed)
+    before, crc = f"{WRAPPER}/" if needs_wrapper(packed) else "", 0
     try:
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
             for entry in packed:
-                add(archive, f"{before}{entry.name}", entry, date)
+                info = add(archive, f"{before}{entry.name}", entry, see)
+                crc = zlib.crc32(os.fsencode(f"{entry.name}\0{entry.mode:o}\0{entry.size}\0{info.CRC}\0"), crc)
+                if target.tell() > most:
+                    return
+            give_date(archive, target, EPOCH + timedelta(seconds=2 * (crc % DATES)))
     except UnicodeEncodeError as error:
         shown = os.fsencode(error.object).decode(errors="replace").removeprefix(before).rstrip("/")
-        raise Problem(f"The name {shown} isn't UTF-8.", "Rename it, or have it ignored.") from error
+        raise Problem(f"The name {shown} isn't UTF-8.", "Rename it, or name it in .dockerignore.") from error
     except OSError as error:
         raise Problem(
-            f"The zip can't be written: {error.strerror}.", "Make room, or name a folder that has some by TMPDIR."
+            f"The zip can't be written: {error.strerror}.", "Free some space, or set TMPDIR to a folder that has some."
         ) from error
 
 
-def add(archive: zipfile.ZipFile, name: str, entry: Entry, date: datetime) -> None:
-    """Adds one entry."""
-    info = ZipInfo(f"{name}/" if entry.mode == FOLDER else name, date.timetuple()[:6])
+def add(archive: zipfile.ZipFile, name: str, entry: Entry, see: Callable[[str, bytes], object]) -> ZipInfo:
+    """Adds one entry; its date is given later."""
+    info = ZipInfo(f"{name}/" if entry.mode == FOLDER else name)
     info.create_system, info.external_attr = 3, entry.mode << 16  # 3 is Unix
-    info.compress_type = zipfile.ZIP_DEFLATED if entry.mode in {FILE, PROGRAM} else zipfile.ZIP_STORED
+    is_file = entry.mode in {FILE, PROGRAM}
+    info.compress_type = zipfile.ZIP_DEFLATED if is_file else zipfile.ZIP_STORED
     info.file_size = entry.size
+    blocks: Iterable[bytes] = content_of(entry)
+    if is_file and entry.size <= LARGEST:
+        content = b"".join(blocks)
+        see(entry.name, content)
+        blocks = (content,)
     with archive.open(info, "w") as written:
-        for block in content_of(entry):
+        for block in blocks:
             written.write(block)
+    return info
+
+
+def give_date(archive: zipfile.ZipFile, target: IO[bytes], date: datetime) -> None:
+    """Gives all entries one date, which is made of what they are, and so known only now.
+
+    The same date for ever would hide a change from what goes by date and size: web servers' ETags, and BuildKit's own
+    sync. A date for each file of its own would have `make` build anew, or not, by chance.
+    """
+    stamp = struct.pack(
+        "<HH",
+        date.hour << 11 | date.minute << 5 | date.second // 2,
+        (date.year - EPOCH.year) << 9 | date.month << 5 | date.day,
+    )
+    for info in archive.infolist():
+        info.date_time = date.timetuple()[:6]  # for the directory, which is written at the end
+        target.seek(info.header_offset + DATE_IN_HEADER)
+        target.write(stamp)
 
 
 def content_of(entry: Entry) -> Iterator[bytes]:
@@ -180,20 +226,6 @@ def content_of(entry: Entry) -> Iterator[bytes]:
         raise unreadable(entry.name, error) from error
 
 
-def date_of(packed: list[Entry]) -> datetime:
-    """The date that all of them get, which is made of what they are.
-
-    The same date for ever would hide a change from what goes by date and size: web servers' ETags, and BuildKit's own
-    sync. A date for each file of its own would have `make` build anew, or not, by chance.
-    """
-    crc = 0
-    for entry in packed:
-        crc = zlib.crc32(os.fsencode(f"{entry.name}\0{entry.mode:o}\0{entry.size}\0"), crc)
-        for block in content_of(entry):
-            crc = zlib.crc32(block, crc)
-    return EPOCH + timedelta(seconds=2 * (crc % DATES))
-
-
 def needs_wrapper(packed: list[Entry]) -> bool:
     """Whether the zip gets a folder around all: one folder alone at its top would be taken for the source's own.
 
@@ -205,4 +237,11 @@ def needs_wrapper(packed: list[Entry]) -> bool:
 
 def unreadable(name: str, error: OSError) -> Problem:
     """Something can't be read."""
-    return Problem(f"{name} can't be read: {error.strerror}.", "Give yourself the right, or have it ignored.")
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return Problem(
+            f"{name} was there a moment ago and is gone.",
+            f"Run the command again. If a program keeps writing there, name it in {IGNORE}.",
+        )
+    return Problem(
+        f"{name} can't be read: {error.strerror}.", f"Give yourself permission to read it, or name it in {IGNORE}."
+    )

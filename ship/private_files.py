@@ -1,96 +1,120 @@
 """What looks like a secret among the files that would be sent."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
+from functools import cache
+from itertools import chain
+
+from ship.secret_rules import FAKES, HARMLESS_NAMES, HISTORIES, NAMES, RULES, Rule
 
 LARGEST = 256 * 1024  # bytes: keys and credentials are small
-# With the beginning of the key itself or of its headers: texts and programs name the first line alone.
-PRIVATE_KEY = re.compile(
-    rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"
-    rb"(?:\s|\\[nr]|[\"'+,])*(?:[A-Za-z0-9+/=]{16}|[A-Z][A-Za-z-]+: )"
-)
-HARMLESS = ("*.example", "*.sample", "*.template", "*.dist", "*.pub")
-GIT = ".git"
-# By the name alone, in any folder.
-NAMES = {
-    ".env": "environment variables",
-    ".env.*": "environment variables",
-    "*.env": "environment variables",
-    ".envrc": "environment variables",
-    ".netrc": "passwords",
-    ".pgpass": "passwords",
-    ".htpasswd": "passwords",
-    ".pypirc": "passwords",
-    ".git-credentials": "passwords",
-    "id_rsa": "a private key",
-    "id_dsa": "a private key",
-    "id_ecdsa": "a private key",
-    "id_ed25519": "a private key",
-    "*.p12": "a private key",
-    "*.ppk": "a private key",
-    "*.pfx": "a private key",
-    "*.jks": "a private key",
-    "*.keystore": "a private key",
-    "*.tfstate": "Terraform's state",
-    "*.tfstate.backup": "Terraform's state",
-}
-# By the name and what is in it.
-CONTENTS = (
-    ("*", PRIVATE_KEY, "a private key"),
-    (
-        "*",
-        re.compile(rb"aws_secret_access_key[\"']?\s*[=:]\s*[\"']?[A-Za-z0-9/+]{16}", re.IGNORECASE),
-        "AWS credentials",
-    ),
-    ("*", re.compile(rb"^\s*client-key-data:\s*[A-Za-z0-9+/=]{16}", re.MULTILINE), "a cluster's key"),
-    (".npmrc", re.compile(rb"_auth(?:Token)?\s*=\s*[^$\s]|_password\s*=\s*[^$\s]"), "a registry's token"),
-    (
-        "config.json",
-        re.compile(rb'"auths"\s*:.*"(?:auth|password|identitytoken)"\s*:\s*"[^"]', re.DOTALL),
-        "a registry's login",
-    ),
-    ("credentials", re.compile(rb"(?i:aws_secret_access_key)"), "AWS credentials"),
-    ("*.json", re.compile(rb'"private_key"\s*:\s*"'), "a service account's key"),
-)
+PACKAGES = re.compile(r"((?:[^/]+/)*?(?:node_modules|site-packages))/")
+
+
+def plain(patterns: Iterable[str]) -> tuple[str, ...]:
+    """The patterns for a file's name."""
+    return tuple(each for each in patterns if "/" not in each)
+
+
+def paths(patterns: Iterable[str]) -> tuple[str, ...]:
+    """The patterns for the end of a file's path."""
+    return tuple(f"*/{each}" for each in patterns if "/" in each)
+
+
+@cache
+def one_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """What matches one of these; thousands of names are compared with dozens of patterns. Nothing matches none."""
+    return re.compile("|".join(map(translate, patterns)) or r"(?!)")
+
+
+IN_NAMES = one_of(plain(chain.from_iterable(NAMES.values())))
+IN_PATHS = one_of(paths(chain.from_iterable(NAMES.values())))
 
 
 @dataclass(frozen=True)
 class PrivateFile:
-    """A file, or the folder `.git`, that looks like a secret, by its name, and what it seems to hold."""
+    """A file, or a folder of version control, that looks like a secret, by its name, and what it seems to hold."""
 
     name: str
     holds: str
 
 
-def private_files(names: Iterable[tuple[str, int]], read: Callable[[str], bytes]) -> list[PrivateFile]:
-    """What looks like a secret, each folder `.git` once.
+def private_files(files: Sequence[tuple[str, int]], read: Callable[[str], bytes]) -> list[PrivateFile]:
+    """What looks like a secret by its name or its content.
 
     Args:
-        names: the names of the files, with slashes, and their sizes in bytes.
+        files: the paths of the files, with slashes, and their sizes in bytes.
         read: gives the content of a file.
     """
+    found = {each.name: each for each in named_like_secrets(name for name, _ in files)}
+    for name, size in files:
+        if name not in found and size <= LARGEST and (holds := by_content(name, read(name))):
+            found[name] = PrivateFile(name, holds)
+    return [found[name] for name in sorted(found)]
+
+
+def named_like_secrets(names: Iterable[str]) -> list[PrivateFile]:
+    """The files, by their paths with slashes, that look like a secret by the name alone; each history once."""
     found: dict[str, PrivateFile] = {}
-    for name, size in names:
-        folders, _, last = name.rpartition("/")
-        parts = folders.split("/")
-        if GIT in parts:
-            folder = "/".join(parts[: parts.index(GIT) + 1])
-            found[folder] = PrivateFile(folder, "the history, and maybe logins")
-        elif holds := by_name(last) or (by_content(last, read(name)) if size <= LARGEST else None):
+    for name in names:
+        if history := history_of(name):
+            found[history] = PrivateFile(history, "the history, and maybe logins")
+        elif holds := by_name(name):
             found[name] = PrivateFile(name, holds)
     return list(found.values())
 
 
+def history_of(name: str) -> str | None:
+    """The folder of version control that a file is in."""
+    parts = name.split("/")[:-1]
+    first = next((depth for depth, part in enumerate(parts, 1) if part in HISTORIES), None)
+    return "/".join(parts[:first]) if first else None
+
+
+def packages_of(name: str) -> str | None:
+    """The outermost folder of installed packages that a file is in."""
+    found = PACKAGES.match(name)
+    return found[1] if found else None
+
+
 def by_name(name: str) -> str | None:
-    """What a file of this name holds, if that is secret whatever it is."""
-    if any(fnmatchcase(name, pattern) for pattern in HARMLESS):
+    """What a file of this path holds, if that is secret whatever it is."""
+    path = f"/{name.lower()}"
+    last = path.rpartition("/")[2]
+    if not IN_NAMES.match(last) and not IN_PATHS.match(path):
         return None
-    return next((holds for pattern, holds in NAMES.items() if fnmatchcase(name, pattern)), None)
+    if any(fnmatchcase(last, pattern) for pattern in HARMLESS_NAMES):
+        return None
+    return next(
+        holds
+        for holds, patterns in NAMES.items()
+        if one_of(plain(patterns)).match(last) or one_of(paths(patterns)).match(path)
+    )
 
 
 def by_content(name: str, content: bytes) -> str | None:
-    """What of this content is secret."""
-    rules = ((pattern, holds) for names, pattern, holds in CONTENTS if fnmatchcase(name, names))
-    return next((holds for pattern, holds in rules if pattern.search(content)), None)
+    """What of a file's content is secret.
+
+    A history is judged as a whole, and packages that were installed are published, with the keys of their own tests.
+    """
+    if history_of(name) or packages_of(name):
+        return None
+    text = content.replace(b"\0", b"")  # what is ASCII in UTF-16 is ASCII then
+    lowered, last = text.lower(), name.rpartition("/")[2].lower()
+    return next((rule.holds for rule in rules_of(last) if holds_secret(rule, text, lowered)), None)
+
+
+@cache
+def rules_of(last: str) -> tuple[Rule, ...]:
+    """The rules for the content of files of this name."""
+    return tuple(rule for rule in RULES if not rule.names or one_of(rule.names).match(last))
+
+
+def holds_secret(rule: Rule, text: bytes, lowered: bytes) -> bool:
+    """Whether a file has a secret of this kind that is no fake."""
+    if not any(word in lowered for word in rule.words):
+        return False
+    group = "value" if "value" in rule.pattern.groupindex else 0
+    return any(not FAKES.search(found[group]) for found in rule.pattern.finditer(text))

@@ -16,7 +16,11 @@ from ship.problem import Problem
 from ship.stack import Stack
 
 MIB = 1024 * 1024
-PARTS = TransferConfig(multipart_threshold=8 * MIB, multipart_chunksize=8 * MIB)
+# Four at once: ten, the default, would each get a tenth of a slow line. The classic client: boto3 chooses the CRT's
+# on some EC2 instances, which emits no event with the version.
+PARTS = TransferConfig(
+    multipart_threshold=8 * MIB, multipart_chunksize=8 * MIB, max_concurrency=4, preferred_transfer_client="classic"
+)
 ENDS = ("PutObject", "CompleteMultipartUpload")
 """The requests whose answer has the version."""
 
@@ -41,7 +45,7 @@ def send(access: Access, stack: Stack, key: str, path: Path, sent: Callable[[int
             versions.append(parsed["VersionId"])
 
     with in_words():
-        client = access.s3
+        client = access.s3_uploads
     for operation in ENDS:  # upload_file keeps the answer to itself
         client.meta.events.register(f"after-call.s3.{operation}", note)
     try:

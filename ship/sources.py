@@ -1,8 +1,10 @@
 """A source to upload: a folder, which is packed, or a zip as it is."""
 
+import math
+import os
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,9 +14,12 @@ from typing import BinaryIO, Protocol
 from core import archives
 from core.reasons import Reason
 from ship import packing
+from ship.private_files import LARGEST
 from ship.problem import Problem
 from ship.stack import Stack
 
+See = Callable[[str, bytes], object]
+"""Is shown files of up to 256 KiB, by their names and contents."""
 TO_GIVE = "Give the folder with the Dockerfile, or a zip."
 
 
@@ -32,8 +37,8 @@ class Source(Protocol):
     def read(self, name: str) -> bytes:
         """The content of a file."""
 
-    def zipped(self) -> "BinaryIO":
-        """The zip of it, opened for reading; it has a name."""
+    def zipped(self, see: See, most: float) -> "BinaryIO":
+        """The zip of it, opened for reading, with a name; its small files are shown. `most` is the largest in bytes."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +66,10 @@ class Folder:
         except OSError as error:
             raise packing.unreadable(name, error) from error
 
-    def zipped(self) -> BinaryIO:
-        """The zip of it, in a temporary file that is gone when it is closed."""
+    def zipped(self, see: See, most: float) -> BinaryIO:
+        """The zip of it, in a temporary file that is gone when it is closed; each file is read once and shown then."""
         opened = tempfile.NamedTemporaryFile(prefix="ship-", suffix=".zip")  # noqa: SIM115  # the caller closes it
-        packing.pack(self.entries, opened)
+        packing.pack(self.entries, opened, see, most)
         opened.flush()
         return opened  # type: ignore[return-value]
 
@@ -93,8 +98,11 @@ class Zip:
         except (OSError, RuntimeError, *archives.STUMBLES):
             return b""
 
-    def zipped(self) -> BinaryIO:
-        """The zip itself."""
+    def zipped(self, see: See, most: float) -> BinaryIO:  # noqa: ARG002  # how large it is, is known
+        """The zip itself, after its small files were shown."""
+        for name, size in self.files:
+            if size <= LARGEST:
+                see(name, self.read(name))
         return self.path.open("rb")
 
 
@@ -120,11 +128,21 @@ def source_at(path: Path, dockerfile: str) -> Source:
 
 
 @contextmanager
-def opened(source: Source) -> Iterator[tuple[Path, int]]:
-    """The zip of a source while the block runs, as a file, and its size in bytes."""
-    with source.zipped() as file:
+def opened(source: Source, see: See = lambda *_: None, most_mib: float = math.inf) -> Iterator[tuple[Path, int]]:
+    """The zip of a source while the block runs, as a file, and its size in bytes; `see` is shown its small files.
+
+    A folder's zip that grows larger than `most_mib` isn't finished.
+    """
+    with source.zipped(see, most_mib * archives.MIB) as file:
         path = Path(file.name)
         yield path, path.stat().st_size
+
+
+def too_much(source: Source) -> Reason | None:
+    """Why StartBuild would reject the zip of a folder, whatever is in its files: known before it is packed."""
+    if not isinstance(source, Folder):
+        return None
+    return archives.check_amount([(os.fsencode(each.name), each.size) for each in source.entries])
 
 
 def rejected(path: Path, stack: Stack) -> Reason | None:

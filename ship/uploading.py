@@ -13,7 +13,7 @@ from ship.asked import Asked
 from ship.following import Follower
 from ship.outcomes import EXIT_CODES, INTERRUPTED, detail_of, going_on, names_of
 from ship.patience import FOLLOWED
-from ship.problem import Problem
+from ship.problem import UNDONE, Problem
 from ship.sources import Source
 from ship.states import State
 from ship.terminal import STYLES, Terminal, answer, answer_json
@@ -45,14 +45,18 @@ class Uploading:
         inspection.show(path, source, self.terminal)
         if dry_run:
             self.list(source)
-        inspection.refuse_private(source, allowed)
-        if reason := inspection.no_dockerfile(path, source, stack):
+        inspection.warn_of_programs(source, self.terminal)
+        inspection.refuse_names(source, allowed)
+        if reason := inspection.no_dockerfile(path, source, stack) or sources.too_much(source):
             return self.reject(key, reason, dry_run=dry_run)
-        with sources.opened(source) as (zipped, size):
-            self.terminal.say(f"  as a zip: {inspection.amount(size)}")
-            inspection.warn(source, size, stack, self.terminal)
+        inspection.say_packing(source, self.terminal)
+        seen = inspection.Seen(stack.dockerfile)
+        with sources.opened(source, seen.see, stack.largest_mib) as (zipped, size):
+            inspection.refuse_private(seen.private, source, allowed)
             if reason := sources.rejected(zipped, stack):
                 return self.reject(key, reason, dry_run=dry_run)
+            self.terminal.say(f"  as a zip: {inspection.amount(size)}")
+            inspection.warn(seen, size, stack, self.terminal)
             if dry_run:
                 return 0
             version = self.send(zipped, size, key)
@@ -154,11 +158,16 @@ class Uploading:
         """Says the end, the URI alone on stdout, and gives the exit code."""
         self.terminal.timed(state.name, STYLES[state.name])
         reason = follower.reason() if state.name == "failed" else None
-        if self.as_json:
-            build_id = follower.build["id"] if follower.build else None
-            answer_json(detail_of(self.asked.stack, state, build_id, reason))
-        elif state.image_uri:
-            answer(state.image_uri)
+        try:
+            if self.as_json:
+                build_id = follower.build["id"] if follower.build else None
+                answer_json(detail_of(self.asked.stack, state, build_id, reason))
+            elif state.image_uri:
+                answer(state.image_uri)
+        except OSError as error:
+            what = f"The upload is {state.name}, and stdout can't be written: {error.strerror}."
+            self.terminal.fail(what, f"To see its image: {self.asked.stack.command('status', key=state.version.key)}")
+            return EXIT_CODES[state.name] or UNDONE
         if reason or state.reason:
             self.terminal.fail(str(reason or state.reason))
         return EXIT_CODES[state.name]

@@ -4,7 +4,7 @@ import errno
 import io
 import struct
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from zipfile import ZipInfo
 
@@ -18,6 +18,7 @@ MOST_REQUESTS = 20
 TAIL = 66 * 1024  # the end record with the longest comment, in the first request
 MOST_DECLARED_BYTES = 8 * 1024 * MIB
 LARGEST_FILE = 2 * 1024 * MIB
+SMALLEST_RECORD = 46  # bytes of a file in the directory, without its name; APPNOTE 4.3.12 of PKWARE
 LONGEST_NAME = 255  # Linux's bytes in a name
 LONGEST_PATH = 4000  # 4,096 with the folder in which the recipe unpacks
 DEEPEST = 100  # folders: each takes a block of the disk
@@ -38,8 +39,8 @@ NOT_FOR_THE_IMAGE = {b".devcontainer", b"node_modules", b"__MACOSX"}
 STUMBLES = (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, struct.error, EOFError)
 
 
-type Path = tuple[bytes, ...]
-type Tree = list[tuple[Path, ZipInfo]]
+Path = tuple[bytes, ...]
+Tree = list[tuple[Path, ZipInfo]]
 
 
 class TooMuchError(Exception):
@@ -164,9 +165,8 @@ def check_entries(entries: list[ZipInfo], dockerfile: str) -> Reason | None:
     """Why an archive of these entries can't be built, or nothing; `dockerfile` is a path below the source's folder."""
     if any(entry.flag_bits & ENCRYPTED for entry in entries):
         return reasons.ENCRYPTED
-    sizes = [entry.file_size for entry in entries]
-    if sum(sizes) > MOST_DECLARED_BYTES or max(sizes, default=0) > LARGEST_FILE:
-        return reasons.UNPACKS_TOO_LARGE
+    if reason := check_sizes([entry.file_size for entry in entries], lambda place: path_of(entries[place])):
+        return reason
     for entry in entries:
         if entry.compress_type not in SUPPORTED:
             return reasons.unsupported(
@@ -174,6 +174,22 @@ def check_entries(entries: list[ZipInfo], dockerfile: str) -> Reason | None:
             )
     tree = [(path, entry) for entry in entries if (path := path_of(entry))]
     return check_names(tree) or check_dockerfile(tree, tuple(dockerfile.encode().split(b"/")))
+
+
+def check_amount(files: Sequence[tuple[bytes, int]]) -> Reason | None:
+    """Why a zip of files with these names and sizes in bytes would be too much, whatever is in them, or nothing."""
+    if sum(SMALLEST_RECORD + len(name) for name, _ in files) > MOST_BYTES:
+        return reasons.TOO_MANY
+    return check_sizes([size for _, size in files], lambda place: tuple(files[place][0].split(b"/")))
+
+
+def check_sizes(sizes: Sequence[int], path_at: Callable[[int], Path]) -> Reason | None:
+    """Why files of these sizes in bytes are too large, or nothing; `path_at` gives the path of one by its place."""
+    if sum(sizes) <= MOST_DECLARED_BYTES and max(sizes, default=0) <= LARGEST_FILE:
+        return None
+    largest = max(range(len(sizes)), key=lambda place: sizes[place])
+    name = shown(path_at(largest))
+    return reasons.file_too_large(name) if sizes[largest] > LARGEST_FILE else reasons.unpacks_too_large(name)
 
 
 def check_names(tree: Tree) -> Reason | None:

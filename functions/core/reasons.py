@@ -61,16 +61,25 @@ NOT_A_ZIP = Reason("not-a-zip", "This is not a zip file or its end is missing. M
 DAMAGED = Reason("zip-damaged", "The directory of this zip cannot be read. Make the zip again and upload it.")
 TOO_MANY = Reason("too-many-entries", "The zip has more than about 30000 entries. Leave out node_modules and .git")
 ENCRYPTED = Reason("encrypted", "The zip is encrypted. Upload it without a password.")
-UNPACKS_TOO_LARGE = Reason(
-    "too-large",
-    "The zip unpacks to more than 8 GiB or to a file above 2 GiB. Leave out what the image does not need.",
-)
 NOT_REGULAR = Reason("no-dockerfile", "The Dockerfile is a link or a folder. Put the file itself into the zip.")
 
 
 def too_large(most_mib: int) -> Reason:
     """The zip itself is larger than what is taken."""
     return Reason("too-large", f"The zip is larger than {most_mib} MiB. Leave out what the image does not need.")
+
+
+def file_too_large(name: str) -> Reason:
+    """A file that the zip unpacks to is larger than is taken."""
+    return Reason("too-large", f"{name} is larger than 2 GiB. Leave out what the image does not need.")
+
+
+def unpacks_too_large(largest: str) -> Reason:
+    """All that the zip unpacks to is larger than is taken."""
+    return Reason(
+        "too-large",
+        f"The zip unpacks to more than 8 GiB. The largest file is {largest}. Leave out what the image does not need.",
+    )
 
 
 def unsupported(name: str, method: str) -> Reason:

@@ -2,13 +2,16 @@
 
 import os
 from dataclasses import fields
+from typing import TypeVar
+
+Settings = TypeVar("Settings")
 
 
 class SettingsError(Exception):
     """The function was deployed without a setting that it needs."""
 
 
-def from_environment[T](kind: type[T]) -> T:
+def from_environment(kind: type[Settings]) -> Settings:
     """A dataclass whose fields are text, each from the variable of its name in capital letters.
 
     Raises:

@@ -1,25 +1,18 @@
-"""The command itself: its verbs, what it loads to say so, and what it is made of."""
+"""The command itself: its verbs, what it loads to say so, and what it imports."""
 
 import ast
-import importlib.metadata
 import json
 import re
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
 import typer.main
 
 from local.account import ROOT
 from ship.commands import app
-from ship.patience import FOLLOWED
-from ship.stack import DESCRIPTION
-from tests.support.stack import Stack as Template
 
-PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 VERBS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
 MODULES = sorted((ROOT / "ship").glob("*.py"))
 
@@ -46,6 +39,7 @@ def test_help_loads_neither_boto3_nor_what_a_verb_needs(verb: str) -> None:
         "ship.__main__",
         "ship.commands",
         "ship.place",
+        "ship.streams",
     }
 
 
@@ -81,42 +75,6 @@ def test_of_the_functions_it_knows_the_core_alone(path: Path) -> None:
 def test_the_functions_never_import_it() -> None:
     for path in (ROOT / "functions").rglob("*.py"):
         assert "ship" not in {name.partition(".")[0] for name in imported(path)}, path
-
-
-def test_its_dependencies_are_few_and_pinned() -> None:
-    names = [re.split(r"\[|==", each)[0] for each in PROJECT["project"]["dependencies"]]
-    pins = dict(line.split("==") for line in (ROOT / "requirements-ship.txt").read_text().splitlines())
-
-    assert names == ["boto3", "e2b-dockerfile-utils", "rich", "typer"]
-    assert [f"{name}=={pins[name]}" for name in names] == [
-        re.sub(r"\[.*\]", "", each) for each in PROJECT["project"]["dependencies"]
-    ]
-    assert len(pins) <= 21
-
-
-@pytest.mark.parametrize("requirement", PROJECT["project"]["dependencies"])
-def test_it_is_tried_with_the_versions_that_its_users_get(requirement: str) -> None:
-    name, version = re.sub(r"\[.*\]", "", requirement).split("==")
-
-    assert importlib.metadata.version(name) == version
-
-
-def test_what_is_followed_is_followed_as_long_as_an_upload_waits_for_its_build() -> None:
-    queue = Template.from_file().document["Resources"]["UploadQueue"]["Properties"]
-    waits = queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"]
-
-    verbs = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    defaults = {
-        parameter.default * 60
-        for command in verbs.values()
-        for parameter in command.params
-        if parameter.name == "timeout"
-    }
-    assert {FOLLOWED, *defaults} == {waits}
-
-
-def test_it_knows_a_stack_by_the_templates_description() -> None:
-    assert Template.from_file().document["Description"].startswith(DESCRIPTION)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)

@@ -4,9 +4,12 @@ import io
 import os
 import shutil
 import socket
+import struct
 import tempfile
+import zipfile
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +17,7 @@ from hypothesis import strategies as st
 
 from core import archives
 from ship import packing
+from ship.private_files import LARGEST
 from ship.problem import Problem
 from tests.support.served import Served
 from tests.support.trees import Listing, Program, listed, listed_in_zip, write
@@ -227,8 +231,28 @@ def test_a_file_that_is_gone_when_it_is_read_is_a_problem(tmp_path: Path) -> Non
     with pytest.raises(Problem) as raised:
         packing.pack(found, io.BytesIO())
 
-    assert raised.value.what == "src/main.py can't be read: No such file or directory."
-    assert raised.value.to_do == "Give yourself the right, or have it ignored."
+    assert raised.value.what == "src/main.py was there a moment ago and is gone."
+    assert raised.value.to_do.startswith("Run the command again.")
+
+
+@pytest.mark.parametrize("gone", ["src", "src/main.py"])
+def test_a_folder_that_became_a_file_is_gone_too(gone: str, tmp_path: Path) -> None:
+    write(tmp_path, SOURCE)
+    found = packing.entries(tmp_path, "Dockerfile")
+    (tmp_path / "src/main.py").unlink()
+    if gone == "src":
+        (tmp_path / "src").rmdir()
+        (tmp_path / "src").touch()
+
+    with pytest.raises(Problem, match=r"^src/main.py was there a moment ago and is gone\.$"):
+        packing.pack(found, io.BytesIO())
+
+
+def test_a_file_that_may_not_be_read_says_so(tmp_path: Path) -> None:
+    problem = packing.unreadable("a", PermissionError(13, "Permission denied"))
+
+    assert problem.what == "a can't be read: Permission denied."
+    assert problem.to_do == "Give yourself permission to read it, or name it in .dockerignore."
 
 
 @pytest.mark.parametrize("content", ["", Link("a")], ids=["file", "link"])
@@ -238,7 +262,7 @@ def test_a_file_or_link_that_is_gone_when_it_is_looked_at_is_a_problem(content: 
     next(walk)
     (tmp_path / "b").unlink()
 
-    with pytest.raises(Problem, match=r"^b can't be read: No such file or directory\."):
+    with pytest.raises(Problem, match=r"^b was there a moment ago and is gone\."):
         next(walk)
 
 
@@ -249,7 +273,7 @@ def test_a_folder_that_is_gone_when_it_is_listed_is_a_problem(tmp_path: Path) ->
     next(walk)
     (tmp_path / "a/b").rmdir()
 
-    with pytest.raises(Problem, match=r"^a/b/ can't be read: No such file or directory\."):
+    with pytest.raises(Problem, match=r"^a/b/ was there a moment ago and is gone\."):
         next(walk)
 
 
@@ -313,11 +337,80 @@ def test_what_is_sent_is_all_that_is_not_ignored_in_its_folders(source: tuple[di
 def test_a_changed_file_has_another_date_so_that_what_goes_by_date_and_size_sees_it(
     tmp_path: Path, before: str, after: str
 ) -> None:
-    path = tmp_path / "index.html"
     (tmp_path / "other.css").write_text("the same")
-    path.write_text(before)
-    first = packing.date_of(packing.entries(tmp_path, "Dockerfile"))
-    path.write_text(after)
+    (tmp_path / "index.html").write_text(before)
+    (first,) = dates(packed(tmp_path))
+    (tmp_path / "index.html").write_text(after)
+    (second,) = dates(packed(tmp_path))
 
-    assert packing.date_of(packing.entries(tmp_path, "Dockerfile")) != first
+    assert first != second
     assert datetime(1980, 1, 1) <= first < datetime(1998, 1, 1)  # noqa: DTZ001  # zips have no zones
+
+
+def dates(content: bytes) -> set[datetime]:
+    """The dates in a zip's directory, and in the headers of its entries."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        listed = archive.infolist()
+    assert listed
+    headers = [struct.unpack_from("<HH", content, entry.header_offset + 10) for entry in listed]
+    return {datetime(*entry.date_time) for entry in listed} | {  # noqa: DTZ001
+        datetime(1980 + (day >> 9), day >> 5 & 15, day & 31, time >> 11, time >> 5 & 63, (time & 31) * 2)  # noqa: DTZ001
+        for time, day in headers
+    }
+
+
+# How it is packed
+
+
+def test_each_file_is_read_once_and_shown_if_it_is_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    large = bytes(LARGEST + 1)
+    write(tmp_path, {"Dockerfile": "FROM scratch\n", "a/b": "text", "large": large, "link": Link("a"), "empty": ""})
+    found = packing.entries(tmp_path, "Dockerfile")
+    opened: list[str] = []
+    real = Path.open
+
+    def noting(path: Path, *arguments: Any) -> Any:
+        opened.append(str(path.relative_to(tmp_path)))
+        return real(path, *arguments)
+
+    monkeypatch.setattr(Path, "open", noting)
+    shown: dict[str, bytes] = {}
+    packing.pack(found, io.BytesIO(), lambda name, content: shown.update({name: content}), 2**40)
+
+    assert opened == ["Dockerfile", "a/b", "empty", "large"]
+    assert shown == {"Dockerfile": b"FROM scratch\n", "a/b": b"text", "empty": b""}
+
+
+def test_what_grows_too_large_is_not_packed_to_its_end(tmp_path: Path) -> None:
+    write(tmp_path, {name: os.urandom(5000) for name in "abcdefgh"})
+    target, shown = io.BytesIO(), list[str]()
+    packing.pack(packing.entries(tmp_path, "Dockerfile"), target, lambda name, _: shown.append(name), 12_000)
+
+    assert shown == ["a", "b", "c"]
+    assert len(target.getvalue()) > 12_000
+
+
+# What isn't sent though docker sends it
+
+
+@pytest.mark.parametrize("history", [".git", ".hg", ".jj", ".svn", ".bzr"])
+def test_the_history_is_left_out_in_any_folder(history: str, tmp_path: Path) -> None:
+    write(tmp_path, {"Dockerfile": "", f"{history}/config": "", f"lib/{history}/a/b": "", f"{history}ignore": ""})
+
+    assert names(tmp_path) == [f"{history}ignore", "Dockerfile", "lib"]
+
+
+def test_a_link_to_a_history_elsewhere_is_left_out_too(tmp_path: Path) -> None:
+    write(tmp_path, {"Dockerfile": "", ".git": "gitdir: ../.git/worktrees/a", "lib/.git": Link("../.git")})
+
+    assert names(tmp_path) == ["Dockerfile", "lib"]
+
+
+@pytest.mark.parametrize(
+    ("rules", "sent"),
+    [("!.git\n", [".git", ".git/HEAD", ".git/config"]), ("!.git/HEAD\n", [".git", ".git/HEAD"]), ("*\n", [])],
+)
+def test_the_history_is_sent_as_far_as_the_rules_take_it_back(rules: str, sent: list[str], tmp_path: Path) -> None:
+    write(tmp_path, {"Dockerfile": "", ".git/HEAD": "", ".git/config": "", ".dockerignore": rules})
+
+    assert names(tmp_path) == [".dockerignore", *sent, "Dockerfile"] if sent else [".dockerignore", "Dockerfile"]

@@ -1,12 +1,19 @@
 """An upload is sent with the checksum of the whole, and is known by its version."""
 
 import base64
+import os
+import re
+import socket
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import boto3.crt
 import pytest
+import urllib3.util.connection
 
 from ship import sending
+from ship.access import Access
 from ship.problem import Problem
 from ship.stack import Stack
 from tests.ship.support.world import ACCOUNT, STACK, World
@@ -73,3 +80,52 @@ def test_a_bucket_without_versions_is_no_source_bucket(world: World, zipped: Pat
 
     with pytest.raises(Problem, match="keeps no versions"):
         sending.send(world.access, Stack("plain"), "x.zip", zipped, lambda _: None)
+
+
+def test_the_classic_client_sends_it_also_where_boto3_would_choose_another(
+    world: World, zipped: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("awscrt.s3.is_optimized_for_system", lambda: True)
+    monkeypatch.setattr(boto3.crt, "create_crt_transfer_manager", lambda *_: pytest.fail("This is the CRT's client."))
+
+    assert sending.send(world.access, STACK, "x.zip", zipped, lambda _: None).version_id
+
+
+def test_a_line_may_stall_for_half_a_minute_while_it_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other end reads half of the body, and looks for how long the sender, which waits now, would go on waiting."""
+    path = tmp_path / "x.zip"
+    path.write_bytes(os.urandom(4 * MIB))  # more than the kernel takes at once
+    ours, theirs = socket.socketpair()
+    theirs.settimeout(30)
+    patience: list[float | None] = []
+
+    def connected(_: object, timeout: float, *__: object, **___: object) -> socket.socket:
+        ours.settimeout(timeout)
+        return ours
+
+    def answered() -> None:
+        head = b""
+        while b"\r\n\r\n" not in head:
+            head += theirs.recv(4096)
+        left = int(re.findall(rb"(?i)content-length: (\d+)", head)[0])
+        if re.search(rb"(?i)expect: 100-continue", head):
+            theirs.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        left -= len(head.partition(b"\r\n\r\n")[2])
+        while left:
+            left -= len(theirs.recv(min(left, 65536)))
+            if left < 2 * MIB and not patience:
+                patience.append(ours.gettimeout())
+        theirs.sendall(b"HTTP/1.1 200 OK\r\nx-amz-version-id: v1\r\nContent-Length: 0\r\n\r\n")
+
+    monkeypatch.setattr(urllib3.util.connection, "create_connection", connected)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1")
+    access = Access(region="us-east-1")
+    with ours, theirs, ThreadPoolExecutor() as pool:
+        other_end = pool.submit(answered)
+        version = sending.send(access, Stack("bucket"), "x.zip", path, lambda _: None)
+        other_end.result()
+
+    assert version.version_id == "v1"
+    assert patience == [30]
+    # The kernel may still send for minutes while the answer is waited for.
+    assert access.s3_uploads.meta.config.read_timeout >= 120  # type: ignore[attr-defined]

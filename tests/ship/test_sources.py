@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from ship import sources
+from ship.private_files import LARGEST
 from ship.problem import Problem
-from ship.sources import source_at
+from ship.sources import Source, source_at
 from ship.stack import Stack
 from tests.support.trees import Program, listed, listed_in_zip, write
 from tests.support.zips import Link, encrypted, zipped
@@ -36,18 +37,37 @@ def test_a_folder_s_files_are_those_that_would_be_sent(tmp_path: Path) -> None:
     ]
 
 
-def test_a_folder_s_files_can_be_read(tmp_path: Path) -> None:
+def shown(source: Source) -> dict[str, bytes]:
+    """The small files of a source, as they are shown while its zip is made."""
+    files: dict[str, bytes] = {}
+    with sources.opened(source, lambda name, content: files.update({name: content})):
+        return files
+
+
+def test_a_folders_files_can_be_read(tmp_path: Path) -> None:
     source = source_at(write(tmp_path, SOURCE), "Dockerfile")
 
     assert source.read("Dockerfile") == b"FROM scratch\n"
     assert source.read("link") == b""
 
 
+def test_a_folder_shows_its_small_files_and_no_links(tmp_path: Path) -> None:
+    source = source_at(write(tmp_path, {**SOURCE, "large": bytes(LARGEST + 1)}), "Dockerfile")
+
+    assert shown(source) == {"Dockerfile": b"FROM scratch\n", "run": b"#!/bin/sh\n"}
+
+
+def test_a_zip_shows_its_small_files(tmp_path: Path) -> None:
+    content = zipped({"Dockerfile": "FROM scratch\n", "large": bytes(LARGEST + 1)})
+
+    assert shown(source_at(zip_at(tmp_path / "app.zip", content), "Dockerfile")) == {"Dockerfile": b"FROM scratch\n"}
+
+
 def test_a_file_that_is_gone_can_not_be_read(tmp_path: Path) -> None:
     source = source_at(write(tmp_path, SOURCE), "Dockerfile")
     (tmp_path / "run").unlink()
 
-    with pytest.raises(Problem, match=r"^run can't be read: No such file or directory\.$"):
+    with pytest.raises(Problem, match=r"^run was there a moment ago and is gone\.$"):
         source.read("run")
 
 
@@ -69,8 +89,8 @@ def test_the_zip_of_a_folder_that_can_not_be_packed_is_not_left_behind(
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
 
-    with pytest.raises(Problem, match=r"^run can't be read"):
-        source.zipped()
+    with pytest.raises(Problem, match=r"^run was there"):
+        source.zipped(lambda *_: None, 2**20)
 
     assert list((tmp_path / "temporary").iterdir()) == []
 
@@ -137,6 +157,20 @@ def test_what_start_build_would_reject_is_known_before(content: bytes, code: str
     reason = sources.rejected(zip_at(tmp_path / "app.zip", content), stack)
 
     assert (reason.code if reason else None) == code
+
+
+def test_a_folders_amounts_are_judged_before_it_is_packed(tmp_path: Path) -> None:
+    write(tmp_path, SOURCE)
+    with (tmp_path / "core.dump").open("wb") as file:
+        file.truncate(2 * 1024**3 + 1)  # sparse
+
+    assert str(sources.too_much(source_at(tmp_path, "Dockerfile"))) == (
+        "too-large: core.dump is larger than 2 GiB. Leave out what the image does not need."
+    )
+
+    (tmp_path / "core.dump").unlink()
+
+    assert sources.too_much(source_at(tmp_path, "Dockerfile")) is None
 
 
 def test_the_dockerfile_is_looked_for_where_the_stack_has_it(tmp_path: Path) -> None:

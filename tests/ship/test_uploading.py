@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from core.uploads import ObjectVersion
+from ship import packing
 from ship.asked import Asked
 from ship.outcomes import TIMED_OUT
 from ship.patience import FOLLOWED
@@ -19,7 +20,9 @@ from ship.problem import Problem
 from ship.stack import Stack
 from ship.terminal import Terminal
 from ship.uploading import Uploading
+from tests.ship.support.secret_files import PEM, token
 from tests.ship.support.world import STACK, World, tag_of
+from tests.support.trees import write
 
 URI = f"{STACK.repository_uri}@sha256:{'a' * 64}"
 
@@ -40,13 +43,14 @@ class Uploader:
         as_json: bool = False,
         cancel: bool = False,
         dry_run: bool = False,
+        allowed: Sequence[str] = (),
         timeout: float = FOLLOWED,
     ) -> int:
         """The exit code."""
         terminal = Terminal(console=Console(file=self.said, soft_wrap=True))
         asked = Asked(self.world.access, self.stack)
         uploading = Uploading(asked, terminal, as_json, cancel, self.world.next, timeout)
-        return uploading.up(self.folder, key, [], dry_run=dry_run, follow=True)
+        return uploading.up(self.folder, key, allowed, dry_run=dry_run, follow=True)
 
     def sent(self) -> ObjectVersion:
         """The newest version in the bucket."""
@@ -178,6 +182,123 @@ def test_secrets_are_refused_and_the_option_that_sends_them_can_be_pasted(upload
     with pytest.raises(Problem, match="This looks like secrets") as problem:
         uploader.up()
     assert problem.value.to_do.endswith("--allow 'my keys/.env'")
+
+
+def test_a_list_of_findings_has_an_end_and_one_pattern_allows_them_all(uploader: Uploader) -> None:
+    (uploader.folder / "keys").mkdir()
+    for number in range(24):
+        (uploader.folder / "keys" / f"{number:02}.pfx").write_text("")
+
+    with pytest.raises(Problem) as problem:
+        uploader.up(dry_run=True)
+    assert problem.value.what.splitlines()[1:] == [
+        *(f"  keys/{number:02}.pfx: a private key" for number in range(10)),
+        "  … and 14 more",
+    ]
+    assert problem.value.to_do.count("--allow") == 11
+    assert problem.value.to_do.endswith("--allow keys/09.pfx …; a pattern allows many at once: --allow 'tests/*'")
+    assert uploader.up(dry_run=True, allowed=["keys/*"]) == 0
+
+
+def test_what_names_show_is_refused_before_anything_is_packed_with_what_contents_show(
+    uploader: Uploader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packing, "pack", lambda *_: pytest.fail("This is packed."))
+    (uploader.folder / ".env").write_text("A=1")
+    (uploader.folder / "key.txt").write_text(PEM)
+
+    with pytest.raises(Problem) as problem:
+        uploader.up()
+    assert problem.value.what.splitlines()[1:] == ["  .env: environment variables", "  key.txt: a private key"]
+
+
+def test_what_only_its_content_shows_is_refused_and_can_be_allowed(uploader: Uploader) -> None:
+    (uploader.folder / "key.txt").write_text(PEM)
+    (uploader.folder / "a[b].txt").write_text(PEM)
+
+    with pytest.raises(Problem, match=r"key\.txt: a private key"):
+        uploader.up(dry_run=True)
+    assert uploader.up(dry_run=True, allowed=["key.txt", "a[b].txt"]) == 0
+
+
+def test_a_history_that_is_sent_on_purpose_is_allowed_as_a_whole(uploader: Uploader) -> None:
+    write(uploader.folder, {".git/config": token("ghp_", 36), ".git/HEAD": "", ".dockerignore": "!.git\n"})
+
+    with pytest.raises(Problem, match=r"\.git: the history, and maybe logins"):
+        uploader.up(dry_run=True)
+    assert uploader.up(dry_run=True, allowed=[".git"]) == 0
+
+
+def test_the_history_is_left_out_without_a_word(uploader: Uploader, capsys: pytest.CaptureFixture[str]) -> None:
+    (uploader.folder / ".git").mkdir()
+    (uploader.folder / ".git" / "config").write_text("[core]\n")
+
+    assert uploader.up(dry_run=True) == 0
+    assert capsys.readouterr().out == "Dockerfile\n"
+    assert "git" not in uploader.said.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("sizes", "words"),
+    [
+        ({"core.dump": 3 << 30}, "too-large: core.dump is larger than 2 GiB."),
+        (
+            dict.fromkeys("abcde", (2 << 30) - 1),
+            "too-large: The zip unpacks to more than 8 GiB. The largest file is a.",
+        ),
+    ],
+    ids=["a file", "all"],
+)
+def test_what_is_too_large_is_refused_by_name_before_anything_is_packed(
+    uploader: Uploader, monkeypatch: pytest.MonkeyPatch, sizes: dict[str, int], words: str
+) -> None:
+    monkeypatch.setattr(packing, "pack", lambda *_: pytest.fail("This is packed."))
+    for name, size in sizes.items():
+        with (uploader.folder / name).open("wb") as file:
+            file.truncate(size)  # sparse
+
+    assert uploader.up(dry_run=True) == 1
+    assert f"Error: {words}" in uploader.said.getvalue()
+
+
+def test_too_many_files_are_refused_before_anything_is_packed(
+    uploader: Uploader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packing, "pack", lambda *_: pytest.fail("This is packed."))
+    monkeypatch.setattr("core.archives.MOST_BYTES", 1000)
+    for number in range(20):
+        (uploader.folder / f"{number}.txt").write_text("")
+
+    assert uploader.up(dry_run=True) == 1
+    assert "Error: too-many-entries: " in uploader.said.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        (["node_modules/a/index.js", "node_modules/b/node_modules/c/index.js"], "node_modules (2 files)"),
+        (["web/node_modules/a.js"], "web/node_modules (1 file)"),
+        ([".venv/lib/python3.11/site-packages/a.so"], ".venv/lib/python3.11/site-packages (1 file)"),
+        ([f"{name}/node_modules/a.js" for name in "abcde"], "c/node_modules (1 file), … and 2 more. Their"),
+    ],
+    ids=["once", "deeper", "Python's", "an end"],
+)
+def test_packages_that_were_installed_for_this_machine_are_warned_of(
+    uploader: Uploader, files: list[str], words: str
+) -> None:
+    for name in files:
+        (uploader.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (uploader.folder / name).write_text(PEM)  # a package's own test has a key
+
+    assert uploader.up(dry_run=True) == 0
+    assert "Warning: Packages that were installed for this machine are sent: " in uploader.said.getvalue()
+    assert words in uploader.said.getvalue()
+
+    (uploader.folder / ".dockerignore").write_text("**/node_modules\n**/.venv\n")
+    uploader.said.truncate(0)
+
+    assert uploader.up(dry_run=True) == 0
+    assert "Warning" not in uploader.said.getvalue()
 
 
 def test_a_zip_is_opened_once_however_many_files_it_has(uploader: Uploader, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from samcli.yamlhelper import yaml_parse
-
 ROOT = Path(__file__).parents[2]
 PSEUDO_PARAMETERS = {"AWS::AccountId": "123456789012", "AWS::Partition": "aws", "AWS::Region": "us-east-1"}
 
@@ -34,6 +32,8 @@ class Stack:
     @classmethod
     def from_file(cls, path: str = "template.yaml") -> "Stack":
         """The stack with the parameters' defaults, from the project's folder."""
+        from samcli.yamlhelper import yaml_parse  # noqa: PLC0415  # the oldest Python's environment has no SAM CLI
+
         document = yaml_parse((ROOT / path).read_text())
         defaults = {name: str(each["Default"]) for name, each in document["Parameters"].items() if "Default" in each}
         return cls(document, PSEUDO_PARAMETERS | defaults)

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.support.zips import Link
 
 # What each name is: a file, program, link or folder; and its content, or where it leads.
-type Listing = dict[str, tuple[str, bytes]]
+Listing = dict[str, tuple[str, bytes]]
 
 
 class Program(str):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from core import archives
+from core import archives, reasons
 from core.archives import MIB, UnansweredError
 from tests.support.served import Served, code
 from tests.support.zips import Link, encrypted, zipped
@@ -97,6 +97,28 @@ def test_a_zip_that_declares_more_than_8_gib_is_rejected() -> None:
     full = [2 * GIB] * 4
     assert code(declared(*full, 0)) is None
     assert code(declared(*full, 1)) == "too-large"
+
+
+@pytest.mark.parametrize(
+    ("sizes", "words"),
+    [
+        ([0, 1, 2 * GIB + 1], "zeros-2 is larger than 2 GiB."),
+        ([0, 9 * GIB, 3 * GIB], "zeros-1 is larger than 2 GiB."),
+        ([GIB, *[2 * GIB] * 4], "The zip unpacks to more than 8 GiB. The largest file is zeros-1."),
+    ],
+)
+def test_of_what_unpacks_to_too_much_the_largest_file_is_named(sizes: list[int], words: str) -> None:
+    assert str(Served(declared(*sizes)).check()).startswith(f"too-large: {words}")
+
+
+def test_a_folders_files_can_be_judged_before_there_is_a_zip() -> None:
+    longest = b"a" * 200
+    fitting = 4 * MIB // (46 + len(longest))
+
+    assert archives.check_amount([]) is None
+    assert archives.check_amount([(longest, 1)] * fitting) is None
+    assert archives.check_amount([(longest, 1)] * (fitting + 1)) is reasons.TOO_MANY
+    assert str(archives.check_amount([(b"a/b", 2 * GIB + 1)])).startswith("too-large: a/b is larger")
 
 
 def test_a_zip_that_declares_a_file_above_2_gib_is_rejected() -> None:

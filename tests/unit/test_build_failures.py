@@ -13,7 +13,7 @@ from core.reasons import FAULTS, Reason
 from core.statuses import clean
 from tests.support.stack import ROOT
 
-OUTPUTS = {path.stem: path.read_text(newline="") for path in (ROOT / "tests" / "build_outputs").iterdir()}
+OUTPUTS = {path.stem: path.read_bytes().decode() for path in (ROOT / "tests" / "build_outputs").iterdir()}
 REASONS = {
     "run-exit": "build-failed: Dockerfile:4 RUN echo 'cc -c main.c' && echo 'ma ... ror 1' >&2 && exit 2 ended with "
     "exit code 2. main.c:3:5: error: unknown type name x / cc -c main.c / make: *** [Makefile:2: main.o] Error 1",

@@ -23,6 +23,8 @@ STATUS = {"build-status": "accepted", "image-tag": TAG, "build-reason": "A build
 FIXED = [each for module in (archives, reasons) for each in vars(module).values() if isinstance(each, Reason)]
 COMPOSED = [
     archives.check(2**20 + 1, Served(b"").fetch, most_mib=1),
+    reasons.file_too_large("core.dump"),
+    reasons.unpacks_too_large("core.dump"),
     Served(zipped({"main.py": ""})).check(),
     Served(zipped({"services/web_1/Dockerfile": "", "main.py": ""})).check(),
 ]
@@ -32,7 +34,6 @@ CODES = {
     "encrypted",
     "no-dockerfile",
     "too-many-entries",
-    "too-large",
     "zip-damaged",
     "source-unreadable",
     "key-unusable",

@@ -55,7 +55,7 @@ class World:
         self.access.s3.put_bucket_versioning(Bucket=STACK.bucket, VersioningConfiguration={"Status": "Enabled"})
         # As where no service of ECS is: registered for all clients that will be, as few tests need one.
         self.access.session.events.register_last("before-call.*.ListServiceDeployments", no_cluster)
-        self.wire = Wire((self.access.codebuild, self.access.logs, self.access.s3))
+        self.wire = Wire((self.access.codebuild, self.access.logs, self.access.s3, self.access.s3_uploads))
         self.log: list[str] = []
         self._answers = {
             "ListBuildsForProject": self._listed(),

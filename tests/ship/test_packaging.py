@@ -1,0 +1,99 @@
+"""What pip installs: nothing except `ship`, beside whatever else is there, on each Python that it promises."""
+
+import importlib.metadata
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+from local.account import ROOT
+
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
+DEPENDENCIES = [Requirement(each) for each in PROJECT["project"]["dependencies"]]
+OLDEST = "3.11"
+THIS = f"{sys.version_info.major}.{sys.version_info.minor}"
+# The environment into which `ship` is installed: on the oldest Python the one of these tests, else one of its own.
+INSTALLED = Path(sys.prefix) if THIS == OLDEST else ROOT / ".venv-ship"
+
+
+def pins(name: str) -> dict[str, str]:
+    """The versions in a requirements file."""
+    return dict(line.split("==") for line in (ROOT / name).read_text().splitlines())
+
+
+def installed_files() -> set[str]:
+    """The files that pip installed of the project, relative to site-packages."""
+    (record,) = INSTALLED.glob("lib/python*/site-packages/source_to_ecr-*.dist-info/RECORD")
+    return {line.partition(",")[0] for line in record.read_text().splitlines()}
+
+
+def test_nothing_is_installed_except_the_package_and_its_command() -> None:
+    tops = {name.partition("/")[0] for name in installed_files() if not name.startswith("../")}
+    version = PROJECT["project"]["version"]
+
+    assert tops == {"ship", f"source_to_ecr-{version}.dist-info"}
+    assert {name for name in installed_files() if name.startswith("../")} == {"../../../bin/ship"}
+
+
+def test_every_module_of_the_core_is_installed() -> None:
+    shared = {name.rpartition("/")[2] for name in installed_files() if name.startswith("ship/functions/core/")}
+
+    assert {path.name for path in (ROOT / "functions/core").glob("*.py")} <= shared
+
+
+@pytest.mark.parametrize("python", [INSTALLED / "bin/python", Path(sys.executable)], ids=["installed", "checkout"])
+@pytest.mark.parametrize("project", [".", "elsewhere:."])
+def test_a_projects_own_package_of_the_same_name_does_not_matter(python: Path, project: str, tmp_path: Path) -> None:
+    (tmp_path / "core").mkdir()
+    (tmp_path / "core/__init__.py").write_text("raise SystemExit('This is the core of somebody else.')")
+    path = project if python.parent.parent == INSTALLED else f"{project}:{ROOT}"
+    code = "from ship import uploading; from core import archives; print(archives.__file__)"
+    ended = subprocess.run(
+        [python, "-c", code], cwd=tmp_path, env={"PYTHONPATH": path}, capture_output=True, text=True, check=False
+    )
+
+    assert ended.stderr == ""
+    assert ended.stdout.endswith("/functions/core/archives.py\n")
+    assert str(tmp_path) not in ended.stdout
+
+
+def test_its_dependencies_are_few_and_each_is_a_range() -> None:
+    assert [each.name for each in DEPENDENCIES] == ["boto3", "e2b-dockerfile-utils", "rich", "typer"]
+    assert [sorted(one.operator for one in each.specifier) for each in DEPENDENCIES] == [["<", ">="]] * 4
+    assert len(pins("requirements-ship.txt")) <= 21
+
+
+@pytest.mark.parametrize("dependency", DEPENDENCIES, ids=lambda each: each.name)
+def test_the_pinned_version_is_in_the_range_and_the_oldest_is_its_beginning(dependency: Requirement) -> None:
+    (beginning,) = [each.version for each in dependency.specifier if each.operator == ">="]
+    oldest = pins("requirements-oldest.txt")[dependency.name]
+
+    assert pins("requirements-ship.txt")[dependency.name] in dependency.specifier
+    assert oldest in dependency.specifier
+    assert oldest.removesuffix(".0").removesuffix(".0") == beginning
+
+
+@pytest.mark.parametrize("dependency", DEPENDENCIES, ids=lambda each: each.name)
+def test_it_is_tried_with_the_versions_that_are_pinned(dependency: Requirement) -> None:
+    tried = pins("requirements-oldest.txt" if THIS == OLDEST else "requirements-ship.txt")
+
+    assert importlib.metadata.version(dependency.name) == tried[dependency.name]
+
+
+def test_the_oldest_python_is_the_same_wherever_it_is_named() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    targets = PROJECT["tool"]["ruff"]["per-file-target-version"]
+    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
+    (setup,) = [step for step in workflow["jobs"]["test"]["steps"] if "setup-python" in step.get("uses", "")]
+
+    assert str(SpecifierSet(PROJECT["project"]["requires-python"])) == f">={OLDEST}"
+    assert re.findall(r"^OLDEST \?= python(\S+)$", makefile, re.MULTILINE) == [OLDEST]
+    assert {targets["ship/**"], targets["functions/**"]} == {f"py{OLDEST.replace('.', '')}"}
+    assert setup["with"]["python-version"].split() == [OLDEST, (ROOT / ".python-version").read_text().strip()]

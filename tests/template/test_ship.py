@@ -1,0 +1,26 @@
+"""`ship` agrees with the template where it can't ask the stack."""
+
+import typer.main
+
+from ship.commands import app
+from ship.patience import FOLLOWED
+from ship.stack import DESCRIPTION
+from tests.support.stack import Stack
+
+
+def test_what_ship_follows_it_follows_as_long_as_an_upload_waits_for_its_build(stack: Stack) -> None:
+    queue = stack.document["Resources"]["UploadQueue"]["Properties"]
+    waits = queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"]
+
+    verbs = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    defaults = {
+        parameter.default * 60
+        for command in verbs.values()
+        for parameter in command.params
+        if parameter.name == "timeout"
+    }
+    assert {FOLLOWED, *defaults} == {waits}
+
+
+def test_ship_knows_a_stack_by_the_templates_description(stack: Stack) -> None:
+    assert stack.document["Description"].startswith(DESCRIPTION)
