@@ -123,16 +123,19 @@ class Pipeline:
 
     def builds(self, upload: Upload) -> list["BuildTypeDef"]:
         """The upload's builds, the newest first."""
+        return [build for build in self.all_builds() if variables(build).get("SOURCE_VERSION_ID") == upload.version]
+
+    def all_builds(self) -> list["BuildTypeDef"]:
+        """All builds of the project, the newest first."""
         pages = self.codebuild.get_paginator("list_builds_for_project").paginate(
             projectName=self.outputs["ProjectName"]
         )
-        found = [
+        return [
             build
             for page in pages
             if page["ids"]
             for build in self.codebuild.batch_get_builds(ids=page["ids"])["builds"]
         ]
-        return [build for build in found if variables(build).get("SOURCE_VERSION_ID") == upload.version]
 
     def ended_build(self, upload: Upload, seconds: float) -> "BuildTypeDef":
         """The upload's build, when it has ended."""

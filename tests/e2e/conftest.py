@@ -9,7 +9,7 @@ from local import base_image
 from local.account import ROOT, Account, account
 from local.engine import engine
 from local.locks import Lock
-from local.pipeline import Pipeline, Upload
+from local.pipeline import Pipeline, Upload, variables, wait_for
 from local.stack import deploy
 from local.subscriber import Subscriber
 from tests.e2e.support.uploader import Uploader
@@ -77,6 +77,17 @@ def first(pipeline: Pipeline) -> Upload:
 
 @pytest.fixture
 def recorded_before(pipeline: Pipeline, first: Upload) -> str:
-    """What the parameter names when the test begins."""
+    """What the parameter names, after everything that other tests uploaded has ended."""
     assert first
+    wait_for("The end of earlier uploads", lambda: is_at_rest(pipeline), SECONDS)
     return pipeline.recorded()
+
+
+def is_at_rest(pipeline: Pipeline) -> bool:
+    """Whether no build runs and no image is still to be recorded."""
+    builds = pipeline.all_builds()
+    built = [variables(build).get("IMAGE_TAG", "") for build in builds if build["buildStatus"] == "SUCCEEDED"]
+    recorded = [version.get("Description", "").partition(" ")[0] for version in pipeline.history()]
+    return all(build["buildStatus"] != "IN_PROGRESS" for build in builds) and max(built) <= max(
+        tag for tag in recorded if tag.startswith("build-")
+    )

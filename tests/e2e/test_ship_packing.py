@@ -241,10 +241,10 @@ def packed(folder: Path, dockerfile: str) -> bytes:
 
 
 def unpacked(content: bytes, dockerfile: str, work: Path) -> Path:
-    """The context that the recipe finds in a zip; beside it are its copies of the Dockerfile and the rules."""
-    work.mkdir()
+    """The context that the recipe finds in a zip. Its copies of the Dockerfile and the rules are in given/dockerfile."""
+    (work / "given").mkdir(parents=True)
     assert unpack(content, work).words == ""
-    before = 'set -euo pipefail\nwork=$PWD\nfail() { echo "$@" >&2; exit 1; }\nshopt -s nullglob\n'
+    before = 'set -euo pipefail\ngiven=$PWD/given\nfail() { echo "$@" >&2; exit 1; }\nshopt -s nullglob\n'
     ended = subprocess.run(
         ["bash", "-c", f'{before}{PLACING}\nprintf %s "$context"'],
         cwd=work,
@@ -289,7 +289,7 @@ def received(docker: dict[str, str], work: Path, zips: dict[str, bytes]) -> dict
         unpacking = work / f"unpacking-{number}"
         context = unpacked(content, CASES[name].dockerfile, unpacking)
         # To the engine a context of the same name is the one of an earlier build.
-        builds[name] = (context.rename(work / f"context-{number}"), unpacking / "Dockerfile")
+        builds[name] = (context.rename(work / f"context-{number}"), unpacking / "given" / "dockerfile" / "Dockerfile")
     return images(docker, work, builds)
 
 
