@@ -241,7 +241,7 @@ def packed(folder: Path, dockerfile: str) -> bytes:
 
 
 def unpacked(content: bytes, dockerfile: str, work: Path) -> Path:
-    """The context that the recipe finds in a zip. Its copies of the Dockerfile and the rules are in given/dockerfile."""
+    """The context that the recipe finds in a zip. Its copies of Dockerfile and rules are in given/dockerfile."""
     (work / "given").mkdir(parents=True)
     assert unpack(content, work).words == ""
     before = 'set -euo pipefail\ngiven=$PWD/given\nfail() { echo "$@" >&2; exit 1; }\nshopt -s nullglob\n'
