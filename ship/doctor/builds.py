@@ -12,7 +12,7 @@ from core.builds import Build
 from core.reasons import Reason
 from ship.access import REFUSALS
 from ship.asked import Asked
-from ship.doctor.findings import OK, OPERATIONS, PROBLEM, WARNING, Finding
+from ship.doctor.findings import OK, PROBLEM, WARNING, Finding
 from ship.doctor.function_logs import LOOK_BACK
 from ship.doctor.permissions import missing_permission
 from ship.project import BuildLog
@@ -47,7 +47,8 @@ def of_end(asked: Asked, build: Build, answer: "BuildTypeDef", ended: datetime) 
     missing = next(filter(None, map(missing_permission, [str(reason), *contexts])), None)
     again = "It is built again within 15 minutes, for five hours: then upload it again."
     if not missing:
-        return Finding(WARNING, f"{what}: {reason}", f"{again} The build's log has the whole error: {OPERATIONS}.")
+        whole = asked.stack.command("logs", key=build.version.key)
+        return Finding(WARNING, f"{what}: {reason}", f"{again} The whole error: {whole}")
     level = PROBLEM if datetime.now(UTC) - ended < LOOK_BACK else WARNING
     role = f"The build's role {missing.role}".rstrip()
     return Finding(level, f"{role} lacks {missing}. {what}.", f"{missing.remedy} {again}")

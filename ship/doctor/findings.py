@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 OK, WARNING, PROBLEM, UNSEEN = "ok", "warning", "problem", "unseen"
-OPERATIONS = "the project's page Operations"
 
 
 @dataclass(frozen=True)

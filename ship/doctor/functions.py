@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from core.uploads import ObjectVersion
 from ship import states
 from ship.asked import Asked
-from ship.doctor.findings import OK, OPERATIONS, PROBLEM, WARNING, Finding
+from ship.doctor.findings import OK, PROBLEM, WARNING, Finding
 from ship.doctor.function_logs import KILLED, LOOK_BACK, RETRIED_WITHIN, Record, Trouble, read, troubles
 from ship.problem import Problem
 from ship.terminal import moment
@@ -25,7 +25,7 @@ def of_start_build(asked: Asked) -> Iterator[Finding]:
     """What StartBuild fails at, and the uploads that wait for a build, which it tries again every three minutes."""
     now = datetime.now(UTC)
     records = read(asked.access.logs, asked.stack.start_build_log, now - LOOK_BACK)
-    yield from of_troubles("StartBuild", troubles(records, now))
+    yield from of_troubles("StartBuild", troubles(records, now), asked.stack.start_build_log)
     recent = [each for each in records if each.level != "INFO" and now - each.at <= RETRIED_WITHIN]
     yield from of_waiting(asked, [*dict.fromkeys(each.version for each in recent if each.version)])
     if is_silent(records, now) and visible(asked):
@@ -49,7 +49,7 @@ def of_record_image(asked: Asked) -> Iterator[Finding]:
             "event source mapping is disabled.",
         )
         return
-    yield from of_troubles("RecordImage", troubles(records, now))
+    yield from of_troubles("RecordImage", troubles(records, now), asked.stack.record_image_log)
 
 
 def is_silent(records: list[Record], now: datetime) -> bool:
@@ -57,12 +57,12 @@ def is_silent(records: list[Record], now: datetime) -> bool:
     return not records or now - records[-1].at > RETRIED_WITHIN
 
 
-def of_troubles(function: str, found: list[Trouble]) -> Iterator[Finding]:
+def of_troubles(function: str, found: list[Trouble], log: str) -> Iterator[Finding]:
     """A finding for each cause, or one that says that there is none."""
     if not found:
         yield Finding(OK, f"{function} has logged no error in the last five hours that isn't over.")
     for trouble in found:
-        yield of_permission(function, trouble) if trouble.missing else of_error(function, trouble)
+        yield of_permission(function, trouble) if trouble.missing else of_error(function, trouble, log)
 
 
 def of_permission(function: str, trouble: Trouble) -> Finding:
@@ -72,7 +72,7 @@ def of_permission(function: str, trouble: Trouble) -> Finding:
     return Finding(PROBLEM, f"{role} lacks {trouble.missing} ({times(trouble)}).", trouble.missing.remedy)
 
 
-def of_error(function: str, trouble: Trouble) -> Finding:
+def of_error(function: str, trouble: Trouble, log: str) -> Finding:
     """Another error: one alone may heal by itself, as the alarm NeedsAttentionAlarm has it, too."""
     last = trouble.last
     words = last.cause.partition("\n")[0][:LONGEST_CAUSE]
@@ -82,7 +82,7 @@ def of_error(function: str, trouble: Trouble) -> Finding:
         what = f"{function} failed ({times(trouble)}). {last.message}. {words}".rstrip()
     if len(trouble.records) == 1:
         return Finding(WARNING, what, "It is tried again within 15 minutes. Look again then.")
-    return Finding(PROBLEM, what, f"{function}'s log has the whole error: {OPERATIONS}, Where each log is.")
+    return Finding(PROBLEM, what, f"The whole error is in the log group {log}.")
 
 
 def times(trouble: Trouble) -> str:
@@ -116,7 +116,10 @@ def of_metrics(asked: Asked) -> Iterator[Finding]:
     """What CloudWatch counted in the last half hour, invocations included that ended without a log."""
     stack, now = asked.stack, datetime.now(UTC)
     service = ("source-to-ecr", "service", stack.service)
-    wanted = {"times that something needed a person": ("NeedsAttention", *service)}
+    wanted = {
+        "failures of what is tried again": ("NeedsAttention", *service),
+        "failures of what isn't tried again, or keeps failing": ("NeedsRepair", *service),
+    }
     for title, name in {"StartBuild": stack.start_build, "RecordImage": stack.record_image}.items():
         if name:
             wanted[f"failed invocations of {title}"] = ("Errors", "AWS/Lambda", "FunctionName", name)
@@ -129,8 +132,9 @@ def of_metrics(asked: Asked) -> Iterator[Finding]:
     counted = [f"{sums[each['Id']]} {what}" for each, what in zip(queries, wanted, strict=True) if sums.get(each["Id"])]
     if not counted:
         yield Finding(OK, "CloudWatch counted no failure in the last half hour.")
+    causes = f"The logs have the causes: {stack.start_build_log}, {stack.record_image_log}."
     for each in counted:
-        yield Finding(WARNING, f"In the last half hour: {each}.", f"{OPERATIONS}, Alarms, says what each metric means.")
+        yield Finding(WARNING, f"In the last half hour: {each}.", causes)
 
 
 def query(identifier: str, metric: str, namespace: str, dimension: str, value: str) -> "MetricDataQueryTypeDef":

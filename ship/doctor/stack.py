@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ship.access import in_words
 from ship.asked import Asked
-from ship.doctor.findings import OK, OPERATIONS, PROBLEM, UNSEEN, WARNING, Finding
+from ship.doctor.findings import OK, PROBLEM, UNSEEN, WARNING, Finding
 from ship.terminal import moment
 
 
@@ -34,8 +34,8 @@ def of_quota(asked: Asked) -> Iterator[Finding]:
     size = asked.stack.compute_type.rpartition("_")[2].capitalize()
     pages = asked.access.quotas.get_paginator("list_service_quotas").paginate(ServiceCode="codebuild")
     quotas = [quota for page in pages for quota in page["Quotas"] if f"ARM/{size} " in quota["QuotaName"]]
-    ask = f"Ask AWS for more: {OPERATIONS}, The quota."
     for quota in quotas:
+        ask = f'Ask AWS for more in Service Quotas: AWS CodeBuild, "{quota["QuotaName"]}".'
         most = int(quota["Value"])
         level = PROBLEM if most == 0 else WARNING if most == 1 else OK
         yield Finding(level, f"Builds on ARM/{size} at once: {most}.", "" if level == OK else ask)
@@ -49,10 +49,11 @@ def of_queues(asked: Asked) -> Iterator[Finding]:
     waiting = messages(asked, stack.upload_queue)
     yield Finding(OK, f"Uploads that wait: {waiting}.")
     given_up = messages(asked, stack.upload_dead_letters)
-    redrive = f"Find the cause in StartBuild's log, then redrive: {OPERATIONS}."
+    queue = stack.upload_dead_letters.rpartition("/")[2]
+    redrive = f"Find the cause in StartBuild's log, {stack.start_build_log}. Then redrive the queue {queue}."
     yield Finding(PROBLEM if given_up else OK, f"Uploads that were given up: {given_up}.", redrive if given_up else "")
     failed = messages(asked, stack.trigger_dead_letters)
-    cause = f"Find the cause in RecordImage's log: {OPERATIONS}."
+    cause = f"Find the cause in RecordImage's log, {stack.record_image_log}."
     yield Finding(PROBLEM if failed else OK, f"Recordings that failed five times: {failed}.", cause if failed else "")
 
 

@@ -330,12 +330,14 @@ def test_an_alarm_that_is_on(world: World, wire: Wire, capsys: pytest.CaptureFix
 def test_what_cloudwatch_counted(world: World, wire: Wire, capsys: pytest.CaptureFixture[str]) -> None:
     record(world, LATEST)
     wire.heals("GetMetricData")
-    results = [{"Id": "m0", "Values": []}, {"Id": "m1", "Values": [1.0, 2.0]}, {"Id": "m4", "Values": [1.0]}]
+    counted = {"m0": [], "m1": [1.0], "m2": [1.0, 2.0], "m5": [1.0]}
+    results = [{"Id": name, "Values": values} for name, values in counted.items()]
     wire.answers("GetMetricData", {"MetricDataResults": results})
 
     assert found(world, capsys) == (
         0,
         [
+            (WARNING, "In the last half hour: 1 failures of what isn't tried again, or keeps failing."),
             (WARNING, "In the last half hour: 3 failed invocations of StartBuild."),
             (WARNING, "In the last half hour: 1 throttled invocations of RecordImage."),
         ],
@@ -344,6 +346,7 @@ def test_what_cloudwatch_counted(world: World, wire: Wire, capsys: pytest.Captur
     metrics = [each["MetricStat"]["Metric"] for each in request["MetricDataQueries"]]
     assert [(each["MetricName"], each["Dimensions"][0]["Value"]) for each in metrics] == [
         ("NeedsAttention", STACK.service),
+        ("NeedsRepair", STACK.service),
         *((name, function) for function in ("start-build", "record-image") for name in ("Errors", "Throttles")),
     ]
 
