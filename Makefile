@@ -30,7 +30,7 @@ check: setup .venv-scan/installed ## The fast part: format, lint, types, scan, a
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/mypy --python-version $(OLDEST:python%=%) ship functions/core
+	$(BIN)/mypy --python-version $(OLDEST:python%=%) ship functions
 	$(BIN)/cfn-lint $(TEMPLATES)
 	set -e; for template in $(TEMPLATES); do $(BIN)/sam validate --lint --template $$template; done
 	.venv-scan/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml examples/*/*.yml

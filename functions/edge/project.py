@@ -1,7 +1,6 @@
 """What CodeBuild knows of the builds of its project."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from edge import clients
@@ -14,7 +13,12 @@ AT_ONCE = 25  # each build carries the buildspec, so 100 are some 2.5 MB, for wh
 
 def builds(ids: Sequence[str]) -> list["BuildTypeDef"]:
     """The builds with these ids, without those that CodeBuild doesn't know or whose id it refuses."""
-    return [build for few in batched(ids, AT_ONCE, strict=False) for build in get_batch(few)]
+    return [build for few in batches(ids) for build in get_batch(few)]
+
+
+def batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The ids, as many at a time as one request asks for."""
+    return (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
 
 
 def get_batch(ids: Sequence[str]) -> list["BuildTypeDef"]:
@@ -36,7 +40,7 @@ def newest_first(name: str) -> Iterator[list["BuildTypeDef"]]:
     """
     pages = clients.codebuild(clients.QUICK).get_paginator("list_builds_for_project").paginate(projectName=name)
     for page in pages:
-        for ids in batched(page["ids"], AT_ONCE, strict=False):
+        for ids in batches(page["ids"]):
             known = {build["id"]: build for build in get_batch(ids)}
             yield [known[each] for each in ids if each in known]
 
