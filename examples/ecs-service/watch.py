@@ -31,10 +31,13 @@ class Seen:
         )
 
     def since(self, before: "Seen") -> "Seen":
-        """What is new: the deployments that weren't there before, with their tasks, and the events."""
+        """What is new: the deployments that weren't there before, with their tasks, and the events.
+
+        ECS lists the tasks of a deleted service of the same name for an hour.
+        """
         deployments = self.deployments - before.deployments
         events = {name: text for name, text in self.events.items() if name not in before.events}
-        tasks = {arn: task for arn, task in self.tasks.items() if task.get("startedBy") not in before.deployments}
+        tasks = {arn: task for arn, task in self.tasks.items() if task.get("startedBy") in deployments}
         return Seen(self.image, deployments, events, tasks)
 
     def why_it_failed(self, client: Any, service: str) -> Explanation:

@@ -433,6 +433,15 @@ def test_what_was_seen_stays_when_cloudformation_removes_it(world: World) -> Non
     assert seen.and_then(watch.Seen()) == watch.Seen(None, seen.deployments, seen.events, seen.tasks)
 
 
+def test_the_tasks_of_an_older_service_of_the_same_name_are_not_new(world: World) -> None:
+    """ECS lists them for an hour after the service is deleted, and then `before` knows nothing of its deployments."""
+    watch = world.deploy.watch
+    tasks = {"old": {"startedBy": "deleted"}, "new": {"startedBy": "a"}}
+    seen = watch.Seen("image", frozenset({"a"}), {}, tasks)
+
+    assert seen.since(watch.Seen()).tasks == {"new": {"startedBy": "a"}}
+
+
 def test_a_look_that_ecs_refuses_is_left_out(world: World) -> None:
     watch = world.deploy.watch
     seen = watch.Seen("image")
