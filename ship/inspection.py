@@ -1,4 +1,4 @@
-"""What is looked at before a source is sent: how much it is, and what in it is slow, foreign or secret."""
+"""The checks before a source is sent: its size, and what in it is slow, foreign or secret."""
 
 import re
 import shlex

@@ -27,7 +27,7 @@ class Wait:
 
 
 UNTOLD = Wait(
-    late=2 * 60,  # S3 tells of an upload within seconds
+    late=2 * 60,  # an upload shows in S3 within seconds
     late_words="S3 has told nothing of it yet. After a first deployment that takes minutes. Is it the stack's bucket?",
     given_up=15 * 60,
     words="S3 has told nothing of this upload.",

@@ -75,7 +75,7 @@ class Record:
 
     @property
     def counts(self) -> bool:
-        """Whether it tells of something that failed: an error, or a warning that names a missing permission."""
+        """Whether it reports a failure: an error, or a warning that names a missing permission."""
         return self.level in {"ERROR", "CRITICAL"} or (
             self.level == "WARNING" and missing_permission(self.cause) is not None
         )
@@ -158,7 +158,7 @@ def troubles(records: Sequence[Record], now: datetime) -> list[Trouble]:
 
 
 def cause_of(record: Record) -> str:
-    """What makes two records tell of the same trouble."""
+    """The facts by which two records report the same trouble."""
     missing = missing_permission(record.cause)
     if missing:
         return f"{missing.role} {missing.action}"

@@ -52,7 +52,7 @@ ACCOUNT = {
     "jwt-pizza-service-ecs": "",
     "versions": "2",
 }
-"""The fakes' files: a stack that is there has one, the main one with what it tells of itself."""
+"""The fakes' files: one per stack that exists. The main stack's file holds its description."""
 DONE = "source-to-ecr is uninstalled."
 REMOVED = [
     "delete-stack --stack-name jwt-pizza-service-uploader",

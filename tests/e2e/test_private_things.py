@@ -103,7 +103,7 @@ def seen(docker: dict[str, str], with_secret: Pipeline) -> dict[str, Any]:
     wanted = {
         "behind links": ["up/secrets/NPM_TOKEN", "up/password.txt", "machine/etc/passwd", "etc/passwd"],
         "above": ["..", "/../..", "/tmp", "/proc/self"],
-        "other folders": ["", ".", "..", "/", "/tmp", "/root/.docker", "secrets", "dockerfile/..", "context/.."],
+        "other folders": ["", ".", "..", "/", "/tmp", "/var/lib/docker", "secrets", "dockerfile/..", "context/.."],
         "secrets": ["NPM_TOKEN", f"registry:{with_secret.registry}", "password.txt"],
     }
     with frontend(docker, wanted) as name:
