@@ -27,7 +27,7 @@ LOAD_BALANCER_HOUR = 0.0225
 PUBLIC_ADDRESS_HOUR = 0.005
 
 FREE_SQS_REQUESTS, FREE_ALARMS, FREE_DASHBOARDS, FREE_BUILD_MINUTES = 1e6, 10, 3, 100
-"""What an account has free each month, however old it is."""
+"""The monthly free tier of any account, however old."""
 
 MINUTES = 60 * 24 * 30
 HOURS = MINUTES / 60

@@ -117,24 +117,25 @@ def of_metrics(asked: Asked) -> Iterator[Finding]:
     stack, now = asked.stack, datetime.now(UTC)
     service = ("source-to-ecr", "service", stack.service)
     wanted = {
-        "failures of what is tried again": ("NeedsAttention", *service),
-        "failures of what isn't tried again, or keeps failing": ("NeedsRepair", *service),
+        "Failures that are retried": ("NeedsAttention", *service),
+        "Failures that retries don't repair": ("NeedsRepair", *service),
     }
     for title, name in {"StartBuild": stack.start_build, "RecordImage": stack.record_image}.items():
         if name:
-            wanted[f"failed invocations of {title}"] = ("Errors", "AWS/Lambda", "FunctionName", name)
-            wanted[f"throttled invocations of {title}"] = ("Throttles", "AWS/Lambda", "FunctionName", name)
+            wanted[f"Failed invocations of {title}"] = ("Errors", "AWS/Lambda", "FunctionName", name)
+            wanted[f"Throttled invocations of {title}"] = ("Throttles", "AWS/Lambda", "FunctionName", name)
     queries = [query(f"m{number}", *metric) for number, metric in enumerate(wanted.values())]
     answer = asked.access.cloudwatch.get_metric_data(
         MetricDataQueries=queries, StartTime=now - METRICS_SINCE, EndTime=now
     )
     sums = {each["Id"]: int(sum(each["Values"])) for each in answer["MetricDataResults"]}
-    counted = [f"{sums[each['Id']]} {what}" for each, what in zip(queries, wanted, strict=True) if sums.get(each["Id"])]
-    if not counted:
+    counted = {what: sums.get(each["Id"]) for each, what in zip(queries, wanted, strict=True)}
+    if not any(counted.values()):
         yield Finding(OK, "CloudWatch counted no failure in the last half hour.")
     causes = f"The logs have the causes: {stack.start_build_log}, {stack.record_image_log}."
-    for each in counted:
-        yield Finding(WARNING, f"In the last half hour: {each}.", causes)
+    for what, number in counted.items():
+        if number:
+            yield Finding(WARNING, f"{what} in the last half hour: {number}.", causes)
 
 
 def query(identifier: str, metric: str, namespace: str, dimension: str, value: str) -> "MetricDataQueryTypeDef":

@@ -1,4 +1,4 @@
-"""Why a deployment failed: what is told of its task, of the task's output and of the image's upload."""
+"""The reason why a deployment failed: its task, the task's output and the image's upload."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -103,7 +103,7 @@ def failures(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 def told(failures: ModuleType, cloud: Cloud, task: dict[str, Any] = TASK) -> str:
-    """What is told of the task."""
+    """The facts reported about the task."""
     text: str = failures.explained(cloud.clients.__getitem__, task, "service", "app").text
     return text
 

@@ -19,7 +19,7 @@ FULL = {f"own-{number}": "value" for number in range(8)}
 
 
 def what_happens(notifying: Notifying, upload: Upload) -> str:
-    """What a resync makes of an upload whose build has failed."""
+    """What a resync does with an upload whose build has failed."""
     notifying.resync()
     if notifying.built_again:
         return "built again"

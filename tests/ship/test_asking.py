@@ -33,7 +33,7 @@ def terminal(output: io.StringIO) -> Terminal:
 
 @pytest.fixture
 def asked(world: World) -> Asked:
-    """What is asked of a service that has a repository and no parameter, by a profile."""
+    """A question with a profile, about a service that has a repository and no parameter yet."""
     world.access.ecr.create_repository(repositoryName=STACK.repository)
     return Asked(world.access, replace(STACK, place=Place(profile="staging")))
 

@@ -337,9 +337,9 @@ def test_what_cloudwatch_counted(world: World, wire: Wire, capsys: pytest.Captur
     assert found(world, capsys) == (
         0,
         [
-            (WARNING, "In the last half hour: 1 failures of what isn't tried again, or keeps failing."),
-            (WARNING, "In the last half hour: 3 failed invocations of StartBuild."),
-            (WARNING, "In the last half hour: 1 throttled invocations of RecordImage."),
+            (WARNING, "Failures that retries don't repair in the last half hour: 1."),
+            (WARNING, "Failed invocations of StartBuild in the last half hour: 3."),
+            (WARNING, "Throttled invocations of RecordImage in the last half hour: 1."),
         ],
     )
     (request,) = wire.of("GetMetricData")
