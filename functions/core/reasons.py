@@ -49,6 +49,8 @@ class Reason:
         return f"{self.code}: {self.sentence}"
 
 
+SYSTEM_FAULT = "build-system-fault"  # nobody's: the upload is built again
+
 # The upload: StartBuild's check. These reject it.
 
 KEY_UNUSABLE = Reason(
@@ -146,57 +148,79 @@ def built_again(fault: Reason) -> Reason:
     return Reason(WAITING, f"It is built again within 15 minutes. The last build ended with {fault}")
 
 
-# The recipe: buildspec.yml says these, in the same words and order. "…" stands for what a tool or the image says.
+# The builder's steps before and after the build. None of these but the upload's own is about the upload.
 
-RECIPE = (
-    Reason("build-system-fault", "The build stopped halfway and its log says where. Ask the operators."),
-    Reason("source-unreadable", "This version of the upload cannot be read. Upload it again. …"),
-    Reason("build-system-fault", "S3 refuses the upload. …"),
-    Reason("not-a-zip", "This is not a zip or its end is missing. Upload it again."),
-    Reason("encrypted", "The zip is encrypted. Make it without a password."),
-    Reason("too-large", "The zip unpacks to more than 8 GiB or to a file above 2 GiB."),
-    Reason("zip-damaged", "The zip cannot be unpacked. Make it again. …"),
-    Reason("build-system-fault", "Unpacking failed. …"),
-    Reason("no-dockerfile", "There is no file … at the top of the zip or in its only folder. A link is not enough."),
-    Reason("build-failed", "The Dockerfile is written in UTF-16. Save it as UTF-8."),
-    Reason("build-system-fault", "ECR refuses a password. …"),
-    Reason("build-system-fault", "The engine does not answer. …"),
-    Reason("build-system-fault", "ECR refuses the login. …"),
-    Reason("build-system-fault", "The secret … cannot be read. …"),
-    Reason(
-        "build-system-fault",
-        "The secret … has to be a JSON object of texts: secrets by name and logins user:password by registry:host.",
-    ),
-    Reason("build-system-fault", "The secret … has a login that … refuses. …"),
-    Reason("build-failed", "…"),
-    Reason("build-failed", "The build gives an index and not one image. Leave the line syntax= out of the Dockerfile."),
-    Reason("no-program", "The image starts nothing. Give the Dockerfile a CMD or an ENTRYPOINT."),
-    Reason("no-program", "No container can be made of the image. …"),
-    Reason("build-system-fault", "The engine makes no container. …"),
-    Reason("build-system-fault", "The engine fails. …"),
-    Reason(
-        "build-failed",
-        "The build leaves out the labels it was given. Leave the line syntax= out of the Dockerfile.",
-    ),
-    Reason(
-        "wrong-architecture",
-        "… is not for arm64. Look for --platform and an amd64 digest in FROM and for GOARCH and programs that were "
-        "downloaded.",
-    ),
-    Reason("build-system-fault", "The engine fails. …"),
-    Reason("build-system-fault", "The engine starts no container. …"),
-    Reason("no-program", "The USER of the image is not in it. Add that user or leave USER out. …"),
-    Reason("no-program", "What the image starts may not be executed or not by its USER: chmod 755. …"),
-    Reason(
-        "no-program",
-        "The image starts what is neither a Linux program nor a script with an interpreter in its first line. …",
-    ),
-    Reason("no-program", "The script … has line ends of Windows with which Linux cannot start it. Save it with LF."),
-    Reason("no-program", "… needs a loader that the image does not have. Compile it in the image or statically. …"),
-    Reason("no-program", "The script … asks for … which is not in the image. …"),
-    Reason("no-program", "The image starts … which is not in it or not executable: chmod +x. …"),
-    Reason("push-failed", "The image was built and its push failed. …"),
+
+def unreadable(said: str) -> Reason:
+    """S3 can't give this version any more, or not to builds."""
+    return Reason(UNREADABLE.code, f"This version of the upload cannot be read. Upload it again. {said}")
+
+
+def s3_refuses(said: str) -> Reason:
+    """S3 refused the request, which says nothing of the version."""
+    return Reason(SYSTEM_FAULT, f"S3 refuses the upload. {said}")
+
+
+def not_unpacked(said: str) -> Reason:
+    """The zip is damaged where its directory doesn't show it."""
+    return Reason(DAMAGED.code, f"The zip cannot be unpacked. Make it again. {said}")
+
+
+def unpacking_failed(said: str) -> Reason:
+    """The build's own disk or limits ended the unpacking."""
+    return Reason(SYSTEM_FAULT, f"Unpacking failed. {said}")
+
+
+UTF_16 = Reason("build-failed", "The Dockerfile is written in UTF-16. Save it as UTF-8.")
+
+
+def no_password(said: str) -> Reason:
+    """ECR gave no password."""
+    return Reason(SYSTEM_FAULT, f"ECR refuses a password. {said}")
+
+
+def login_refused(said: str) -> Reason:
+    """The stack's own registry refused its password."""
+    return Reason(SYSTEM_FAULT, f"ECR refuses the login. {said}")
+
+
+def engine_silent(said: str) -> Reason:
+    """The Docker engine of the build doesn't answer."""
+    return Reason(SYSTEM_FAULT, f"The engine does not answer. {said}")
+
+
+def secret_unreadable(name: str, said: str) -> Reason:
+    """Secrets Manager doesn't give BuildSecret."""
+    return Reason(SYSTEM_FAULT, f"The secret {name} cannot be read. {said}")
+
+
+def secret_of_another_form(name: str) -> Reason:
+    """BuildSecret isn't what the template's parameter describes."""
+    return Reason(
+        SYSTEM_FAULT,
+        f"The secret {name} has to be a JSON object of texts: secrets by name and logins user:password by registry:host.",
+    )
+
+
+def secret_refused(name: str, registry: str, said: str) -> Reason:
+    """A registry refused a login of BuildSecret."""
+    return Reason(SYSTEM_FAULT, f"The secret {name} has a login that {registry} refuses. {said}")
+
+
+INDEX = Reason(
+    "build-failed", "The build gives an index and not one image. Leave the line syntax= out of the Dockerfile."
 )
+
+
+def push_failed(said: str) -> Reason:
+    """The registry didn't take the image."""
+    return Reason("push-failed", f"The image was built and its push failed. {said}")
+
+
+def builder_failed(said: str) -> Reason:
+    """The builder itself failed."""
+    return Reason(SYSTEM_FAULT, f"The builder failed and its log says where. Ask the operators. {said}")
+
 
 # The recipe's `build-failed`, where what `docker build` printed shows something else than a step of the Dockerfile.
 # core/build_failures.py knows by what; the step and its last lines follow.

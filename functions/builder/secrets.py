@@ -1,0 +1,88 @@
+"""BuildSecret: a JSON object in Secrets Manager, of which each member is a secret of the build, or a login."""
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from builder import registry, state
+from builder.commands import Failed, telling
+from core import reasons
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager.client import SecretsManagerClient
+
+FOLDER = state.FOLDER / "secrets"
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
+REGISTRY = "registry:"
+HOST = re.compile(r"[a-z0-9][a-z0-9.:-]*")
+LOGIN = re.compile(r"[^:]+:.+", re.DOTALL)
+
+
+def read(name: str) -> dict[str, str]:
+    """The members of the secret of that name; none without a name.
+
+    Raises:
+        Failed: it can't be read, or is of another form.
+    """
+    if not name:
+        return {}
+    client: SecretsManagerClient = boto3.client("secretsmanager", config=registry.PATIENT)
+    try:
+        text = client.get_secret_value(SecretId=name).get("SecretString", "")
+    except (ClientError, BotoCoreError) as error:
+        raise Failed(reasons.secret_unreadable(name, telling(str(error)))) from error
+    try:
+        members = json.loads(text)
+    except ValueError:
+        members = None
+    if not is_well_formed(members):
+        raise Failed(reasons.secret_of_another_form(name))
+    return dict(members)
+
+
+def is_well_formed(members: object) -> bool:
+    """Whether these are secrets by name and logins by registry."""
+    return isinstance(members, dict) and all(
+        isinstance(value, str) and is_member(name, value) for name, value in members.items()
+    )
+
+
+def is_member(name: str, value: str) -> bool:
+    """Whether this is a secret's name, or a registry's with a login."""
+    if NAME.fullmatch(name):
+        return True
+    host = name.removeprefix(REGISTRY)
+    return host != name and bool(HOST.fullmatch(host) and LOGIN.fullmatch(value))
+
+
+def log_in(name: str, members: dict[str, str]) -> None:
+    """Logs in to each registry that the secret has a login for.
+
+    Raises:
+        Failed: one refuses it.
+    """
+    for member, value in members.items():
+        if member.startswith(REGISTRY):
+            user, _, password = value.partition(":")
+            host = member.removeprefix(REGISTRY)
+            ended = registry.login(host, user, password)
+            if ended.code:
+                raise Failed(reasons.secret_refused(name, host, ended.why))
+
+
+def write(members: dict[str, str]) -> tuple[str, ...]:
+    """Writes each secret into a file of its name, outside of every folder that BuildKit is given; the names."""
+    names = tuple(sorted(name for name in members if not name.startswith(REGISTRY)))
+    FOLDER.mkdir(mode=0o700, exist_ok=True)
+    for name in names:
+        (FOLDER / name).write_text(members[name], newline="")
+    return names
+
+
+def file(name: str) -> Path:
+    """Where the secret of that name is."""
+    return (FOLDER / name).absolute()
