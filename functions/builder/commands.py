@@ -25,10 +25,11 @@ class Ended:
     output: bytes
     error: bytes = b""
 
-    @property
-    def why(self) -> str:
-        """The line that says why it failed."""
-        return telling(self.error.decode(errors="replace"))
+
+def why(ended: Ended) -> str:
+    """The line that says why a program failed. The build's log has the whole of it."""
+    log(ended.error)
+    return telling(ended.error.decode(errors="replace"))
 
 
 def telling(text: str) -> str:
@@ -39,10 +40,8 @@ def telling(text: str) -> str:
 
 
 def run(args: Sequence[str], *, env: Mapping[str, str] | None = None, stdin: bytes = b"") -> Ended:
-    """Runs a program to its end. What it printed to stderr is in the build's log, too, if it failed."""
+    """Runs a program to its end, which prints nothing to the build's log."""
     ended = subprocess.run(args, env=env, input=stdin, capture_output=True, check=False)
-    if ended.returncode:
-        log(ended.stderr)
     return Ended(ended.returncode, ended.stdout, ended.stderr)
 
 

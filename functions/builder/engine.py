@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from builder import state
-from builder.commands import Failed, run
+from builder.commands import Failed, run, why
 from core import reasons
 
 LOG = Path("/var/log/docker.log")
@@ -43,7 +43,7 @@ def ready(mirror: str) -> bool:
         restart(command, mirror)
     info = run(["docker", "info", "--format", "json"])
     if info.code:
-        raise Failed(reasons.engine_silent(info.why))
+        raise Failed(reasons.engine_silent(why(info)))
     return CACHING_STORE in info.output
 
 

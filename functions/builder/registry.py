@@ -7,7 +7,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from builder.commands import Ended, Failed, follow, run, telling
+from builder.commands import Ended, Failed, follow, run, telling, why
 from builder.variables import Variables
 from core import reasons
 from edge import clients, repository
@@ -62,7 +62,7 @@ def login_to_ecr(asked: Variables, secret: str) -> None:
     """
     ended = login(asked.registry, "AWS", secret)
     if ended.code:
-        raise Failed(reasons.login_refused(ended.why))
+        raise Failed(reasons.login_refused(why(ended)))
 
 
 def has(asked: Variables) -> bool:

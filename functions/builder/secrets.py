@@ -9,7 +9,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from builder import registry, state
-from builder.commands import Failed, telling
+from builder.commands import Failed, telling, why
 from core import reasons
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def log_in(name: str, members: dict[str, str]) -> None:
             host = member.removeprefix(REGISTRY)
             ended = registry.login(host, user, password)
             if ended.code:
-                raise Failed(reasons.secret_refused(name, host, ended.why))
+                raise Failed(reasons.secret_refused(name, host, why(ended)))
 
 
 def write(members: dict[str, str]) -> tuple[str, ...]:
