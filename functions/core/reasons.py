@@ -10,10 +10,11 @@ from dataclasses import dataclass
 # The recipe's last line. CodeBuild's own account of a failed command quotes the whole recipe and is never shown.
 LINE = re.compile(r"^reason: ([a-z-]+): (.+)$", re.MULTILINE)
 LONGEST = 500
+MOST_LINES, LONGEST_LINE = 20, 200  # of what a failed step printed last
 ELLIPSIS = " ... "
 KEPT_END = 100  # a tool says at the end what went wrong
-# Control characters, line breaks, and what turns the direction of text or takes no width.
-UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+# Control characters, line breaks, what turns the direction of text or takes no width, and halves of a character.
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
 
 
 def printable(text: str) -> str:
@@ -29,6 +30,11 @@ def shortened(text: str, most: int) -> str:
     return f"{text[: most - len(ELLIPSIS) - end].rstrip()}{ELLIPSIS}{text[-end:].lstrip()}"
 
 
+def last_lines(output: Iterable[str]) -> tuple[str, ...]:
+    """The last lines of an output, printable and shortened."""
+    return tuple(shortened(printable(line), LONGEST_LINE) for line in [*output][-MOST_LINES:])
+
+
 @dataclass(frozen=True)
 class Reason:
     """A code for machines and the table of troubleshooting, and a sentence for people, which is one bounded line.
@@ -41,8 +47,9 @@ class Reason:
     output: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """A sentence may quote what an upload says of itself: no control characters, no line breaks, no flood."""
+        """Bounds what an upload may say of itself: no control characters, no line breaks, no flood."""
         object.__setattr__(self, "sentence", shortened(printable(self.sentence), LONGEST))
+        object.__setattr__(self, "output", last_lines(self.output))
 
     def __str__(self) -> str:
         """The reason as the uploader reads it."""
