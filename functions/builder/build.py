@@ -46,7 +46,10 @@ def build(asked: Variables, at: State) -> None:
     if not at.keeps_cache:
         print("This engine keeps no cache of layers: every step is done anew.")
     print("Building for linux/arm64")
-    image.build(asked, at)
+    try:
+        image.build(asked, at)
+    finally:
+        secrets.forget()
 
 
 def try_(asked: Variables, at: State) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,6 +82,11 @@ def write(members: dict[str, str]) -> tuple[str, ...]:
     for name in names:
         (FOLDER / name).write_text(members[name], newline="")
     return names
+
+
+def forget() -> None:
+    """Removes the files: after the build nothing needs them."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
 
 
 def file(name: str) -> Path:

@@ -16,6 +16,8 @@ class Variables:
     repository_uri: str
     dockerfile_path: str
     build_target: str
+    test_target: str
+    build_arguments: tuple[str, ...]
     build_secret: str
     docker_hub_mirror: str
 
@@ -36,6 +38,8 @@ class Variables:
             environment["REPOSITORY_URI"],
             environment["DOCKERFILE_PATH"],
             environment.get("BUILD_TARGET", ""),
+            environment.get("TEST_TARGET", ""),
+            tuple(filter(None, environment.get("BUILD_ARGUMENTS", "").split(","))),
             environment.get("BUILD_SECRET", ""),
             environment.get("DOCKER_HUB_MIRROR", ""),
         )

@@ -255,6 +255,14 @@ NOT_FOR_ARM64 = Reason(
 )
 DOCKERFILE_WITH_CR = Reason("build-failed", "The Dockerfile has line ends of Windows. Save it with LF.")
 
+
+
+def of_tests(failure: Reason) -> Reason:
+    """The failure of the tests' stage: the tests' own, where a step of it failed by itself."""
+    is_own = failure.code == "build-failed" and bool(failure.output)
+    return Reason("tests-failed", failure.sentence, failure.output) if is_own else failure
+
+
 # The build's end, where its log gives no reason.
 
 GONE = Reason("build-system-fault", "The image was built and is gone from the repository. Upload the source again.")
