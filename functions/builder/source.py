@@ -1,6 +1,5 @@
 """The source: one version of an upload, fetched, unpacked, and laid out for BuildKit."""
 
-import calendar
 import errno
 import os
 import shutil
@@ -9,25 +8,22 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
-from zipfile import ZipFile, ZipInfo
+from zipfile import ZipFile
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from builder import state
+from builder import state, unpacking
 from builder.commands import Failed, telling
 from builder.variables import Variables
 from core import archives, reasons
-from core.entries import kind_of, path_of
+from core.entries import path_of
 from core.reasons import printable
 from edge import clients
 from edge.source import UnreadableError, verdicts
 
 ARCHIVE = state.FOLDER / "source.zip"
 PATIENT = clients.BOUNDED.merge(Config(read_timeout=60))
-BLOCK = 1 << 20
-LONGEST_LINK = 4095  # Linux's; what is longer is a file
 NO_FAULT_OF_THE_ZIP = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE}
 UTF_16 = {b"\xff\xfe", b"\xfe\xff"}
 IGNORE = ".dockerignore"
@@ -58,7 +54,7 @@ def fetch(asked: Variables) -> None:
             answer = clients.s3(PATIENT).get_object(
                 Bucket=version.bucket, Key=version.key, VersionId=version.version_id
             )
-            shutil.copyfileobj(answer["Body"], file, BLOCK)
+            shutil.copyfileobj(answer["Body"], file, unpacking.BLOCK)
     except UnreadableError as error:
         raise Failed(reasons.unreadable(telling(str(error)))) from error
     except (ClientError, BotoCoreError) as error:
@@ -78,7 +74,7 @@ def unpack(dockerfile: str) -> Source:
         with opened() as archive:
             if reason := archives.check_entries(archive.infolist(), dockerfile):
                 raise Failed(reason)
-            number = write(archive, tree)
+            number = unpacking.write(archive, tree)
             folder = archives.source_folder([(path, entry) for entry in archive.infolist() if (path := path_of(entry))])
     except (OSError, zlib.error, *archives.STUMBLES) as error:
         said = printable(str(error)) or type(error).__name__
@@ -98,46 +94,6 @@ def opened() -> ZipFile:
     if not zipfile.is_zipfile(ARCHIVE):
         raise Failed(reasons.NOT_A_ZIP)
     return ZipFile(ARCHIVE)
-
-
-def write(archive: ZipFile, tree: Path) -> int:
-    """Unpacks all entries below a folder; links last, so that nothing is written through one. The number of files."""
-    links: dict[bytes, bytes] = {}
-    files = set()
-    for entry in archive.infolist():
-        path = path_of(entry)
-        if not path:
-            continue  # the folder itself
-        target, kind = os.path.join(os.fsencode(tree), *path), kind_of(entry)
-        if kind == "folder":
-            os.makedirs(target, exist_ok=True)
-            os.chmod(target, permissions(entry) | 0o755)  # passable, whatever it says
-            continue
-        files.add(path)
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        with archive.open(entry) as content:  # read in parts, it gives no more than the directory declares
-            if kind == "link" and entry.file_size <= LONGEST_LINK:
-                links[target] = content.read(LONGEST_LINK)
-            else:
-                write_file(content, entry, target)
-    for target, to in links.items():
-        os.symlink(to, target)
-    return len(files)
-
-
-def write_file(content: IO[bytes], entry: ZipInfo, target: bytes) -> None:
-    """Unpacks one file with its mode and time."""
-    with open(target, "wb") as file:
-        shutil.copyfileobj(content, file, BLOCK)
-    os.chmod(target, permissions(entry) | 0o644)
-    year, month, *rest = entry.date_time
-    second = calendar.timegm((year, min(max(month, 1), 12), *rest))
-    os.utime(target, (second, second))
-
-
-def permissions(entry: ZipInfo) -> int:
-    """The entry's permissions, of which none is a set-user-id."""
-    return entry.external_attr >> 16 & 0o777
 
 
 def laid_out(context: Path, dockerfile: str, beside: Path) -> Source:
