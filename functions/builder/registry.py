@@ -1,9 +1,7 @@
 """The registries: logins, whether the tag is there, and the push."""
 
 import base64
-from typing import TYPE_CHECKING, cast
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -12,12 +10,10 @@ from builder.variables import Variables
 from core import reasons
 from edge import clients, repository
 
-if TYPE_CHECKING:
-    from mypy_boto3_ecr_public.client import ECRPublicClient
-
 ECR_PUBLIC = "public.ecr.aws"
 PATIENT = clients.BOUNDED.merge(Config(read_timeout=30))
-BRIEF = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 1})
+# ECR Public answers in this region alone: https://docs.aws.amazon.com/AmazonECR/latest/public/public-registry-auth.html
+PUBLIC = clients.ONCE.merge(Config(region_name="us-east-1"))
 
 
 def password() -> str:
@@ -35,13 +31,11 @@ def password() -> str:
 
 def public_password() -> str | None:
     """The password of ECR Public, which allows a stranger one pull a second; None where it gives none in time."""
-    # ECR Public answers in this region alone: https://docs.aws.amazon.com/AmazonECR/latest/public/public-registry-auth.html
-    client = boto3.client("ecr-public", region_name="us-east-1", config=BRIEF)
     try:
-        token = cast("ECRPublicClient", client).get_authorization_token()["authorizationData"]["authorizationToken"]
+        data = clients.ecr_public(PUBLIC).get_authorization_token()["authorizationData"]
     except (ClientError, BotoCoreError):
         return None
-    return secret_part(token)
+    return secret_part(data["authorizationToken"])
 
 
 def secret_part(token: str) -> str:
@@ -71,7 +65,7 @@ def has(asked: Variables) -> bool:
     The end makes up for that: ECR refuses a second image under the tag.
     """
     try:
-        return repository.has(asked.repository, asked.image_tag)
+        return repository.has(asked.repository, asked.image_tag, PATIENT)
     except (ClientError, BotoCoreError):
         return False
 

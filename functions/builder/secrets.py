@@ -4,17 +4,13 @@ import json
 import re
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from builder import registry, state
 from builder.commands import Failed, telling, why
 from core import reasons
-
-if TYPE_CHECKING:
-    from mypy_boto3_secretsmanager.client import SecretsManagerClient
+from edge import clients
 
 FOLDER = state.FOLDER / "secrets"
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
@@ -31,9 +27,8 @@ def read(name: str) -> dict[str, str]:
     """
     if not name:
         return {}
-    client: SecretsManagerClient = boto3.client("secretsmanager", config=registry.PATIENT)
     try:
-        text = client.get_secret_value(SecretId=name).get("SecretString", "")
+        text = clients.secrets_manager(registry.PATIENT).get_secret_value(SecretId=name).get("SecretString", "")
     except (ClientError, BotoCoreError) as error:
         raise Failed(reasons.secret_unreadable(name, telling(str(error)))) from error
     try:
