@@ -111,7 +111,7 @@ def start(command: Sequence[bytes]) -> bool:
 
 def answers() -> bool:
     """Whether the engine answers."""
-    return subprocess.run(["docker", "version"], capture_output=True, check=False).returncode == 0
+    return run(["docker", "version"]).code == 0
 
 
 def pid() -> int:
