@@ -80,11 +80,12 @@ def main(arguments: Sequence[str]) -> int:
     if len(arguments) != 1 or arguments[0] not in VERBS:
         print(f"Name one of {', '.join(VERBS)}.")
         return 2
-    at = State.load()
-    if at.is_over:
-        return 0
-    at.save()
+    at = State()
     try:
+        at = State.load()
+        if at.is_over:
+            return 0
+        at.save()
         VERBS[arguments[0]](Variables.from_environment(os.environ), at)
         at.save()
     except Failed as failed:
