@@ -17,6 +17,7 @@ NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 REGISTRY = "registry:"
 HOST = re.compile(r"[a-z0-9][a-z0-9.:-]*")
 LOGIN = re.compile(r"[^:]+:.+", re.DOTALL)
+HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")  # JSON can hold one; no file and no login can
 
 
 def read(name: str) -> dict[str, str]:
@@ -49,6 +50,8 @@ def is_well_formed(members: object) -> bool:
 
 def is_member(name: str, value: str) -> bool:
     """Whether this is a secret's name, or a registry's with a login."""
+    if HALF_A_CHARACTER.search(value):
+        return False
     if NAME.fullmatch(name):
         return True
     host = name.removeprefix(REGISTRY)
