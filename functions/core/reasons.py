@@ -314,9 +314,14 @@ def one_word(word: str, said: str) -> Reason:
     )
 
 
-def missing(word: str, said: str) -> Reason:
-    """There is no such file, or none of that name on the image's PATH."""
-    return Reason(NO_PROGRAM, f"The image starts {word} which is not in it or not in its PATH. {said}")
+def missing(path: str, said: str) -> Reason:
+    """There is no such file."""
+    return Reason(NO_PROGRAM, f"The image starts {path} which is not in it. {said}")
+
+
+def missing_in_path(name: str, said: str) -> Reason:
+    """No folder of the image's PATH has a program of that name."""
+    return Reason(NO_PROGRAM, f"The image starts {name} which is in no folder of its PATH. {said}")
 
 
 def relative_path(word: str, said: str) -> Reason:

@@ -30,7 +30,7 @@ def by_engine(facts: Facts, said: str) -> Reason:
         return reasons.variable(word, said)
     if " " in word.strip():
         return reasons.one_word(word, said)
-    return reasons.missing(word, said)
+    return reasons.missing(word, said) if "/" in word else reasons.missing_in_path(word, said)
 
 
 def by_kernel(facts: Facts, error: str, said: str) -> Reason:

@@ -17,6 +17,12 @@ def test_a_program_that_ended_is_told_with_its_exit_code_and_last_lines() -> Non
     )
 
 
+def test_a_program_that_ended_at_once_took_less_than_can_be_told() -> None:
+    found = ending(replace(ENDED, seconds=0.02))
+    assert found
+    assert found[0] == "It exited with code 1 after less than 0.1 s, without network or configuration."
+
+
 @pytest.mark.parametrize("status", ["running", "created", ""])
 def test_a_program_that_runs_or_never_ran_has_not_ended(status: str) -> None:
     assert ending(replace(ENDED, status=status)) is None

@@ -226,8 +226,8 @@ NO_FILE = 'exec: "{0}": stat {0}: no such file or directory: unknown'
 @pytest.mark.parametrize(
     ("word", "words", "found", "hint"),
     [
-        ("node", NO_NAME, missing("node"), "The image starts node which is not in it or not in its PATH."),
-        ("/app", NO_FILE, missing("/app"), "The image starts /app which is not in it"),
+        ("node", NO_NAME, missing("node"), "The image starts node which is in no folder of its PATH."),
+        ("/app", NO_FILE, missing("/app"), "The image starts /app which is not in it."),
         ("$APP", NO_NAME, missing("$APP"), "knows no variables and $APP is none of the programs"),
         ("${APP}/httpd", NO_FILE, missing("/${APP}/httpd"), "knows no variables and ${APP}/httpd is none"),
         ("httpd -f -p 8080", NO_NAME, missing("httpd -f -p 8080"), "one word: httpd -f -p 8080. Write each word apart"),
