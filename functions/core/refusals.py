@@ -48,8 +48,8 @@ def rule(words: str, reason: Callable[[Facts, re.Match[str], str], Reason]) -> R
 IMAGE_RULES = (
     rule(r"no command specified$", lambda *_: reasons.STARTS_NOTHING),
     rule(
-        r"image .*was found but its platform \((\S+)\) does not match",
-        lambda _, found, __: reasons.image_for(found[1]),
+        r"image .*was found but (?:its platform \((\S+)\) )?does not (?:match|provide) the specified platform",
+        lambda _, found, __: reasons.image_for(found[1] or "another machine"),
     ),
     rule(
         r"invalid volume specification: '(?:[0-9a-f]{64}:)?(.*)'",

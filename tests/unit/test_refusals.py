@@ -100,6 +100,11 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
             "The image is for linux/amd64 and has to be for linux/arm64",
         ),
         (
+            not_created("image with reference x was found but does not provide the specified platform (linux/arm64)"),
+            "wrong-architecture",
+            "The image is for another machine and has to be for linux/arm64",
+        ),
+        (
             not_started("uids and gids must be in range 0-2147483647", user="3721906406"),
             "no-program",
             "USER 3721906406 has an id outside of the range 0-2147483647",
