@@ -1,0 +1,46 @@
+"""What a container's image starts, found as the kernel would find it."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from builder.commands import run
+from core.programs import HEAD, MOST_SCRIPTS, Kind, Program, seen
+from core.trials import Config
+
+EXECUTABLE = 0o111
+
+
+def find(container: str, config: Config) -> tuple[Program, ...]:
+    """What is started, and then, as long as one is a script, what its first line asks for."""
+    chain = [first(container, config.word, config.places())]
+    while chain[-1].kind is Kind.SCRIPT and chain[-1].interpreter and len(chain) <= MOST_SCRIPTS:
+        asked = chain[-1].interpreter
+        chain.append(first(container, asked, [config.absolute(asked)]))
+    return tuple(chain)
+
+
+def first(container: str, asked: str, places: list[str]) -> Program:
+    """The first of these files that can be executed, or else the first that is there, or else what was asked for."""
+    passed = Program(asked, Kind.MISSING)
+    for place in places:
+        program = look(container, place)
+        if program.kind not in {Kind.MISSING, Kind.FOLDER, Kind.NOT_EXECUTABLE}:
+            return program
+        if passed.kind is Kind.MISSING:
+            passed = Program(passed.path if program.kind is Kind.MISSING else place, program.kind)
+    return passed
+
+
+def look(container: str, path: str) -> Program:
+    """What a container has at a path, links followed inside of it."""
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        copy = Path(folder) / "program"
+        run(["docker", "cp", "--follow-link", f"{container}:{path}", str(copy)])
+        if copy.is_dir():
+            return Program(path, Kind.FOLDER)
+        if not copy.is_file():
+            return Program(path, Kind.MISSING)
+        if not copy.stat().st_mode & EXECUTABLE:
+            return Program(path, Kind.NOT_EXECUTABLE)
+        with copy.open("rb") as file:
+            return seen(path, file.read(HEAD))

@@ -1,0 +1,135 @@
+"""Why an image can't be started, by what the engine answered when it should start it: a table.
+
+An image chooses the names that the engine quotes, so each rule begins where the engine's own words begin. Only what is
+known to be the engine's own fault is called so. core/kernel_refusals.py has what shows after the start.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core import kernel_refusals, reasons
+from core.programs import Kind
+from core.reasons import Reason, shortened
+from core.refused_programs import by_engine
+from core.trials import Facts
+
+DAEMON = "Error response from daemon: "
+# What is around a runtime's refusal, up to Docker 28 and runc 1.3.
+WRAPPED = re.compile(
+    r"(?:failed to create task for container: )?(?:failed to create shim task: )?"
+    r"(?:OCI runtime create failed: )?(?:runc create failed: )?"
+    r"(?P<init>unable to start container process: )?(?:error during container init: )?"
+)
+# Where the engine keeps a container's files: an uploader knows them by their paths in the image.
+STORES = re.compile(r"/[^\s\"]*/(?:rootfs/\w+/[0-9a-f]{64}|overlay2/[^/\s\"]+/merged)")
+MOUNTED = re.compile(r"/[^\s\":]*/(?:volumes/[0-9a-f]{64}/_data|containers/[0-9a-f]{64}/([\w.]+))")
+END = re.compile(
+    r"(?:\n+Error: failed to start containers: .*|\n+Run 'docker .*|: Are you trying to mount .*)", re.DOTALL
+)
+EXHAUSTED = r": (?:no space left on device|cannot allocate memory|input/output error|too many open files)(?:: unknown)?"
+LONGEST_ANSWER = 4000  # of a longer one the middle is a name that the image chose
+KERNEL_S_OWN = re.compile(r"/+(?:(?:proc|sys|dev)(?:/.*)?)?")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What the engine says, from its beginning, and what that means."""
+
+    words: re.Pattern[str]
+    reason: Callable[[Facts, re.Match[str], str], Reason]
+
+
+def rule(words: str, reason: Callable[[Facts, re.Match[str], str], Reason]) -> Rule:
+    """A rule for words that may go over several lines."""
+    return Rule(re.compile(words, re.DOTALL), reason)
+
+
+IMAGE_RULES = (
+    rule(r"no command specified$", lambda *_: reasons.STARTS_NOTHING),
+    rule(
+        r"image .*was found but (?:its platform \((\S+)\) )?does not (?:match|provide) the specified platform",
+        lambda _, found, __: reasons.image_for(found[1] or "another machine"),
+    ),
+    rule(
+        r"invalid volume specification: '(?:[0-9a-f]{64}:)?(.*)'",
+        lambda _, found, said: reasons.volume_refused(found[1], said),
+    ),
+    rule(
+        r"cannot mount volume over existing file, file exists (.*)",
+        lambda _, found, said: reasons.volume_is_file(found[1], said),
+    ),
+    rule(r"[Cc]annot mkdir: (.*) is not a directory", lambda _, found, said: reasons.folder_refused(found[1], said)),
+    rule(r"uids and gids must be in range", lambda facts, _, said: reasons.user_out_of_range(facts.config.user, said)),
+    rule(r"unable to find (?:user|group) ", lambda facts, _, said: reasons.user_missing(facts.config.user, said)),
+)
+"""What the engine itself says of an image, and says each time; of several, the first that fits counts."""
+
+RUNTIME_RULES = (
+    rule(r'exec: "', lambda facts, _, said: by_engine(facts, said)),
+    rule(r'chdir to cwd \("(.*?)"\)', lambda _, found, said: reasons.folder_refused(found[1], said)),
+    rule(
+        rf'error mounting "volume" to rootfs at "([^"]*)": (?!.*(?:{EXHAUSTED})$)',
+        lambda _, found, said: reasons.volume_refused(found[1], said),
+    ),
+    rule(
+        r'error mounting "[^"]*" to rootfs at "([^"]*)": .*(?:not a directory|is a directory|file exists'
+        r"|ordinary directory|read-only file system|symbolic links)",
+        lambda _, found, said: reasons.place_taken(found[1], said),
+    ),
+    rule(r".*: argument list too long", lambda _, __, said: reasons.too_long(said)),
+)
+"""What the runtime says of an image, once it is about to start its program."""
+
+ENGINE_FAULTS = re.compile(
+    r"ttrpc: closed|exec: \"containerd-shim|fork/exec \S+: |failed to start shim|error reopening exec fifo"
+    r"|runc did not terminate successfully|can't get final child's PID|read init-p: |error creating overlay mount"
+    r"|cgroups?: |unable to apply cgroup|error (?:setting|loading) (?:cgroup|seccomp)|error mounting \"cgroup|bpf_prog_"
+    r"|apparmor: |unable to apply apparmor|failed to (?:mount|set up container networking|create endpoint)"
+    r"|No such (?:image|container): |dial unix |context (?:deadline exceeded|canceled)$"
+    rf"|(?:mkdir|open|write|symlink|link|copy|error \w+|failed to \w+) .*(?:{EXHAUSTED}|: connection refused)$"
+)
+"""What an engine says that is itself at fault: no image can make it say so."""
+
+
+def verdict(facts: Facts, image_tag: str) -> Reason | None:
+    """Why the image can't be started as what was built under this tag, or isn't for arm64; None if it can."""
+    if facts.not_created:
+        return refused(facts, facts.not_created)
+    if facts.no_answer:
+        return reasons.engine_fails(words_of(facts.no_answer))
+    if facts.config.image_tag != image_tag:
+        return reasons.UNLABELLED
+    # An emulating machine starts programs of both kinds, and the image is labelled arm64 whatever it holds.
+    for program in facts.programs:
+        if program.kind is Kind.FOREIGN:
+            return reasons.program_for(program.path, program.machine)
+    if facts.status in {"running", "exited"}:
+        return kernel_refusals.verdict(facts)
+    return refused(facts, facts.not_started)
+
+
+def refused(facts: Facts, answer: str) -> Reason:
+    """What the engine's refusal to make or start a container means."""
+    if DAEMON not in answer:
+        return reasons.engine_fails(words_of(answer))  # the client speaks, and it has not seen the image
+    words = words_of(answer)
+    wrapped = WRAPPED.match(words)
+    inner = words[wrapped.end() :] if wrapped else words
+    for each in RUNTIME_RULES if wrapped and wrapped["init"] else IMAGE_RULES:
+        if found := each.words.match(inner):
+            return each.reason(facts, found, inner)
+    if ENGINE_FAULTS.match(inner):
+        return reasons.engine_fails(inner)
+    for volume in facts.config.volumes:
+        if KERNEL_S_OWN.fullmatch(volume):
+            return reasons.volume_refused(volume, inner)
+    return reasons.not_started(inner)
+
+
+def words_of(answer: str) -> str:
+    """The engine's own words in what docker printed, with the image's paths for those of the engine's store."""
+    _, daemon, rest = answer.partition(DAEMON)
+    words = END.sub("", rest if daemon else answer)
+    words = MOUNTED.sub(lambda found: found[1] or "volume", shortened(words, LONGEST_ANSWER))
+    return STORES.sub("", words).strip()

@@ -1,0 +1,105 @@
+"""What to change in an image whose program the engine or the kernel refuses, by what was found in its place."""
+
+from collections.abc import Callable
+
+from core import reasons
+from core.programs import Kind, Program
+from core.reasons import Reason, shortened
+from core.trials import Facts
+
+LONGEST_NAME = 80
+
+
+def by_engine(facts: Facts, said: str) -> Reason:
+    """Why the engine doesn't find or may not start the program; it quotes that name and gives an error."""
+    word = named(facts.config.word)
+    found = facts.programs[0] if facts.programs else Program(word, Kind.MISSING)
+    if not facts.config.word.strip():
+        return reasons.empty_word(said)
+    if found.kind is Kind.FOLDER:
+        return reasons.folder(named(found.path), said)
+    if found.kind is Kind.NOT_EXECUTABLE:
+        return reasons.not_executable(named(found.path), said)
+    if said.removesuffix(": unknown").endswith("found relative to current directory"):
+        return reasons.relative_path(word, said)
+    if said.removesuffix(": unknown").endswith(": permission denied"):
+        return reasons.not_permitted(named(found.path), said)
+    if found.kind is not Kind.MISSING:
+        return reasons.cannot_start(word, said)
+    if "$" in word:
+        return reasons.variable(word, said)
+    if " " in word.strip():
+        return reasons.one_word(word, said)
+    return reasons.missing(word, said) if "/" in word else reasons.missing_in_path(word, said)
+
+
+def by_kernel(facts: Facts, error: str, said: str) -> Reason:
+    """Why the kernel doesn't start the program, by the error that it gives."""
+    programs = facts.programs or (Program(facts.config.word, Kind.MISSING),)
+    return ERRORS.get(error, unexplained)(programs, said)
+
+
+Programs = tuple[Program, ...]
+
+
+def unexplained(programs: Programs, said: str) -> Reason:
+    """The kernel's words are all that is known."""
+    return reasons.cannot_start(named(programs[0].path), said)
+
+
+def no_file(programs: Programs, said: str) -> Reason:
+    """The kernel doesn't find the last file, or what that needs."""
+    *scripts, last = programs
+    if scripts and last.path.endswith("\r"):
+        return reasons.windows_line_ends(named(scripts[-1].path), said)
+    if last.kind is Kind.ARM64:
+        return reasons.loader_missing(named(last.path), named(last.loader), said)
+    if scripts:
+        return reasons.interpreter_missing(named(scripts[-1].path), named(last.path), said)
+    return reasons.missing(named(last.path), said)
+
+
+def no_format(programs: Programs, said: str) -> Reason:
+    """The kernel doesn't know what the last file is."""
+    last = programs[-1]
+    name = named(last.path)
+    if last.kind is Kind.ARM64:
+        return reasons.damaged(name, said)
+    if last.kind is Kind.OTHER and not last.head:
+        return reasons.empty_file(name, said)
+    match last.shows:
+        case "BOM":
+            return reasons.byte_order_mark(name, said)
+        case "UTF-16":
+            return reasons.utf_16(name, said)
+        case "":
+            return reasons.no_format(name, said)
+        case system:
+            return reasons.for_system(name, system, said)
+
+
+def no_permission(programs: Programs, said: str) -> Reason:
+    """The last file may not be executed, by anybody or by this USER."""
+    *scripts, last = programs
+    if last.kind is Kind.NOT_EXECUTABLE:
+        return reasons.not_executable(named(last.path), said)
+    if last.kind is Kind.FOLDER and scripts:
+        return reasons.interpreter_refused(named(scripts[-1].path), named(last.path), said)
+    return reasons.not_permitted(named(last.path), said)
+
+
+def named(path: str) -> str:
+    """A name or path of the image, of a bounded length."""
+    return shortened(path, LONGEST_NAME)
+
+
+ERRORS: dict[str, Callable[[Programs, str], Reason]] = {
+    "no such file or directory": no_file,
+    "exec format error": no_format,
+    "permission denied": no_permission,
+    "too many levels of symbolic links": lambda programs, said: reasons.scripts_in_a_circle(
+        named(programs[0].path), said
+    ),
+    "argument list too long": lambda _, said: reasons.too_long(said),
+}
+"""What each error of the kernel means."""

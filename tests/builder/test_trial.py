@@ -1,0 +1,192 @@
+"""What is gathered of an image that is started once, from a docker that refuses each command it doesn't know."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from builder import programs, trial
+from builder.commands import Ended
+from core.programs import Kind, Program, seen
+from core.trials import Config
+from tests.unit.support.elf import program
+
+IMAGE, CONTAINER = "1.dkr.ecr.eu-west-1.amazonaws.com/app:build-1", "c0ffee"
+ARM64 = program()
+DOWN = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock."
+CREATE = [
+    *("docker", "create", "--pull", "never", "--platform", "linux/arm64", "--network", "none"),
+    *("--pids-limit", "256", "--log-opt", "max-size=1m"),
+]
+
+
+@dataclass
+class Docker:
+    """An engine with one image, its files by path (a folder is None), and what it answers in place of its work."""
+
+    files: dict[str, bytes | None] = field(default_factory=lambda: {"/app": ARM64})
+    config: dict[str, Any] = field(default_factory=lambda: {"Cmd": ["/app"]})
+    state: dict[str, Any] = field(default_factory=lambda: {"Status": "running", "ExitCode": 0})
+    modes: dict[str, int] = field(default_factory=dict)
+    refusals: dict[str, str] = field(default_factory=dict)
+    printed: tuple[bytes, bytes] = (b"", b"")
+    calls: list[str] = field(default_factory=list)
+
+    def run(self, args: Sequence[str]) -> Ended:
+        """Does what the arguments say."""
+        match args:
+            case [*options, image] if options == CREATE and image == IMAGE:
+                return self.answer("create", f"{CONTAINER}\n".encode(), b"WARNING: The requested image's platform\n")
+            case ["docker", "start", container] if container == CONTAINER:
+                return self.answer("start", f"{CONTAINER}\n".encode())
+            case ["docker", "image", "inspect", image] if image == IMAGE:
+                return self.answer("image inspect", json.dumps([{"Config": self.config}]).encode())
+            case ["docker", "inspect", container] if container == CONTAINER:
+                return self.answer("inspect", json.dumps([{"State": self.state}]).encode())
+            case ["docker", "logs", "--tail", "100", container] if container == CONTAINER:
+                return self.answer("logs", *self.printed)
+            case ["docker", "cp", "--follow-link", source, target] if source.startswith(f"{CONTAINER}:/"):
+                return self.copy(source.removeprefix(f"{CONTAINER}:"), Path(target))
+        raise AssertionError(f"unknown command: {args}")
+
+    def answer(self, call: str, output: bytes, error: bytes = b"") -> Ended:
+        """What a call prints, or why it is refused."""
+        self.calls.append(call)
+        refusal = self.refusals.get(call)
+        return Ended(1, b"", error + refusal.encode() + b"\n") if refusal else Ended(0, output, error)
+
+    def copy(self, path: str, target: Path) -> Ended:
+        """Copies one file or folder."""
+        if path not in self.files:
+            return self.answer("cp", b"", b"") and Ended(1, b"", b"Could not find the file\n")
+        content = self.files[path]
+        if content is None:
+            target.mkdir()
+        else:
+            target.write_bytes(content)
+            target.chmod(self.modes.get(path, 0o755))
+        return self.answer("cp", b"")
+
+
+@pytest.fixture
+def docker(monkeypatch: pytest.MonkeyPatch) -> Docker:
+    """The engine that the trial talks to."""
+    engine = Docker()
+    for module in (trial, programs):
+        monkeypatch.setattr(module, "run", engine.run)
+    return engine
+
+
+def found(docker: Docker, files: dict[str, bytes | None], **config: Any) -> list[tuple[str, Kind]]:
+    """What is found to be started in an image of these files."""
+    docker.files = files
+    docker.config = config
+    return [(each.path, each.kind) for each in trial.start(IMAGE).facts.programs]
+
+
+def test_an_image_that_runs_is_described_by_its_own_words_and_its_program(docker: Docker) -> None:
+    docker.config |= {
+        "User": "1000",
+        "Volumes": {"/data": {}},
+        "Labels": {"org.opencontainers.image.version": "build-1"},
+    }
+    tried = trial.start(IMAGE)
+    assert tried.container == CONTAINER
+    assert tried.facts.config == Config(("/app",), user="1000", volumes=("/data",), image_tag="build-1")
+    assert tried.facts.programs == (seen("/app", ARM64),)
+    assert (tried.facts.status, tried.facts.output, tried.facts.not_started) == ("running", "", "")
+
+
+def test_the_engine_is_asked_for_nothing_more_than_this(docker: Docker) -> None:
+    trial.start(IMAGE)
+    # The start and the look at the image have no order: they run at once.
+    assert docker.calls[0] == "create"
+    assert sorted(docker.calls[1:3]) == ["image inspect", "start"]
+    assert docker.calls[3:] == ["cp", "inspect"]
+
+
+def test_a_program_that_has_ended_is_told_with_its_time_and_output(docker: Docker) -> None:
+    docker.state = {
+        "Status": "exited",
+        "ExitCode": 3,
+        "StartedAt": "2026-11-30T07:44:22.357513691Z",
+        "FinishedAt": "2026-11-30T07:44:22.657513691Z",
+    }
+    docker.printed = b"Listening\n", b"\xff gone\n"
+    facts = trial.start(IMAGE).facts
+    assert (facts.status, facts.exit_code, facts.seconds) == ("exited", 3, 0.3)
+    assert facts.output == "Listening\n\ufffd gone\n"
+
+
+def test_an_image_of_which_no_container_is_made_leaves_none_to_be_removed(docker: Docker) -> None:
+    docker.refusals["create"] = "Error response from daemon: no command specified"
+    tried = trial.start(IMAGE)
+    assert tried.container == ""
+    assert tried.facts.not_created.endswith("Error response from daemon: no command specified")
+    assert docker.calls == ["create"]
+
+
+def test_a_container_that_does_not_start_is_described_with_the_engine_s_answer(docker: Docker) -> None:
+    docker.refusals["start"] = "Error response from daemon: uids and gids must be in range 0-2147483647"
+    docker.state = {"Status": "created", "ExitCode": 128}
+    tried = trial.start(IMAGE)
+    assert tried.container == CONTAINER
+    assert tried.facts.not_started == docker.refusals["start"]
+    assert tried.facts.status == "created"
+
+
+@pytest.mark.parametrize("call", ["image inspect", "inspect"])
+def test_a_container_is_known_though_the_engine_is_gone(docker: Docker, call: str) -> None:
+    docker.refusals[call] = DOWN
+    tried = trial.start(IMAGE)
+    assert tried.container == CONTAINER
+    assert tried.facts.no_answer == DOWN
+
+
+def test_a_docker_that_says_nothing_is_told_by_its_exit_code() -> None:
+    assert trial.answer(Ended(-9, b"", b"\n")) == "docker ended with exit code -9."
+
+
+# The program, found as the kernel would find it
+
+
+def test_of_the_programs_on_the_path_the_first_executable_one_counts(docker: Docker) -> None:
+    files: dict[str, bytes | None] = {"/a/app": None, "/b/app": b"x", "/c/app": ARM64, "/d/app": b"x"}
+    docker.modes["/b/app"] = 0o644
+    assert found(docker, files, Cmd=["app"], Env=["PATH=/a:/b:/c:/d"]) == [("/c/app", Kind.ARM64)]
+
+
+def test_what_is_there_and_can_not_be_executed_is_told_where_nothing_else_is(docker: Docker) -> None:
+    docker.modes["/b/app"] = 0o644
+    assert found(docker, {"/b/app": b"x"}, Cmd=["app"], Env=["PATH=/a:/b:/c"]) == [("/b/app", Kind.NOT_EXECUTABLE)]
+    assert found(docker, {"/b/app": None}, Cmd=["app"], Env=["PATH=/a:/b:/c"]) == [("/b/app", Kind.FOLDER)]
+    assert found(docker, {}, Cmd=["app"], Env=["PATH=/a:/b:/c"]) == [("app", Kind.MISSING)]
+
+
+def test_a_script_is_followed_to_its_interpreter(docker: Docker) -> None:
+    files: dict[str, bytes | None] = {"/x": b"#!/y -a\n", "/y": b"#!z\n", "/srv/z": ARM64}
+    chain = found(docker, files, Cmd=["/x"], WorkingDir="/srv")
+    assert chain == [("/x", Kind.SCRIPT), ("/y", Kind.SCRIPT), ("/srv/z", Kind.ARM64)]
+
+
+def test_a_script_with_a_carriage_return_asks_for_a_name_with_one(docker: Docker) -> None:
+    assert found(docker, {"/x": b"#!/bin/sh\r\n", "/bin/sh": ARM64}, Cmd=["/x"])[1] == ("/bin/sh\r", Kind.MISSING)
+
+
+def test_scripts_in_a_circle_are_followed_as_far_as_linux_goes(docker: Docker) -> None:
+    assert found(docker, {"/x": b"#!/x\n"}, Cmd=["/x"]) == [("/x", Kind.SCRIPT)] * 6
+
+
+@pytest.mark.parametrize("word", ["", " "])
+def test_an_empty_word_is_looked_for_nowhere(docker: Docker, word: str) -> None:
+    assert found(docker, {}, Cmd=[word]) == [(word, Kind.MISSING)]
+    assert "cp" not in docker.calls
+
+
+def test_only_the_first_bytes_of_a_program_are_kept(docker: Docker) -> None:
+    docker.files["/app"] = ARM64 + bytes(1 << 20)
+    (program_found,) = trial.start(IMAGE).facts.programs
+    assert program_found == Program("/app", Kind.ARM64, (ARM64 + bytes(4096))[:4096])

@@ -1,0 +1,39 @@
+"""What is said of a program that ended while its image was tried."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.endings import ending
+from core.trials import Facts
+
+ENDED = Facts(status="exited", exit_code=1, seconds=0.31, output="Starting\nError: Cannot find module './db'\n")
+
+
+def test_a_program_that_ended_is_told_with_its_exit_code_and_last_lines() -> None:
+    assert ending(ENDED) == (
+        "It exited with code 1 after 0.3 s, without network or configuration.",
+        ("Starting", "Error: Cannot find module './db'"),
+    )
+
+
+def test_a_program_that_ended_at_once_took_less_than_can_be_told() -> None:
+    found = ending(replace(ENDED, seconds=0.02))
+    assert found
+    assert found[0] == "It exited with code 1 after less than 0.1 s, without network or configuration."
+
+
+@pytest.mark.parametrize("status", ["running", "created", ""])
+def test_a_program_that_runs_or_never_ran_has_not_ended(status: str) -> None:
+    assert ending(replace(ENDED, status=status)) is None
+
+
+def test_lines_are_as_a_terminal_leaves_them_and_of_a_bounded_number_and_length() -> None:
+    output = "".join(f"\x1b[31m{number}\x1b[0m\r\n\n" for number in range(30)) + "x" * 999 + "\n10%\r100%\0"
+    found = ending(replace(ENDED, output=output))
+    assert found
+    _, lines = found
+    assert len(lines) == 20
+    assert lines[:2] == ("12", "13")
+    assert [len(line) for line in lines[-2:]] == [200, 4]
+    assert lines[-1] == "100%"
