@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core import reasons
+from core import notices, reasons
+from core.build_log import Ending
 from core.builds import Build
 from core.reasons import Reason, shortened
 from core.uploads import ObjectVersion
@@ -27,7 +28,7 @@ class NoRoomError(Exception):
 class Status:
     """What became of an upload; `image_uri` says which image it is, `reason` why there is none.
 
-    `output` has the last lines of the step that failed.
+    `output` has the last lines of the step that failed, `ending` says how the image's program ended when it was tried.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Status:
     reason: str | None = None
     image_uri: str | None = None
     output: tuple[str, ...] = ()
+    ending: Ending | None = None
 
     @property
     def counted_as(self) -> str:
@@ -101,8 +103,8 @@ def outcome(build: Build, *, exists: bool, recorded: Mapping[str, str]) -> Statu
 def of_failure(build: Build, reason: Reason, recorded: Mapping[str, str]) -> Status:
     """What becomes of the upload of a build that failed for this reason.
 
-    A build that failed for no fault of its upload, while a newer one is recorded, has just come too late.
+    A build that would be followed by another one, while a newer upload is recorded, has just come too late.
     """
-    if reason.code in reasons.FAULTS and build.image_tag < max(recorded, default=""):
+    if notices.is_built_again(reason.code) and build.image_tag < max(recorded, default=""):
         return Status("superseded", build.image_tag, reason=str(reasons.SUPERSEDED))
     return Status("failed", build.image_tag, reason=str(reason), output=reason.output)

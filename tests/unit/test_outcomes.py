@@ -27,7 +27,7 @@ def build(status: str) -> Build:
         version=VERSION,
         image_tag=TAG,
         phase="BUILD",
-        ran_commands=True,
+        ran_builder=True,
         log=None,
         ended=datetime(2026, 11, 20, tzinfo=UTC),
     )
