@@ -239,6 +239,11 @@ NO_BUILDER = Reason("build-system-fault", "The builder of this stack could not b
 SUPERSEDED = Reason("superseded", "A newer upload is recorded or ready. Upload this one again to deploy it.")
 
 
+def superseded_after(fault: Reason) -> Reason:
+    """The build failed for no fault of the upload, and a newer one is recorded: there is no other build."""
+    return Reason(SUPERSEDED.code, f"{SUPERSEDED.sentence} The last build ended with {fault}")
+
+
 def silent_phase(phase: str) -> Reason:
     """A phase of the build failed, and the log doesn't say why."""
     return Reason("build-failed", f"The phase {phase} failed and the log does not say why. Ask the operators.")

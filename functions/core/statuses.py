@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core import notices, reasons
+from core import reasons
 from core.build_log import Ending
 from core.builds import Build
 from core.reasons import Reason, shortened
@@ -95,16 +95,21 @@ def outcome(build: Build, *, exists: bool, recorded: Mapping[str, str]) -> Statu
         return Status("recorded", build.image_tag, image_uri=uri)
     if not (build.succeeded or exists):
         return Status("failed", build.image_tag)
-    if recorded and build.image_tag < max(recorded):
+    if is_passed(build, recorded):
         return Status("superseded", build.image_tag, reason=str(reasons.SUPERSEDED))
     return None if exists else Status("failed", build.image_tag, reason=str(reasons.GONE))
+
+
+def is_passed(build: Build, recorded: Mapping[str, str]) -> bool:
+    """Whether an upload newer than that of a build is recorded."""
+    return build.image_tag < max(recorded, default="")
 
 
 def of_failure(build: Build, reason: Reason, recorded: Mapping[str, str]) -> Status:
     """What becomes of the upload of a build that failed for this reason.
 
-    A build that would be followed by another one, while a newer upload is recorded, has just come too late.
+    A build that failed for no fault of its upload, while a newer one is recorded, has just come too late.
     """
-    if notices.is_built_again(reason.code) and build.image_tag < max(recorded, default=""):
-        return Status("superseded", build.image_tag, reason=str(reasons.SUPERSEDED))
+    if reason.code in reasons.FAULTS and is_passed(build, recorded):
+        return Status("superseded", build.image_tag, reason=str(reasons.superseded_after(reason)))
     return Status("failed", build.image_tag, reason=str(reason), output=reason.output)

@@ -184,7 +184,8 @@ class Notifier:
             wait(source, tags, build, reasons.NO_LOG_YET)
             return None
         status = statuses.of_failure(build, reason, self.uris)
-        if tags is None or status.name != "failed" or not notices.is_built_again(reason.code):
+        is_final = statuses.is_passed(build, self.uris) or not notices.is_built_again(reason.code)
+        if tags is None or is_final:
             return status
         if self.triggers.schedule and self.is_last(build, reason):
             return status

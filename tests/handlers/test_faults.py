@@ -194,6 +194,15 @@ def test_after_three_builds_it_is_the_upload_s_verdict(notifying: Notifying) -> 
     assert notifying.subscriber.counts == (1, 1)
 
 
+def test_it_is_the_verdict_at_once_where_a_newer_upload_is_recorded(notifying: Notifying) -> None:
+    older = young(notifying)
+    newer = notifying.upload(key="newer.zip").at("2026-11-20T10:16:00Z")
+    notifying.build_ended(notifying.succeeds(newer))
+    notifying.build_ended(notifying.breaks(older, reason=UNKNOWN))
+
+    assert notifying.tags(older) == older.status("failed", UNKNOWN)
+
+
 def test_it_needs_nobody(notifying: Notifying) -> None:
     upload = young(notifying)
     for number in reversed(range(3)):
@@ -294,6 +303,7 @@ def test_an_upload_that_failed_by_a_fault_below_a_newer_recorded_one_is_supersed
 
     assert notifying.built_again == []
     assert notifying.tags(older)["build-status"] == "superseded"
+    assert notifying.subscriber.events[-1]["reason"].endswith(f"The last build ended with {FAULTS[0]}")
     assert [mail["Subject"].split()[1] for mail in notifying.subscriber.mails] == ["recorded"]
 
 
