@@ -86,7 +86,10 @@ class Build:
 
     @property
     def reason(self) -> Reason:
-        """Why it failed, as far as its status says."""
+        """Why it failed, as far as its status says.
+
+        A builder that ran gives its own reason. If its first phase failed without one, no Python could start it.
+        """
         if self.status == "STOPPED":
             return reasons.STOPPED
         if self.status in {"FAILED", "TIMED_OUT"} and self.phase == "INSTALL":
@@ -94,5 +97,5 @@ class Build:
         if self.status == "TIMED_OUT":
             return reasons.TIMED_OUT if self.ran_builder else reasons.QUEUED_TOO_LONG
         if self.status == "FAILED" and self.ran_builder:
-            return reasons.silent_phase(self.phase)
+            return reasons.NO_BUILDER if self.phase == "PRE_BUILD" else reasons.silent_phase(self.phase)
         return reasons.fault(self.status, self.phase)

@@ -235,7 +235,9 @@ GONE = Reason("build-system-fault", "The image was built and is gone from the re
 QUEUED_TOO_LONG = Reason("timed-out", "The build waited too long in the queue of CodeBuild. Upload the source again.")
 TIMED_OUT = Reason("timed-out", "The build ran longer than it may. Make it quicker or ask the operators for more time.")
 STOPPED = Reason("stopped", "Somebody stopped the build. Upload the source again to build it.")
-NO_BUILDER = Reason("build-system-fault", "The builder of this stack could not be fetched. Ask the operators.")
+NO_BUILDER = Reason(
+    "build-system-fault", "The builder of this stack could not be fetched or started. Ask the operators."
+)
 SUPERSEDED = Reason("superseded", "A newer upload is recorded or ready. Upload this one again to deploy it.")
 
 

@@ -27,7 +27,7 @@ ENDS: dict[str, tuple[str, dict[str, Any], str]] = {
     "before the builder": (
         "FAILED",
         {"phases": UNINSTALLED},
-        "build-system-fault: The builder of this stack could not be fetched.",
+        "build-system-fault: The builder of this stack could not be fetched or started.",
     ),
 }
 

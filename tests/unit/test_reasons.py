@@ -50,10 +50,18 @@ def test_a_reason_reads_as_a_code_and_a_sentence() -> None:
             build("FAILED", "PROVISIONING", ran=False),
             "build-system-fault: CodeBuild ended the build as FAILED in its phase PROVISIONING.",
         ),
-        (build("FAILED", "INSTALL", ran=False), "build-system-fault: The builder of this stack could not be fetched."),
+        (
+            build("FAILED", "PRE_BUILD"),
+            "build-system-fault: The builder of this stack could not be fetched or started.",
+        ),
+        (build("FAILED", "POST_BUILD"), "build-failed: The phase POST_BUILD failed and the log does not say why."),
+        (
+            build("FAILED", "INSTALL", ran=False),
+            "build-system-fault: The builder of this stack could not be fetched or started.",
+        ),
         (
             build("TIMED_OUT", "INSTALL", ran=False),
-            "build-system-fault: The builder of this stack could not be fetched.",
+            "build-system-fault: The builder of this stack could not be fetched or started.",
         ),
     ],
 )
