@@ -59,7 +59,7 @@ def try_(asked: Variables, at: State) -> None:
     if reason := refusals.verdict(tried.facts, asked.image_tag):
         raise Failed(reason)
     if ending := refusals.ending(tried.facts):
-        print(build_log.ending_line(ending))
+        print(ending.sentence, *(f"  {line}" for line in ending.output), build_log.ending_line(ending), sep="\n")
 
 
 def push(asked: Variables, at: State) -> None:

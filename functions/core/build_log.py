@@ -1,7 +1,7 @@
 """The lines of a build's log that the builder prints for RecordImage and `ship`: one fact each, as JSON.
 
-Each stands at the beginning of its line. BuildKit puts the step's number before what a step prints, and the builder
-indents what the image prints, so neither can write such a line.
+Each stands at the beginning of its line. BuildKit puts the step's number before what a step prints, and `foreign` keeps
+all others from writing such a line: a frontend's error may have several.
 """
 
 import json
@@ -57,6 +57,11 @@ def ending_in(messages: Iterable[str]) -> Ending | None:
 def is_for_machines(line: str) -> bool:
     """Whether a line repeats, as JSON, what the builder has told people in the lines before it."""
     return (line.startswith(f"{REASON}{{") and reason_of(line) is not None) or ending_of(line) is not None
+
+
+def foreign(line: str) -> str:
+    """What a tool or an image printed, indented if it begins as one of the builder's lines does."""
+    return f" {line}" if line.startswith((REASON, ENDING)) else line
 
 
 def lines_of(messages: Iterable[str]) -> Iterator[str]:

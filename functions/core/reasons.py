@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-# The recipe's last line. CodeBuild's own account of a failed command quotes the whole recipe and is never shown.
-LINE = re.compile(r"^reason: ([a-z-]+): (.+)$", re.MULTILINE)
 LONGEST = 500
 MOST_LINES, LONGEST_LINE = 20, 200  # of what a failed step printed last
 ELLIPSIS = " ... "
@@ -92,12 +90,12 @@ def unpacks_too_large(largest: str) -> Reason:
 
 
 def unsupported(name: str, method: str) -> Reason:
-    """A file is compressed in a way that the recipe can't read."""
+    """A file is compressed in a way that the builder can't read."""
     return Reason("zip-damaged", f"{name} is compressed by {method} which is not supported. Use Deflate.")
 
 
 def impossible_name(name: str) -> Reason:
-    """A name that Linux or the recipe can't hold."""
+    """A name that Linux or the builder can't hold."""
     return Reason("zip-damaged", f"The name {name} is too long or too deep or has a zero in it. Shorten it.")
 
 
@@ -476,7 +474,15 @@ GONE = Reason("build-system-fault", "The image was built and is gone from the re
 QUEUED_TOO_LONG = Reason("timed-out", "The build waited too long in the queue of CodeBuild. Upload the source again.")
 TIMED_OUT = Reason("timed-out", "The build ran longer than it may. Make it quicker or ask the operators for more time.")
 STOPPED = Reason("stopped", "Somebody stopped the build. Upload the source again to build it.")
+NO_BUILDER = Reason(
+    "build-system-fault", "The builder of this stack could not be fetched or started. Ask the operators."
+)
 SUPERSEDED = Reason("superseded", "A newer upload is recorded or ready. Upload this one again to deploy it.")
+
+
+def superseded_after(fault: Reason) -> Reason:
+    """The build failed for no fault of the upload, and a newer one is recorded: there is no other build."""
+    return Reason(SUPERSEDED.code, f"{SUPERSEDED.sentence} The last build ended with {fault}")
 
 
 def silent_phase(phase: str) -> Reason:
@@ -485,7 +491,7 @@ def silent_phase(phase: str) -> Reason:
 
 
 def fault(status: str, phase: str) -> Reason:
-    """CodeBuild ended the build before the recipe could say why."""
+    """CodeBuild ended the build before the builder could say why."""
     return Reason(
         "build-system-fault", f"CodeBuild ended the build as {status} in its phase {phase}. Ask the operators."
     )
@@ -495,12 +501,3 @@ FAULTS = frozenset({"build-system-fault", "push-failed", "rate-limited"})
 """The codes of builds that failed for no fault of the upload: these are built again."""
 UNKNOWN = frozenset({"not-started"})
 """The codes of refusals that the builder can't explain: these are built again, until there were three builds."""
-
-
-def in_log(messages: Iterable[str]) -> Reason | None:
-    """The reason in the last messages of a build's log, if it is there yet."""
-    found = [match for message in messages for match in LINE.findall(message)]
-    if not found:
-        return None
-    code, sentence = found[-1]
-    return Reason(code, sentence)

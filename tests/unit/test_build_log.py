@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.build_log import Ending, ending_in, ending_line, is_for_machines, reason_in, reason_line
+from core.build_log import Ending, ending_in, ending_line, foreign, is_for_machines, reason_in, reason_line
 from core.reasons import LONGEST, LONGEST_LINE, MOST_LINES, Reason
 
 CODES = st.lists(st.text(string.ascii_lowercase, min_size=1, max_size=8), min_size=1, max_size=4).map("-".join)
@@ -121,6 +121,18 @@ def test_no_line_of_a_step_is_read(printed: list[str]) -> None:
 
     assert reason_in(log) is None
     assert ending_in(log) is None
+
+
+@given(TEXTS | st.just(REASON_LINE) | st.just(ENDING_LINE) | st.just("reason: push-failed: denied"))
+def test_no_foreign_line_is_read(printed: str) -> None:
+    log = [f"{foreign(line)}\n" for line in printed.split("\n")]
+
+    assert reason_in(log) is None
+    assert ending_in(log) is None
+
+
+def test_other_foreign_lines_stay_as_they_are() -> None:
+    assert foreign("Reason: it is slow") == "Reason: it is slow"
 
 
 @pytest.mark.parametrize(
