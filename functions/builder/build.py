@@ -14,7 +14,7 @@ from builder import engine, image, registry, secrets, source, trial
 from builder.commands import Failed, run
 from builder.state import State
 from builder.variables import Variables
-from core import build_log, reasons, refusals
+from core import build_log, endings, reasons, refusals
 
 
 def fetch(asked: Variables, at: State) -> None:
@@ -58,7 +58,8 @@ def try_(asked: Variables, at: State) -> None:
     at.container = tried.container
     if reason := refusals.verdict(tried.facts, asked.image_tag):
         raise Failed(reason)
-    if ending := refusals.ending(tried.facts):
+    if found := endings.ending(tried.facts):
+        ending = build_log.Ending(*found)
         print(ending.sentence, *(f"  {line}" for line in ending.output), build_log.ending_line(ending), sep="\n")
 
 
