@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from tests.builder.support.clients import ours
 from tests.support.digests import digest_of
+from tests.unit.support.elf import program
 
 OCI = "application/vnd.oci.image.manifest.v1+json"
 CACHING = [["driver-type", "io.containerd.snapshotter.v1"]]
@@ -64,6 +65,9 @@ class Engine:
     labels: dict[str, str] = field(default_factory=dict)
     """Labels that a frontend puts in the place of those that were asked for."""
     config: dict[str, Any] = field(default_factory=lambda: {"Cmd": ["/app"]})
+    files: dict[str, bytes] = field(default_factory=lambda: {"/app": program()})
+    ended: Outcome | None = None
+    """What the image's program has printed, and its exit code, if it ends at once."""
     outcomes: list[Outcome] = field(default_factory=lambda: [Outcome()])
     """What the builds come to, one after the other; the last stays."""
     errors: dict[str, str] = field(default_factory=dict)
@@ -110,6 +114,10 @@ class Engine:
             ("docker", "push"): self.push,
             ("docker", "create"): self.create,
             ("docker", "start"): self.start,
+            ("docker", "image", "inspect"): self.inspect_image,
+            ("docker", "inspect"): self.inspect_container,
+            ("docker", "logs"): self.logs,
+            ("docker", "cp"): self.copy,
             ("docker", "rm"): self.remove,
         }
         for name, command in commands.items():
@@ -201,16 +209,55 @@ class Engine:
 
     def start(self, words: "Words") -> str:
         """Starts a container."""
-        _, (container,) = words.read(operands=1)
-        words.require(container in self.containers)
-        return f"{container}\n"
+        return f"{self.container(words.read(operands=1)[1])}\n"
+
+    def inspect_image(self, words: "Words") -> str:
+        """What an image says of itself."""
+        _, (image,) = words.read(operands=1)
+        words.require(image in self.images)
+        return json.dumps([{"Config": self.images[image]}])
+
+    def inspect_container(self, words: "Words") -> str:
+        """What has become of a container: it runs, unless its program has ended or was refused."""
+        self.container(words.read(operands=1)[1])
+        if "start" in self.errors:
+            return json.dumps([{"State": {"Status": "created", "ExitCode": 127}}])
+        if self.ended is None:
+            return json.dumps([{"State": {"Status": "running", "ExitCode": 0}}])
+        times = {"StartedAt": "2026-11-30T10:00:00.1Z", "FinishedAt": "2026-11-30T10:00:00.423456789Z"}
+        return json.dumps([{"State": {"Status": "exited", "ExitCode": self.ended.code, **times}}])
+
+    def logs(self, words: "Words") -> Outcome:
+        """What a container that has ended has printed."""
+        options, operands = words.read(("tail",), operands=1)
+        words.require(bool(options["tail"]))
+        self.container(operands)
+        return Outcome(self.ended.output if self.ended else "")
+
+    def copy(self, words: "Words") -> str:
+        """Copies one file out of a container."""
+        options, (place, target) = words.read((), ("follow-link",), operands=2)
+        words.require(options["follow-link"] is True)
+        container, _, path = place.partition(":")
+        self.container([container])
+        if path not in self.files:
+            raise Refused(f"Error response from daemon: Could not find the file {path} in container {container}")
+        Path(target).write_bytes(self.files[path])
+        Path(target).chmod(0o755)
+        return ""
+
+    def container(self, named: list[str]) -> str:
+        """The container that is named so, which has to be there."""
+        if named != [CONTAINER] or CONTAINER not in self.containers:
+            self.fail(f"There is no such container: {named}")
+        return CONTAINER
 
     def remove(self, words: "Words") -> str:
         """Removes a container, though it runs."""
-        options, (container,) = words.read((), ("volumes", "force"), operands=1)
+        options, operands = words.read((), ("volumes", "force"), operands=1)
         words.require(options["volumes"] is options["force"] is True)
-        self.containers.remove(container)
-        return f"{container}\n"
+        self.containers.remove(self.container(operands))
+        return f"{CONTAINER}\n"
 
 
 @dataclass(frozen=True)
