@@ -1,6 +1,6 @@
 # What runs here needs Python 3.13 and make; each target installs the rest by itself.
 PYTHON ?= python3.13
-# The oldest Python that `ship` and the core run on, as in pyproject.toml; a test compares.
+# The oldest Python that `ship`, the builder and the core run on, as in pyproject.toml; a test compares.
 OLDEST ?= python3.11
 BIN := .venv/bin
 SOURCE ?= examples/hello
@@ -39,8 +39,8 @@ check: setup .venv-scan/installed ## The fast part: format, lint, types, scan, a
 	@if $(OLDEST) -c "" 2> /dev/null; then $(MAKE) oldest; \
 	else echo "NOT RUN: the tests of ship and the core on $(OLDEST), which isn't on this machine. CI runs them."; fi
 
-oldest: .venv-oldest/installed ## The tests of ship and the core, on the oldest Python and packages that ship admits
-	.venv-oldest/bin/python -m pytest --numprocesses 2 tests/ship tests/unit
+oldest: .venv-oldest/installed ## The tests of ship, the builder and the core, on the oldest Python and packages that ship admits
+	.venv-oldest/bin/python -m pytest --numprocesses 2 tests/builder tests/ship tests/unit
 
 # Each of the two has an account and a stack of its own; the engine is one.
 e2e: setup ## The end-to-end suite: a real deployment and real builds in the local cloud

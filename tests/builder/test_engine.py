@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -156,8 +156,13 @@ def test_an_engine_that_does_not_end_is_killed(machine: Machine, monkeypatch: py
     machine.refuses("stubborn")
     machine.starts(*OWN)
     machine.refuses()
-    waits = iter([lambda is_so: is_so(), engine.soon, engine.soon])  # it isn't waited for
-    monkeypatch.setattr(engine, "soon", lambda is_so: next(waits)(is_so))
+    waits_for_its_end = iter([True])
+
+    def soon(is_so: Callable[[], bool]) -> bool:
+        return wait(is_so) if not next(waits_for_its_end, False) else is_so()
+
+    wait = engine.soon
+    monkeypatch.setattr(engine, "soon", soon)
     engine.ready("")
     assert [options for options, _, _ in machine.started][2][1] == "--config-file"
 

@@ -77,14 +77,11 @@ def test_what_s3_says_of_the_version_makes_it_unreadable(sandbox: Sandbox, kind:
     assert ended.sentence.endswith(f"An error occurred ({code}) {CALL}: {words}")
 
 
+NO_RIGHT = "User: arn:aws:sts::1:x is not authorized to perform: s3:GetObjectVersion"
+LIKE_AN_ERROR = "error occurred (NoSuchVersion) is not authorized to perform: kms:Decrypt Server Side Encryption.zip"
 NOT_ABOUT_THIS_VERSION = {
     "a missing right": ("AccessDenied", 403, "Access Denied"),
-    "a missing right, to a key like an error": (
-        "AccessDenied",
-        403,
-        "User: arn:aws:sts::1:x is not authorized to perform: s3:GetObjectVersion on resource: "
-        '"arn:aws:s3:::uploads/error occurred (NoSuchVersion) kms:Decrypt Server Side Encryption.zip"',
-    ),
+    "a missing right, to a key like an error": ("AccessDenied", 403, f"{NO_RIGHT} to {LIKE_AN_ERROR}"),
     "no bucket": ("NoSuchBucket", 404, "The specified bucket does not exist."),
     "a throttle": ("SlowDown", 503, "Please reduce your request rate."),
     "a throttle of KMS": ("KMS.ThrottlingException", 400, "You have exceeded the rate of KMS."),

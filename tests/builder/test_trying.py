@@ -14,7 +14,8 @@ from tests.unit.support.elf import program
 
 REFUSED = (
     "Error response from daemon: failed to create task for container: failed to create shim task: OCI runtime create "
-    'failed: runc create failed: unable to start container process: exec: "/none": stat /none: no such file or directory'
+    'failed: runc create failed: unable to start container process: exec: "/none": stat /none: no such file or '
+    "directory: unknown"
 )
 
 

@@ -1,4 +1,4 @@
-"""A docker engine in this process, behind the `subprocess` of builder.commands. It fails on whatever it doesn't know."""
+"""A docker engine in this process, behind the `subprocess` of builder.commands. It fails on what it doesn't know."""
 
 import io
 import json
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, STDOUT, CompletedProcess
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from tests.builder.support.clients import ours
 from tests.support.digests import digest_of
@@ -24,7 +24,7 @@ DONE = "#7 exporting layers\n#7 DONE 0.1s\n"
 
 
 class UnknownError(BaseException):
-    """The builder asked docker for what this engine doesn't know. It is no Exception, since the builder reports those."""
+    """The builder asked for what this engine doesn't know. It is no Exception, since the builder reports those."""
 
 
 class Refused(Exception):  # noqa: N818  # docker's own words for why
@@ -33,10 +33,12 @@ class Refused(Exception):  # noqa: N818  # docker's own words for why
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a build prints, and its exit code."""
+    """What a command prints, and its exit code."""
 
     output: str | bytes = DONE
     code: int = 0
+    is_error: bool = False
+    """Whether it prints that to stderr."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,11 @@ class Engine:
     PIPE, STDOUT, DEVNULL = PIPE, STDOUT, DEVNULL
 
     def run(
-        self, args: Sequence[str], *, env: Mapping[str, str] | None, input: bytes, capture_output: bool, check: bool
+        self, args: Sequence[str], *, env: Mapping[str, str] | None, capture_output: bool, check: bool, **typed: bytes
     ) -> CompletedProcess[bytes]:
         """Runs a command whose output is read at its end."""
-        assert (capture_output, check) == (True, False)
-        code, output, error = self.execute(args, env or os.environ, input)
+        assert (capture_output, check, list(typed)) == (True, False, ["input"])
+        code, output, error = self.execute(args, env or os.environ, typed["input"])
         return CompletedProcess(args, code, output, error)
 
     def Popen(self, args: Sequence[str], *, env: Mapping[str, str] | None, **streams: int) -> "Process":  # noqa: N802
@@ -107,36 +109,43 @@ class Engine:
         """Runs a command; its exit code, and what it printed to stdout and to stderr."""
         self.calls.append(list(args))
         self.typed.append(typed)
-        commands: dict[tuple[str, ...], Callable[[Words], str | Outcome]] = {
-            ("docker", "info"): self.info,
-            ("docker", "login"): self.login,
-            ("docker", "buildx", "build"): self.build,
-            ("docker", "push"): self.push,
-            ("docker", "create"): self.create,
-            ("docker", "start"): self.start,
-            ("docker", "image", "inspect"): self.inspect_image,
-            ("docker", "inspect"): self.inspect_container,
-            ("docker", "logs"): self.logs,
-            ("docker", "cp"): self.copy,
-            ("docker", "rm"): self.remove,
-        }
-        for name, command in commands.items():
-            if tuple(args[: len(name)]) == name:
-                called = " ".join(name[1:])
-                words = Words(self, args[len(name) :], env, typed)
-                self.meanwhile.get(called, lambda: None)()
-                try:
-                    if said := self.errors.get(called):
-                        raise Refused(said)
-                    done = command(words)
-                except Refused as refused:
-                    return 1, b"", f"{refused}\n".encode()
-                outcome = done if isinstance(done, Outcome) else Outcome(done)
-                output = outcome.output.encode() if isinstance(outcome.output, str) else outcome.output
-                return outcome.code, output, b""
-        return self.fail(f"unknown command: {args}")
+        known = [name for name in self.commands() if tuple(args[: 1 + len(name)]) == ("docker", *name)]
+        if not known:
+            self.fail(f"unknown command: {args}")
+        outcome = self.done(known[0], Words(self, args[1 + len(known[0]) :], env, typed))
+        output = outcome.output.encode() if isinstance(outcome.output, str) else outcome.output
+        return (outcome.code, b"", output) if outcome.is_error else (outcome.code, output, b"")
 
-    def fail(self, said: str) -> Any:
+    def commands(self) -> "dict[tuple[str, ...], Callable[[Words], str | Outcome]]":
+        """All commands that it knows, by the words that name them."""
+        return {
+            ("info",): self.info,
+            ("login",): self.login,
+            ("buildx", "build"): self.build,
+            ("push",): self.push,
+            ("create",): self.create,
+            ("start",): self.start,
+            ("image", "inspect"): self.inspect_image,
+            ("inspect",): self.inspect_container,
+            ("logs",): self.logs,
+            ("cp",): self.copy,
+            ("rm",): self.remove,
+        }
+
+    def done(self, name: tuple[str, ...], words: "Words") -> Outcome:
+        """Does what a command says, and what the test wants meanwhile."""
+        called = " ".join(name)
+        if called in self.meanwhile:
+            self.meanwhile[called]()
+        try:
+            if said := self.errors.get(called):
+                raise Refused(said)
+            done = self.commands()[name](words)
+        except Refused as refused:
+            return Outcome(f"{refused}\n", 1, is_error=True)
+        return Outcome(done) if isinstance(done, str) else done
+
+    def fail(self, said: str) -> NoReturn:
         """Ends the test, unless the builder hides that: then whoever runs it looks here."""
         self.unknown.append(said)
         raise UnknownError(said)
