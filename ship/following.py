@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from core.build_log import Ending
 from core.reasons import Reason
 from core.uploads import ObjectVersion
 from ship import project, states
@@ -33,7 +34,13 @@ PHASES = {
     "SUBMITTED": "waiting for CodeBuild",
     "QUEUED": "waiting in CodeBuild's queue",
     "PROVISIONING": "waiting for a build machine",
+    "DOWNLOAD_SOURCE": "waiting for a build machine",  # a build has no source of CodeBuild's
+    "INSTALL": "getting the builder",
+    "PRE_BUILD": "fetching the source",
     "BUILD": "building",
+    "POST_BUILD": "pushing the image",
+    "UPLOAD_ARTIFACTS": TO_BE_RECORDED,
+    "FINALIZING": TO_BE_RECORDED,
 }
 
 
@@ -229,7 +236,11 @@ class Follower:
 
     def reason(self) -> Reason | None:
         """Why it failed, in the build's own words, as far as the caller may see them."""
-        return self._log.reason() if self._log else None
+        return self._log.reason if self._log else None
+
+    def ending(self) -> Ending | None:
+        """How the image's program ended while it was tried, as far as the caller may see it."""
+        return self._log.ending if self._log else None
 
     def unseen(self, error: ClientError, what: str) -> Iterator[Note]:
         """Says once what can't be seen for lack of a permission.

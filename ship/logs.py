@@ -70,6 +70,8 @@ def follow(asked: Asked, terminal: Terminal, timeout: float) -> int:
     terminal.timed(state.name, STYLES[state.name])
     if state.image_uri:
         terminal.say(state.image_uri)
+    if state.name == "recorded" and (ending := follower.ending()):
+        terminal.warn_of_ending(ending)
     if reason := (follower.reason() if state.name == "failed" else None) or state.reason:
         terminal.fail(str(reason))
     return EXIT_CODES[state.name]

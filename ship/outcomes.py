@@ -1,5 +1,6 @@
 """What a command comes to: exit codes, the answer for programs, and the command that goes on from there."""
 
+from core.build_log import Ending
 from core.reasons import Reason
 from core.uploads import ObjectVersion
 from ship.stack import Stack
@@ -28,14 +29,19 @@ def names_of(stack: Stack, version: ObjectVersion) -> dict[str, str | None]:
 
 
 def detail_of(
-    stack: Stack, state: State, build_id: str | None = None, reason: Reason | None = None
+    stack: Stack,
+    state: State,
+    build_id: str | None = None,
+    reason: Reason | None = None,
+    ending: Ending | None = None,
 ) -> dict[str, object]:
-    """What became of an upload, in the words of the events (docs/events.md); the reason as its log has it, if known."""
+    """What became of an upload, in the words of the events (docs/events.md); reason and ending as its log has them."""
     return {
         **names_of(stack, state.version),
         "status": state.name or None,
         "reason": str(reason or state.reason) or None,
-        "output": list(reason.output) if reason else [],
+        "ending": ending.sentence if ending else None,
+        "output": list(said.output) if (said := reason or ending) else [],
         "imageTag": state.image_tag or None,
         "imageUri": state.image_uri or None,
         "buildId": build_id,

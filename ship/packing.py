@@ -26,7 +26,7 @@ EPOCH = datetime(1980, 1, 1)  # noqa: DTZ001  # the first date that a zip can ho
 BLOCK = 1024 * 1024
 DATES = 2**28  # of two seconds each, as zips count them: until 1997
 DATE_IN_HEADER = 10  # bytes before the date in an entry's header; APPNOTE 4.3.7 of PKWARE
-# The recipe keeps of a mode whether a file can be executed, and nothing else: so do these.
+# The builder keeps of a mode whether a file can be executed, and nothing else: so do these.
 FILE, PROGRAM, LINK, FOLDER = 0o100644, 0o100755, 0o120777, 0o040755
 WRAPPER = "source"
 MACOS = "__MACOSX"

@@ -1,12 +1,12 @@
 """The builds of the project, and their logs."""
 
 import re
-from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core import build_failures
+from core import build_log
+from core.build_log import Ending
 from core.builds import Build, NotOurBuildError
 from core.reasons import Reason
 from core.uploads import ObjectVersion
@@ -16,15 +16,16 @@ from ship.stack import Stack
 if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildTypeDef
 
-# What CodeBuild prints around what the recipe prints: it shows each command whole before it runs it.
+# What CodeBuild prints around what a build prints. It shows each command whole, before it runs and when it has failed.
 CODEBUILD = "[Container] "
-COMMAND = "Running command"
-FIRST = 'Fetching "'
-"""The recipe's first words, before the upload's key."""
+COMMAND = re.compile("Running command|did not exit successfully|while executing command")
+BUILDER = "builder.zip"
+"""In each command that runs the builder, which is one line."""
+BEGINS = re.compile(r'Fetching "|The builder |curl: |(?:aws: \[ERROR\]: )?An error occurred')
+"""The first words of a build that started before the builder was there, or of one that couldn't get it."""
 # What BuildKit says in each first build, which succeeds.
 NO_CACHE = re.compile(r"^(#\d+) ERROR: failed to configure registry cache importer: \S+: not found$")
 NO_CACHE_YET = r"\1 There is no cache of layers yet. This build fills it."
-LAST_MESSAGES = 1000  # as many as RecordImage reads for a reason
 
 
 def newest_first(access: Access, stack: Stack) -> "Iterator[BuildTypeDef]":
@@ -69,14 +70,18 @@ def stop(access: Access, build_id: str) -> None:
 
 @dataclass
 class BuildLog:
-    """The log of a build, read from where the last reading ended; of CodeBuild's own lines nothing is shown."""
+    """The log of a build, read from where the last reading ended.
+
+    CodeBuild's own lines aren't shown, nor the builder's lines for machines: `reason` and `ending` are what those say.
+    """
 
     access: Access
     group: str
     stream: str
+    reason: Reason | None = None
+    ending: Ending | None = None
     _token: str = ""
     _is_command: bool = False
-    _last: deque[str] = field(default_factory=lambda: deque(maxlen=LAST_MESSAGES))
 
     @classmethod
     def of(cls, access: Access, build: "BuildTypeDef") -> "BuildLog | None":
@@ -101,22 +106,21 @@ class BuildLog:
             except client.exceptions.ResourceNotFoundException:
                 return
             before, self._token = self._token, page["nextForwardToken"]
-            for event in page["events"]:
-                self._last.append(event["message"])
-                lines = event["message"].rstrip("\n").split("\n")
-                yield from [NO_CACHE.sub(NO_CACHE_YET, line) for line in lines if self._is_of_recipe(line)]
+            messages = [event["message"].rstrip("\n") for event in page["events"]]
+            self.reason = build_log.reason_in(messages) or self.reason
+            self.ending = build_log.ending_in(messages) or self.ending
+            for line in build_log.lines_of(messages):
+                if self._is_shown(line):
+                    yield NO_CACHE.sub(NO_CACHE_YET, line)
             if self._token == before:  # the log's end, or of what is there by now
                 return
 
-    def reason(self) -> Reason | None:
-        """Why the build failed, as far as what was read says."""
-        return build_failures.reason_in([*self._last])
-
-    def _is_of_recipe(self, line: str) -> bool:
-        """Whether the recipe, or what it ran, printed the line."""
+    def _is_shown(self, line: str) -> bool:
+        """Whether the build printed the line, and for people."""
         if line.startswith(CODEBUILD):
-            self._is_command = COMMAND in line
+            if COMMAND.search(line):
+                self._is_command = BUILDER not in line
             return False
-        if line.startswith(FIRST):
+        if BEGINS.match(line):
             self._is_command = False
-        return not self._is_command
+        return not self._is_command and not build_log.is_for_machines(line)

@@ -23,6 +23,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from core.build_log import Ending
 from core.build_tags import time_of
 from ship.following import Ended, Happening, Line, Note, Phase, Stage, Still
 from ship.printable import json_of, safe, safe_lines
@@ -32,7 +33,15 @@ PHASES = {
     "SUBMITTED": "submitted",
     "QUEUED": "queued",
     "PROVISIONING": "got a build machine",
+    "INSTALL": "got the builder",
+    "PRE_BUILD": "fetched the source",
     "BUILD": "built",
+    "POST_BUILD": "pushed the image",
+}
+FAILED_PHASES = {
+    "INSTALL": "getting the builder",
+    "PRE_BUILD": "fetching the source",
+    "POST_BUILD": "pushing the image",
 }
 STYLES = {"recorded": "green", "superseded": "yellow", "failed": "red", "rejected": "red"}
 
@@ -169,6 +178,12 @@ class Terminal:
                         return state
         raise AssertionError("What happens ends with a status.")
 
+    def warn_of_ending(self, ending: Ending) -> None:
+        """Says how the program of an image ended that is recorded all the same."""
+        self.warn(f"The image's program ended when the build tried it. {ending.sentence}")
+        for line in ending.output:
+            self.tell(f"  {line}")
+
     def line(self, text: str) -> None:
         """Shows what the build prints."""
         self.say(f"          {safe(text)}", "dim")
@@ -176,6 +191,6 @@ class Terminal:
     def phase(self, name: str, succeeded: bool, seconds: int | None) -> None:
         """Shows a phase that has ended."""
         plainly = name.lower().replace("_", " ")
-        done = PHASES.get(name, plainly) if succeeded else f"{plainly}: failed"
+        done = PHASES.get(name, plainly) if succeeded else f"{FAILED_PHASES.get(name, plainly)}: failed"
         took = "" if seconds is None else f" {'in' if succeeded else 'after'} {seconds} s"
         self.timed(f"{done}{took}", "bold")

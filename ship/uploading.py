@@ -158,16 +158,19 @@ class Uploading:
         """Says the end, the URI alone on stdout, and gives the exit code."""
         self.terminal.timed(state.name, STYLES[state.name])
         reason = follower.reason() if state.name == "failed" else None
+        ending = follower.ending() if state.name == "recorded" else None
         try:
             if self.as_json:
                 build_id = follower.build["id"] if follower.build else None
-                answer_json(detail_of(self.asked.stack, state, build_id, reason))
+                answer_json(detail_of(self.asked.stack, state, build_id, reason, ending))
             elif state.image_uri:
                 answer(state.image_uri)
         except OSError as error:
             what = f"The upload is {state.name}, and stdout can't be written: {error.strerror}."
             self.terminal.fail(what, f"To see its image: {self.asked.stack.command('status', key=state.version.key)}")
             return EXIT_CODES[state.name] or UNDONE
+        if ending:
+            self.terminal.warn_of_ending(ending)
         if reason or state.reason:
             self.terminal.fail(str(reason or state.reason))
         return EXIT_CODES[state.name]

@@ -1,10 +1,10 @@
-"""`ship why`: the reason why there is no image of an upload, in the words of the step that failed."""
+"""`ship why`: why there is no image of an upload, or how the program of its image ended when the build tried it."""
 
 from collections import deque
+from collections.abc import Sequence
 
 from botocore.exceptions import ClientError
 
-from core.reasons import Reason
 from ship import project
 from ship.access import POLICIES, in_words, is_refusal
 from ship.asked import Asked
@@ -25,16 +25,28 @@ def explain(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
     """
     state = asked.state(asked.key) if asked.key else last_failed(asked)
     with in_words():
-        reason = in_log(asked, state) if state.name == "failed" else None
+        log = log_of(asked, state) if state.name in {"failed", "recorded"} else None
+    reason = log.reason if log and state.name == "failed" else None
+    ending = log.ending if log and state.name == "recorded" else None
     if as_json:
-        answer_json(detail_of(asked.stack, state, reason=reason))
+        answer_json(detail_of(asked.stack, state, reason=reason, ending=ending))
         return
     terminal.out(f"{state.version.key}: {state.name or 'no status yet'}", STYLES.get(state.name, "bold"))
+    if ending:
+        terminal.out(f"The image's program ended when the build tried it. {ending.sentence}")
+        tell_output("The last lines of the program:", ending.output, terminal)
+        return
     terminal.out(str(reason or state.reason or "There is nothing to explain."))
-    if reason and reason.output:
-        terminal.out("The last lines of the step:")
-        for line in reason.output:
-            terminal.out(f"  {line}", "dim")
+    if reason:
+        tell_output("The last lines of the step:", reason.output, terminal)
+
+
+def tell_output(title: str, output: Sequence[str], terminal: Terminal) -> None:
+    """Shows what was printed last, if anything was."""
+    if output:
+        terminal.out(title)
+    for line in output:
+        terminal.out(f"  {line}", "dim")
 
 
 def last_failed(asked: Asked) -> State:
@@ -56,8 +68,8 @@ def last_failed(asked: Asked) -> State:
     )
 
 
-def in_log(asked: Asked, state: State) -> Reason | None:
-    """Why a build failed, in its own words; None where there are none, or the caller may not see them."""
+def log_of(asked: Asked, state: State) -> BuildLog | None:
+    """The log of an upload's newest build, read to its end; None if there is none or the caller may not see it."""
     if not asked.stack.is_known:
         return None
     try:
@@ -69,4 +81,4 @@ def in_log(asked: Asked, state: State) -> Reason | None:
         if not is_refusal(error):
             raise
         return None
-    return log.reason() if log else None
+    return log

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
+from core.build_log import foreign
 from core.reasons import Reason, printable
 
 
@@ -64,6 +65,7 @@ def copied(pipe: IO[bytes] | None) -> bytes:
 
 
 def log(printed: bytes) -> None:
-    """Puts into the build's log what a program printed."""
-    sys.stdout.write(printed.decode(errors="replace"))
+    """Puts into the build's log what a program printed, of which no line can pass for one of the builder's."""
+    for line in printed.decode(errors="replace").splitlines(keepends=True):
+        sys.stdout.write(foreign(line))
     sys.stdout.flush()

@@ -20,7 +20,7 @@ MOST_DECLARED_BYTES = 8 * 1024 * MIB
 LARGEST_FILE = 2 * 1024 * MIB
 SMALLEST_RECORD = 46  # bytes of a file in the directory, without its name; APPNOTE 4.3.12 of PKWARE
 LONGEST_NAME = 255  # Linux's bytes in a name
-LONGEST_PATH = 4000  # 4,096 with the folder in which the recipe unpacks
+LONGEST_PATH = 4000  # 4,096 with the folder in which the builder unpacks
 DEEPEST = 100  # folders: each takes a block of the disk
 LONGEST_SHOWN = 60
 ENCRYPTED = 0x1 | 0x40
@@ -251,7 +251,7 @@ def shown(path: Path) -> str:
 def source_folder(tree: Tree) -> Path:
     """Where the source is: at the top, or in the only folder there beside `__MACOSX` and dot-files.
 
-    The recipe follows the same rule.
+    The builder follows the same rule.
     """
     top = {path[0] for path, _ in tree if not path[0].startswith(b".")} - {b"__MACOSX"}
     if len(top) != 1:

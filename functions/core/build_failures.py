@@ -1,7 +1,7 @@
 """What the output of a failed `docker build` says: which step it was, how it ended, and what it printed last."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core import reasons
@@ -80,14 +80,6 @@ RULES = (
     Rule(reasons.DOCKERFILE_WITH_CR, re.compile(r"\\r\\n|unterminated heredoc"), in_command=True),
 )
 """The first that fits counts."""
-
-
-def reason_in(messages: Sequence[str]) -> Reason | None:
-    """Why a build failed, by the last messages of its log; where `docker build` failed, by what that printed."""
-    found = reasons.in_log(messages)
-    if found and found.code == "build-failed":
-        return explained(messages) or found
-    return found
 
 
 def explained(messages: Iterable[str]) -> Reason | None:

@@ -10,6 +10,9 @@ from core import reasons
 from core.reasons import Reason
 from core.uploads import ObjectVersion
 
+BUILDER_PHASES = {"PRE_BUILD", "BUILD", "POST_BUILD"}
+"""The phases in which the builder runs. The one before, INSTALL, gets it."""
+
 
 class NotOurBuildError(Exception):
     """The build wasn't started for an upload by StartBuild: somebody started it by hand."""
@@ -28,7 +31,7 @@ class Build:
     version: ObjectVersion
     image_tag: str
     phase: str
-    ran_commands: bool
+    ran_builder: bool
     log: tuple[str, str] | None
     ended: datetime | None
 
@@ -57,7 +60,7 @@ class Build:
             version=version,
             image_tag=image_tag,
             phase=failed[0] if failed else answer.get("currentPhase", ""),
-            ran_commands=any(each["phaseType"] == "BUILD" for each in phases),
+            ran_builder=any(each["phaseType"] in BUILDER_PHASES for each in phases),
             log=(log["groupName"], log["streamName"]) if log.get("groupName") and log.get("streamName") else None,
             ended=answer.get("endTime"),
         )
@@ -78,16 +81,21 @@ class Build:
 
     @property
     def says_why_in_log(self) -> bool:
-        """Whether it failed in the recipe, which prints its reason last."""
-        return self.status == "FAILED" and self.ran_commands and self.log is not None
+        """Whether it failed in the builder, which prints its reason last."""
+        return self.status == "FAILED" and self.ran_builder and self.log is not None
 
     @property
     def reason(self) -> Reason:
-        """Why it failed, as far as its status says."""
+        """Why it failed, as far as its status says.
+
+        A builder that ran gives its own reason. If its first phase failed without one, no Python could start it.
+        """
         if self.status == "STOPPED":
             return reasons.STOPPED
+        if self.status in {"FAILED", "TIMED_OUT"} and self.phase == "INSTALL":
+            return reasons.NO_BUILDER
         if self.status == "TIMED_OUT":
-            return reasons.TIMED_OUT if self.ran_commands else reasons.QUEUED_TOO_LONG
-        if self.status == "FAILED" and self.ran_commands:
-            return reasons.silent_phase(self.phase)
+            return reasons.TIMED_OUT if self.ran_builder else reasons.QUEUED_TOO_LONG
+        if self.status == "FAILED" and self.ran_builder:
+            return reasons.NO_BUILDER if self.phase == "PRE_BUILD" else reasons.silent_phase(self.phase)
         return reasons.fault(self.status, self.phase)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from core import reasons
+
 # Since a build ended:
 SCHEDULE = timedelta(minutes=15)
 """How often a resync comes: it notifies what was missed and starts builds again."""
@@ -27,6 +29,9 @@ SAME_STORY = timedelta(days=2)
 """Builds that were submitted longer ago don't count. A build is queued and runs for 16 hours at most, so of a
 story that has reached its end, some build is always in view."""
 
+UNKNOWN_AT_MOST = 3
+"""So many builds an upload gets if the builder can't explain why the image doesn't start."""
+
 STEP = 100
 
 
@@ -46,6 +51,18 @@ class Attempt:
         """
         dequeued = [each.get("endTime") for each in answer.get("phases", []) if each["phaseType"] == "QUEUED"]
         return cls(answer["startTime"], next(iter(dequeued), None) or answer.get("endTime"))
+
+
+def is_built_again(code: str) -> bool:
+    """Whether a build that failed with this code may be followed by another build of its upload."""
+    return code in reasons.FAULTS or code in reasons.UNKNOWN
+
+
+def is_last(code: str, attempts: Sequence[Attempt], now: datetime) -> bool:
+    """Whether a build that failed with this code, the newest of these attempts, was the last one of its upload."""
+    if not is_built_again(code) or is_given_up(attempts, now):
+        return True
+    return code in reasons.UNKNOWN and len(attempts) >= UNKNOWN_AT_MOST
 
 
 def is_given_up(attempts: Sequence[Attempt], now: datetime) -> bool:

@@ -35,6 +35,7 @@ class Notification:
     @property
     def detail(self) -> dict[str, Any]:
         """The event's detail."""
+        ending = self.status.ending
         return {
             "service": self.service,
             "bucket": self.version.bucket,
@@ -42,7 +43,8 @@ class Notification:
             "versionId": self.version.version_id,
             "status": self.status.name,
             "reason": self.status.reason,
-            "output": list(self.status.output),
+            "ending": ending.sentence if ending else None,
+            "output": list(ending.output if ending else self.status.output),
             "imageTag": self.status.image_tag,
             "imageUri": self.status.image_uri,
             "buildId": self.build_id,
@@ -75,8 +77,9 @@ class Notification:
 
     @property
     def body(self) -> str:
-        """The mail's text, one line a fact, then the output of the step that failed, indented."""
+        """The mail's text: one line a fact, then the indented output of the step that failed or of the program."""
         facts = self.detail | {"key": json.dumps(self.version.key), "output": None}
-        output = "".join(f"  {line}\n" for line in self.status.output)
+        output = "".join(f"  {line}\n" for line in self.detail["output"])
         lines = "".join(f"{name}: {value}\n" for name, value in facts.items() if value is not None)
-        return f"{lines}\nThe last lines of the step:\n{output}" if output else lines
+        printed_by = "program" if self.status.ending else "step"
+        return f"{lines}\nThe last lines of the {printed_by}:\n{output}" if output else lines

@@ -7,13 +7,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-# The recipe's last line. CodeBuild's own account of a failed command quotes the whole recipe and is never shown.
-LINE = re.compile(r"^reason: ([a-z-]+): (.+)$", re.MULTILINE)
 LONGEST = 500
+MOST_LINES, LONGEST_LINE = 20, 200  # of what a failed step printed last
 ELLIPSIS = " ... "
 KEPT_END = 100  # a tool says at the end what went wrong
-# Control characters, line breaks, and what turns the direction of text or takes no width.
-UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+# Control characters, line breaks, what turns the direction of text or takes no width, and halves of a character.
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
 
 
 def printable(text: str) -> str:
@@ -29,6 +28,11 @@ def shortened(text: str, most: int) -> str:
     return f"{text[: most - len(ELLIPSIS) - end].rstrip()}{ELLIPSIS}{text[-end:].lstrip()}"
 
 
+def last_lines(output: Iterable[str]) -> tuple[str, ...]:
+    """The last lines of an output, printable and shortened."""
+    return tuple(shortened(printable(line), LONGEST_LINE) for line in [*output][-MOST_LINES:])
+
+
 @dataclass(frozen=True)
 class Reason:
     """A code for machines and the table of troubleshooting, and a sentence for people, which is one bounded line.
@@ -41,13 +45,16 @@ class Reason:
     output: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """A sentence may quote what an upload says of itself: no control characters, no line breaks, no flood."""
+        """Bounds what an upload may say of itself: no control characters, no line breaks, no flood."""
         object.__setattr__(self, "sentence", shortened(printable(self.sentence), LONGEST))
+        object.__setattr__(self, "output", last_lines(self.output))
 
     def __str__(self) -> str:
         """The reason as the uploader reads it."""
         return f"{self.code}: {self.sentence}"
 
+
+SYSTEM_FAULT = "build-system-fault"  # nobody's: the upload is built again
 
 # The upload: StartBuild's check. These reject it.
 
@@ -83,12 +90,12 @@ def unpacks_too_large(largest: str) -> Reason:
 
 
 def unsupported(name: str, method: str) -> Reason:
-    """A file is compressed in a way that the recipe can't read."""
+    """A file is compressed in a way that the builder can't read."""
     return Reason("zip-damaged", f"{name} is compressed by {method} which is not supported. Use Deflate.")
 
 
 def impossible_name(name: str) -> Reason:
-    """A name that Linux or the recipe can't hold."""
+    """A name that Linux or the builder can't hold."""
     return Reason("zip-damaged", f"The name {name} is too long or too deep or has a zero in it. Shorten it.")
 
 
@@ -146,57 +153,79 @@ def built_again(fault: Reason) -> Reason:
     return Reason(WAITING, f"It is built again within 15 minutes. The last build ended with {fault}")
 
 
-# The recipe: buildspec.yml says these, in the same words and order. "…" stands for what a tool or the image says.
+# The builder's steps before and after the build. None of these but the upload's own is about the upload.
 
-RECIPE = (
-    Reason("build-system-fault", "The build stopped halfway and its log says where. Ask the operators."),
-    Reason("source-unreadable", "This version of the upload cannot be read. Upload it again. …"),
-    Reason("build-system-fault", "S3 refuses the upload. …"),
-    Reason("not-a-zip", "This is not a zip or its end is missing. Upload it again."),
-    Reason("encrypted", "The zip is encrypted. Make it without a password."),
-    Reason("too-large", "The zip unpacks to more than 8 GiB or to a file above 2 GiB."),
-    Reason("zip-damaged", "The zip cannot be unpacked. Make it again. …"),
-    Reason("build-system-fault", "Unpacking failed. …"),
-    Reason("no-dockerfile", "There is no file … at the top of the zip or in its only folder. A link is not enough."),
-    Reason("build-failed", "The Dockerfile is written in UTF-16. Save it as UTF-8."),
-    Reason("build-system-fault", "ECR refuses a password. …"),
-    Reason("build-system-fault", "The engine does not answer. …"),
-    Reason("build-system-fault", "ECR refuses the login. …"),
-    Reason("build-system-fault", "The secret … cannot be read. …"),
-    Reason(
-        "build-system-fault",
-        "The secret … has to be a JSON object of texts: secrets by name and logins user:password by registry:host.",
-    ),
-    Reason("build-system-fault", "The secret … has a login that … refuses. …"),
-    Reason("build-failed", "…"),
-    Reason("build-failed", "The build gives an index and not one image. Leave the line syntax= out of the Dockerfile."),
-    Reason("no-program", "The image starts nothing. Give the Dockerfile a CMD or an ENTRYPOINT."),
-    Reason("no-program", "No container can be made of the image. …"),
-    Reason("build-system-fault", "The engine makes no container. …"),
-    Reason("build-system-fault", "The engine fails. …"),
-    Reason(
-        "build-failed",
-        "The build leaves out the labels it was given. Leave the line syntax= out of the Dockerfile.",
-    ),
-    Reason(
-        "wrong-architecture",
-        "… is not for arm64. Look for --platform and an amd64 digest in FROM and for GOARCH and programs that were "
-        "downloaded.",
-    ),
-    Reason("build-system-fault", "The engine fails. …"),
-    Reason("build-system-fault", "The engine starts no container. …"),
-    Reason("no-program", "The USER of the image is not in it. Add that user or leave USER out. …"),
-    Reason("no-program", "What the image starts may not be executed or not by its USER: chmod 755. …"),
-    Reason(
-        "no-program",
-        "The image starts what is neither a Linux program nor a script with an interpreter in its first line. …",
-    ),
-    Reason("no-program", "The script … has line ends of Windows with which Linux cannot start it. Save it with LF."),
-    Reason("no-program", "… needs a loader that the image does not have. Compile it in the image or statically. …"),
-    Reason("no-program", "The script … asks for … which is not in the image. …"),
-    Reason("no-program", "The image starts … which is not in it or not executable: chmod +x. …"),
-    Reason("push-failed", "The image was built and its push failed. …"),
+
+def unreadable(said: str) -> Reason:
+    """S3 can't give this version any more, or not to builds."""
+    return Reason(UNREADABLE.code, f"This version of the upload cannot be read. Upload it again. {said}")
+
+
+def s3_refuses(said: str) -> Reason:
+    """S3 refused the request, which says nothing of the version."""
+    return Reason(SYSTEM_FAULT, f"S3 refuses the upload. {said}")
+
+
+def not_unpacked(said: str) -> Reason:
+    """The zip is damaged where its directory doesn't show it."""
+    return Reason(DAMAGED.code, f"The zip cannot be unpacked. Make it again. {said}")
+
+
+def unpacking_failed(said: str) -> Reason:
+    """The build's own disk or limits ended the unpacking."""
+    return Reason(SYSTEM_FAULT, f"Unpacking failed. {said}")
+
+
+UTF_16 = Reason("build-failed", "The Dockerfile is written in UTF-16. Save it as UTF-8.")
+
+
+def no_password(said: str) -> Reason:
+    """ECR gave no password."""
+    return Reason(SYSTEM_FAULT, f"ECR refuses a password. {said}")
+
+
+def login_refused(said: str) -> Reason:
+    """The stack's own registry refused its password."""
+    return Reason(SYSTEM_FAULT, f"ECR refuses the login. {said}")
+
+
+def engine_silent(said: str) -> Reason:
+    """The Docker engine of the build doesn't answer."""
+    return Reason(SYSTEM_FAULT, f"The engine does not answer. {said}")
+
+
+def secret_unreadable(name: str, said: str) -> Reason:
+    """Secrets Manager doesn't give BuildSecret."""
+    return Reason(SYSTEM_FAULT, f"The secret {name} cannot be read. {said}")
+
+
+def secret_of_another_form(name: str) -> Reason:
+    """BuildSecret isn't what the template's parameter describes."""
+    return Reason(
+        SYSTEM_FAULT,
+        f"The secret {name} has to be a JSON object of texts: secrets by name and logins user:password by registry:host.",
+    )
+
+
+def secret_refused(name: str, registry: str, said: str) -> Reason:
+    """A registry refused a login of BuildSecret."""
+    return Reason(SYSTEM_FAULT, f"The secret {name} has a login that {registry} refuses. {said}")
+
+
+INDEX = Reason(
+    "build-failed", "The build gives an index and not one image. Leave the line syntax= out of the Dockerfile."
 )
+
+
+def push_failed(said: str) -> Reason:
+    """The registry didn't take the image."""
+    return Reason("push-failed", f"The image was built and its push failed. {said}")
+
+
+def builder_failed(said: str) -> Reason:
+    """The builder itself failed."""
+    return Reason(SYSTEM_FAULT, f"The builder failed and its log says where. Ask the operators. {said}")
+
 
 # The recipe's `build-failed`, where what `docker build` printed shows something else than a step of the Dockerfile.
 # core/build_failures.py knows by what; the step and its last lines follow.
@@ -224,6 +253,13 @@ NOT_FOR_ARM64 = Reason(
 )
 DOCKERFILE_WITH_CR = Reason("build-failed", "The Dockerfile has line ends of Windows. Save it with LF.")
 
+
+def of_tests(failure: Reason) -> Reason:
+    """The failure of the tests' stage: the tests' own, where a step of it failed by itself."""
+    is_own = failure.code == "build-failed" and bool(failure.output)
+    return Reason("tests-failed", failure.sentence, failure.output) if is_own else failure
+
+
 # The trial: the image is started once. core/refusals.py knows by what each shows. `said` is what the engine or the
 # kernel said.
 
@@ -236,7 +272,7 @@ UNLABELLED = Reason(
 
 def engine_fails(said: str) -> Reason:
     """The engine that tries the image is at fault."""
-    return Reason("build-system-fault", f"The engine fails. {said}")
+    return Reason(SYSTEM_FAULT, f"The engine fails. {said}")
 
 
 def not_started(said: str) -> Reason:
@@ -438,7 +474,15 @@ GONE = Reason("build-system-fault", "The image was built and is gone from the re
 QUEUED_TOO_LONG = Reason("timed-out", "The build waited too long in the queue of CodeBuild. Upload the source again.")
 TIMED_OUT = Reason("timed-out", "The build ran longer than it may. Make it quicker or ask the operators for more time.")
 STOPPED = Reason("stopped", "Somebody stopped the build. Upload the source again to build it.")
+NO_BUILDER = Reason(
+    "build-system-fault", "The builder of this stack could not be fetched or started. Ask the operators."
+)
 SUPERSEDED = Reason("superseded", "A newer upload is recorded or ready. Upload this one again to deploy it.")
+
+
+def superseded_after(fault: Reason) -> Reason:
+    """The build failed for no fault of the upload, and a newer one is recorded: there is no other build."""
+    return Reason(SUPERSEDED.code, f"{SUPERSEDED.sentence} The last build ended with {fault}")
 
 
 def silent_phase(phase: str) -> Reason:
@@ -447,7 +491,7 @@ def silent_phase(phase: str) -> Reason:
 
 
 def fault(status: str, phase: str) -> Reason:
-    """CodeBuild ended the build before the recipe could say why."""
+    """CodeBuild ended the build before the builder could say why."""
     return Reason(
         "build-system-fault", f"CodeBuild ended the build as {status} in its phase {phase}. Ask the operators."
     )
@@ -457,12 +501,3 @@ FAULTS = frozenset({"build-system-fault", "push-failed", "rate-limited"})
 """The codes of builds that failed for no fault of the upload: these are built again."""
 UNKNOWN = frozenset({"not-started"})
 """The codes of refusals that the builder can't explain: these are built again, until there were three builds."""
-
-
-def in_log(messages: Iterable[str]) -> Reason | None:
-    """The reason in the last messages of a build's log, if it is there yet."""
-    found = [match for message in messages for match in LINE.findall(message)]
-    if not found:
-        return None
-    code, sentence = found[-1]
-    return Reason(code, sentence)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core import reasons
+from core.build_log import Ending
 from core.builds import Build
 from core.reasons import Reason, shortened
 from core.uploads import ObjectVersion
@@ -27,7 +28,7 @@ class NoRoomError(Exception):
 class Status:
     """What became of an upload; `image_uri` says which image it is, `reason` why there is none.
 
-    `output` has the last lines of the step that failed.
+    `output` has the last lines of the step that failed, `ending` says how the image's program ended when it was tried.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Status:
     reason: str | None = None
     image_uri: str | None = None
     output: tuple[str, ...] = ()
+    ending: Ending | None = None
 
     @property
     def counted_as(self) -> str:
@@ -93,9 +95,14 @@ def outcome(build: Build, *, exists: bool, recorded: Mapping[str, str]) -> Statu
         return Status("recorded", build.image_tag, image_uri=uri)
     if not (build.succeeded or exists):
         return Status("failed", build.image_tag)
-    if recorded and build.image_tag < max(recorded):
+    if is_passed(build, recorded):
         return Status("superseded", build.image_tag, reason=str(reasons.SUPERSEDED))
     return None if exists else Status("failed", build.image_tag, reason=str(reasons.GONE))
+
+
+def is_passed(build: Build, recorded: Mapping[str, str]) -> bool:
+    """Whether an upload newer than that of a build is recorded."""
+    return build.image_tag < max(recorded, default="")
 
 
 def of_failure(build: Build, reason: Reason, recorded: Mapping[str, str]) -> Status:
@@ -103,6 +110,6 @@ def of_failure(build: Build, reason: Reason, recorded: Mapping[str, str]) -> Sta
 
     A build that failed for no fault of its upload, while a newer one is recorded, has just come too late.
     """
-    if reason.code in reasons.FAULTS and build.image_tag < max(recorded, default=""):
-        return Status("superseded", build.image_tag, reason=str(reasons.SUPERSEDED))
+    if reason.code in reasons.FAULTS and is_passed(build, recorded):
+        return Status("superseded", build.image_tag, reason=str(reasons.superseded_after(reason)))
     return Status("failed", build.image_tag, reason=str(reason), output=reason.output)

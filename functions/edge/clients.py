@@ -1,6 +1,7 @@
 """The clients of AWS services, each made when it is first asked for and kept while the function is warm."""
 
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events.client import EventBridgeClient
     from mypy_boto3_logs.client import CloudWatchLogsClient
     from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_secretsmanager.client import SecretsManagerClient
     from mypy_boto3_sns.client import SNSClient
     from mypy_boto3_ssm.client import SSMClient
 
@@ -22,9 +24,18 @@ ONCE = BOUNDED.merge(Config(retries={"mode": "standard", "total_max_attempts": 1
 QUICK = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 1})
 
 
-@cache
+ONE_AT_A_TIME = Lock()
+
+
 def client(service: str, config: Config) -> Any:
-    """The client of a service that waits and repeats so."""
+    """The client of a service that waits and repeats so. Threads may ask for one at once, and share it."""
+    with ONE_AT_A_TIME:  # boto3's sessions can't make two at once
+        return made(service, config)
+
+
+@cache
+def made(service: str, config: Config) -> Any:
+    """The same, made anew only for other arguments."""
     return boto3.client(service, config=config)  # type: ignore[call-overload]
 
 
@@ -68,3 +79,14 @@ def sns() -> "SNSClient":
     """SNS, without retries."""
     found: SNSClient = client("sns", QUICK)
     return found
+
+
+def secrets_manager(config: Config = BOUNDED) -> "SecretsManagerClient":
+    """Secrets Manager."""
+    found: SecretsManagerClient = client("secretsmanager", config)
+    return found
+
+
+def ecr_public(config: Config) -> Any:
+    """ECR Public, for whose one request the project installs no types."""
+    return client("ecr-public", config)

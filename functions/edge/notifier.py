@@ -1,7 +1,7 @@
 """Which uploads RecordImage notifies: those whose builds have ended, and on the schedule all that were missed."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import islice
@@ -11,6 +11,7 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 from core import build_requests, images, notices, reasons, statuses
+from core.build_log import Ending
 from core.build_tags import time_of
 from core.builds import Build, NotOurBuildError
 from core.images import Ledger
@@ -167,6 +168,8 @@ class Notifier:
         if status.name == "failed" and (is_published or is_retried):
             status = self.failure(build, source, tags, status)
         if status is not None and is_published:
+            if status.name == "recorded":
+                status = replace(status, ending=self.ending(build))
             self.publish(build, source, tags, status)
 
     def failure(self, build: Build, source: Source, tags: dict[str, str] | None, status: Status) -> Status | None:
@@ -181,9 +184,10 @@ class Notifier:
             wait(source, tags, build, reasons.NO_LOG_YET)
             return None
         status = statuses.of_failure(build, reason, self.uris)
-        if tags is None or status.name != "failed" or reason.code not in reasons.FAULTS:
+        is_final = statuses.is_passed(build, self.uris) or not notices.is_built_again(reason.code)
+        if tags is None or is_final:
             return status
-        if self.triggers.schedule and self.gives_up(build, reason):
+        if self.triggers.schedule and self.is_last(build, reason):
             return status
         wait(source, tags, build, reasons.built_again(reason))
         if self.triggers.schedule:
@@ -200,14 +204,21 @@ class Notifier:
         found = build_log.reason(build, lambda: not is_late and self.remaining() >= TO_READ_LOG)
         return found or (build.reason if is_late else None)
 
-    def gives_up(self, build: Build, reason: Reason) -> bool:
-        """Whether a build that failed through nobody's fault, which is counted, was the last one for its upload."""
+    def ending(self, build: Build) -> Ending | None:
+        """How the program of a recorded image ended while it was tried, if its log can be asked in time."""
+        if not build.succeeded or self.remaining() < TO_READ_LOG + TO_PUBLISH:
+            return None
+        return build_log.ending(build)
+
+    def is_last(self, build: Build, reason: Reason) -> bool:
+        """Whether a build that may be followed by another one was the last one of its upload. Faults are counted."""
         attempts = [Attempt.from_answer(each) for each in self.submitted if is_of(build.image_tag, each)]
-        is_last = notices.is_given_up(attempts, self.now)
-        logger.warning("The build failed through nobody's fault", reason=str(reason), attempts=len(attempts))
-        count("BuildFaulted")
-        if is_last or len(attempts) > 1:
-            count("BuildFaultStays")
+        is_last = notices.is_last(reason.code, attempts, self.now)
+        logger.warning("The build failed, and the upload may not be why", reason=str(reason), attempts=len(attempts))
+        if reason.code in reasons.FAULTS:
+            count("BuildFaulted")
+            if is_last or len(attempts) > 1:
+                count("BuildFaultStays")
         return is_last
 
     @cached_property

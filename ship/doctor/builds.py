@@ -59,7 +59,7 @@ def reason_of(asked: Asked, build: Build, answer: "BuildTypeDef") -> Reason:
     log = BuildLog.of(asked.access, answer) if build.says_why_in_log else None
     if log:
         deque(log.read(), maxlen=0)
-    return (log.reason() if log else None) or build.reason
+    return (log.reason if log else None) or build.reason
 
 
 def of_last_uploads(asked: Asked) -> Iterator[Finding]:

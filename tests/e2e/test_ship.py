@@ -135,6 +135,7 @@ def test_as_json_it_has_the_members_of_the_event(developer: Shipper, pipeline: P
         "versionId": upload.version,
         "status": "recorded",
         "reason": None,
+        "ending": None,
         "output": [],
         "imageTag": pipeline.tags(upload)["image-tag"],
         "imageUri": pipeline.recorded(),

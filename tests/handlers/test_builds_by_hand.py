@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.handlers.support.bucket import Upload
-from tests.handlers.support.notifying import BROKEN, Notifying
+from tests.handlers.support.notifying import BROKEN, Notifying, line_of
 
 REPORTED = "Nobody is notified of a build that was started by hand"
 
@@ -87,7 +87,7 @@ def test_a_build_started_by_hand_hides_no_other_build(notifying: Notifying) -> N
 
 def test_a_build_started_by_hand_with_all_that_names_an_upload_is_notified(notifying: Notifying) -> None:
     build_id = started(notifying)
-    notifying.logs.write(build_id, f"reason: {BROKEN}")
+    notifying.logs.write(build_id, line_of(BROKEN))
     notifying.build_ended(build_id)
 
     assert notifying.subscriber.counts == (1, 1)

@@ -1,4 +1,4 @@
-"""Why a build failed: the recipe's last line in the log, else what the build's status says. Never its context."""
+"""Why a build failed: the builder's last line in the log, else what the build's status says. Never its context."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
+from core.build_log import reason_line
+from core.reasons import Reason
 from tests.handlers.support.bucket import Upload
 from tests.handlers.support.logs import GROUP
-from tests.handlers.support.notifying import BROKEN, CONTEXT, JUST_NOW, Notifying
+from tests.handlers.support.notifying import BROKEN, CONTEXT, JUST_NOW, Notifying, line_of
 from tests.handlers.support.project import phases
-from tests.support.stack import ROOT
 
-LINE = f"reason: {BROKEN}"
-OUTPUTS = ROOT / "tests" / "build_outputs"
+LINE = line_of(BROKEN)
+FORGED, EARLY = line_of("not-a-zip: forged"), line_of("push-failed: early")
 LATE = timedelta(minutes=5)
 SILENT = "build-failed: The phase BUILD failed and the log does not say why."
 
@@ -36,28 +37,31 @@ def logged(notifying: Notifying, *messages: str) -> str:
 # In the log
 
 
-def test_the_recipe_s_line_is_the_reason(notifying: Notifying, waits: list[float]) -> None:
+def test_the_builder_s_line_is_the_reason(notifying: Notifying, waits: list[float]) -> None:
     assert logged(notifying, "Building for linux/arm64", LINE, CONTEXT) == BROKEN
     assert waits == []
 
 
 def test_of_several_reason_lines_the_last_counts(notifying: Notifying) -> None:
-    assert logged(notifying, "reason: not-a-zip: forged", "reason: push-failed: early", LINE, CONTEXT) == BROKEN
+    assert logged(notifying, FORGED, EARLY, LINE, CONTEXT) == BROKEN
 
 
 def test_several_lines_in_one_message_of_the_log_are_lines(notifying: Notifying) -> None:
-    assert logged(notifying, f"reason: not-a-zip: forged\nsome output\n{LINE}\nmore output") == BROKEN
+    assert logged(notifying, f"{FORGED}\nsome output\n{LINE}\nmore output") == BROKEN
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        "#7 0.3 reason: not-a-zip: printed by a build step",
-        " reason: not-a-zip: indented",
-        "Reason: not-a-zip: capital",
-        "reason: Not-A-Zip: no code",
+        f"#7 0.3 {FORGED}",
+        f" {FORGED}",
+        f"output\r{FORGED}",
+        FORGED.capitalize(),
+        FORGED.replace("not-a-zip", "Not-A-Zip"),
+        FORGED.removesuffix("}"),
+        'reason: {"code": "not-a-zip"}',
         "reason: without a code",
-        "output\rreason: not-a-zip: behind a carriage return",
+        "#7 0.3 reason: not-a-zip: as older builds wrote it",
     ],
 )
 def test_a_line_that_only_looks_like_a_reason_is_none(notifying: Notifying, other: str) -> None:
@@ -99,19 +103,13 @@ def test_an_empty_page_is_not_the_log_s_end(notifying: Notifying) -> None:
     assert reason(notifying) == BROKEN
 
 
-def failed_build(notifying: Notifying, name: str, code: str = "build-failed") -> Upload:
-    """An upload that was notified of a failure of `docker build` with this output."""
+def test_a_reason_brings_the_last_lines_of_the_step(notifying: Notifying) -> None:
+    told = "build-failed: Dockerfile:2 RUN npm ci ended with exit code 127. /bin/sh: npm: not found"
+    code, _, sentence = told.partition(": ")
     upload = notifying.upload()
     build_id = notifying.ends(upload, "FAILED")
-    output = (OUTPUTS / f"{name}.txt").read_text().splitlines()
-    notifying.logs.write(build_id, *output, f"reason: {code}: failed to solve: process", CONTEXT)
+    notifying.logs.write(build_id, told, reason_line(Reason(code, sentence, ("/bin/sh: npm: not found",))), CONTEXT)
     notifying.build_ended(build_id)
-    return upload
-
-
-def test_a_failed_step_is_told_by_its_place_its_end_and_its_words(notifying: Notifying) -> None:
-    upload = failed_build(notifying, "run-not-found")
-    told = "build-failed: Dockerfile:2 RUN npm ci ended with exit code 127. /bin/sh: npm: not found"
 
     assert notifying.tags(upload) == upload.status("failed", told)
     assert reason(notifying) == told
@@ -121,23 +119,25 @@ def test_a_failed_step_is_told_by_its_place_its_end_and_its_words(notifying: Not
     )
 
 
-def test_a_build_that_a_registry_s_limit_ended_is_built_again(notifying: Notifying) -> None:
-    upload = failed_build(notifying, "base-429")
+def test_a_reason_is_not_judged_again(notifying: Notifying) -> None:
+    limit = "ERROR: failed to solve: node:22: failed to resolve source metadata: 429 Too Many Requests"
 
-    assert notifying.tags(upload)["build-status"] == "accepted"
-    assert "rate-limited" in notifying.tags(upload)["build-reason"]
-    assert notifying.subscriber.counts == (0, 0)
-
-
-def test_a_build_that_ran_out_of_memory_has_failed(notifying: Notifying) -> None:
-    assert notifying.tags(failed_build(notifying, "run-killed"))["build-reason"].startswith("out-of-memory: ")
-
-
-def test_what_docker_build_printed_is_looked_at_only_where_it_failed(notifying: Notifying) -> None:
-    failed_build(notifying, "run-not-found", code="no-program")
-
-    assert reason(notifying) == "no-program: failed to solve: process"
+    assert logged(notifying, limit, LINE, CONTEXT) == BROKEN
     assert notifying.subscriber.events[0]["output"] == []
+
+
+def test_the_reason_of_a_build_that_an_older_stack_started_is_read(notifying: Notifying) -> None:
+    assert logged(notifying, "Building for linux/arm64", f"reason: {BROKEN}", CONTEXT) == BROKEN
+
+
+@pytest.mark.parametrize("kind", ["PRE_BUILD", "POST_BUILD"])
+def test_the_builder_gives_the_reason_in_each_of_its_phases(notifying: Notifying, kind: str) -> None:
+    ends = phases(("PROVISIONING", "SUCCEEDED"), ("INSTALL", "SUCCEEDED"), (kind, "FAILED"))
+    build_id = notifying.ends(notifying.upload(), "FAILED", phases=ends)
+    notifying.logs.write(build_id, LINE, CONTEXT)
+    notifying.build_ended(build_id)
+
+    assert reason(notifying) == BROKEN
 
 
 # Not yet in the log
@@ -277,7 +277,7 @@ def test_an_end_that_is_no_command_s_has_a_reason_by_its_status(
 ) -> None:
     upload = notifying.upload()
     build_id = notifying.ends(upload, status, **changes)
-    notifying.logs.write(build_id, "reason: build-failed: of something before")
+    notifying.logs.write(build_id, line_of("build-failed: of something before"))
     notifying.build_ended(build_id)
 
     assert reason(notifying).startswith(expected)
@@ -297,7 +297,7 @@ def test_codebuild_s_own_context_is_shown_nowhere(notifying: Notifying, status: 
 
     for place in (entry["Detail"], mail["Message"], *notifying.tags(upload).values()):
         assert "COMMAND_EXECUTION_ERROR" not in place
-        assert "reason.txt" not in place
+        assert "builder.zip" not in place
 
 
 # What is in the line

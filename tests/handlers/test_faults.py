@@ -16,12 +16,18 @@ MINUTE, HOUR, FIVE_HOURS = timedelta(minutes=1), timedelta(hours=1), timedelta(h
 FAULTS = ["build-system-fault: S3 answers SlowDown", "push-failed: denied: not authorized to push"]
 LAST = "waiting: It is built again within 15 minutes. The last build ended with "
 UNPROVISIONED = phases(("SUBMITTED", "SUCCEEDED"), ("QUEUED", "SUCCEEDED"), ("PROVISIONING", "CLIENT_ERROR"))
+UNINSTALLED = phases(("PROVISIONING", "SUCCEEDED"), ("DOWNLOAD_SOURCE", "SUCCEEDED"), ("INSTALL", "FAILED"))
 ENDS: dict[str, tuple[str, dict[str, Any], str]] = {
     "a fault": ("FAULT", {}, "build-system-fault: CodeBuild ended the build as FAULT in its phase BUILD."),
     "before any command": (
         "FAILED",
         {"phases": UNPROVISIONED},
         "build-system-fault: CodeBuild ended the build as FAILED in its phase PROVISIONING.",
+    ),
+    "before the builder": (
+        "FAILED",
+        {"phases": UNINSTALLED},
+        "build-system-fault: The builder of this stack could not be fetched or started.",
     ),
 }
 
@@ -160,6 +166,53 @@ def test_a_build_that_failed_by_its_upload_is_not_started_again(notifying: Notif
     assert notifying.tags(upload) == upload.status("failed", reason)
 
 
+# Refusals that the builder can't explain
+
+UNKNOWN = "not-started: OCI runtime create failed: something new"
+
+
+@pytest.mark.parametrize("builds", [1, 2])
+def test_a_refusal_without_an_explanation_is_built_again_twice(notifying: Notifying, builds: int) -> None:
+    upload = young(notifying)
+    for number in reversed(range(builds)):
+        newest = notifying.breaks(upload, MINUTE * number, UNKNOWN)
+    notifying.resync()
+
+    assert notifying.built_again == [newest]
+    assert notifying.tags(upload) == upload.status("accepted", LAST + UNKNOWN)
+    assert notifying.subscriber.counts == (0, 0)
+
+
+def test_after_three_builds_it_is_the_upload_s_verdict(notifying: Notifying) -> None:
+    upload = young(notifying)
+    for number in reversed(range(3)):
+        notifying.breaks(upload, MINUTE * number, UNKNOWN)
+    notifying.resync()
+
+    assert notifying.built_again == []
+    assert notifying.tags(upload) == upload.status("failed", UNKNOWN)
+    assert notifying.subscriber.counts == (1, 1)
+
+
+def test_it_is_the_verdict_at_once_where_a_newer_upload_is_recorded(notifying: Notifying) -> None:
+    older = young(notifying)
+    newer = notifying.upload(key="newer.zip").at("2026-11-20T10:16:00Z")
+    notifying.build_ended(notifying.succeeds(newer))
+    notifying.build_ended(notifying.breaks(older, reason=UNKNOWN))
+
+    assert notifying.tags(older) == older.status("failed", UNKNOWN)
+
+
+def test_it_needs_nobody(notifying: Notifying) -> None:
+    upload = young(notifying)
+    for number in reversed(range(3)):
+        notifying.breaks(upload, MINUTE * number, UNKNOWN)
+        notifying.resync()
+
+    assert (notifying.printed.attention, notifying.printed.repair) == (0, 0)
+    assert "BuildFaulted" not in notifying.printed.metrics
+
+
 # When it ends: tests/handlers/test_times.py walks through all times of the policy
 
 RAN = timedelta(seconds=43)
@@ -250,6 +303,7 @@ def test_an_upload_that_failed_by_a_fault_below_a_newer_recorded_one_is_supersed
 
     assert notifying.built_again == []
     assert notifying.tags(older)["build-status"] == "superseded"
+    assert notifying.subscriber.events[-1]["reason"].endswith(f"The last build ended with {FAULTS[0]}")
     assert [mail["Subject"].split()[1] for mail in notifying.subscriber.mails] == ["recorded"]
 
 

@@ -38,6 +38,7 @@ def test_a_recorded_upload_has_exactly_this_event(notifying: Notifying) -> None:
             "versionId": upload.version_id,
             "status": "recorded",
             "reason": None,
+            "ending": None,
             "output": [],
             "imageTag": upload.tag,
             "imageUri": uri(upload.tag),
@@ -86,6 +87,7 @@ def test_the_end_of_a_build_gives_the_event_then_the_mail_then_the_status(notify
     assert notifying.notifier_wire.operations == [
         "BatchGetBuilds",
         "GetObjectTagging",
+        "GetLogEvents",
         "PutEvents",
         "Publish",
         "PutObjectTagging",

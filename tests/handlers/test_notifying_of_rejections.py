@@ -25,6 +25,7 @@ def detail(starting: Starting, upload: Upload, reason: str) -> dict[str, Any]:
         "versionId": upload.version_id,
         "status": "rejected",
         "reason": reason,
+        "ending": None,
         "output": [],
         "imageTag": upload.tag,
         "imageUri": None,

@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
+from core.build_log import Ending, ending_line, reason_line
+from core.reasons import Reason
 from ship import logs, status, why
 from ship.asked import Asked
 from ship.outcomes import TIMED_OUT
@@ -95,6 +97,79 @@ def test_why_explains_the_last_that_failed(world: World, asked: Asked, terminal:
 
     why.explain(asked, terminal, as_json=False)
     assert output.getvalue().splitlines() == ["failed.zip: failed", REASON]
+
+
+def test_why_tells_a_reason_and_the_step_s_last_lines_as_the_log_has_them(
+    world: World, asked: Asked, terminal: Terminal, output: io.StringIO
+) -> None:
+    upload = world.upload()
+    world.says(upload, "failed", REASON[:30])
+    world.builds_it(upload, buildComplete=True)
+    code, _, sentence = REASON.partition(": ")
+    world.log.append(reason_line(Reason(code, sentence, ("make: *** [app] Error 2",))))
+
+    why.explain(asked, terminal, as_json=False)
+    assert output.getvalue().splitlines() == [
+        "hello.zip: failed",
+        REASON,
+        "The last lines of the step:",
+        "  make: *** [app] Error 2",
+    ]
+
+
+ENDED = Ending("It exited with code 1 after 0.3 s, without network or configuration.", ("Error: no database",))
+
+
+def ended(world: World, asked: Asked) -> Asked:
+    """The question about an upload whose program ended while the builder tried it, and whose image is recorded."""
+    upload = world.upload()
+    world.says(upload, "recorded", uri="x")
+    world.builds_it(upload, buildComplete=True)
+    world.log.append(ending_line(ENDED))
+    return replace(asked, key=upload.key)
+
+
+def test_why_tells_how_the_program_of_a_recorded_image_ended(
+    world: World, asked: Asked, terminal: Terminal, output: io.StringIO
+) -> None:
+    why.explain(ended(world, asked), terminal, as_json=False)
+
+    assert output.getvalue().splitlines() == [
+        "hello.zip: recorded",
+        f"The image's program ended when the build tried it. {ENDED.sentence}",
+        "The last lines of the program:",
+        "  Error: no database",
+    ]
+
+
+def test_why_answers_an_ending_as_the_event_does(
+    world: World, asked: Asked, terminal: Terminal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    why.explain(ended(world, asked), terminal, as_json=True)
+
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["ending"], answer["output"]) == (ENDED.sentence, ["Error: no database"])
+
+
+def test_why_has_nothing_to_explain_where_a_recorded_program_runs_on(
+    world: World, asked: Asked, terminal: Terminal, output: io.StringIO
+) -> None:
+    question = ended(world, asked)
+    world.log.clear()
+
+    why.explain(question, terminal, as_json=False)
+    assert output.getvalue().splitlines() == ["hello.zip: recorded", "There is nothing to explain."]
+
+
+def test_followed_logs_end_with_how_the_program_ended(
+    world: World, asked: Asked, terminal: Terminal, output: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert logs.follow(ended(world, asked), terminal, timeout=60) == 0
+
+    assert output.getvalue().endswith(
+        f"Warning: The image's program ended when the build tried it. {ENDED.sentence}\n  Error: no database\n"
+    )
+    assert capsys.readouterr().out == ""
 
 
 def test_why_does_not_say_that_nothing_failed_where_it_may_not_look(

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from core.build_log import reason_line
 from core.images import LATEST
+from core.reasons import Reason
 from ship.asked import Asked
 from ship.doctor import examine
 from ship.doctor.findings import OK, PROBLEM, UNSEEN, WARNING
@@ -385,7 +387,8 @@ def test_the_last_builds_own_end(
     world: World, capsys: pytest.CaptureFixture[str], reason: str, level: str, what: str
 ) -> None:
     record(world, LATEST)
-    world.log[:] = ["Fetching", f"reason: {reason}"]
+    code, _, sentence = reason.partition(": ")
+    world.log[:] = ["Fetching", reason_line(Reason(code, sentence))]
     world.builds_it(world.upload(), **ENDED)
     world.builds_it(world.upload("running.zip"))
 

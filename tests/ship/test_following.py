@@ -1,11 +1,14 @@
 """What a follower tells of an upload on its way: each thing once, in order, and its end."""
 
+from collections import deque
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
 import pytest
 
+from core.build_log import Ending, ending_line, reason_in, reason_line
+from core.reasons import Reason
 from core.uploads import ObjectVersion
 from ship import following
 from ship.following import Ended, Happening, Line, Note, Phase, Stage, Still
@@ -112,9 +115,80 @@ def test_that_the_first_build_finds_no_cache_is_no_error(world: World, said: str
     assert [each for each in world.follow(upload) if isinstance(each, Line)] == [Line(shown)]
 
 
-def test_codebuilds_own_lines_and_the_recipe_as_it_is_shown_are_left_out(world: World) -> None:
+REASON = Reason("build-failed", "Dockerfile:3 RUN make ended with exit code 2.", ("make: *** [app] Error 2",))
+ENDED = Ending("It exited with code 1 after 0.3 s, without network or configuration.", ("Error: no database",))
+OURS = "[Container] 2026/11/30 12:00:00 "
+
+
+def lines_of(world: World) -> list[str]:
+    """What is shown of the log of a build."""
     upload = world.upload()
     world.builds_it(upload)
+    world.says(upload, "failed", "build-failed: x")
+    return [each.text for each in world.follow(upload) if isinstance(each, Line)]
+
+
+def test_what_the_builder_prints_for_people_is_shown(world: World) -> None:
+    world.log += [
+        f"{OURS}Entering phase INSTALL",
+        f"{OURS}Running command aws lambda get-layer-version-by-arn --output text > builder.txt &&",
+        'curl --output builder.zip "$(cut -f 2 builder.txt)"',
+        "builder.zip: OK",
+        f"{OURS}Running command python3 -I builder.zip fetch",
+        'Fetching "hello.zip", version 1',
+        "",
+        f"{OURS}Running command python3 -I builder.zip build",
+        "#1 [1/2] FROM busybox",
+        f"#2 0.100 {reason_line(REASON)}",
+        str(REASON),
+        reason_line(REASON),
+        f"{OURS}Command did not exit successfully python3 -I builder.zip build exit status 1",
+        "a line that comes late",
+        f"{OURS}Phase complete: BUILD State: FAILED",
+    ]
+
+    assert lines_of(world) == [
+        'Fetching "hello.zip", version 1',
+        "",
+        "#1 [1/2] FROM busybox",
+        f"#2 0.100 {reason_line(REASON)}",
+        str(REASON),
+        "a line that comes late",
+    ]
+
+
+def test_of_an_ending_the_line_for_machines_is_left_out(world: World) -> None:
+    world.log += [f"{OURS}Running command python3 -I builder.zip try", ENDED.sentence, ending_line(ENDED), "Pushing"]
+
+    assert lines_of(world) == [ENDED.sentence, "Pushing"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "curl: (28) Operation timed out after 30001 milliseconds",
+        "An error occurred (AccessDeniedException) when calling the GetLayerVersion operation: denied",
+        "aws: [ERROR]: An error occurred (AccessDeniedException) when calling the GetLayerVersion operation: denied",
+        "The builder arn:aws:lambda:eu-west-1:123456789012:layer:builder:1 can't be used: the line above says why.",
+    ],
+)
+def test_why_the_builder_could_not_be_fetched_is_shown_without_the_command(world: World, error: str) -> None:
+    first, *others = "aws lambda get-layer-version-by-arn > builder.txt &&", "curl --output builder.zip ||", "{"
+    world.log += [
+        f"{OURS}Running command {first}",
+        *others,
+        error,
+        f"{OURS}Command did not exit successfully {first}",
+        *others,
+        f"{OURS}Phase complete: INSTALL State: FAILED",
+        f"{OURS}Phase context status code: COMMAND_EXECUTION_ERROR Message: Error while executing command: {first}",
+        *others,
+    ]
+
+    assert lines_of(world) == [error]
+
+
+def test_of_an_older_build_the_recipe_is_left_out(world: World) -> None:
     world.log += [
         "[Container] 2026/11/20 Entering phase BUILD",
         "[Container] 2026/11/20 Running command (",
@@ -127,10 +201,40 @@ def test_codebuilds_own_lines_and_the_recipe_as_it_is_shown_are_left_out(world: 
         "reason: build-failed: x",
         "[Container] 2026/11/20 Phase complete: BUILD State: FAILED",
     ]
-    world.says(upload, "failed", "build-failed: x")
 
-    lines = [each.text for each in world.follow(upload) if isinstance(each, Line)]
-    assert lines == ['Fetching "hello.zip", version 1', "", "#1 [1/2] FROM busybox"]
+    assert lines_of(world) == ['Fetching "hello.zip", version 1', "", "#1 [1/2] FROM busybox"]
+
+
+@pytest.mark.parametrize("line", [reason_line(REASON), "reason: build-failed: Dockerfile:3 RUN make failed."])
+def test_the_reason_is_known_from_the_log(world: World, line: str) -> None:
+    upload = world.upload()
+    world.builds_it(upload)
+    world.log += [line, *["output"] * 10]
+    world.says(upload, "failed", "build-failed: x")
+    follower = world.follower(upload)
+    deque(follower.follow(), maxlen=0)
+
+    assert follower.reason() == reason_in([line])
+    assert follower.ending() is None
+
+
+@pytest.mark.parametrize(
+    ("phase", "words"),
+    [
+        ("PROVISIONING", "waiting for a build machine"),
+        ("INSTALL", "getting the builder"),
+        ("PRE_BUILD", "fetching the source"),
+        ("BUILD", "building"),
+        ("POST_BUILD", "pushing the image"),
+        ("FINALIZING", "waiting for the recording"),
+    ],
+)
+def test_the_phase_of_a_running_build_is_said_in_plain_words(world: World, phase: str, words: str) -> None:
+    upload = world.upload()
+    world.builds_it(upload, currentPhase=phase)
+    world.steps = [lambda: world.says(upload, "recorded", uri=URI)]
+
+    assert Stage(words) in world.follow(upload)
 
 
 def test_a_build_that_is_built_again_is_followed_anew(world: World) -> None:

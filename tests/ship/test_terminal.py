@@ -47,7 +47,7 @@ def test_a_phase_that_fails_says_so(terminal: Terminal, output: io.StringIO) -> 
     terminal.watch(iter([Phase("BUILD", False, 3), Phase("POST_BUILD", False, 1), Ended(State(VERSION, "failed"))]))
 
     assert "build: failed after 3 s" in output.getvalue()
-    assert "post build: failed after 1 s" in output.getvalue()
+    assert "pushing the image: failed after 1 s" in output.getvalue()
 
 
 def test_quietly_warnings_and_errors_are_left(terminal: Terminal, output: io.StringIO) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from core.build_log import Ending, ending_line
 from core.uploads import ObjectVersion
 from ship import packing
 from ship.asked import Asked
@@ -83,6 +84,20 @@ def test_what_is_recorded_is_answered_by_its_uri(uploader: Uploader, capsys: pyt
     assert uploader.sent().key == "app.zip"
 
 
+def test_a_recorded_program_that_ended_at_once_is_warned_of_at_the_end(
+    uploader: Uploader, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ended = Ending("It exited with code 1 after 0.3 s, without network or configuration.", ("Error: no database",))
+    uploader.world.log.append(ending_line(ended))
+    uploader.world.steps = [lambda: uploader.world.builds_it(uploader.sent()), uploader.then("recorded", uri=URI)]
+
+    assert uploader.up() == 0
+    assert capsys.readouterr().out == f"{URI}\n"
+    assert uploader.said.getvalue().endswith(
+        f"Warning: The image's program ended when the build tried it. {ended.sentence}\n  Error: no database\n"
+    )
+
+
 @pytest.mark.parametrize(("status", "code"), [("failed", 1), ("rejected", 1), ("superseded", 3)])
 def test_another_end_has_its_exit_code_and_its_reason_and_no_answer(
     uploader: Uploader, capsys: pytest.CaptureFixture[str], status: str, code: int
@@ -105,6 +120,7 @@ def test_as_json_each_end_is_answered(uploader: Uploader, capsys: pytest.Capture
         "versionId": uploader.sent().version_id,
         "status": "failed",
         "reason": "some-code: Words.",
+        "ending": None,
         "output": [],
         "imageTag": tag_of(uploader.sent()),
         "imageUri": None,

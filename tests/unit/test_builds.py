@@ -130,9 +130,14 @@ def test_the_phase_of_a_build_without_a_failed_one_is_the_last(phases: list[dict
     assert build(phases=phases).phase == phase
 
 
-def test_a_build_has_run_commands_only_if_it_came_to_its_phase_build() -> None:
-    assert build().ran_commands
-    assert not build(phases=[*BEFORE[:2], {"phaseType": "PROVISIONING", "phaseStatus": "FAILED"}]).ran_commands
+@pytest.mark.parametrize("kind", ["PRE_BUILD", "BUILD", "POST_BUILD"])
+def test_the_builder_has_run_once_one_of_its_phases_began(kind: str) -> None:
+    assert build(phases=[*BEFORE[:2], {"phaseType": kind}]).ran_builder
+
+
+@pytest.mark.parametrize("kind", ["QUEUED", "PROVISIONING", "DOWNLOAD_SOURCE", "INSTALL"])
+def test_the_builder_has_not_run_where_a_phase_before_it_failed(kind: str) -> None:
+    assert not build(phases=[{"phaseType": kind, "phaseStatus": "FAILED"}, COMPLETED]).ran_builder
 
 
 # Its log
@@ -152,7 +157,7 @@ def test_a_build_without_both_group_and_stream_has_no_log(logs: dict[str, str]) 
     [({}, True), ({"logs": {}}, False), ({"phases": BEFORE}, False)]
     + [({"buildStatus": status}, False) for status in ("FAULT", "TIMED_OUT", "STOPPED", "SUCCEEDED")],
 )
-def test_only_a_recipe_that_failed_says_why_in_a_log(changes: dict[str, Any], says: bool) -> None:
+def test_only_a_builder_that_failed_says_why_in_a_log(changes: dict[str, Any], says: bool) -> None:
     assert build(**changes).says_why_in_log is says
 
 

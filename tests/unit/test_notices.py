@@ -13,7 +13,9 @@ from core.notices import (
     SCHEDULE,
     Attempt,
     in_turn,
+    is_built_again,
     is_given_up,
+    is_last,
 )
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -72,6 +74,38 @@ def test_a_build_begins_when_it_leaves_the_queue(phases: list[dict[str, object]]
     answer = {"startTime": NOON - HOUR, "phases": phases}
 
     assert Attempt.from_answer(answer) == Attempt(NOON - HOUR, began)
+
+
+FAULT, UNKNOWN, VERDICT = "build-system-fault", "not-started", "build-failed"
+
+
+@pytest.mark.parametrize(("code", "expected"), [(FAULT, True), (UNKNOWN, True), (VERDICT, False), ("new-code", False)])
+def test_what_may_be_built_again_is_a_fault_or_unknown(code: str, expected: bool) -> None:
+    assert is_built_again(code) is expected
+
+
+@pytest.mark.parametrize(
+    ("code", "builds", "since", "expected"),
+    [
+        (FAULT, 1, NOTHING, False),
+        (FAULT, 3, HOUR, False),
+        (FAULT, 19, BUILT_AGAIN_FOR - SECOND, False),
+        (FAULT, 1, BUILT_AGAIN_FOR, True),
+        (UNKNOWN, 1, NOTHING, False),
+        (UNKNOWN, 2, HOUR, False),
+        (UNKNOWN, 3, HOUR, True),
+        (UNKNOWN, 4, HOUR, True),
+        (UNKNOWN, 2, BUILT_AGAIN_FOR, True),
+        (VERDICT, 1, NOTHING, True),
+        ("new-code", 1, NOTHING, True),
+    ],
+)
+def test_how_many_builds_an_upload_gets_depends_on_the_reason(
+    code: str, builds: int, since: timedelta, expected: bool
+) -> None:
+    attempts = [attempt(since), *(attempt(NOTHING) for _ in range(builds - 1))]
+
+    assert is_last(code, attempts, NOON) is expected
 
 
 def test_a_build_that_ended_in_the_queue_has_begun_at_its_end() -> None:

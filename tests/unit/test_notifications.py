@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.build_log import Ending
 from core.notifications import Notification
 from core.statuses import FINAL, Status
 from tests.unit.support.object_created import upload
@@ -55,6 +56,7 @@ def test_the_detail_of_an_event_has_all_facts_and_null_where_there_is_none() -> 
         "versionId": upload().version.version_id,
         "status": "recorded",
         "reason": None,
+        "ending": None,
         "output": [],
         "imageTag": TAG,
         "imageUri": URI,
@@ -154,6 +156,28 @@ def test_the_mail_of_a_failed_step_ends_with_what_the_step_printed_last() -> Non
 
     assert body.endswith("seconds: 94\n\nThe last lines of the step:\n  cc main.c\n  status: recorded\n  é 🍕\n")
     assert [line for line in body.splitlines() if line.startswith("status: ")] == ["status: failed"]
+
+
+ENDED = Status(
+    "recorded",
+    TAG,
+    image_uri=URI,
+    ending=Ending("It exited with code 1 after 0.3 s, without network or configuration.", ("Error: no database",)),
+)
+
+
+def test_the_event_of_a_program_that_ended_says_how_and_what_it_printed_last() -> None:
+    detail = json.loads(notification(status=ENDED).entry["Detail"])
+
+    assert detail["ending"] == "It exited with code 1 after 0.3 s, without network or configuration."
+    assert detail["output"] == ["Error: no database"]
+
+
+def test_the_mail_of_a_program_that_ended_says_how_and_what_it_printed_last() -> None:
+    body = notification(status=ENDED).body
+
+    assert "\nending: It exited with code 1 after 0.3 s, without network or configuration.\n" in body
+    assert body.endswith("\n\nThe last lines of the program:\n  Error: no database\n")
 
 
 def test_the_largest_output_fits_an_event() -> None:

@@ -27,7 +27,7 @@ def build(status: str) -> Build:
         version=VERSION,
         image_tag=TAG,
         phase="BUILD",
-        ran_commands=True,
+        ran_builder=True,
         log=None,
         ended=datetime(2026, 11, 20, tzinfo=UTC),
     )
@@ -91,7 +91,7 @@ def test_a_build_that_failed_by_a_fault_below_a_recorded_one_has_come_too_late(
     code: str, recorded: dict[str, str]
 ) -> None:
     fault = Reason(code, "AWS is ill.")
-    late, failed = Status("superseded", TAG, str(reasons.SUPERSEDED)), Status("failed", TAG, str(fault))
+    late, failed = Status("superseded", TAG, str(reasons.superseded_after(fault))), Status("failed", TAG, str(fault))
 
     assert of_failure(build("FAILED"), fault, recorded) == (late if NEWER in recorded else failed)
 

@@ -1,15 +1,14 @@
-"""Why there is no image: the recipe's line among a log's messages, or a sentence for how the build ended."""
+"""Why there is no image, where a build's status alone says how it ended."""
 
 import re
 import string
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from core.builds import Build
-from core.reasons import Reason, in_log
+from core.reasons import Reason
 from tests.unit.support.object_created import upload
 
 VERSION, TAG = upload().version, upload().image_tag
@@ -24,7 +23,7 @@ def build(status: str, phase: str = "BUILD", *, ran: bool = True) -> Build:
         version=VERSION,
         image_tag=TAG,
         phase=phase,
-        ran_commands=ran,
+        ran_builder=ran,
         log=None,
         ended=datetime(2026, 11, 20, tzinfo=UTC),
     )
@@ -32,75 +31,6 @@ def build(status: str, phase: str = "BUILD", *, ran: bool = True) -> Build:
 
 def test_a_reason_reads_as_a_code_and_a_sentence() -> None:
     assert str(Reason("no-program", "The image starts nothing.")) == "no-program: The image starts nothing."
-
-
-# In the log
-
-
-@pytest.mark.parametrize(
-    "messages", [[], [""], ["\n"], ["Building for linux/arm64\n"], ["reason: \n"], ["reason: x\n"]]
-)
-def test_a_log_without_a_reason_line_has_no_reason(messages: list[str]) -> None:
-    assert in_log(messages) is None
-
-
-@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\n[Container] Phase complete: BUILD State: FAILED\n"])
-def test_a_reason_line_is_found_however_it_ends(end: str) -> None:
-    assert str(in_log([f"reason: push-failed: denied{end}"])) == "push-failed: denied"
-
-
-def test_of_several_reason_lines_the_last_counts() -> None:
-    lines = ["reason: a: first\nreason: b: second\n", "reason: c: third\n", "output\n"]
-
-    assert in_log(lines) == Reason("c", "third")
-
-
-@pytest.mark.parametrize("before", [" ", "#7 0.1 ", "[Container] ", "\t", "\r", "\u2028", "x"])
-def test_a_reason_that_does_not_begin_a_line_is_none(before: str) -> None:
-    assert in_log([f"{before}reason: push-failed: denied"]) is None
-
-
-@pytest.mark.parametrize("code", ["", "A", "a b", "a_b", "ä", "1"])
-def test_a_code_is_made_of_small_letters_and_hyphens(code: str) -> None:
-    assert in_log([f"reason: {code}: some"]) is None
-
-
-def test_a_colon_in_a_reason_s_sentence_ends_nothing() -> None:
-    assert in_log(["reason: build-failed: RUN make: exit code: 2"]) == Reason("build-failed", "RUN make: exit code: 2")
-
-
-def test_control_characters_of_a_reason_are_spaces() -> None:
-    found = in_log(["reason: a: one\x1b[31m\x00\x07two\x85\u2028\u2029three\x7f"])
-
-    assert str(found) == "a: one [31m two three"
-
-
-def test_characters_of_a_reason_that_turn_text_around_or_take_no_width_are_spaces() -> None:
-    found = in_log(["reason: a: one\u202etwo\u200bthree\u2066four\ufefffive"])
-
-    assert str(found) == "a: one two three four five"
-
-
-def test_a_reason_s_long_sentence_is_cut() -> None:
-    found = str(in_log(["reason: a: " + "x" * 10_000]))
-
-    assert found.startswith("a: " + "x" * 300)
-    assert found.endswith("x ... " + "x" * 100)
-    assert len(found) < 600
-
-
-@given(st.lists(st.text()), CODES, st.text(min_size=1))
-def test_whatever_a_log_holds_a_reason_is_one_printable_line(messages: list[str], code: str, sentence: str) -> None:
-    found = in_log([*messages, f"reason: {code}: x{sentence}\n"])
-
-    assert found
-    assert re.fullmatch("[a-z-]+", found.code)
-    assert len(found.sentence) <= 500
-    assert len(str(found).splitlines()) == 1
-    assert len(f"reason: {found}\n".splitlines()) == 1
-
-
-# Without the log
 
 
 @pytest.mark.parametrize(
@@ -119,6 +49,19 @@ def test_whatever_a_log_holds_a_reason_is_one_printable_line(messages: list[str]
         (
             build("FAILED", "PROVISIONING", ran=False),
             "build-system-fault: CodeBuild ended the build as FAILED in its phase PROVISIONING.",
+        ),
+        (
+            build("FAILED", "PRE_BUILD"),
+            "build-system-fault: The builder of this stack could not be fetched or started.",
+        ),
+        (build("FAILED", "POST_BUILD"), "build-failed: The phase POST_BUILD failed and the log does not say why."),
+        (
+            build("FAILED", "INSTALL", ran=False),
+            "build-system-fault: The builder of this stack could not be fetched or started.",
+        ),
+        (
+            build("TIMED_OUT", "INSTALL", ran=False),
+            "build-system-fault: The builder of this stack could not be fetched or started.",
         ),
     ],
 )

@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
+from core.build_log import reason_line
+from core.reasons import Reason
 from edge import clients
 from tests.handlers.support.bucket import Bucket, Upload
 from tests.handlers.support.frozen_clock import NOW
@@ -25,8 +27,14 @@ JUST_NOW = timedelta(seconds=3)
 BROKEN = "build-failed: RUN make: exit code: 2"
 CONTEXT = (
     "[Container] 2026/11/20 10:16:16 Phase context status code: COMMAND_EXECUTION_ERROR Message: Error while executing "
-    "command: if [ -e reason.txt ]; then cat reason.txt; false; fi. Reason: exit status 1"
+    "command: python3 -I builder.zip build. Reason: exit status 1"
 )
+
+
+def line_of(reason: str) -> str:
+    """The builder's line for a reason, given as its code and its sentence."""
+    code, _, sentence = reason.partition(": ")
+    return reason_line(Reason(code, sentence))
 
 
 @dataclass
@@ -81,7 +89,7 @@ class Notifying(Recording):
         """Has a build of an upload fail with a reason in its log, after it was queued for so long; the build's id."""
         build_id = self.ends(upload, "FAILED", ago)
         self.project.queue_last(queued)
-        self.logs.write(build_id, f"reason: {reason}", CONTEXT)
+        self.logs.write(build_id, line_of(reason), CONTEXT)
         return build_id
 
     def runs(self, upload: Upload) -> str:

@@ -1,0 +1,108 @@
+"""The builder, step by step: fetch, build, try, push. Each is a verb, and CodeBuild runs one after the other.
+
+An upload becomes an image only by these; nothing in it changes them. The reason is the last that one prints.
+"""
+
+import io
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from builder import engine, image, registry, secrets, source, trial
+from builder.commands import Failed, run
+from builder.state import State
+from builder.variables import Variables
+from core import build_log, reasons, refusals
+from core.endings import ending
+
+
+def fetch(asked: Variables, at: State) -> None:
+    """Gets ready what a build needs, at once where nothing needs the other: engine, source, secrets and logins."""
+    with ThreadPoolExecutor() as at_once:
+        engine_ready = at_once.submit(engine.ready, asked.docker_hub_mirror)
+        members = at_once.submit(secrets.read, asked.build_secret)
+        password = at_once.submit(registry.password)
+        is_there = at_once.submit(registry.has, asked)
+        print(f"Fetching {asked.version.written_key}, version {asked.version.version_id}")
+        source.fetch(asked)
+        found = source.unpack(asked.dockerfile_path)
+        public = at_once.submit(registry.public_password) if registry.ECR_PUBLIC in found.words else None
+        if is_there.result():
+            print(f"{asked.image_tag} is in the repository already: nothing to build.")
+            at.is_over = True
+            return
+        at.keeps_cache = engine_ready.result()
+        registry.login_to_ecr(asked, password.result())
+        if public and (secret := public.result()):
+            registry.login(registry.ECR_PUBLIC, "AWS", secret)
+        secrets.log_in(asked.build_secret, members.result())
+        at.secrets = secrets.write(members.result())
+    at.context, at.dockerfile = str(found.context), str(found.dockerfile)
+
+
+def build(asked: Variables, at: State) -> None:
+    """Builds the image, for linux/arm64."""
+    if not at.keeps_cache:
+        print("This engine keeps no cache of layers: every step is done anew.")
+    print("Building for linux/arm64")
+    try:
+        image.build(asked, at)
+    finally:
+        secrets.forget()
+
+
+def try_(asked: Variables, at: State) -> None:
+    """Starts the image for a moment: one that can't start isn't pushed."""
+    tried = trial.start(asked.image)
+    at.container = tried.container
+    if reason := refusals.verdict(tried.facts, asked.image_tag):
+        raise Failed(reason)
+    if ended := ending(tried.facts):
+        print(ended.sentence, *(f"  {line}" for line in ended.output), build_log.ending_line(ended), sep="\n")
+
+
+def push(asked: Variables, at: State) -> None:
+    """Pushes the image, tag and all: the tag says that the image was tried."""
+    print("Pushing the image")
+    with ThreadPoolExecutor() as at_once:
+        at_once.submit(remove, at)
+        registry.push(asked)
+
+
+VERBS = {"fetch": fetch, "build": build, "try": try_, "push": push}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs one verb: the process's exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace", line_buffering=True)
+    if len(arguments) != 1 or arguments[0] not in VERBS:
+        print(f"Name one of {', '.join(VERBS)}.")
+        return 2
+    at = State()
+    try:
+        at = State.load()
+        if at.is_over:
+            return 0
+        at.save()
+        VERBS[arguments[0]](Variables.from_environment(os.environ), at)
+        at.save()
+    except Failed as failed:
+        reason = failed.reason
+    except Exception as error:
+        traceback.print_exc(file=sys.stdout)
+        reason = reasons.builder_failed(f"{type(error).__name__}: {error}")
+    else:
+        return 0
+    remove(at)
+    print(reason, build_log.reason_line(reason), sep="\n")
+    return 1
+
+
+def remove(at: State) -> None:
+    """Removes the container, if there is one."""
+    if at.container:
+        run(["docker", "rm", "--force", "--volumes", at.container])
+        at.container = ""

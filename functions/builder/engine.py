@@ -1,0 +1,129 @@
+"""The Docker engine: CodeBuild's own is started anew with the image store that can export a cache.
+
+An engine that is given by DOCKER_HOST has other users, and is taken as it is.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from builder import state
+from builder.commands import Failed, run, why
+from core import reasons
+
+LOG = Path("/var/log/docker.log")
+PID_FILE = Path("/var/run/docker.pid")
+# AWS's images start the engine so, where any program on the machine may reach it. It never listens there again.
+# https://github.com/aws/aws-codebuild-docker-images, dockerd-entrypoint.sh
+TCP = b"tcp://127.0.0.1:2375"
+SECONDS = 10
+LOOK_SECONDS = 0.1
+# BuildKit clips what a step prints: by default to 2 MiB, and to 200 KiB a second.
+# https://github.com/moby/buildkit/blob/master/util/progress/logs/logs.go
+LIMITS = {"BUILDKIT_STEP_LOG_MAX_SIZE": str(16 << 20), "BUILDKIT_STEP_LOG_MAX_SPEED": str(16 << 20)}
+CACHING_STORE = b"io.containerd.snapshotter.v1"
+
+
+def ready(mirror: str) -> bool:
+    """Makes the engine ready, and tells whether it can export a cache.
+
+    Args:
+        mirror: where images of Docker Hub are looked for first; empty for nowhere.
+
+    Raises:
+        Failed: it doesn't answer.
+    """
+    command = own_command()
+    if command:
+        restart(command, mirror)
+    info = run(["docker", "info", "--format", "json"])
+    if info.code:
+        raise Failed(reasons.engine_silent(why(info)))
+    return CACHING_STORE in info.output
+
+
+def own_command() -> list[bytes]:
+    """The command line of CodeBuild's own engine, if it runs as AWS's images start it."""
+    if os.environ.get("DOCKER_HOST"):
+        return []
+    try:
+        words = Path(f"/proc/{pid()}/cmdline").read_bytes().split(b"\0")
+    except (OSError, ValueError):
+        return []
+    return [word for word in words if word] if any(TCP in word for word in words) else []
+
+
+def restart(command: Sequence[bytes], mirror: str) -> None:
+    """Starts the engine anew, with the other store; as it was, where that doesn't start. Never on a TCP port.
+
+    Raises:
+        Failed: it doesn't start as it was either.
+    """
+    config = state.FOLDER / "engine.json"
+    config.write_text(json.dumps(configuration(mirror)))
+    stop()
+    if start([b"dockerd", b"--host=unix:///var/run/docker.sock", b"--config-file", os.fsencode(config.absolute())]):
+        return
+    print("The engine does not start with the other image store: it goes on as it was, without its TCP port.")
+    if PID_FILE.exists():
+        stop()
+    if not start([word for word in command if TCP not in word]):
+        raise Failed(reasons.engine_silent("It does not start. Its log is above."))
+
+
+def configuration(mirror: str) -> dict[str, object]:
+    """The engine's configuration: https://docs.docker.com/reference/cli/dockerd/#daemon-configuration-file."""
+    return {"features": {"containerd-snapshotter": True}, "registry-mirrors": [mirror] if mirror else []}
+
+
+def stop() -> None:
+    """Ends the engine, and kills it where it takes too long."""
+    process = pid()
+    os.kill(process, signal.SIGTERM)
+    if not soon(lambda: not PID_FILE.exists()):
+        os.kill(process, signal.SIGKILL)
+        PID_FILE.unlink(missing_ok=True)
+
+
+def start(command: Sequence[bytes]) -> bool:
+    """Starts the engine in a session of its own, so that it outlives this verb, and tells whether it answers."""
+    with LOG.open("ab") as output:
+        process = subprocess.Popen(
+            command,
+            env=os.environ | LIMITS,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    if soon(lambda: answers() or process.poll() is not None) and process.poll() is None:
+        process.returncode = 0  # it runs on, and nobody waits for it
+        return True
+    with suppress(OSError):
+        print("\n".join(LOG.read_text(errors="replace").splitlines()[-5:]))
+    return False
+
+
+def answers() -> bool:
+    """Whether the engine answers."""
+    return run(["docker", "version"]).code == 0
+
+
+def pid() -> int:
+    """The engine's process."""
+    return int(PID_FILE.read_text())
+
+
+def soon(is_so: Callable[[], bool]) -> bool:
+    """Whether something comes true in time."""
+    deadline = time.monotonic() + SECONDS
+    while not is_so():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(LOOK_SECONDS)
+    return True

@@ -1,0 +1,85 @@
+"""The registries: logins, whether the tag is there, and the push."""
+
+import base64
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from builder.commands import Ended, Failed, follow, run, telling, why
+from builder.variables import Variables
+from core import reasons
+from edge import clients, repository
+
+ECR_PUBLIC = "public.ecr.aws"
+PATIENT = clients.BOUNDED.merge(Config(read_timeout=30))
+# ECR Public answers in this region alone: https://docs.aws.amazon.com/AmazonECR/latest/public/public-registry-auth.html
+PUBLIC = clients.ONCE.merge(Config(region_name="us-east-1"))
+
+
+def password() -> str:
+    """ECR's password, for twelve hours.
+
+    Raises:
+        Failed: ECR gives none.
+    """
+    try:
+        (data,) = clients.ecr(PATIENT).get_authorization_token()["authorizationData"]
+    except (ClientError, BotoCoreError) as error:
+        raise Failed(reasons.no_password(telling(str(error)))) from error
+    return secret_part(data["authorizationToken"])
+
+
+def public_password() -> str | None:
+    """The password of ECR Public, which allows a stranger one pull a second; None where it gives none in time."""
+    try:
+        data = clients.ecr_public(PUBLIC).get_authorization_token()["authorizationData"]
+    except (ClientError, BotoCoreError):
+        return None
+    return secret_part(data["authorizationToken"])
+
+
+def secret_part(token: str) -> str:
+    """The password in a token, which is user:password in base64."""
+    return base64.b64decode(token).decode().partition(":")[2]
+
+
+def login(registry: str, user: str, secret: str) -> Ended:
+    """Logs the engine's client in; the password is in no command line."""
+    return run(["docker", "login", "--username", user, "--password-stdin", registry], stdin=secret.encode())
+
+
+def login_to_ecr(asked: Variables, secret: str) -> None:
+    """Logs in to the stack's own registry.
+
+    Raises:
+        Failed: it refuses that.
+    """
+    ended = login(asked.registry, "AWS", secret)
+    if ended.code:
+        raise Failed(reasons.login_refused(why(ended)))
+
+
+def has(asked: Variables) -> bool:
+    """Whether the upload's image is there; False where ECR doesn't say.
+
+    The end makes up for that: ECR refuses a second image under the tag.
+    """
+    try:
+        return repository.has(asked.repository, asked.image_tag, PATIENT)
+    except (ClientError, BotoCoreError):
+        return False
+
+
+def push(asked: Variables) -> None:
+    """Pushes the image, under its tag.
+
+    Raises:
+        Failed: it isn't there afterwards.
+    """
+    ended = follow(["docker", "push", asked.image])
+    if ended.code == 0:
+        print(f"Pushed {asked.image}")
+    elif has(asked):
+        print(f"Another build of this upload was first to push {asked.image_tag}.")
+    else:
+        raise Failed(reasons.push_failed(telling(ended.output.decode(errors="replace"))))

@@ -1,0 +1,92 @@
+"""BuildSecret: a JSON object in Secrets Manager, of which each member is a secret of the build, or a login."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from builder import registry, state
+from builder.commands import Failed, telling, why
+from core import reasons
+from edge import clients
+
+FOLDER = state.FOLDER / "secrets"
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
+REGISTRY = "registry:"
+HOST = re.compile(r"[a-z0-9][a-z0-9.:-]*")
+LOGIN = re.compile(r"[^:]+:.+", re.DOTALL)
+HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")  # JSON can hold one; no file and no login can
+
+
+def read(name: str) -> dict[str, str]:
+    """The members of the secret of that name; none without a name.
+
+    Raises:
+        Failed: it can't be read, or is of another form.
+    """
+    if not name:
+        return {}
+    try:
+        text = clients.secrets_manager(registry.PATIENT).get_secret_value(SecretId=name).get("SecretString", "")
+    except (ClientError, BotoCoreError) as error:
+        raise Failed(reasons.secret_unreadable(name, telling(str(error)))) from error
+    try:
+        members = json.loads(text)
+    except ValueError:
+        members = None
+    if not is_well_formed(members):
+        raise Failed(reasons.secret_of_another_form(name))
+    return dict(members)
+
+
+def is_well_formed(members: object) -> bool:
+    """Whether these are secrets by name and logins by registry."""
+    return isinstance(members, dict) and all(
+        isinstance(value, str) and is_member(name, value) for name, value in members.items()
+    )
+
+
+def is_member(name: str, value: str) -> bool:
+    """Whether this is a secret's name, or a registry's with a login."""
+    if HALF_A_CHARACTER.search(value):
+        return False
+    if NAME.fullmatch(name):
+        return True
+    host = name.removeprefix(REGISTRY)
+    return host != name and bool(HOST.fullmatch(host) and LOGIN.fullmatch(value))
+
+
+def log_in(name: str, members: dict[str, str]) -> None:
+    """Logs in to each registry that the secret has a login for.
+
+    Raises:
+        Failed: one refuses it.
+    """
+    for member, value in members.items():
+        if member.startswith(REGISTRY):
+            user, _, password = value.partition(":")
+            host = member.removeprefix(REGISTRY)
+            ended = registry.login(host, user, password)
+            if ended.code:
+                raise Failed(reasons.secret_refused(name, host, why(ended)))
+
+
+def write(members: dict[str, str]) -> tuple[str, ...]:
+    """Writes each secret into a file of its name, outside of every folder that BuildKit is given; the names."""
+    names = tuple(sorted(name for name in members if not name.startswith(REGISTRY)))
+    FOLDER.mkdir(mode=0o700, exist_ok=True)
+    for name in names:
+        (FOLDER / name).write_text(members[name], newline="")
+    return names
+
+
+def forget() -> None:
+    """Removes the files: after the build nothing needs them."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+
+
+def file(name: str) -> Path:
+    """Where the secret of that name is."""
+    return (FOLDER / name).absolute()

@@ -1,0 +1,122 @@
+"""The source: one version of an upload, fetched, unpacked, and laid out for BuildKit."""
+
+import errno
+import os
+import shutil
+import tempfile
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import ZipFile
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from builder import state, unpacking
+from builder.commands import Failed, telling
+from builder.variables import Variables
+from core import archives, reasons
+from core.entries import path_of
+from core.reasons import printable
+from edge import clients
+from edge.source import UnreadableError, verdicts
+
+ARCHIVE = state.FOLDER / "source.zip"
+PATIENT = clients.BOUNDED.merge(Config(read_timeout=60))
+NO_FAULT_OF_THE_ZIP = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE}
+UTF_16 = {b"\xff\xfe", b"\xfe\xff"}
+IGNORE = ".dockerignore"
+
+
+@dataclass(frozen=True)
+class Source:
+    """What BuildKit is given, and nothing else is near it: the context, and a folder with the Dockerfile's copy."""
+
+    context: Path
+    dockerfile: Path
+
+    @property
+    def words(self) -> str:
+        """The Dockerfile's text."""
+        return self.dockerfile.read_bytes().decode(errors="replace")
+
+
+def fetch(asked: Variables) -> None:
+    """Fetches exactly the version that is asked for.
+
+    Raises:
+        Failed: it can't be read, by a fault of the upload's or of nobody's.
+    """
+    version = asked.version
+    try:
+        with verdicts(on_content=True), ARCHIVE.open("wb") as file:
+            answer = clients.s3(PATIENT).get_object(
+                Bucket=version.bucket, Key=version.key, VersionId=version.version_id
+            )
+            shutil.copyfileobj(answer["Body"], file, unpacking.BLOCK)
+    except UnreadableError as error:
+        raise Failed(reasons.unreadable(telling(str(error)))) from error
+    except (ClientError, BotoCoreError) as error:
+        raise Failed(reasons.s3_refuses(telling(str(error)))) from error
+
+
+def unpack(dockerfile: str) -> Source:
+    """Unpacks the archive, where StartBuild's check accepts it, and finds the source and its Dockerfile in it.
+
+    Raises:
+        Failed: it can't be built; nothing of it has left its folder.
+    """
+    given = Path(tempfile.mkdtemp()).resolve()
+    tree = given / "tree"
+    tree.mkdir()
+    try:
+        with opened() as archive:
+            if reason := archives.check_entries(archive.infolist(), dockerfile):
+                raise Failed(reason)
+            number = unpacking.write(archive, tree)
+            folder = archives.source_folder([(path, entry) for entry in archive.infolist() if (path := path_of(entry))])
+    except (OSError, zlib.error, *archives.STUMBLES) as error:
+        said = printable(str(error)) or type(error).__name__
+        is_ours = getattr(error, "errno", None) in NO_FAULT_OF_THE_ZIP
+        raise Failed(reasons.unpacking_failed(said) if is_ours else reasons.not_unpacked(said)) from error
+    print(f"Unpacked {number} files")
+    return laid_out(tree.joinpath(*map(os.fsdecode, folder)), dockerfile, given / "dockerfile")
+
+
+def opened() -> ZipFile:
+    """The archive.
+
+    Raises:
+        Failed: it is none.
+        STUMBLES: it is damaged.
+    """
+    if not zipfile.is_zipfile(ARCHIVE):
+        raise Failed(reasons.NOT_A_ZIP)
+    return ZipFile(ARCHIVE)
+
+
+def laid_out(context: Path, dockerfile: str, beside: Path) -> Source:
+    """The source with a copy of its Dockerfile, and of the ignore file that belongs to it, in a folder of their own.
+
+    Beside a Dockerfile, buildx reads Dockerfile.rego too, wherever a link of that name leads.
+
+    Raises:
+        Failed: the Dockerfile can't be read.
+    """
+    original = context / dockerfile
+    if not is_regular(original):
+        raise Failed(reasons.NOT_REGULAR)
+    if original.read_bytes()[:2] in UTF_16:
+        raise Failed(reasons.UTF_16)
+    beside.mkdir()
+    copy = beside / "Dockerfile"
+    shutil.copyfile(original, copy)
+    if is_regular(ignore := original.with_name(original.name + IGNORE)):
+        shutil.copyfile(ignore, copy.with_name(copy.name + IGNORE))
+    return Source(context, copy)
+
+
+def is_regular(path: Path) -> bool:
+    """Whether it is a file, and neither a link nor below one."""
+    return path.is_file() and path.resolve() == path

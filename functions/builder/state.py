@@ -1,0 +1,42 @@
+"""What one verb leaves for the next, in a folder of the build's own that BuildKit never sees."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+FOLDER = Path("work")  # below the folder in which CodeBuild runs each command
+
+
+@dataclass
+class State:
+    """Where the build is.
+
+    `is_over` says that nothing is left to do: the image is there already. `context` and `dockerfile` are paths below
+    the folder that BuildKit is given, `secrets` the names of the files in the folder of that name.
+    """
+
+    is_over: bool = False
+    context: str = ""
+    dockerfile: str = ""
+    secrets: tuple[str, ...] = ()
+    keeps_cache: bool = False
+    container: str = ""
+
+    @classmethod
+    def load(cls) -> "State":
+        """What the verb before has left; the beginning if there was none."""
+        try:
+            found = json.loads(file().read_text())
+        except FileNotFoundError:
+            return cls()
+        return cls(**{**found, "secrets": tuple(found["secrets"])})
+
+    def save(self) -> None:
+        """Leaves it for the next verb."""
+        FOLDER.mkdir(mode=0o700, exist_ok=True)
+        file().write_text(json.dumps(asdict(self)))
+
+
+def file() -> Path:
+    """Where it is kept."""
+    return FOLDER / "state.json"

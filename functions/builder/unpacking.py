@@ -1,0 +1,57 @@
+"""How the entries of a zip become files: whatever `core.archives` accepts, and nothing outside of one folder."""
+
+import calendar
+import os
+import shutil
+from pathlib import Path
+from typing import IO
+from zipfile import ZipFile, ZipInfo
+
+from core.entries import kind_of, path_of
+
+BLOCK = 1 << 20
+LONGEST_LINK = 4095  # Linux's; what is longer, or leads nowhere, is a file
+
+
+def write(archive: ZipFile, tree: Path) -> int:
+    """Unpacks all entries below a folder, and returns the number of files. Links come last: nothing follows one.
+
+    Raises:
+        OSError, zlib.error, archives.STUMBLES: an entry is damaged, or can't be written.
+    """
+    links: dict[Path, str] = {}
+    files = set()
+    for entry in archive.infolist():
+        path = path_of(entry)
+        if not path:
+            continue  # the folder itself
+        target, kind = tree.joinpath(*map(os.fsdecode, path)), kind_of(entry)
+        if kind == "folder":
+            target.mkdir(parents=True, exist_ok=True)
+            target.chmod(permissions(entry) | 0o755)  # passable, whatever it says
+            continue
+        files.add(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with archive.open(entry) as content:  # read in parts, it gives no more than the directory declares
+            if kind == "link" and 0 < entry.file_size <= LONGEST_LINK:
+                links[target] = os.fsdecode(content.read(LONGEST_LINK))
+            else:
+                write_file(content, entry, target)
+    for target, to in links.items():
+        target.symlink_to(to)
+    return len(files)
+
+
+def write_file(content: IO[bytes], entry: ZipInfo, target: Path) -> None:
+    """Unpacks one file with its mode and time."""
+    with target.open("wb") as file:
+        shutil.copyfileobj(content, file, BLOCK)
+    target.chmod(permissions(entry) | 0o644)
+    year, month, *rest = entry.date_time
+    second = calendar.timegm((year, min(max(month, 1), 12), *rest))
+    os.utime(target, (second, second))
+
+
+def permissions(entry: ZipInfo) -> int:
+    """The entry's permissions, of which none is a set-user-id."""
+    return entry.external_attr >> 16 & 0o777

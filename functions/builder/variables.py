@@ -1,0 +1,60 @@
+"""What a build is asked for, by its environment variables."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.uploads import ObjectVersion
+
+
+@dataclass(frozen=True)
+class Variables:
+    """The version to build, the tag for its image, and what the stack's parameters say."""
+
+    version: ObjectVersion
+    image_tag: str
+    repository_uri: str
+    dockerfile_path: str
+    build_target: str
+    test_target: str
+    build_arguments: tuple[str, ...]
+    build_secret: str
+    docker_hub_mirror: str
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Variables":
+        """The variables of the template's project and of StartBuild.
+
+        Raises:
+            KeyError: one is missing.
+            ValueError: the key isn't written as JSON.
+        """
+        key = json.loads(environment["SOURCE_KEY"])
+        if not isinstance(key, str):
+            raise TypeError("SOURCE_KEY has to be a JSON string.")
+        return cls(
+            ObjectVersion(environment["SOURCE_BUCKET"], key, environment["SOURCE_VERSION_ID"]),
+            environment["IMAGE_TAG"],
+            environment["REPOSITORY_URI"],
+            environment["DOCKERFILE_PATH"],
+            environment.get("BUILD_TARGET", ""),
+            environment.get("TEST_TARGET", ""),
+            tuple(filter(None, environment.get("BUILD_ARGUMENTS", "").split(","))),
+            environment.get("BUILD_SECRET", ""),
+            environment.get("DOCKER_HUB_MIRROR", ""),
+        )
+
+    @property
+    def image(self) -> str:
+        """The image's name in the registry, with its tag."""
+        return f"{self.repository_uri}:{self.image_tag}"
+
+    @property
+    def registry(self) -> str:
+        """The registry's host."""
+        return self.repository_uri.partition("/")[0]
+
+    @property
+    def repository(self) -> str:
+        """The repository's name."""
+        return self.repository_uri.partition("/")[2]
