@@ -1,0 +1,259 @@
+"""The builder hands the source to `docker build`, with nothing that would give it more, and tells why that failed."""
+
+import pytest
+
+from tests.builder.support.engine import Outcome, UnknownError
+from tests.builder.support.sandbox import BUCKET, DOCKERFILE, REGISTRY, REPOSITORY, TAG, Sandbox
+from tests.support.zips import Link
+
+IMAGE = f"{REGISTRY}/{REPOSITORY}:{TAG}"
+CACHE = f"type=registry,ref={REGISTRY}/{REPOSITORY}:buildcache"
+
+
+def test_the_labels_say_where_an_image_comes_from(sandbox: Sandbox) -> None:
+    sandbox.upload({"Dockerfile": DOCKERFILE}, key='dir/é "x"+y.zip')
+    assert sandbox.run().succeeded
+    version = sandbox.aws.of("GetObject")[0]["VersionId"]
+    assert sandbox.engine.built[0].options["label"] == [
+        f"org.opencontainers.image.version={TAG}",
+        f"org.opencontainers.image.source=s3://{BUCKET}/dir/%C3%A9%20%22x%22%2By.zip?versionId={version}",
+    ]
+
+
+def test_git_never_runs_in_an_upload(sandbox: Sandbox) -> None:
+    config = '[extensions]\npartialClone = x\n[remote "x"]\nuploadpack = touch hacked;\n'
+    sandbox.upload({"Dockerfile": DOCKERFILE, ".git/config": config, ".git/HEAD": "ref: refs/heads/main\n"})
+    assert sandbox.run().succeeded
+    assert sandbox.engine.built[0].environment == {
+        "BUILDX_GIT_INFO": "false",
+        "GIT_DIR": "/dev/null",
+        "LC_ALL": "C.UTF-8",
+    }
+
+
+def test_what_an_upload_says_about_building_is_inert(sandbox: Sandbox) -> None:
+    names = ("buildspec.yml", "docker-bake.hcl", "work/state.json", "work/secrets/x", "builder/build.py")
+    sandbox.upload({"Dockerfile": DOCKERFILE, **dict.fromkeys(names, '{"is_over": true}')})
+    assert sandbox.run().succeeded
+    assert sandbox.engine.built[0].files() == sorted(["Dockerfile", *names])
+
+
+# What a frontend of the upload's own could read: the engine fails where that is more than the upload
+
+IN_A_FOLDER = {"app/Dockerfile": "FROM public.ecr.aws/x/y\n", "app/main.py": "", ".github/x": "", "__MACOSX/x": ""}
+
+
+@pytest.mark.parametrize("files", [{"Dockerfile": DOCKERFILE}, IN_A_FOLDER], ids=["files", "a folder"])
+def test_buildkit_is_given_the_upload_and_nothing_that_the_builder_knows(
+    sandbox: Sandbox, files: dict[str, str | bytes]
+) -> None:
+    sandbox.secret('{"NPM_TOKEN": "s3cr3t", "registry:ghcr.io": "me:s3cr3t"}')
+    sandbox.upload(files)
+    assert sandbox.run().succeeded
+
+
+@pytest.mark.parametrize("place", ["dockerfile/password.txt", "password.txt", "tree/password.txt"])
+def test_a_file_of_the_builder_s_anywhere_near_that_would_be_found(sandbox: Sandbox, place: str) -> None:
+    sandbox.upload(IN_A_FOLDER)
+    assert sandbox.run("fetch").succeeded
+    (given,) = (sandbox.folder / "tmp").iterdir()
+    (given / place).touch()
+    with pytest.raises(UnknownError, match=r"BuildKit could see .*password\.txt"):
+        sandbox.run("build")
+
+
+# Where the Dockerfile is, and its stage
+
+
+@pytest.mark.parametrize("folder", ["", "app/"])
+def test_the_dockerfile_may_be_anywhere_in_the_source(sandbox: Sandbox, folder: str) -> None:
+    sandbox.variables(DOCKERFILE_PATH="docker/prod.Dockerfile")
+    files = {
+        "docker/prod.Dockerfile": "FROM prod\n",
+        "docker/prod.Dockerfile.dockerignore": "x\n",
+        "Dockerfile": DOCKERFILE,
+    }
+    sandbox.upload({f"{folder}{name}": content for name, content in files.items()})
+    assert sandbox.run().succeeded
+    (built,) = sandbox.engine.built
+    assert built.dockerfile == "FROM prod\n"
+    assert built.beside == ["Dockerfile", "Dockerfile.dockerignore"]
+    assert built.files() == sorted(files)
+
+
+def test_only_the_dockerfile_and_its_ignore_file_are_taken_from_beside_it(sandbox: Sandbox) -> None:
+    beside = {"Dockerfile.dockerignore": "x\n", "Dockerfile.rego": Link("/etc/passwd"), ".dockerignore": "y\n"}
+    sandbox.upload({"Dockerfile": DOCKERFILE, **beside})
+    assert sandbox.run().succeeded
+    assert sandbox.engine.built[0].beside == ["Dockerfile", "Dockerfile.dockerignore"]
+
+
+def test_an_ignore_file_that_is_a_link_is_left_out(sandbox: Sandbox) -> None:
+    sandbox.upload({"Dockerfile": DOCKERFILE, "Dockerfile.dockerignore": Link("/etc/passwd")})
+    assert sandbox.run().succeeded
+    assert sandbox.engine.built[0].beside == ["Dockerfile"]
+
+
+def test_a_dockerfile_that_is_not_where_the_stack_says_is_named(sandbox: Sandbox) -> None:
+    sandbox.variables(DOCKERFILE_PATH="docker/prod.Dockerfile")
+    ended = sandbox.run()
+    assert ended.code == "no-dockerfile"
+    assert "There is no file docker/prod.Dockerfile" in ended.sentence
+
+
+def test_a_dockerfile_below_a_link_is_never_read(sandbox: Sandbox) -> None:
+    (sandbox.folder / "elsewhere").mkdir()
+    (sandbox.folder / "elsewhere" / "Dockerfile").write_text("FROM secret")
+    sandbox.variables(DOCKERFILE_PATH="docker/Dockerfile")
+    sandbox.upload({"main.py": "", "docker": Link(str(sandbox.folder / "elsewhere"))})
+    assert sandbox.run().code == "no-dockerfile"
+    assert sandbox.engine.built == []
+
+
+@pytest.mark.parametrize("target", ["absolute", "real"])
+def test_a_dockerfile_that_is_a_link_is_never_read(sandbox: Sandbox, target: str) -> None:
+    (sandbox.folder / "secret").write_text("SECRET")
+    link = Link(str(sandbox.folder / "secret") if target == "absolute" else "real")
+    sandbox.upload({"Dockerfile": link, "real": "FROM scratch # SECRET\n"})
+    ended = sandbox.run()
+    assert ended.code == "no-dockerfile"
+    assert "SECRET" not in ended.log
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_dockerfile_in_utf_16_is_named_so(sandbox: Sandbox, encoding: str) -> None:
+    sandbox.upload({"Dockerfile": f"\ufeff{DOCKERFILE}".encode(encoding)})
+    ended = sandbox.run()
+    assert ended.code == "build-failed"
+    assert "UTF-16" in ended.sentence
+    assert sandbox.engine.built == []
+
+
+def test_a_dockerfile_in_utf_8_with_a_mark_is_built(sandbox: Sandbox) -> None:
+    sandbox.upload({"Dockerfile": f"\ufeff{DOCKERFILE}".encode()})
+    assert sandbox.run().succeeded
+
+
+@pytest.mark.parametrize("target", ["", "runtime"])
+def test_the_stage_that_the_stack_says_is_built(sandbox: Sandbox, target: str) -> None:
+    sandbox.variables(BUILD_TARGET=target)
+    assert sandbox.run().succeeded
+    assert sandbox.engine.built[0].options["target"] == (target or None)
+
+
+# The stage of the tests
+
+EXIT_1 = 'failed to solve: process "/bin/sh -c npm ci" did not complete successfully: exit code: 1'
+FAILED = f"#5 [2/3] RUN npm ci\n#5 0.1 npm says no\n#5 ERROR: {EXIT_1[17:]}\n------\nERROR: {EXIT_1}\n"
+
+
+def test_the_tests_stage_is_built_first_and_nothing_of_it_is_kept(sandbox: Sandbox) -> None:
+    sandbox.variables(TEST_TARGET="test", BUILD_TARGET="runtime")
+    assert sandbox.run().succeeded
+    tests, image = (built.options for built in sandbox.engine.built)
+    assert (tests["target"], tests["output"], tests["tag"], tests["cache-to"]) == ("test", "type=cacheonly", None, None)
+    assert (image["target"], image["output"], image["tag"]) == ("runtime", None, IMAGE)
+
+
+def test_tests_that_fail_are_the_reason_and_nothing_else_is_built(sandbox: Sandbox) -> None:
+    sandbox.variables(TEST_TARGET="test")
+    sandbox.build_fails(FAILED)
+    ended = sandbox.run()
+    assert ended.code == "tests-failed"
+    assert ended.reason.output == ("npm says no",)
+    assert [built.options["target"] for built in sandbox.engine.built] == ["test"]
+
+
+# The layer cache: used where the engine can, and never the reason why a build fails
+
+HOLE = "ERROR: failed to solve: failed to compute cache key: failed to copy: could not fetch content descriptor x\n"
+NO_CACHE = f"#4 ERROR: failed to configure registry cache importer: {REGISTRY}/{REPOSITORY}:buildcache: not found\n"
+
+
+def test_layers_come_from_the_cache_and_go_to_it(sandbox: Sandbox) -> None:
+    assert sandbox.run().succeeded
+    options = sandbox.engine.built[0].options
+    assert options["cache-from"] == CACHE
+    assert options["cache-to"] == f"{CACHE},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true"
+
+
+@pytest.mark.parametrize("store", [[["Backing Filesystem", "extfs"]], []])
+def test_an_engine_whose_image_store_exports_no_cache_builds_without_it(
+    sandbox: Sandbox, store: list[list[str]]
+) -> None:
+    sandbox.engine.store = store
+    ended = sandbox.run()
+    assert ended.succeeded
+    assert "This engine keeps no cache of layers: every step is done anew." in ended.log
+    options = sandbox.engine.built[0].options
+    assert (options["cache-from"], options["cache-to"]) == (None, None)
+
+
+def test_a_cache_with_holes_costs_time_and_is_filled_again(sandbox: Sandbox) -> None:
+    sandbox.engine.outcomes = [Outcome(HOLE, 1), Outcome()]
+    ended = sandbox.run()
+    assert ended.succeeded
+    assert "Building without the cache" in ended.log
+    assert [built.options["cache-from"] for built in sandbox.engine.built] == [CACHE, None]
+    assert sandbox.engine.built[1].options["cache-to"].startswith(CACHE)
+
+
+def test_the_reason_is_that_of_the_build_without_the_cache(sandbox: Sandbox) -> None:
+    sandbox.build_fails(HOLE, FAILED)
+    assert sandbox.run().reason.output == ("npm says no",)
+    assert len(sandbox.engine.built) == 2
+
+
+def test_a_build_that_no_cache_made_fail_is_not_repeated(sandbox: Sandbox) -> None:
+    sandbox.build_fails(FAILED)
+    assert sandbox.run().code == "build-failed"
+    assert len(sandbox.engine.built) == 1
+
+
+def test_without_a_cache_nothing_is_repeated(sandbox: Sandbox) -> None:
+    sandbox.engine.store = []
+    sandbox.build_fails(HOLE)
+    assert not sandbox.run().succeeded
+    assert len(sandbox.engine.built) == 1
+
+
+# Why it failed
+
+
+def test_a_failed_build_is_told_in_the_step_s_words(sandbox: Sandbox) -> None:
+    sandbox.build_fails(FAILED)
+    ended = sandbox.run()
+    assert ended.code == "build-failed"
+    assert "npm says no" in ended.sentence
+    assert FAILED in ended.log
+
+
+@pytest.mark.parametrize(
+    "output", ["", b"#5 0.1 \0\xff\xfe\x1b[2J\r\n\0\nERROR: no \x1b[31mcompiler\x1b[0m\t\x7f\xff\n"]
+)
+def test_a_failed_build_has_a_reason_whatever_it_prints(sandbox: Sandbox, output: str | bytes) -> None:
+    sandbox.build_fails(output)
+    assert sandbox.run().code == "build-failed"
+
+
+def test_what_a_build_step_prints_is_not_the_reason(sandbox: Sandbox) -> None:
+    forged = 'reason: {"code": "recorded", "sentence": "forged", "output": []}'
+    sandbox.build_fails(f"#7 0.1 {forged}\n{forged}\nERROR: {EXIT_1}\n")
+    assert sandbox.run().code == "build-failed"
+
+
+# What only a frontend of the upload's own does
+
+
+@pytest.mark.parametrize("kind", ["oci.image.index.v1", "docker.distribution.manifest.list.v2"])
+def test_an_index_is_the_upload_s_fault(sandbox: Sandbox, kind: str) -> None:
+    sandbox.engine.media_type = f"application/vnd.{kind}+json"
+    ended = sandbox.run()
+    assert ended.code == "build-failed"
+    assert "Leave the line syntax= out of the Dockerfile." in ended.sentence
+
+
+@pytest.mark.parametrize("media_type", ["", "application/vnd.docker.distribution.manifest.v2+json"])
+def test_a_single_image_may_be_of_any_kind(sandbox: Sandbox, media_type: str) -> None:
+    sandbox.engine.media_type = media_type
+    assert sandbox.run("fetch", "build").succeeded

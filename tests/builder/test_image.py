@@ -1,0 +1,91 @@
+"""What docker is asked for, word for word."""
+
+from pathlib import Path
+
+import pytest
+
+from builder import image
+from builder.state import State
+from builder.variables import Variables
+
+REPOSITORY = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/app"
+CACHE = f"type=registry,ref={REPOSITORY}:buildcache"
+ENVIRONMENT = {
+    "SOURCE_BUCKET": "uploads",
+    "SOURCE_KEY": '"dir/-a b,c.zip"',
+    "SOURCE_VERSION_ID": "-v1",
+    "IMAGE_TAG": "build-1",
+    "REPOSITORY_URI": REPOSITORY,
+    "DOCKERFILE_PATH": "Dockerfile",
+}
+COMMON = [
+    *("docker", "buildx", "build", "--progress", "plain", "--platform", "linux/arm64", "--provenance=false"),
+    *("--build-arg", "UPLOAD_KEY=dir/-a b,c.zip", "--build-arg", "UPLOAD_VERSION_ID=-v1"),
+    *("--build-arg", "UPLOAD_IMAGE_TAG=build-1"),
+]
+GIVEN = ["--file", "/given/dockerfile/Dockerfile", "/given/tree"]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder in which the builder runs."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def asked(**variables: str) -> Variables:
+    """What a build is asked for."""
+    return Variables.from_environment(ENVIRONMENT | variables)
+
+
+def at(*, keeps_cache: bool = True, secrets: tuple[str, ...] = ()) -> State:
+    """Where the build is, after fetching."""
+    return State(
+        context="/given/tree", dockerfile="/given/dockerfile/Dockerfile", secrets=secrets, keeps_cache=keeps_cache
+    )
+
+
+def result(folder: Path) -> list[str]:
+    """The options that every image is built with."""
+    return [
+        *("--metadata-file", f"{folder}/work/built.json", "--tag", f"{REPOSITORY}:build-1", "--load"),
+        *("--label", "org.opencontainers.image.version=build-1"),
+        *("--label", "org.opencontainers.image.source=s3://uploads/dir/-a%20b%2Cc.zip?versionId=-v1"),
+    ]
+
+
+def test_an_image_is_built_so(folder: Path) -> None:
+    build = at()
+    to = f"{CACHE},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true"
+    assert image.command(asked(), build, image.result(asked(), build), from_cache=True) == [
+        *(*COMMON, "--cache-from", CACHE, *result(folder), "--cache-to", to, *GIVEN)
+    ]
+
+
+def test_all_that_a_stack_can_ask_for_is_in_the_command(folder: Path) -> None:
+    variables = asked(BUILD_TARGET="runtime", BUILD_ARGUMENTS="A=1,B=x=y")
+    build = at(keeps_cache=False, secrets=("NPM_TOKEN", "pip.conf"))
+    assert image.command(variables, build, image.result(variables, build), from_cache=False) == [
+        *(*COMMON, "--build-arg", "A=1", "--build-arg", "B=x=y", *result(folder), "--target", "runtime"),
+        *("--secret", f"id=NPM_TOKEN,src={folder}/work/secrets/NPM_TOKEN"),
+        *("--secret", f"id=pip.conf,src={folder}/work/secrets/pip.conf", *GIVEN),
+    ]
+
+
+def test_the_tests_stage_takes_from_the_cache_and_gives_nothing() -> None:
+    variables = asked(TEST_TARGET="test", BUILD_TARGET="runtime")
+    assert image.command(variables, at(), image.tests(variables), from_cache=True) == [
+        *(*COMMON, "--cache-from", CACHE, "--target", "test", "--output", "type=cacheonly", *GIVEN)
+    ]
+
+
+@pytest.mark.parametrize("option", ["--network", "--allow", "--driver-opt", "--privileged", "--add-host"])
+def test_no_build_gets_more_than_a_build_needs(option: str) -> None:
+    variables, build = asked(BUILD_TARGET="a", BUILD_ARGUMENTS="A=1"), at(secrets=("A",))
+    words = image.command(variables, build, image.result(variables, build), from_cache=True)
+    assert not [word for word in words if word.startswith(option)]
+
+
+def test_two_uploads_of_one_source_have_different_labels() -> None:
+    one, other = asked(), asked(IMAGE_TAG="build-2")
+    assert image.labels(one) != image.labels(other)

@@ -1,0 +1,172 @@
+"""A build from end to end, what it says, what it asks for, and builds that end where they shouldn't."""
+
+import re
+from threading import Barrier
+
+import pytest
+
+from builder import build, source
+from tests.builder.support.sandbox import DOCKERFILE, REGISTRY, REPOSITORY, TAG, VERBS, Sandbox
+
+IMAGE = f"{REGISTRY}/{REPOSITORY}:{TAG}"
+
+
+def test_an_upload_becomes_a_tagged_image(sandbox: Sandbox) -> None:
+    sandbox.upload({"Dockerfile": DOCKERFILE, "src/main.py": "print()\n"})
+    ended = sandbox.run()
+    assert ended.codes == [0, 0, 0, 0]
+    assert sandbox.tags() == [TAG]
+    printed = re.compile(r"#|The push refers to|build-.*: digest: ")
+    assert [line for line in ended.log.splitlines() if not printed.match(line)] == [
+        'Fetching "app.zip", version ' + sandbox.aws.of("GetObject")[0]["VersionId"],
+        "Unpacked 2 files",
+        "Building for linux/arm64",
+        "Pushing the image",
+        f"Pushed {IMAGE}",
+    ]
+
+
+def test_the_tag_is_put_last(sandbox: Sandbox) -> None:
+    assert sandbox.run().succeeded
+    order = [" ".join(call[1:3]) for call in sandbox.engine.calls]
+    assert set(order[-2:]) == {f"push {IMAGE}", "rm --force"}
+
+
+def test_an_upload_that_has_its_image_is_not_built_again(sandbox: Sandbox) -> None:
+    sandbox.tag(TAG)
+    ended = sandbox.run()
+    assert ended.codes == [0, 0, 0, 0]
+    assert ended.log.endswith(f"{TAG} is in the repository already: nothing to build.\n")
+    assert {call[1] for call in sandbox.engine.calls} == {"info"}
+
+
+def test_other_tags_don_t_keep_an_upload_from_being_built(sandbox: Sandbox) -> None:
+    sandbox.tag("latest")
+    assert sandbox.run().succeeded
+
+
+def test_where_ecr_does_not_say_what_it_has_the_upload_is_built(sandbox: Sandbox) -> None:
+    sandbox.aws.fails("BatchGetImage", "ThrottlingException", 400)
+    assert sandbox.run().succeeded
+
+
+def test_a_verb_runs_alone_after_the_one_before(sandbox: Sandbox) -> None:
+    for verb in VERBS:
+        assert sandbox.run(verb).codes == [0]
+    assert sandbox.tags() == [TAG]
+
+
+def test_a_source_is_fetched_again_after_an_end(sandbox: Sandbox) -> None:
+    sandbox.upload({"main.py": ""})
+    assert sandbox.run("fetch").code == "no-dockerfile"
+    sandbox.upload({"Dockerfile": DOCKERFILE})
+    assert sandbox.run().succeeded
+
+
+@pytest.mark.parametrize("arguments", [[], ["fetch", "build"], ["--help"], ["deploy"]])
+def test_another_word_than_a_verb_gets_the_verbs(sandbox: Sandbox, arguments: list[str]) -> None:
+    assert build.main(arguments) == 2
+    assert sandbox.printed.readouterr().out == "Name one of fetch, build, try, push.\n"
+
+
+# Ends that are nobody's fault
+
+
+@pytest.mark.parametrize(
+    "variable", ["SOURCE_BUCKET", "SOURCE_KEY", "SOURCE_VERSION_ID", "IMAGE_TAG", "DOCKERFILE_PATH", "REPOSITORY_URI"]
+)
+def test_a_build_without_one_of_its_variables_fails_with_a_reason(sandbox: Sandbox, variable: str) -> None:
+    sandbox.patch.delenv(variable)
+    ended = sandbox.run()
+    assert ended.code == "build-system-fault"
+    assert variable in ended.sentence
+    assert sandbox.engine.calls == []
+
+
+@pytest.mark.parametrize("written", ["app.zip", "7", '["app.zip"]'])
+def test_a_key_that_is_no_json_string_is_no_fault_of_the_upload(sandbox: Sandbox, written: str) -> None:
+    sandbox.variables(SOURCE_KEY=written)
+    assert sandbox.run().code == "build-system-fault"
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_bug_of_the_builder_s_is_no_fault_of_the_upload(sandbox: Sandbox, verb: str) -> None:
+    def fails(*_: object) -> None:
+        raise LookupError("a bug")
+
+    sandbox.patch.setitem(build.VERBS, verb, fails)
+    ended = sandbox.run()
+    assert ended.code == "build-system-fault"
+    assert ended.sentence.endswith("LookupError: a bug")
+    assert "Traceback (most recent call last):" in ended.log
+    assert "in fails\n" in ended.log
+
+
+def test_a_build_without_a_place_to_work_in_fails_with_a_reason(sandbox: Sandbox) -> None:
+    (sandbox.folder / "source" / "work").touch()
+    ended = sandbox.execute()
+    assert ended.code == "build-system-fault"
+    assert sandbox.engine.calls == []
+
+
+def test_what_one_verb_left_broken_fails_the_next_with_a_reason(sandbox: Sandbox) -> None:
+    assert sandbox.run("fetch").succeeded
+    (sandbox.folder / "source" / "work" / "state.json").write_text("{")
+    assert sandbox.run("build").code == "build-system-fault"
+
+
+# What it waits for, and what it asks for
+
+
+def test_fetching_waits_for_nothing_that_something_else_does_not_need(sandbox: Sandbox) -> None:
+    sandbox.secret('{"NPM_TOKEN": "x"}')
+    all_at_once = Barrier(5)  # whoever comes waits for the others
+    sandbox.engine.meanwhile["info"] = lambda: all_at_once.wait(30)
+    for operation in ("GetObject", "GetAuthorizationToken", "BatchGetImage", "GetSecretValue"):
+        sandbox.aws.before(operation, lambda: all_at_once.wait(30))
+    assert sandbox.run("fetch").succeeded
+
+
+def test_the_source_is_unpacked_while_aws_and_the_engine_answer(sandbox: Sandbox) -> None:
+    unpacked = Barrier(4)
+    unpack = source.unpack
+
+    def unpacks(path: str) -> source.Source:
+        found = unpack(path)
+        unpacked.wait(30)
+        return found
+
+    sandbox.patch.setattr(source, "unpack", unpacks)
+    sandbox.engine.meanwhile["info"] = lambda: unpacked.wait(30)
+    for operation in ("GetAuthorizationToken", "BatchGetImage"):
+        sandbox.aws.before(operation, lambda: unpacked.wait(30))
+    assert sandbox.run("fetch").succeeded
+
+
+def test_the_container_is_removed_while_the_image_is_pushed(sandbox: Sandbox) -> None:
+    both = Barrier(2)
+    sandbox.engine.meanwhile |= {"push": lambda: both.wait(30), "rm": lambda: both.wait(30)}
+    assert sandbox.run().succeeded
+
+
+def test_a_build_asks_aws_three_times(sandbox: Sandbox) -> None:
+    assert sandbox.run().succeeded
+    assert sorted(sandbox.aws.operations) == ["BatchGetImage", "GetAuthorizationToken", "GetObject"]
+    assert sandbox.public.operations == []
+
+
+def test_a_secret_and_an_image_of_ecr_public_take_one_request_more_each(sandbox: Sandbox) -> None:
+    sandbox.secret("{}")
+    sandbox.upload({"Dockerfile": "FROM public.ecr.aws/docker/library/node:22\n"})
+    assert sandbox.run().succeeded
+    assert len(sandbox.aws.operations) == 4
+    assert sandbox.public.operations == ["GetAuthorizationToken"]
+
+
+def test_a_build_starts_docker_ten_times(sandbox: Sandbox) -> None:
+    assert sandbox.run().succeeded
+    asked = [call[1] for call in sandbox.engine.calls]
+    assert asked[:4] == ["info", "login", "buildx", "create"]
+    assert sorted(asked[4:6]) == ["image", "start"]
+    assert asked[6:8] == ["cp", "inspect"]
+    assert sorted(asked[8:]) == ["push", "rm"]
