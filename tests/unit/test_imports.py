@@ -79,7 +79,7 @@ BESIDE = {
 def loaded_by(statement: str) -> set[str]:
     """The modules that are there after a statement."""
     ended = subprocess.run(
-        [sys.executable, "-c", f"{statement}\n{LISTING}"],
+        [sys.executable, "-B", "-c", f"{statement}\n{LISTING}"],
         cwd=FUNCTIONS,
         env={"POWERTOOLS_METRICS_NAMESPACE": "test"},
         capture_output=True,
