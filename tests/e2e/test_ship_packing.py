@@ -1,19 +1,20 @@
-"""What ship packs of a folder and the recipe unpacks gives the image that `docker build` gives of the folder itself."""
+"""What ship packs and the builder unpacks gives the image that `docker build` gives of the folder itself."""
 
 import io
 import json
 import os
 import subprocess
 from collections.abc import Mapping
+from contextlib import chdir
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from builder.source import ARCHIVE, Source, unpack
+from builder.state import FOLDER
 from ship import packing
 from ship.problem import Problem
-from tests.recipe.support.sandbox import COMMANDS
-from tests.recipe.support.unpacking import unpack
 from tests.support.trees import Listing, Program, listed_in_tar, listed_in_zip, write
 from tests.support.zips import Link
 
@@ -203,7 +204,6 @@ DOCKERFILES = {
     "a Dockerfile alone": Case(tree={}),
 }
 CASES = PLAIN | PATHS | WILDCARDS | TAKEN_BACK | REPORTED | DOCKERFILES
-PLACING = COMMANDS[0].partition("shopt -s nullglob\n")[2].partition("\n# ECR Public")[0]
 
 
 def buildx(engine: Mapping[str, str], folder: Path, *arguments: str | Path) -> "subprocess.CompletedProcess[bytes]":
@@ -240,21 +240,12 @@ def packed(folder: Path, dockerfile: str) -> bytes:
     return target.getvalue()
 
 
-def unpacked(content: bytes, dockerfile: str, work: Path) -> Path:
-    """The context that the recipe finds in a zip. Its copies of Dockerfile and rules are in given/dockerfile."""
-    (work / "given").mkdir(parents=True)
-    assert unpack(content, work).words == ""
-    before = 'set -euo pipefail\ngiven=$PWD/given\nfail() { echo "$@" >&2; exit 1; }\nshopt -s nullglob\n'
-    ended = subprocess.run(
-        ["bash", "-c", f'{before}{PLACING}\nprintf %s "$context"'],
-        cwd=work,
-        env={**os.environ, "DOCKERFILE_PATH": dockerfile},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ended.stderr == ""
-    return Path(ended.stdout)
+def unpacked(content: bytes, dockerfile: str, work: Path) -> Source:
+    """What the builder gives to docker of a zip."""
+    (work / FOLDER).mkdir(parents=True)
+    with chdir(work):
+        ARCHIVE.write_bytes(content)
+        return unpack(dockerfile)
 
 
 @pytest.fixture(scope="module")
@@ -283,13 +274,12 @@ def zips(folders: dict[str, Path]) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def received(docker: dict[str, str], work: Path, zips: dict[str, bytes]) -> dict[str, Listing]:
-    """What arrives of each zip: the image of what the recipe unpacks, by its copies of the Dockerfile and the rules."""
+    """What arrives of each zip: the image of what the builder unpacks, by its copies of Dockerfile and rules."""
     builds = {}
     for number, (name, content) in enumerate(zips.items()):
-        unpacking = work / f"unpacking-{number}"
-        context = unpacked(content, CASES[name].dockerfile, unpacking)
+        source = unpacked(content, CASES[name].dockerfile, work / f"unpacking-{number}")
         # To the engine a context of the same name is the one of an earlier build.
-        builds[name] = (context.rename(work / f"context-{number}"), unpacking / "given" / "dockerfile" / "Dockerfile")
+        builds[name] = (source.context.rename(work / f"context-{number}"), source.dockerfile)
     return images(docker, work, builds)
 
 

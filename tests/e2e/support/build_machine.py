@@ -1,6 +1,6 @@
 """Build machines as CodeBuild gives them: each with an engine of its own, empty, and started as AWS's images start it.
 
-Run inside namespaces of its own, this program builds one source after the other by the recipe, each on a machine that
+Run inside namespaces of its own, this program builds one source after the other by the builder, each on a machine that
 has never built before, and prints what became of them as JSON. The registry, in the local cloud, is the same for all.
 """
 
@@ -53,6 +53,7 @@ class Machines:
     cloud: Account
     folder: Path
     busybox: bytes
+    builder: Path
     builds: int = 0
 
     @property
@@ -95,10 +96,11 @@ class Machines:
         }
 
     def run(self, environment: dict[str, str]) -> tuple[list[str], bool]:
-        """Runs the recipe's commands: what they printed, and whether all succeeded."""
+        """Runs the buildspec without getting the builder: what its commands printed, and whether all succeeded."""
         folder = self.folder / f"build-{self.builds}"
         folder.mkdir()
-        for command in parse((ROOT / "buildspec.yml").read_text()).commands:
+        shutil.copyfile(self.builder, folder / "builder.zip")
+        for command in [each for phase in parse((ROOT / "buildspec.yml").read_text())[1:] for each in phase.commands]:
             with (folder / "log").open("a+") as output:  # no pipe, since the engine that is started holds it open
                 ended = subprocess.run(
                     ["bash", "-c", command],
@@ -209,7 +211,8 @@ def main(folder: Path, busybox: Path) -> None:
     isolate(folder)
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
     with account({"PATH": os.environ["PATH"]}, folder) as cloud:
-        machines = Machines(cloud, folder, program)
+        builder = Path(shutil.make_archive(str(folder / "builder"), "zip", ROOT / "functions"))
+        machines = Machines(cloud, folder, program, builder)
         session = cloud.session()
         session.client("s3", endpoint_url=cloud.endpoint).create_bucket(Bucket=BUCKET)
         session.client("s3", endpoint_url=cloud.endpoint).put_bucket_versioning(
