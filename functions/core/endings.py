@@ -1,7 +1,7 @@
 """How an image's program ended while it was tried: the image is recorded all the same, and this is told."""
 
-from core.build_failures import cleaned
 from core.build_log import Ending
+from core.buildkit_output import cleaned
 from core.trials import Facts
 
 SHORTEST = 0.1  # seconds
