@@ -10,8 +10,8 @@ import pytest
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 PURE = {
-    "collections", "core", "dataclasses", "datetime", "enum", "errno", "functools", "hashlib", "io", "itertools", "json",
-    "re", "stat", "struct", "typing", "unicodedata", "zipfile", "zlib",
+    "collections", "core", "dataclasses", "datetime", "enum", "errno", "functools", "hashlib", "io", "itertools",
+    "json", "re", "stat", "struct", "typing", "unicodedata", "zipfile", "zlib",
 }  # fmt: skip
 ASKS_THE_CLOCK = {"now", "today", "utcnow"}
 
