@@ -10,7 +10,7 @@ export AWS_DEFAULT_REGION := us-east-1
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo cloud cloud-down test check oldest e2e bench costs picture recording format recipe pins clean
+.PHONY: help setup demo cloud cloud-down test check oldest e2e bench costs picture recording format pins clean
 
 help: ## What can be done here
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,9 +61,6 @@ recording: setup ## Records docs/ship.svg, `ship` at a terminal, from a run in t
 format: setup ## Formats the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-
-recipe: setup ## Writes buildspec.yml into template.yaml: after each change of the recipe
-	@$(BIN)/python -m local.recipe
 
 setup: .venv/installed .venv-cloud/installed .venv-build/installed .venv-runtime/installed .venv-ship/installed ## The Python environments
 

@@ -24,7 +24,7 @@ CLOUD_PYTHON = ROOT / ".venv-cloud" / "bin" / "python"
 SHIP = ROOT / ".venv-ship" / "bin" / "ship"
 """The uploader's command, installed as its users install it."""
 BUILD_TOOLS = ROOT / ".venv-build" / "bin"
-"""What a build finds first: the AWS CLI alone, as in CodeBuild's image. Beside other packages it starts more slowly."""
+"""What a build finds first: the AWS CLI, and a Python with boto3, as in CodeBuild's images."""
 REGION = "us-east-1"
 START_SECONDS, STOP_SECONDS = 120, 60
 """Nets for a cloud that hangs. One that dies is noticed at once."""

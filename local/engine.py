@@ -128,13 +128,17 @@ def private_path() -> str:
 
 
 def tools() -> None:
-    """Sees to jq, which a build's recipe runs: AWS's build image has it, a bare machine may not."""
-    if shutil.which("jq"):
+    """Sees to curl, with which a build gets its builder, and jq, which documented commands run.
+
+    AWS's build images have both, a bare machine may not.
+    """
+    missing = [tool for tool in ("curl", "jq") if not shutil.which(tool)]
+    if not missing:
         return
     if not debian.installable():
-        raise UserError("Please install jq.")
-    with DOOR.step("Installing jq"):
-        debian.install(["jq"])
+        raise UserError(f"Please install {' and '.join(missing)}.")
+    with DOOR.step(f"Installing {' and '.join(missing)}"):
+        debian.install(missing)
 
 
 def docker(arguments: list[str], environment: dict[str, str] | os._Environ[str]) -> subprocess.CompletedProcess[str]:

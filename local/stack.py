@@ -1,12 +1,14 @@
 """Deploys template.yaml with the real SAM CLI into an account on this machine."""
 
+from pathlib import Path
+
 from local.account import ROOT, Account, run_tool
 
 STACK = "source-to-ecr"
 
 
-def deploy(account: Account, parameters: dict[str, str]) -> dict[str, str]:
-    """Builds and deploys the stack.
+def deploy(account: Account, parameters: dict[str, str], project: Path = ROOT) -> dict[str, str]:
+    """Builds and deploys the stack, from this project or a copy of it.
 
     Returns:
         The stack's outputs by name.
@@ -16,7 +18,7 @@ def deploy(account: Account, parameters: dict[str, str]) -> dict[str, str]:
     """
     build = account.folder / "build"
     run_tool(
-        account, ["sam", "build", "--build-dir", str(build), "--template", str(ROOT / "template.yaml")], "sam build"
+        account, ["sam", "build", "--build-dir", str(build), "--template", str(project / "template.yaml")], "sam build"
     )
     overrides = [f"{name}={value}" for name, value in parameters.items()]
     command = ["sam", "deploy", "--template-file", str(build / "template.yaml"), "--stack-name", STACK, "--resolve-s3"]

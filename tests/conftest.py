@@ -1,6 +1,7 @@
 """What all tests share: no real AWS, no network, no chance, and the functions' settings as the template gives them."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,9 @@ os.environ |= {
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "POWERTOOLS_SERVICE_NAME": "jwt-pizza-service",
     "POWERTOOLS_METRICS_NAMESPACE": "source-to-ecr",
+    "PYTHONDONTWRITEBYTECODE": "1",
 }
+sys.dont_write_bytecode = True  # in functions/, it would make another version of the builder
 
 # The same examples each time, with nothing kept from run to run, however slow the machine is.
 settings.register_profile(

@@ -14,7 +14,8 @@ from builder import engine, image, registry, secrets, source, trial
 from builder.commands import Failed, run
 from builder.state import State
 from builder.variables import Variables
-from core import build_log, endings, reasons, refusals
+from core import build_log, reasons, refusals
+from core.endings import ending
 
 
 def fetch(asked: Variables, at: State) -> None:
@@ -58,9 +59,8 @@ def try_(asked: Variables, at: State) -> None:
     at.container = tried.container
     if reason := refusals.verdict(tried.facts, asked.image_tag):
         raise Failed(reason)
-    if found := endings.ending(tried.facts):
-        ending = build_log.Ending(*found)
-        print(ending.sentence, *(f"  {line}" for line in ending.output), build_log.ending_line(ending), sep="\n")
+    if ended := ending(tried.facts):
+        print(ended.sentence, *(f"  {line}" for line in ended.output), build_log.ending_line(ended), sep="\n")
 
 
 def push(asked: Variables, at: State) -> None:

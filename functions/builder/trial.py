@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from builder import programs
-from builder.commands import Ended, run
+from builder.commands import Ended, log, run
 from core.trials import Config, Facts
 
 # Its processes and its log are bounded. There is no limit of memory: an engine in a container may be unable to set one.
@@ -69,5 +69,6 @@ def seconds_of(state: dict[str, Any]) -> float:
 
 
 def answer(refused: Ended) -> str:
-    """What docker printed when it failed."""
+    """What docker printed when it failed, which the build's log has, too."""
+    log(refused.error)
     return refused.error.decode(errors="replace").strip() or f"docker ended with exit code {refused.code}."

@@ -1,4 +1,4 @@
-"""How an entry of a zip is read: its path, and what it is. `make recipe` puts this text into the recipe, too."""
+"""How an entry of a zip is read, by StartBuild's check and by the builder: its path, and what it is."""
 
 import stat
 import struct

@@ -4,7 +4,7 @@ The sentences keep to letters, digits and `+ - = . _ : / @`, because they stand 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 LONGEST = 500
@@ -231,17 +231,26 @@ def builder_failed(said: str) -> Reason:
 # core/build_failures.py knows by what; the step and its last lines follow.
 
 ENGINE_GONE = Reason("build-system-fault", "The engine ended in the middle of the build.")
-DISK_FULL = Reason("build-system-fault", "The disk of the build is full. Let the Dockerfile need less of it.")
 BASE_UNREACHABLE = Reason("build-system-fault", "The base image cannot be fetched now.")
 RATE_LIMITED = Reason(
     "rate-limited",
     "The registry of the base image takes no more requests now. public.ecr.aws/docker/library has the images of "
     "Docker Hub.",
 )
+NO_MESSAGE = Reason("build-failed", "docker build ended without a message.")
 BASE_REFUSED = Reason(
     "build-failed",
     "The registry gives the base image to nobody without a login. Check its name or ask the operators for BuildSecret "
     "or BaseRepositoryArns.",
+)
+BASE_NOT_FOR_ARM64 = Reason(
+    "wrong-architecture", "The base image does not exist for linux/arm64. Choose one that does."
+)
+# Every build starts with the same free disk, so it would be full again.
+DISK_FULL = Reason("disk-full", "The disk of the build is full. Let the Dockerfile need less of it.")
+STEP_DISK_FULL = Reason(
+    "disk-full",
+    "The step filled the disk of the build or a small one such as /dev/shm with 64 MiB. Let it need less.",
 )
 OUT_OF_MEMORY = Reason(
     "out-of-memory", "The step was killed for want of memory. Let it need less or deploy a larger BuildComputeType."
@@ -252,6 +261,20 @@ NOT_FOR_ARM64 = Reason(
     "that were downloaded.",
 )
 DOCKERFILE_WITH_CR = Reason("build-failed", "The Dockerfile has line ends of Windows. Save it with LF.")
+HEREDOC_WITHOUT_END = Reason(
+    "build-failed", "A heredoc has no end. Its end word must stand alone in its line without spaces around it."
+)
+
+
+def ignored(path: str) -> Reason:
+    """An instruction needs what isn't sent to the engine."""
+    return Reason("build-failed", f"The source has {path} but .dockerignore leaves it out.")
+
+
+def no_such_stage(where: str, name: str, stages: Sequence[str]) -> Reason:
+    """An instruction names an image where one of these stages is meant."""
+    return Reason("build-failed", f"{where}: the Dockerfile has no stage {name}. It has {' and '.join(stages[:5])}.")
+
 
 
 def of_tests(failure: Reason) -> Reason:
@@ -272,7 +295,7 @@ UNLABELLED = Reason(
 
 def engine_fails(said: str) -> Reason:
     """The engine that tries the image is at fault."""
-    return Reason("build-system-fault", f"The engine fails. {said}")
+    return Reason(SYSTEM_FAULT, f"The engine fails. {said}")
 
 
 def not_started(said: str) -> Reason:

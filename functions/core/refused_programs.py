@@ -26,9 +26,9 @@ def by_engine(facts: Facts, said: str) -> Reason:
         return reasons.not_permitted(named(found.path), said)
     if found.kind is not Kind.MISSING:
         return reasons.cannot_start(word, said)
-    if "$" in word:
+    if "$" in facts.config.word:
         return reasons.variable(word, said)
-    if " " in word.strip():
+    if " " in facts.config.word.strip():
         return reasons.one_word(word, said)
     return reasons.missing(word, said) if "/" in word else reasons.missing_in_path(word, said)
 

@@ -6,12 +6,14 @@ from typing import Any
 
 from ministack.services import codebuild
 
+from local.cloud.buildspec import PHASES
 from local.cloud.events import shape
 
 type Build = dict[str, Any]
 
 CONSOLE = "https://console.aws.amazon.com/cloudwatch/home?region={}#logEvent:group={};stream={}"
 WITHOUT_CONTEXT = {"SUBMITTED", "QUEUED"}
+AFTER_COMMANDS = ("UPLOAD_ARTIFACTS", "FINALIZING")
 
 
 def new(project: dict[str, Any], request: dict[str, Any]) -> Build:
@@ -50,10 +52,16 @@ def begin(build: Build, phase: str) -> None:
 
 
 def end(build: Build, status: str, code: str = "", message: str = "") -> None:
-    """Ends the phase that runs and the build with a status; code and message are the phase's context."""
+    """Ends the phase that runs and the build with a status; code and message are the phase's context.
+
+    Where a command failed, or none did, CodeBuild goes on to the phases after the commands.
+    """
     now = int(time.time())
     context = {"statusCode": code, "message": message}
     build["phases"][-1] |= {"phaseStatus": status, "endTime": now, "contexts": [context]}
+    if build["currentPhase"].lower() in PHASES and status in {"SUCCEEDED", "FAILED"}:
+        ended = {"phaseStatus": "SUCCEEDED", "startTime": now, "endTime": now}
+        build["phases"] += [{"phaseType": each, **ended} for each in AFTER_COMMANDS]
     build["phases"].append({"phaseType": "COMPLETED", "startTime": now})
     build |= {"buildStatus": status, "currentPhase": "COMPLETED", "buildComplete": True, "endTime": now}
 

@@ -189,7 +189,8 @@ def run_build(known: dict[str, Build], build_id: str) -> None:
             outcome = ("TIMED_OUT", "", "")
         else:
             environment = environment_of(build)
-            run = Run(folder_of(build), environment, log_of(build, environment), build["timeoutInMinutes"] * minute)
+            deadline = time.monotonic() + build["timeoutInMinutes"] * minute
+            run = Run(folder_of(build), environment, log_of(build, environment), deadline)
             with lock:
                 if build["buildStatus"] != "IN_PROGRESS":
                     return  # stopped just now
@@ -208,19 +209,22 @@ def run_build(known: dict[str, Build], build_id: str) -> None:
 
 
 def outcome_of(build: Build, run: Run) -> tuple[str, str, str]:
-    """Runs the project's recipe: the build's status, and the code and message of what failed."""
+    """Runs the project's buildspec: the build's status, and the code and message of what failed."""
     builds.begin(build, "PROVISIONING")
+    builds.begin(build, "DOWNLOAD_SOURCE")
     try:
-        phase = parse(build["source"]["buildspec"])
+        phases = parse(build["source"]["buildspec"])
+        run.prepare()
+        for phase in phases:
+            builds.begin(build, phase.name)
+            status, message = run.phase(phase)
+            if status != "SUCCEEDED":
+                return status, "COMMAND_EXECUTION_ERROR" if message else "", message
     except UnknownKeyError as error:
-        builds.begin(build, "DOWNLOAD_SOURCE")
         return "FAILED", "YAML_FILE_ERROR", str(error)
-    builds.begin(build, phase.name.upper())
-    try:
-        status, message = run.phase(phase)
     finally:
         run.log.close()
-    return status, "COMMAND_EXECUTION_ERROR" if message else "", message
+    return "SUCCEEDED", "", ""
 
 
 def folder_of(build: Build) -> Path:

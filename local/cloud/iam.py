@@ -34,6 +34,30 @@ def _(original: Function) -> Function:
     return context
 
 
+def layer_version(service: str, method: str, path: str, query: dict[str, Any]) -> str:
+    """The ARN of the layer version that a request by its ARN reads; empty if it is another request.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_GetLayerVersionByArn.html
+    """
+    if (service, method) != ("lambda", "GET") or not path.endswith("/layers"):
+        return ""
+    return str(next(iter(query.get("Arn", [])), "")) if "find" in query else ""
+
+
+@replaces(iam_actions, "extract_iam_action")
+def _(original: Function) -> Function:
+    def action(  # noqa: PLR0917  # the emulator calls it so
+        service: str, method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
+    ) -> str | None:
+        """Tells the reading of a layer version by its ARN from the listing of layers, which has the same path."""
+        if layer_version(service, method, path, query):
+            return "lambda:GetLayerVersion"
+        found: str | None = original(service, method, path, headers, body, query)
+        return found
+
+    return action
+
+
 @replaces(iam_actions, "extract_resource_arn")
 def _(original: Function) -> Function:
     def arn(  # noqa: PLR0917  # the emulator calls it so
@@ -46,7 +70,9 @@ def _(original: Function) -> Function:
         region: str,
         account: str,
     ) -> str:
-        """Finds the project of a call that names builds, the service or tasks of ECS, and the log stream."""
+        """Finds what a call names: builds, services and tasks of ECS, log streams, layer versions."""
+        if version := layer_version(service, method, path, query):
+            return version
         found: str = original(service, method, path, headers, body, query, region, account)
         request = json_object(body) if service in {"codebuild", "ecs", "logs"} else {}
         if service == "codebuild" and found == "*":

@@ -59,22 +59,17 @@ class Output(io.RawIOBase):
 
 @dataclass
 class Run:
-    """One build while it runs; `stop` may be set by anybody."""
+    """One build while it runs, until `deadline` by the monotonic clock; `stop` may be set by anybody."""
 
     folder: Path
     environment: Mapping[str, str]
     log: LogStream
-    seconds: float
+    deadline: float
     stop: threading.Event = field(default_factory=threading.Event)
     process: "subprocess.Popen[bytes] | None" = None
 
-    def phase(self, phase: Phase) -> tuple[str, str]:
-        """Runs the phase's commands until one fails.
-
-        Returns:
-            The phase's status by CodeBuild's name of it, and its context: empty, or what failed.
-        """
-        deadline = time.monotonic() + self.seconds
+    def prepare(self) -> None:
+        """Makes the build's folders; before its first phase."""
         state = self.folder / "state"
         for made in ("state", "source", "home", "tmp", "docker"):
             (self.folder / made).mkdir(parents=True)
@@ -82,24 +77,30 @@ class Run:
         (state / "environment").write_text("")
         plugins = Path(self.environment["DOCKER_CONFIG"]) / "cli-plugins"
         (self.folder / "docker" / "config.json").write_text(json.dumps({"cliPluginsExtraDirs": [str(plugins)]}))
-        name = phase.name.upper()
-        self.log.container(f"Entering phase {name}")
+
+    def phase(self, phase: Phase) -> tuple[str, str]:
+        """Runs the phase's commands until one fails.
+
+        Returns:
+            The phase's status by CodeBuild's name of it, and its context: empty, or what failed.
+        """
+        self.log.container(f"Entering phase {phase.name}")
         for command in phase.commands:
             self.log.container(f"Running command {command}")
-            ended = self.command(command, deadline)
+            ended = self.command(command)
             if isinstance(ended, str):
                 return ended, ""
             if ended:
                 self.log.container(f"Command did not exit successfully {command} exit status {ended}")
-                self.log.container(f"Phase complete: {name} State: FAILED_WITH_ABORT")
+                self.log.container(f"Phase complete: {phase.name} State: FAILED_WITH_ABORT")
                 context = f"Error while executing command: {command}. Reason: exit status {ended}"
                 self.log.container(f"Phase context status code: COMMAND_EXECUTION_ERROR Message: {context}")
                 return "FAILED", context
-        self.log.container(f"Phase complete: {name} State: SUCCEEDED")
+        self.log.container(f"Phase complete: {phase.name} State: SUCCEEDED")
         self.log.container("Phase context status code:  Message: ")
         return "SUCCEEDED", ""
 
-    def command(self, command: str, deadline: float) -> int | str:
+    def command(self, command: str) -> int | str:
         """The command's exit status, or STOPPED or TIMED_OUT where it was ended."""
         script = self.folder / "state" / "script.sh"
         script.write_text(SCRIPT.format(command=command))
@@ -116,7 +117,7 @@ class Run:
         has_ended = threading.Event()
         reader = threading.Thread(target=self.read, args=(process.stdout, has_ended), daemon=True)
         reader.start()
-        outcome = wait(process, lambda: self.ended_by(deadline))
+        outcome = wait(process, self.ended_by)
         self.end()
         process.wait()
         has_ended.set()
@@ -135,11 +136,11 @@ class Run:
             for line in output:
                 self.log.write(line.rstrip("\n"))
 
-    def ended_by(self, deadline: float) -> str | None:
+    def ended_by(self) -> str | None:
         """Why the build has to end now, if it has to."""
         if self.stop.is_set():
             return "STOPPED"
-        return "TIMED_OUT" if time.monotonic() > deadline else None
+        return "TIMED_OUT" if time.monotonic() > self.deadline else None
 
     def variables(self) -> dict[str, str]:
         """The environment of a command: the build's own, and folders that are no other build's."""

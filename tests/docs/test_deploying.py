@@ -19,8 +19,11 @@ LONGEST = (
 )
 DATA = Path(cfnlint.__file__).parent / "data"
 SCHEMAS = DATA / "schemas" / "resources"
-# What SAM makes of a function.
-MADE_BY_SAM = {"AWS::Serverless::Function": ["AWS::Lambda::Function", "AWS::Lambda::EventSourceMapping"]}
+# What SAM makes of its own types.
+MADE_BY_SAM = {
+    "AWS::Serverless::Function": ["AWS::Lambda::Function", "AWS::Lambda::EventSourceMapping"],
+    "AWS::Serverless::LayerVersion": ["AWS::Lambda::LayerVersion"],
+}
 # The project's schema names no rights: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodebuild.html
 UNSAID = {
     "AWS::CodeBuild::Project": {
@@ -58,7 +61,6 @@ UNUSED = {
     "iam:*UserPolicy": "the uploaders' policy is attached by hand",
     "lambda:*Concurrency": "no reserved concurrency",
     "lambda:*CodeSigningConfig": "no code signing",
-    "lambda:GetLayerVersion": "no layer",
     "lambda:PutRuntimeManagementConfig": "no pinned runtime",
     "lambda:PutFunction*Config": "no recursion or scaling settings",
     "lambda:PassCapacityProvider": "no capacity provider",

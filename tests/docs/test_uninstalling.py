@@ -53,6 +53,7 @@ ACCOUNT = {
     "versions": "2",
 }
 """The fakes' files: one per stack that exists. The main stack's file holds its description."""
+LAYER = "AWS::Serverless::LayerVersion"  # SAM retains these, if their property doesn't say otherwise
 DONE = "source-to-ecr is uninstalled."
 REMOVED = [
     "delete-stack --stack-name jwt-pizza-service-uploader",
@@ -173,3 +174,4 @@ def test_what_outlives_its_stack_is_known() -> None:
     }
 
     assert retained == {"SourceBucket", "Repository", "Logs", "GitHub"}
+    assert {each["RetentionPolicy"] for found in stacks for each in found.all(LAYER).values()} == {"Delete"}

@@ -1,4 +1,4 @@
-"""The layer cache on machines that never built before, and how the recipe starts their engine anew to have one."""
+"""The layer cache on machines that never built before, and how the builder starts their engine anew to have one."""
 
 import json
 import os

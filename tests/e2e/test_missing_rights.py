@@ -33,6 +33,7 @@ RIGHTS = {
     "StartBuild reads the object": Right("StartBuildRole", ("s3:GetObject", "s3:GetObjectVersion")),
     "StartBuild asks ECR": Right("StartBuildRole", ("ecr:BatchGetImage",)),
     "StartBuild starts a build": Right("StartBuildRole", ("codebuild:StartBuild",)),
+    "the build gets its builder": Right("ImageBuildRole", ("lambda:GetLayerVersion",)),
     "the build reads the object": Right("ImageBuildRole", ("s3:GetObject", "s3:GetObjectVersion")),
     "the build logs in to ECR": Right("ImageBuildRole", ("ecr:GetAuthorizationToken",)),
     "RecordImage lists ECR's images": Right("RecordImageRole", ("ecr:ListImages",)),

@@ -1,19 +1,18 @@
-"""What ship packs of a folder and the builder unpacks gives the image that `docker build` gives of the folder."""
+"""What ship packs and the builder unpacks gives the image that `docker build` gives of the folder itself."""
 
 import io
 import json
 import os
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from contextlib import chdir
 from dataclasses import dataclass, field
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 
-from builder import source, state
+from builder.source import ARCHIVE, Source, unpack
+from builder.state import FOLDER
 from ship import packing
 from ship.problem import Problem
 from tests.support.trees import Listing, Program, listed_in_tar, listed_in_zip, write
@@ -241,12 +240,12 @@ def packed(folder: Path, dockerfile: str) -> bytes:
     return target.getvalue()
 
 
-def unpacked(content: bytes, dockerfile: str, work: Path) -> source.Source:
-    """What the builder gives BuildKit of a zip."""
-    (work / state.FOLDER).mkdir(parents=True)
-    with chdir(work), patch.object(tempfile, "tempdir", str(work)):
-        source.ARCHIVE.write_bytes(content)
-        return source.unpack(dockerfile)
+def unpacked(content: bytes, dockerfile: str, work: Path) -> Source:
+    """What the builder gives to docker of a zip."""
+    (work / FOLDER).mkdir(parents=True)
+    with chdir(work):
+        ARCHIVE.write_bytes(content)
+        return unpack(dockerfile)
 
 
 @pytest.fixture(scope="module")
@@ -278,9 +277,9 @@ def received(docker: dict[str, str], work: Path, zips: dict[str, bytes]) -> dict
     """What arrives of each zip: the image of what the builder unpacks, by its copies of Dockerfile and rules."""
     builds = {}
     for number, (name, content) in enumerate(zips.items()):
-        found = unpacked(content, CASES[name].dockerfile, work / f"unpacking-{number}")
+        source = unpacked(content, CASES[name].dockerfile, work / f"unpacking-{number}")
         # To the engine a context of the same name is the one of an earlier build.
-        builds[name] = (found.context.rename(work / f"context-{number}"), found.dockerfile)
+        builds[name] = (source.context.rename(work / f"context-{number}"), source.dockerfile)
     return images(docker, work, builds)
 
 

@@ -129,3 +129,4 @@ def test_nothing_is_left_but_what_others_may_use(installed: Installed, tmp_path:
     assert not installed.pipeline.ecr.describe_repositories()["repositories"]
     assert bucket not in {each["Name"] for each in s3.list_buckets()["Buckets"]}
     assert not installed.has_log_of_service()
+    assert not installed.pipeline.client("lambda").list_layers()["Layers"]

@@ -37,7 +37,7 @@ def here(engine: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> It
 
 @pytest.fixture(scope="session")
 def cloud(here: Account) -> Pipeline:
-    """The account's services, with two projects in it."""
+    """The account's services, with three projects in it."""
     empty = Pipeline(here.session(), {}, here.endpoint)
     return Pipeline(here.session(), deploy(empty, "building", building()), here.endpoint)
 

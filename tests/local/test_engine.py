@@ -193,6 +193,7 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
         folder.mkdir(parents=True)
     for file, script in {
         tmp_path / "bin" / "docker": DOCKER,
+        tmp_path / "bin" / "curl": "#!/bin/sh\n",
         tmp_path / "bin" / "jq": "#!/bin/sh\n",
         programs / "bin" / "docker": DOCKER,
         programs / "bin" / "dockerd": DOCKERD.format(python=sys.executable),

@@ -17,6 +17,9 @@ REPLACED = {
         "(self, first_line_wait: float = 0.05, idle_confirm: float = 0.005, hard_cap: float = 0.25) -> str"
     ),
     "ministack.app.app": "(scope, receive, send)",
+    "ministack.core.iam_actions.extract_iam_action": (
+        "(service: str, method: str, path: str, headers: dict, body: bytes, query_params: dict) -> str | None"
+    ),
     "ministack.core.iam_actions.extract_resource_arn": (
         "(service: str, method: str, path: str, headers: dict, body: bytes, query_params: dict, region: str, "
         "account_id: str) -> str"

@@ -12,6 +12,7 @@ from tests.local.support.building import Builder
 from tests.local.support.resources import PROJECT, statement
 from tests.local.support.rights import BUILDS, taken
 from tests.support.stack import Stack, statements
+from tests.support.zips import zipped
 
 START = statement(["codebuild:StartBuild"], BUILDS)
 BUS = "arn:aws:events:us-east-1:000000000000:event-bus/default"
@@ -41,7 +42,7 @@ def unbound(cloud: Pipeline) -> Pipeline:
     return taken(cloud, "unbound", START)
 
 
-def test_the_recipe_may_not_be_replaced(starter: Pipeline, unbound: Pipeline) -> None:
+def test_the_buildspec_may_not_be_replaced(starter: Pipeline, unbound: Pipeline) -> None:
     request: dict[str, Any] = {"projectName": PROJECT, "buildspecOverride": "version: 0.2"}
 
     assert refusal(lambda: starter.codebuild.start_build(**request)) == "AccessDeniedException"
@@ -55,11 +56,12 @@ def test_the_functions_may_set_our_variables(starter: Pipeline, builder: Builder
     assert refusal(lambda: starter.codebuild.start_build(**request)) == "AccountLimitExceededException"
 
 
+@pytest.mark.parametrize("name", ["BASH_ENV", "BUILDER"])
 def test_the_functions_may_not_set_another_variable_not_even_beside_ours(
-    starter: Pipeline, unbound: Pipeline, builder: Builder
+    starter: Pipeline, unbound: Pipeline, builder: Builder, name: str
 ) -> None:
     builder.set(concurrent_builds=0)
-    variables = [*OURS, {"name": "BASH_ENV", "value": "x", "type": "PLAINTEXT"}]
+    variables = [*OURS, {"name": name, "value": "x", "type": "PLAINTEXT"}]
     request: dict[str, Any] = {"projectName": PROJECT, "environmentVariablesOverride": variables}
 
     assert refusal(lambda: starter.codebuild.start_build(**request)) == "AccessDeniedException"
@@ -132,6 +134,35 @@ def test_a_right_to_filter_a_log_ends_at_its_group(cloud: Pipeline, unique: str)
 
     assert logs.filter_log_events(logGroupName=groups[0])["events"] == []
     assert refusal(lambda: logs.filter_log_events(logGroupName=groups[1])) == "AccessDeniedException"
+
+
+# Versions of layers
+
+
+def versions(cloud: Pipeline, layer: str) -> list[str]:
+    """The ARNs of two versions of a new layer."""
+    content = zipped({"__main__.py": "print('runs')\n"})
+    publish = cloud.client("lambda").publish_layer_version
+    return [publish(LayerName=layer, Content={"ZipFile": content})["LayerVersionArn"] for _ in range(2)]
+
+
+def test_a_right_to_a_layer_ends_at_its_version(cloud: Pipeline, unique: str) -> None:
+    first, second = versions(cloud, unique)
+    functions = taken(cloud, unique, statement(["lambda:GetLayerVersion"], first)).client("lambda")
+
+    assert functions.get_layer_version_by_arn(Arn=first)["LayerVersionArn"] == first
+    assert refusal(lambda: functions.get_layer_version_by_arn(Arn=second)) == "AccessDeniedException"
+    assert refusal(functions.list_layers) == "AccessDeniedException"
+
+
+def test_who_reads_a_layer_version_may_publish_none(cloud: Pipeline, unique: str) -> None:
+    first, _ = versions(cloud, unique)
+    functions = taken(cloud, unique, statement(["lambda:GetLayerVersion"], first)).client("lambda")
+    content = {"ZipFile": zipped({"__main__.py": "print('another')\n"})}
+
+    assert refusal(lambda: functions.publish_layer_version(LayerName=unique, Content=content)) == (
+        "AccessDeniedException"
+    )
 
 
 # events:PutEvents

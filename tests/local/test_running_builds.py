@@ -6,16 +6,28 @@ from pathlib import Path
 import pytest
 
 from local.account import ROOT, Account
+from local.cloud.buildspec import PHASES
 from local.pipeline import wait_for
 from tests.local.support.building import Builder, phases
 from tests.local.support.pipes import Gate
-from tests.local.support.resources import COMMANDS, READABLE
+from tests.local.support.resources import COMMANDS, PHASED_PROJECT, READABLE
 from tests.support.patience import PATIENCE
+
+BEFORE_COMMANDS = ["SUBMITTED", "QUEUED", "PROVISIONING", "DOWNLOAD_SOURCE"]
+IN_COMMANDS = ["INSTALL", "PRE_BUILD", "BUILD", "POST_BUILD"]
+AFTER_COMMANDS = ["UPLOAD_ARTIFACTS", "FINALIZING"]
 
 
 def folder_of(here: Account, build_id: str) -> Path:
     """The folder in which a build works."""
     return here.folder / "builds" / build_id.partition(":")[2]
+
+
+def in_phase(name: str, *commands: str) -> list[str]:
+    """CodeBuild's own lines of a phase that succeeds."""
+    running = [f"Running command {command}" for command in commands]
+    complete = [f"Phase complete: {name} State: SUCCEEDED", "Phase context status code:  Message: "]
+    return [f"Entering phase {name}", *running, *complete]
 
 
 # What a command gets
@@ -129,11 +141,10 @@ def test_a_build_whose_commands_succeed_has_succeeded_with_its_log(builder: Buil
     assert build["buildStatus"] == "SUCCEEDED"
     assert builder.printed(build) == ["one", "two", "three"]
     assert builder.own_lines(build) == [
-        "Entering phase BUILD",
-        f"Running command {COMMANDS[0]}",
-        f"Running command {COMMANDS[1]}",
-        "Phase complete: BUILD State: SUCCEEDED",
-        "Phase context status code:  Message: ",
+        *in_phase("INSTALL"),
+        *in_phase("PRE_BUILD"),
+        *in_phase("BUILD", *COMMANDS),
+        *in_phase("POST_BUILD"),
     ]
 
 
@@ -141,13 +152,38 @@ def test_after_a_command_that_fails_none_runs(builder: Builder) -> None:
     build = builder.run("exit 3", "echo never")
 
     assert build["buildStatus"] == "FAILED"
-    assert phases(build) == {
-        "SUBMITTED": "SUCCEEDED",
-        "QUEUED": "SUCCEEDED",
-        "PROVISIONING": "SUCCEEDED",
-        "BUILD": "FAILED",
-    }
+    assert phases(build)["BUILD"] == "FAILED"
     assert builder.printed(build) == []
+
+
+def test_the_commands_of_all_phases_run_in_order_and_each_phase_has_its_record(builder: Builder) -> None:
+    build = builder.run(project=PHASED_PROJECT)
+
+    assert builder.printed(build) == [*PHASES]
+    assert phases(build) == dict.fromkeys([*BEFORE_COMMANDS, *IN_COMMANDS, *AFTER_COMMANDS], "SUCCEEDED")
+    assert build["phases"][-1]["phaseType"] == "COMPLETED"
+
+
+@pytest.mark.parametrize("name", PHASES)
+def test_after_a_phase_that_fails_no_command_runs_and_the_build_ends_as_codebuild_ends_it(
+    builder: Builder, name: str
+) -> None:
+    build = builder.run("exit 3", name, project=PHASED_PROJECT)
+    last = PHASES.index(name)
+
+    assert builder.printed(build) == [*PHASES[: last + 1]]
+    assert phases(build) == {
+        **dict.fromkeys([*BEFORE_COMMANDS, *IN_COMMANDS[:last]], "SUCCEEDED"),
+        name.upper(): "FAILED",
+        **dict.fromkeys(AFTER_COMMANDS, "SUCCEEDED"),
+    }
+
+
+def test_folder_and_environment_are_kept_from_phase_to_phase(builder: Builder) -> None:
+    kept = "mkdir -p a && cd a && export DEPTH=${DEPTH-}x && echo ${PWD##*/source/} $DEPTH"
+    build = builder.run(kept, "*", project=PHASED_PROJECT)
+
+    assert builder.printed(build)[1::2] == ["a x", "a/a xx", "a/a/a xxx", "a/a/a/a xxxx"]
 
 
 def test_a_failing_command_is_printed_whole_twice_after_what_it_printed(builder: Builder) -> None:
@@ -155,13 +191,13 @@ def test_a_failing_command_is_printed_whole_twice_after_what_it_printed(builder:
     command = COMMANDS[1]
     error = f"Error while executing command: {command}. Reason: exit status 3"
 
-    assert builder.cloud.log(build)[3] == "reason"
-    assert builder.own_lines(build)[3:] == [
+    printed = builder.cloud.log(build).index("reason")
+    assert builder.cloud.log(build)[printed + 1].startswith("[Container] ")
+    assert builder.own_lines(build)[-3:] == [
         f"Command did not exit successfully {command} exit status 3",
         "Phase complete: BUILD State: FAILED_WITH_ABORT",
         f"Phase context status code: COMMAND_EXECUTION_ERROR Message: {error}",
     ]
-    assert builder.cloud.log(build)[4].startswith("[Container] ")
 
 
 def test_the_failed_phase_of_a_build_names_the_command(builder: Builder) -> None:
@@ -208,6 +244,12 @@ def test_the_command_line_of_aws_is_this_projects_own(builder: Builder) -> None:
     build = builder.run("command -v aws")
 
     assert builder.printed(build) == [str(ROOT / ".venv-build" / "bin" / "aws")]
+
+
+def test_an_isolated_python_of_a_build_has_boto3(builder: Builder) -> None:
+    build = builder.run("python3 -I -c 'import boto3, sys; print(sys.executable)'")
+
+    assert builder.printed(build) == [str(ROOT / ".venv-build" / "bin" / "python3")]
 
 
 def test_a_build_whose_role_may_not_log_fails_and_says_so_in_its_phase(builder: Builder) -> None:

@@ -25,7 +25,7 @@ def loaded_by(*arguments: str) -> tuple[str, set[str]]:
     )
     environment = {"PYTHONPATH": f"{ROOT / 'functions'}:{ROOT}", "PATH": "", "COLUMNS": "120"}
     ended = subprocess.run(
-        [sys.executable, "-c", code, *arguments], env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-B", "-c", code, *arguments], env=environment, capture_output=True, text=True, check=True
     )
     return ended.stdout, set(json.loads(ended.stderr))
 

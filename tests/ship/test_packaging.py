@@ -56,7 +56,7 @@ def test_a_projects_own_package_of_the_same_name_does_not_matter(python: Path, p
     path = project if python.parent.parent == INSTALLED else f"{project}:{ROOT}"
     code = "from ship import uploading; from core import archives; print(archives.__file__)"
     ended = subprocess.run(
-        [python, "-c", code], cwd=tmp_path, env={"PYTHONPATH": path}, capture_output=True, text=True, check=False
+        [python, "-B", "-c", code], cwd=tmp_path, env={"PYTHONPATH": path}, capture_output=True, text=True, check=False
     )
 
     assert ended.stderr == ""

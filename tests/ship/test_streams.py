@@ -28,7 +28,7 @@ FULL = "stdout can't be written: No space left on device."
 
 def ship(arguments: str, redirections: str, folder: Path) -> "subprocess.CompletedProcess[str]":
     """What `ship` does in a shell with these redirections; $PIPESTATUS is its exit code."""
-    command = f"{sys.executable} -m ship {arguments} {redirections}; exit ${{PIPESTATUS[0]}}"
+    command = f"{sys.executable} -B -m ship {arguments} {redirections}; exit ${{PIPESTATUS[0]}}"
     environment = {"PYTHONPATH": str(ROOT), "AWS_DEFAULT_REGION": "us-east-1", "PATH": os.environ["PATH"]}
     return subprocess.run(
         ["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=False

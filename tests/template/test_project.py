@@ -1,27 +1,29 @@
-"""The build: the trusted recipe, on arm64, with a source that it fetches itself."""
+"""The build: the stack's own builder, on arm64, with a source that it fetches itself."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+from samcli.lib.utils.hash import dir_checksum
 from samcli.yamlhelper import yaml_dump, yaml_parse
 
 from tests.support.stack import ROOT, Stack
 
-TEMPLATE, RECIPE = ((ROOT / name).read_text() for name in ("template.yaml", "buildspec.yml"))
-LONGEST_BUILDSPEC = 25_600
-"""Characters that CodeBuild takes as a project's own buildspec."""
+TEMPLATE, BUILDSPEC = ((ROOT / name).read_text() for name in ("template.yaml", "buildspec.yml"))
 LARGEST_TEMPLATE = 1_000_000
 """Bytes of a template that CloudFormation takes from S3, where `sam deploy` puts it."""
 
 
-def test_the_recipe_is_buildspec_yml(stack: Stack) -> None:
-    source = stack.properties("ImageBuild")["Source"]
-
-    assert source == {"Type": "NO_SOURCE", "BuildSpec": RECIPE}, "Run `make recipe`"
+def test_the_template_holds_buildspec_yml_byte_for_byte(stack: Stack) -> None:
+    assert stack.properties("ImageBuild")["Source"] == {"Type": "NO_SOURCE", "BuildSpec": BUILDSPEC}
 
 
-def test_sam_cli_writes_the_recipe_as_it_reads_it() -> None:
+def test_sam_cli_writes_the_buildspec_as_it_reads_it() -> None:
     written = yaml_parse(yaml_dump(yaml_parse(TEMPLATE)))
 
-    assert written["Resources"]["ImageBuild"]["Properties"]["Source"]["BuildSpec"] == RECIPE
+    assert written["Resources"]["ImageBuild"]["Properties"]["Source"]["BuildSpec"] == BUILDSPEC
 
 
 def test_sams_own_is_the_only_macro(stack: Stack) -> None:
@@ -29,20 +31,11 @@ def test_sams_own_is_the_only_macro(stack: Stack) -> None:
     assert "Fn::Transform" not in TEMPLATE
 
 
-def test_the_recipe_passes_through_cloudformation_as_it_is() -> None:
-    assert "{{resolve:" not in RECIPE  # a dynamic reference
-    assert RECIPE.isascii()  # CloudFormation gives other characters back as question marks
-
-
-def test_the_recipe_is_of_a_length_that_codebuild_takes() -> None:
-    assert len(RECIPE) <= LONGEST_BUILDSPEC
-
-
 def test_the_template_is_far_smaller_than_what_sam_deploy_may_upload() -> None:
     assert len(TEMPLATE.encode()) <= LARGEST_TEMPLATE / 10
 
 
-def test_nothing_leaves_a_build_but_by_the_recipe(stack: Stack) -> None:
+def test_only_the_builder_takes_anything_out_of_a_build(stack: Stack) -> None:
     project = stack.properties("ImageBuild")
 
     assert project["Artifacts"] == {"Type": "NO_ARTIFACTS"}
@@ -60,6 +53,7 @@ def test_the_project_builds_on_arm64_with_an_engine(symbols: Stack) -> None:
         "PrivilegedMode": True,
         "HostKernel": "LINUX_KERNEL_6",
         "EnvironmentVariables": [
+            {"Name": "BUILDER", "Value": "Builder"},
             {"Name": "REPOSITORY_URI", "Value": "Repository.RepositoryUri"},
             {"Name": "SOURCE_BUCKET", "Value": "SourceBucket"},
             {"Name": "DOCKERFILE_PATH", "Value": "Dockerfile"},
@@ -70,7 +64,7 @@ def test_the_project_builds_on_arm64_with_an_engine(symbols: Stack) -> None:
     }
 
 
-def test_the_recipe_gets_what_a_deployment_chooses(symbols: Stack) -> None:
+def test_the_builder_gets_what_a_deployment_chooses(symbols: Stack) -> None:
     chosen = symbols.named(DockerfilePath="docker/Dockerfile.prod", BuildTarget="runtime", BuildSecret="build")
     variables = chosen.properties("ImageBuild")["Environment"]["EnvironmentVariables"]
     optional = {each["Fn::If"][0]: each["Fn::If"][1] for each in variables if "Fn::If" in each}
@@ -92,6 +86,32 @@ def test_the_recipe_gets_what_a_deployment_chooses(symbols: Stack) -> None:
 )
 def test_what_is_optional_is_left_out_where_it_is_empty(stack: Stack, condition: str, parameter: str) -> None:
     assert stack.document["Conditions"][condition] == {"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, ""]}]}
+
+
+def test_the_builder_is_the_functions_folder_as_it_stands(symbols: Stack) -> None:
+    assert symbols.resources("AWS::Serverless::LayerVersion").keys() == {"Builder"}
+    assert symbols.properties("Builder") == {
+        "LayerName": "AWS::StackName-builder",
+        "Description": "What a build of jwt-pizza-service runs. No function uses it as a layer.",
+        "ContentUri": "functions/",
+        "RetentionPolicy": "Delete",  # nothing of it outlives the stack
+    }
+    assert "Metadata" not in symbols.document["Resources"]["Builder"]  # with a BuildMethod, SAM CLI would build it
+
+
+def test_a_test_run_leaves_nothing_in_the_builder(tmp_path: Path) -> None:
+    functions = shutil.copytree(
+        ROOT / "functions", tmp_path / "functions", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    before = dir_checksum(str(functions))  # SAM CLI names the builder's version by it
+    subprocess.run([sys.executable, "-c", "import start_build, record_image"], cwd=functions, check=True)
+
+    assert dir_checksum(str(functions)) == before
+    assert sys.dont_write_bytecode
+
+
+def test_no_function_has_a_layer(symbols: Stack) -> None:
+    assert [name for name, function in symbols.functions().items() if "Layers" in function] == []
 
 
 def test_builds_wait_rather_than_fail(stack: Stack) -> None:

@@ -76,6 +76,7 @@ def test_record_image_may_do_exactly_this(symbols: Stack) -> None:
 def test_the_build_may_do_exactly_this(symbols: Stack) -> None:
     assert allowed(symbols, "ImageBuildRole") == {
         "ImageBuildLogs.Arn": LOGGING,
+        "Builder": {"lambda:GetLayerVersion"},  # the ARN of one version
         BUCKET: LISTING,
         OBJECTS: {"s3:GetObjectVersion"},
         "*": TOKENS,
@@ -173,6 +174,13 @@ def test_a_right_to_a_versions_tags_comes_with_that_to_the_objects(symbols: Stac
     assert {each.replace("ObjectVersionTagging", "ObjectTagging") for each in actions if "Tagging" in each} <= actions
 
 
+def test_only_a_build_gets_the_builder_and_nobody_publishes_another(symbols: Stack) -> None:
+    assert holders(symbols, "lambda:") == {"ImageBuildRole"}
+    assert {
+        each for actions in allowed(symbols, "ImageBuildRole").values() for each in actions if "lambda:" in each
+    } == {"lambda:GetLayerVersion"}
+
+
 def test_nobody_deletes_or_opens_a_shell(symbols: Stack) -> None:
     for action in ["ecr:BatchDeleteImage", "s3:Delete", "ssm:Delete", "ssmmessages:", "iam:", "sts:Assume"]:
         assert holders(symbols, action) == set()
@@ -208,7 +216,7 @@ def test_nobody_starts_a_build_otherwise_changes_the_project_or_passes_a_role(sy
     assert holders(symbols, action) == set()
 
 
-def test_who_starts_builds_may_set_three_variables_and_not_replace_the_recipe(symbols: Stack) -> None:
+def test_who_starts_builds_may_set_three_variables_and_replace_neither_buildspec_nor_builder(symbols: Stack) -> None:
     denials = [each for each in statements(symbols, STARTS_BUILDS) if each["Effect"] == "Deny"]
 
     assert [each["Condition"] for each in denials] == [  # two statements: keys inside one Condition are ANDed

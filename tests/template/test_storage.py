@@ -21,7 +21,7 @@ def test_what_holds_data_outlives_the_stack_but_not_a_failed_first_deployment(st
     assert stack.document["Resources"][name]["UpdateReplacePolicy"] == "Retain"
 
 
-def test_only_repository_project_and_dashboard_are_named_and_by_reference(stack: Stack) -> None:
+def test_what_has_a_name_has_it_by_reference(stack: Stack) -> None:
     named = {
         (name, key): value
         for name, each in stack.document["Resources"].items()
@@ -30,6 +30,7 @@ def test_only_repository_project_and_dashboard_are_named_and_by_reference(stack:
     }
 
     assert named == {
+        ("Builder", "LayerName"): {"Fn::Sub": "${AWS::StackName}-builder"},  # SAM would name it Builder in each stack
         ("ImageBuild", "Name"): {"Ref": "ServiceName"},
         ("Repository", "RepositoryName"): {"Ref": "ServiceName"},  # `sam delete` empties what has a literal name
         ("ServiceDashboard", "DashboardName"): {"Fn::Sub": "${ServiceName}-${AWS::Region}"},

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.build_log import Ending
 from core.endings import ending
 from core.trials import Facts
 
@@ -11,7 +12,7 @@ ENDED = Facts(status="exited", exit_code=1, seconds=0.31, output="Starting\nErro
 
 
 def test_a_program_that_ended_is_told_with_its_exit_code_and_last_lines() -> None:
-    assert ending(ENDED) == (
+    assert ending(ENDED) == Ending(
         "It exited with code 1 after 0.3 s, without network or configuration.",
         ("Starting", "Error: Cannot find module './db'"),
     )
@@ -20,7 +21,7 @@ def test_a_program_that_ended_is_told_with_its_exit_code_and_last_lines() -> Non
 def test_a_program_that_ended_at_once_took_less_than_can_be_told() -> None:
     found = ending(replace(ENDED, seconds=0.02))
     assert found
-    assert found[0] == "It exited with code 1 after less than 0.1 s, without network or configuration."
+    assert found.sentence == "It exited with code 1 after less than 0.1 s, without network or configuration."
 
 
 @pytest.mark.parametrize("status", ["running", "created", ""])
@@ -32,8 +33,7 @@ def test_lines_are_as_a_terminal_leaves_them_and_of_a_bounded_number_and_length(
     output = "".join(f"\x1b[31m{number}\x1b[0m\r\n\n" for number in range(30)) + "x" * 999 + "\n10%\r100%\0"
     found = ending(replace(ENDED, output=output))
     assert found
-    _, lines = found
-    assert len(lines) == 20
-    assert lines[:2] == ("12", "13")
-    assert [len(line) for line in lines[-2:]] == [200, 4]
-    assert lines[-1] == "100%"
+    assert len(found.output) == 20
+    assert found.output[:2] == ("12", "13")
+    assert [len(line) for line in found.output[-2:]] == [200, 4]
+    assert found.output[-1] == "100%"

@@ -10,8 +10,8 @@ import pytest
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 PURE = {
-    "collections", "core", "dataclasses", "datetime", "enum", "errno", "hashlib", "io", "itertools", "json", "re",
-    "stat", "struct", "typing", "unicodedata", "zipfile", "zlib",
+    "collections", "core", "dataclasses", "datetime", "enum", "errno", "functools", "hashlib", "io", "itertools",
+    "json", "re", "stat", "struct", "typing", "unicodedata", "zipfile", "zlib",
 }  # fmt: skip
 ASKS_THE_CLOCK = {"now", "today", "utcnow"}
 
@@ -79,7 +79,7 @@ BESIDE = {
 def loaded_by(statement: str) -> set[str]:
     """The modules that are there after a statement."""
     ended = subprocess.run(
-        [sys.executable, "-c", f"{statement}\n{LISTING}"],
+        [sys.executable, "-B", "-c", f"{statement}\n{LISTING}"],
         cwd=FUNCTIONS,
         env={"POWERTOOLS_METRICS_NAMESPACE": "test"},
         capture_output=True,

@@ -268,6 +268,7 @@ NO_FILE = 'exec: "{0}": stat {0}: no such file or directory: unknown'
             missing("/"),
             "/bin/sh/x",
         ),
+        ("/" + "x" * 300, 'exec: "{0}": stat {0}: file name too long: unknown', missing("/x"), "The image starts /xxx"),
         ("permission denied", NO_NAME, missing("permission denied"), "Write each word apart"),
         ("Cannot connect to the Docker daemon", NO_NAME, missing("x"), "Write each word apart"),
         ("x: no space left on device", NO_NAME, missing("x"), "Write each word apart"),

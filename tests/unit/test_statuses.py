@@ -25,6 +25,8 @@ COMPOSED = [
     archives.check(2**20 + 1, Served(b"").fetch, most_mib=1),
     reasons.file_too_large("core.dump"),
     reasons.unpacks_too_large("core.dump"),
+    reasons.ignored("dist/index.html"),
+    reasons.no_such_stage("Dockerfile:4 FROM bulider", "bulider", ["builder", "tests"]),
     Served(zipped({"main.py": ""})).check(),
     Served(zipped({"services/web_1/Dockerfile": "", "main.py": ""})).check(),
 ]
@@ -44,6 +46,7 @@ CODES = {
     "build-system-fault",
     "build-failed",
     "out-of-memory",
+    "disk-full",
     "rate-limited",
     "wrong-architecture",
 }

@@ -1,7 +1,7 @@
 """Build machines as CodeBuild gives them: each with an engine of its own, empty, and started as AWS's images start it.
 
-Run inside namespaces of its own, this program builds one source after the other by the recipe, each on a machine that
-has never built before, and prints what became of them as JSON. The registry, in the local cloud, is the same for all.
+Run inside namespaces of its own, this program builds one source after the other with the builder, each on a machine
+that has never built before, and prints what became of them as JSON. The registry, in the local cloud, is shared.
 """
 
 import json
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.account import ROOT, Account, account
+from local.account import BUILD_TOOLS, ROOT, Account, account
 from local.cloud.buildspec import parse
 from local.pipeline import wait_for
 from local.sources import zip_with
@@ -70,7 +70,7 @@ class Machines:
         environment = {
             **os.environ,
             **self.cloud.environment,
-            "PATH": f"{path}{os.pathsep}{os.environ['PATH']}" if path else os.environ["PATH"],
+            "PATH": os.pathsep.join([*([path] if path else []), str(BUILD_TOOLS), os.environ["PATH"]]),
             "SOURCE_BUCKET": BUCKET,
             "SOURCE_KEY": json.dumps(key),
             "SOURCE_VERSION_ID": version,
@@ -95,10 +95,12 @@ class Machines:
         }
 
     def run(self, environment: dict[str, str]) -> tuple[list[str], bool]:
-        """Runs the recipe's commands: what they printed, and whether all succeeded."""
+        """Runs the builder's commands: what they printed, and whether all succeeded."""
         folder = self.folder / f"build-{self.builds}"
         folder.mkdir()
-        for command in parse((ROOT / "buildspec.yml").read_text()).commands:
+        shutil.make_archive(str(folder / "builder"), "zip", ROOT / "functions")
+        _, *phases = parse((ROOT / "buildspec.yml").read_text())
+        for command in (command for phase in phases for command in phase.commands):
             with (folder / "log").open("a+") as output:  # no pipe, since the engine that is started holds it open
                 ended = subprocess.run(
                     ["bash", "-c", command],

@@ -3,11 +3,14 @@
 import json
 from typing import Any
 
+from local.cloud.buildspec import PHASES
 from local.pipeline import Pipeline, wait_for
 from tests.support.patience import PATIENCE
 
 PROJECT = "builds"
 """Runs what a build's variables FIRST and SECOND hold."""
+PHASED_PROJECT = "phased"
+"""Prints the name of each phase, and runs what FIRST holds in those whose name matches SECOND."""
 STRANGE_PROJECT = "strange"
 """Has a buildspec that the local cloud doesn't run."""
 COMMANDS = ['eval "$FIRST"', 'eval "$SECOND"']
@@ -34,9 +37,17 @@ def role(principal: dict[str, Any], *statements: dict[str, Any]) -> dict[str, An
 
 
 def buildspec(commands: list[str], **more: Any) -> dict[str, Any]:
-    """A buildspec of the recipe's form."""
+    """A buildspec of the stack's form, with commands in its phase `build` alone."""
     phases = {"build": {"on-failure": "ABORT", "commands": commands}}
     return {"version": 0.2, "env": {"shell": "bash"}, "phases": phases, **more}
+
+
+def phased() -> dict[str, Any]:
+    """A buildspec with a command in each phase."""
+    commands = {name: [f'echo {name}; case {name} in $SECOND) eval "$FIRST" ;; esac'] for name in PHASES}
+    return buildspec([]) | {
+        "phases": {name: {"on-failure": "ABORT", "commands": each} for name, each in commands.items()}
+    }
 
 
 def project(name: str, spec: dict[str, Any]) -> dict[str, Any]:
@@ -64,7 +75,7 @@ def project(name: str, spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def building() -> dict[str, Any]:
-    """Two projects, with the role and the log group of their builds."""
+    """Three projects, with the role and the log group of their builds."""
     readable = {"Fn::Sub": f"arn:aws:ssm:${{AWS::Region}}:${{AWS::AccountId}}:parameter{READABLE}"}
     logging = statement(["logs:CreateLogStream", "logs:PutLogEvents"], {"Fn::GetAtt": ["BuildLogs", "Arn"]})
     return {
@@ -74,6 +85,7 @@ def building() -> dict[str, Any]:
                 {"Service": "codebuild.amazonaws.com"}, logging, statement(["ssm:GetParameter"], readable)
             ),
             "Build": project(PROJECT, buildspec(COMMANDS)),
+            "Phased": project(PHASED_PROJECT, phased()),
             "Strange": project(STRANGE_PROJECT, buildspec(COMMANDS, artifacts={"files": ["**/*"]})),
         },
         "Outputs": {

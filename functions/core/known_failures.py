@@ -1,0 +1,101 @@
+"""Failures of `docker build` whose cause is known, and what helps."""
+
+import json
+import re
+from collections.abc import Callable
+
+from core import reasons, registry_faults
+from core.buildkit_output import Output
+from core.reasons import Reason
+
+SOLVING = r"(?:failed to (?:build|solve): )*+"
+BARE_IMAGE = re.compile(SOLVING + r"(\w[\w.-]*): failed to resolve source metadata for ")
+NO_SUCH_IMAGE = re.compile(r"pull access denied|: not found$|\b40[134] |insufficient_scope")
+STAGE = re.compile(r"^\s*FROM\s.*\sAS\s+(\S+)\s*$", re.IGNORECASE | re.MULTILINE)
+MISSING_QUOTED = re.compile(r'failed to calculate checksum of ref \S+ (".*"): not found$')
+MISSING = re.compile(r"\S*/buildkit-mount\d+/(.+): no such file or directory$")
+OTHER_SOURCE = re.compile(r"\bfrom=", re.IGNORECASE)
+NO_PLATFORM = re.compile(
+    SOLVING + r"(?:\S+: )?failed to resolve source metadata for .*"
+    r"(?:no match for platform in manifest|no matching manifest for linux/arm64).*"
+)
+HEREDOC = re.compile(SOLVING + r"(?:dockerfile parse error on line \d+: )?unterminated heredoc")
+OPERATION = (
+    r"(?:failed to (?!process |parse )[\w ]+|error [\w ]+|write|mkdir|open|copy_file_range|Error processing tar file)"
+)
+STORE_FULL = re.compile(rf"{SOLVING}{OPERATION}.*: no space left on device")
+STEP_FULL = re.compile(r"no space left on device(?:, (?!watch)\w+)?$", re.IGNORECASE)
+KILLED = re.compile(r"137|.*(?:signal: killed|cannot allocate memory)")
+NOT_FOR_ARM64 = re.compile(r"exec format error$", re.IGNORECASE)
+LAST_LINES = 20
+
+
+def of_step(end: str, output: Output, dockerfile: str) -> Reason | None:
+    """Why a step failed that ended so, where it isn't the command's own affair. Such a build isn't built again."""
+    last = output.printed[-LAST_LINES:]
+    if "\r" in dockerfile and r"\r\n" in output.error:
+        return reasons.DOCKERFILE_WITH_CR
+    if KILLED.fullmatch(end):
+        return reasons.OUT_OF_MEMORY
+    if any(map(NOT_FOR_ARM64.search, last)):
+        return reasons.NOT_FOR_ARM64
+    return reasons.STEP_DISK_FULL if any(map(STEP_FULL.search, last)) else None
+
+
+def of_docker(output: Output, dockerfile: str, holds: Callable[[str], bool]) -> Reason | None:
+    """Why a build failed otherwise than by a step's command, where more is known than docker's words."""
+    cause = output.cause
+    if fault := of_nobody(output):
+        return fault
+    if registry_faults.REFUSED.fullmatch(cause):
+        return reasons.BASE_REFUSED
+    if NO_PLATFORM.fullmatch(cause):
+        return reasons.BASE_NOT_FOR_ARM64
+    if STORE_FULL.fullmatch(cause):
+        return reasons.DISK_FULL
+    if HEREDOC.fullmatch(cause):
+        return reasons.DOCKERFILE_WITH_CR if "\r" in dockerfile else reasons.HEREDOC_WITHOUT_END
+    path = missing(output)
+    return reasons.ignored(path) if path and holds(path) else None
+
+
+def of_nobody(output: Output) -> Reason | None:
+    """The fault if the build failed through nobody's fault: it is built again, so the evidence has to be certain."""
+    if not output.is_certain:
+        return None
+    if registry_faults.ENGINE_GONE.fullmatch(output.cause):
+        return reasons.ENGINE_GONE
+    if output.failed_step is None or registry_faults.THIS_MACHINE.search(output.cause):
+        return None
+    if registry_faults.RATE_LIMITED.fullmatch(output.cause):
+        return reasons.RATE_LIMITED
+    return reasons.BASE_UNREACHABLE if registry_faults.UNREACHABLE.fullmatch(output.cause) else None
+
+
+def stage_that_is_not_there(output: Output, dockerfile: str) -> tuple[str, list[str]] | None:
+    """The name of an image where a stage is meant, and the stages that may be meant."""
+    image = BARE_IMAGE.match(output.error)
+    if not image:
+        return None
+    if output.suggestion:
+        is_its_own = output.instruction.lower().endswith(f" as {output.suggestion.lower()}")  # FROM node AS node1
+        return None if is_its_own else (image[1], [output.suggestion])
+    stages = STAGE.findall(dockerfile)
+    is_asked_of_a_stage = OTHER_SOURCE.search(output.instruction) and NO_SUCH_IMAGE.search(output.error)
+    return (image[1], stages) if stages and is_asked_of_a_stage else None
+
+
+def missing(output: Output) -> str | None:
+    """The path that an instruction misses in the context."""
+    if OTHER_SOURCE.search(output.instruction):
+        return None
+    if quoted := MISSING_QUOTED.search(output.error):
+        try:
+            path = str(json.loads(quoted[1]))
+        except ValueError:
+            return None
+    elif plain := MISSING.search(output.error):
+        path = plain[1]
+    else:
+        return None
+    return path.strip("/") if ".." not in path.split("/") else None

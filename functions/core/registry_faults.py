@@ -1,0 +1,34 @@
+"""Which errors of `docker build` say that a registry, the network to it or the engine failed: nobody's fault.
+
+A pattern describes the whole error. It begins with the operation that failed, which BuildKit writes, and ends with
+what the network or the registry answered. Whatever an uploader names (files, stages, images, flags, commands) stands
+between quotes, in an address or behind the name of another operation, where none of these patterns finds it.
+"""
+
+import re
+
+SOLVING = r"(?:failed to build: )?(?:failed to solve: )?(?:failed to (?:compute cache key|load cache key): )?"
+REGISTRY_SAYS = (
+    SOLVING + r"(?:(?:\S+: )?failed to resolve source metadata for \S+: |failed to copy: |failed to authorize: "
+    r"|failed to do request: (?:Head|Get|Post) \"|failed to fetch (?:anonymous|oauth) token: |httpReadSeeker: )"
+    r"(?:\S.*)?"
+)
+ANSWER = r"unexpected status(?: code)?(?: from [A-Z]+ request to)? \S+: "
+NETWORK = (
+    r"i/o timeout|(?:unexpected )?EOF|connection reset by peer|connection refused|connection timed out"
+    r"|network is unreachable|no route to host|TLS handshake timeout|context deadline exceeded|server misbehaving"
+    r"|Temporary failure in name resolution|net/http: request canceled.*|http2: .*GOAWAY.*|stream error: .*"
+)
+UNREACHABLE = re.compile(rf"{REGISTRY_SAYS}(?:{ANSWER}5\d\d\b.*|(?<=: )(?:{NETWORK}))")
+RATE_LIMITED = re.compile(rf"{REGISTRY_SAYS}(?:{ANSWER}429\b.*|(?<=: )toomanyrequests: .*)")
+REFUSED = re.compile(
+    rf"{REGISTRY_SAYS}(?:{ANSWER}40[13]\b.*|(?<=: )pull access denied, .*|.*\binsufficient_scope\b.*"
+    r"|.*\bauthorization failed\b.*|.*no basic auth credentials.*)"
+)
+THIS_MACHINE = re.compile(r"dial tcp (?:127\.|\[::1\])\S* connect: connection refused$")
+ENGINE_GONE = re.compile(
+    r"Cannot connect to the Docker daemon at \S+ Is the docker daemon running\?"
+    r"|(?:failed to (?:build|solve|receive status): )*(?:rpc error: code = Unavailable desc = |Unavailable: )"
+    r"(?:error reading from server: (?:EOF|.*: (?:use of closed network connection|connection reset by peer))"
+    r"|transport is closing|connection error: .*|closing transport .*)"
+)
