@@ -203,7 +203,8 @@ def secret_of_another_form(name: str) -> Reason:
     """BuildSecret isn't what the template's parameter describes."""
     return Reason(
         SYSTEM_FAULT,
-        f"The secret {name} has to be a JSON object of texts: secrets by name and logins user:password by registry:host.",
+        f"The secret {name} has to be a JSON object of texts: secrets by name and logins user:password by "
+        "registry:host.",
     )
 
 
@@ -274,7 +275,6 @@ def ignored(path: str) -> Reason:
 def no_such_stage(where: str, name: str, stages: Sequence[str]) -> Reason:
     """An instruction names an image where one of these stages is meant."""
     return Reason("build-failed", f"{where}: the Dockerfile has no stage {name}. It has {' and '.join(stages[:5])}.")
-
 
 
 def of_tests(failure: Reason) -> Reason:
