@@ -21,9 +21,8 @@ from core.endings import ending
 def fetch(asked: Variables, at: State) -> None:
     """Gets ready what a build needs, at once where nothing needs the other: engine, source, secrets and logins."""
     with ThreadPoolExecutor() as at_once:
-        engine_ready = at_once.submit(engine.ready, asked.docker_hub_mirror)
+        engine_ready = at_once.submit(ready, asked)
         members = at_once.submit(secrets.read, asked.build_secret)
-        password = at_once.submit(registry.password)
         is_there = at_once.submit(registry.has, asked)
         print(f"Fetching {asked.version.written_key}, version {asked.version.version_id}")
         source.fetch(asked)
@@ -34,12 +33,20 @@ def fetch(asked: Variables, at: State) -> None:
             at.is_over = True
             return
         at.keeps_cache = engine_ready.result()
-        registry.login_to_ecr(asked, password.result())
         if public and (secret := public.result()):
             registry.login(registry.ECR_PUBLIC, "AWS", secret)
         secrets.log_in(asked.build_secret, members.result())
         at.secrets = secrets.write(members.result())
     at.context, at.dockerfile = str(found.context), str(found.dockerfile)
+
+
+def ready(asked: Variables) -> bool:
+    """Makes the engine ready, logged in to the stack's registry, and tells whether it can export a cache."""
+    with ThreadPoolExecutor() as at_once:
+        password = at_once.submit(registry.password)
+        keeps_cache = engine.ready(asked.docker_hub_mirror)
+        registry.login_to_ecr(asked, password.result())
+    return keeps_cache
 
 
 def build(asked: Variables, at: State) -> None:

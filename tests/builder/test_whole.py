@@ -37,7 +37,7 @@ def test_an_upload_that_has_its_image_is_not_built_again(sandbox: Sandbox) -> No
     ended = sandbox.run()
     assert ended.codes == [0, 0, 0, 0]
     assert ended.log.endswith(f"{TAG} is in the repository already: nothing to build.\n")
-    assert {call[1] for call in sandbox.engine.calls} == {"info"}
+    assert [call[1] for call in sandbox.engine.calls] == ["info", "login"]
 
 
 def test_other_tags_don_t_keep_an_upload_from_being_built(sandbox: Sandbox) -> None:
@@ -127,19 +127,17 @@ def test_fetching_waits_for_nothing_that_something_else_does_not_need(sandbox: S
     assert sandbox.run("fetch").succeeded
 
 
-def test_the_source_is_unpacked_while_aws_and_the_engine_answer(sandbox: Sandbox) -> None:
-    unpacked = Barrier(4)
+def test_the_engine_is_logged_in_while_the_source_is_unpacked(sandbox: Sandbox) -> None:
+    both = Barrier(2)
     unpack = source.unpack
 
     def unpacks(path: str) -> source.Source:
         found = unpack(path)
-        unpacked.wait(30)
+        both.wait(30)
         return found
 
     sandbox.patch.setattr(source, "unpack", unpacks)
-    sandbox.engine.meanwhile["info"] = lambda: unpacked.wait(30)
-    for operation in ("GetAuthorizationToken", "BatchGetImage"):
-        sandbox.aws.before(operation, lambda: unpacked.wait(30))
+    sandbox.engine.meanwhile["login"] = lambda: both.wait(30)
     assert sandbox.run("fetch").succeeded
 
 
