@@ -288,19 +288,18 @@ class Words:
             name, equals, value = words.pop().removeprefix("--").partition("=")
             if name in flags and not equals:
                 found[name] = True
-            elif name in LISTS:
-                found[name].append(value if equals else words.pop())
-            elif name in values and found[name] is None:
-                found[name] = value if equals else words.pop()
-            else:
-                self.engine.fail(f"unknown flag: --{name} in {self.words}")
+                continue
+            self.require((name in values and found[name] is None) or name in LISTS)
+            self.require(bool(equals or words))
+            given = value if equals else words.pop()
+            found[name] = [*found[name], given] if name in LISTS else given
         self.require(len(words) == operands)
         return found, words[::-1]
 
     def require(self, holds: bool) -> None:
-        """Fails if the command isn't as it has to be."""
+        """Fails if the command isn't one that docker and this engine know."""
         if not holds:
-            self.engine.fail(f"not as it has to be: {self.words}")
+            self.engine.fail(f"unknown option, or one that is missing: {self.words}")
 
 
 @dataclass
