@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_logs.client import CloudWatchLogsClient
 
 LOOK_BACK = timedelta(hours=5)
-"""As long as an upload waits before it is given up."""
+"""An upload waits as long before it is given up."""
 RETRIED_WITHIN = timedelta(minutes=20)
 """The schedule's 15 minutes and some: what fails and is retried has failed again by then."""
 KILLED = "Lambda ended the invocation"
@@ -57,7 +57,7 @@ FAILURES = (
 
 @dataclass(frozen=True)
 class Record:
-    """One record of a function's log; `run` is the invocation, `upload` what tells its upload from others."""
+    """One record of a function's log. `run` names the invocation, `upload` the upload that it is about."""
 
     at: datetime
     level: str
@@ -70,7 +70,7 @@ class Record:
 
     @property
     def shows(self) -> frozenset[str]:
-        """What was done, by the record: its message, and an email beside an event that calls for one."""
+        """What the record proves to work: its message, and the email that some events come with."""
         return frozenset({self.message, MAILED} if self.is_mailed else {self.message})
 
     @property
@@ -114,7 +114,7 @@ class Record:
 
 
 def upload_in(data: dict[str, Any]) -> str:
-    """What tells the record's upload from others: StartBuild names the version, RecordImage the build."""
+    """The name of the record's upload: StartBuild logs its version, RecordImage its build."""
     if build := data.get("build_id"):
         return str(build)
     return f"{data['key']} {data['version_id']}" if {"key", "version_id"} <= data.keys() else ""
