@@ -49,7 +49,7 @@ NAMES = {
 """By the name alone, in any folder and in either case. A pattern with a slash matches the end of the path."""
 
 FAKES = re.compile(
-    rb"(.)\1{5}|example|placeholder|change_?-?me|dummy|redacted|your[_-]?|^<|^[$%{(]|^\*"
+    rb"(.)\1{5}|(?i:example|placeholder|(?:change|replace)[_-]?me|dummy|redacted)|your|Your|YOUR|^<|^[$%{(]|^\*"
     rb"|^(?i:pass|password|passwd|secret|token|none|null|test|xxx)$"
     rb"|^wJalrXUtnFEMI/K7MDENG"
     rb"|^Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==$"
