@@ -242,7 +242,7 @@ class Follower:
         if not is_refusal(error):
             raise error
         self._unseen.add(what)
-        yield Note(f"You don't see {what}: that takes the permission {action_of(error)}. The status shows the end.")
+        yield Note(f"You don't see {what}: that requires the permission {action_of(error)}. The status shows the end.")
 
 
 def seconds_of(phase: "BuildPhaseTypeDef") -> int | None:

@@ -16,7 +16,7 @@ HARMLESS_NAMES = (
     *("*.example", "*.sample", "*.template", "*.tmpl", "*.tpl", "*.dist", "*.defaults", "*.schema", "*.pub"),
     *("example.*", "sample.*", "template.*", ".env.vault"),
 )
-"""Examples of files whose names would be secret, and what is public or encrypted."""
+"""Examples, and what is public or encrypted, though its name looks secret."""
 
 NAMES = {
     "environment variables": (".env", ".env.*", "*.env", ".envrc", ".envs/*", ".dev.vars", ".dev.vars.*"),
@@ -54,7 +54,7 @@ FAKES = re.compile(
     rb"|^wJalrXUtnFEMI/K7MDENG"
     rb"|^Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==$"
 )
-"""Values that stand for a secret: places to fill in, variables, the key of AWS's documentation, and Azurite's."""
+"""Values in place of a secret: text to fill in, variables, and the keys in the documentation of AWS and of Azurite."""
 
 
 @dataclass(frozen=True)

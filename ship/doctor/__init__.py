@@ -79,7 +79,7 @@ def tried(check: Callable[[Asked], Iterator[Finding]], asked: Asked) -> list[Fin
         found.extend(check(asked))
     except ClientError as error:
         if is_refusal(error):
-            found.append(Finding(UNSEEN, f"Not seen: that takes {action_of(error)}.", POLICIES))
+            found.append(Finding(UNSEEN, f"You don't see this: that requires {action_of(error)}.", POLICIES))
         else:
             found.append(Finding(UNSEEN, problem_of(error).what))
     except BotoCoreError as error:

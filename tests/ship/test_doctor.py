@@ -522,7 +522,7 @@ def test_what_may_not_be_seen_names_the_right_and_is_no_problem(
     code, findings = found(world, capsys)
     assert code == 0
     assert {level for level, _ in findings} == {UNSEEN}
-    assert [what.partition("takes ")[2] for _, what in findings] == [
+    assert [what.partition("requires ")[2] for _, what in findings] == [
         "servicequotas:ListServiceQuotas.",
         "sqs:GetQueueAttributes.",
         "cloudwatch:DescribeAlarms.",
