@@ -13,8 +13,8 @@ from core.reasons import Reason
 from ship.access import POLICIES, REFUSALS
 from ship.asked import Asked
 from ship.doctor.findings import OK, PROBLEM, UNSEEN, WARNING, Finding
-from ship.doctor.function_logs import LOOK_BACK
 from ship.doctor.permissions import missing_permission
+from ship.doctor.troubles import LOOK_BACK
 from ship.project import BuildLog
 from ship.terminal import moment
 

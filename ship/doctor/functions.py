@@ -8,8 +8,9 @@ from core.uploads import ObjectVersion
 from ship import states
 from ship.asked import Asked
 from ship.doctor.findings import OK, PROBLEM, WARNING, Finding
-from ship.doctor.function_logs import KILLED, LOOK_BACK, RETRIED_WITHIN, Record, Trouble, read, troubles
+from ship.doctor.function_logs import KILLED, Record, read
 from ship.doctor.permissions import MissingPermission
+from ship.doctor.troubles import LOOK_BACK, RETRIED_WITHIN, Trouble, troubles
 from ship.problem import Problem
 from ship.terminal import moment
 
@@ -61,7 +62,7 @@ def is_silent(records: list[Record], now: datetime) -> bool:
 def of_troubles(function: str, found: list[Trouble], log: str) -> Iterator[Finding]:
     """A finding for each cause, or one that says that there is none."""
     if not found:
-        yield Finding(OK, f"{function} logged nothing in the last five hours that still fails.")
+        yield Finding(OK, f"{function} logged nothing in the last {LOOK_BACK.seconds // 3600} hours that still fails.")
     for trouble in found:
         missing = trouble.missing
         yield of_permission(function, missing, times(trouble)) if missing else of_error(function, trouble, log)
