@@ -191,7 +191,7 @@ def problem_of(error: BotoCoreError | ClientError) -> Problem:
         case exceptions.NoRegionError():
             return Problem("No region is named.", "Give --region, or set AWS_REGION.")
         case exceptions.InvalidRegionError():
-            return Problem(f"{error}.", "Give a region such as us-east-1.")
+            return Problem(str(error), "Give a region such as us-east-1.")
         case exceptions.LoginError():
             return Problem(f"{error}".strip(), "Run `aws login`, with the same --profile, then try again.")
         case exceptions.SSOError() | exceptions.TokenRetrievalError():
@@ -203,6 +203,8 @@ def problem_of(error: BotoCoreError | ClientError) -> Problem:
             return unretrieved(error.kwargs["provider"], error.kwargs["error_msg"])  # type: ignore[typeddict-item]
         case exceptions.EndpointConnectionError() | exceptions.ConnectTimeoutError() | exceptions.ConnectionError():
             return Problem(f"AWS can't be reached: {error}", "Check the network, and whether the region is right.")
+        case exceptions.HTTPClientError():
+            return Problem(f"AWS doesn't answer: {error}", "Check the network, then try again.")
     return Problem(f"AWS's library says: {error}")
 
 

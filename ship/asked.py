@@ -1,4 +1,4 @@
-"""The upload that a command asks about: by its key and version, a key's newest, or the newest that was built."""
+"""The upload that a command is about: a key's version, a key's newest upload, or the last one that was built."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Asked:
     def __post_init__(self) -> None:
         """Refuses a version without its key."""
         if self.version_id and not self.key:
-            raise Problem("--version takes the key, too.", "Name it: KEY --version VERSION.")
+            raise Problem("--version needs the key as well.", "Name it: KEY --version VERSION.")
 
     def version(self) -> ObjectVersion:
         """The upload.
@@ -110,6 +110,6 @@ class Asked:
         """
         if not self.stack.is_known:
             raise Problem(
-                "That takes more than the bucket.",
+                "That requires more than the bucket.",
                 f"Name the stack, not the bucket. {POLICIES}",
             )

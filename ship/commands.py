@@ -31,12 +31,15 @@ Service = Annotated[
 StackName = Annotated[
     str | None,
     typer.Option(
-        "--stack", help="The stack's name, for who may not list all.", envvar="SHIP_STACK", rich_help_panel=THE_STACK
+        "--stack",
+        help="The stack's name, if you may not list all stacks.",
+        envvar="SHIP_STACK",
+        rich_help_panel=THE_STACK,
     ),
 ]
 Bucket = Annotated[
     str | None,
-    typer.Option(help="The source bucket, for who may only upload.", envvar="SHIP_BUCKET", rich_help_panel=THE_STACK),
+    typer.Option(help="The source bucket, if you may only upload.", envvar="SHIP_BUCKET", rich_help_panel=THE_STACK),
 ]
 Profile = Annotated[str | None, typer.Option(help="The AWS CLI's profile.", rich_help_panel=THE_STACK)]
 Region = Annotated[str | None, typer.Option(help="The AWS region.", rich_help_panel=THE_STACK)]
@@ -46,7 +49,7 @@ Version = Annotated[
 ]
 Timeout = Annotated[
     float,
-    typer.Option(min=0, help="Stop following after so many minutes. An upload waits for its build as long."),
+    typer.Option(min=0, help="Stop following after this many minutes. An upload waits for its build for 300."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors.")]
@@ -325,7 +328,9 @@ def forward(
 @app.command()
 def promote(
     to_service: Annotated[str | None, typer.Option(help="The other stage's service, where it has several.")] = None,
-    to_stack: Annotated[str | None, typer.Option(help="The other stage's stack, for who may not list all.")] = None,
+    to_stack: Annotated[
+        str | None, typer.Option(help="The other stage's stack, if you may not list all there.")
+    ] = None,
     to_profile: Annotated[str | None, typer.Option(help="The AWS CLI's profile for the other stage.")] = None,
     to_region: Annotated[str | None, typer.Option(help="The other stage's region.")] = None,
     quiet: Quiet = False,

@@ -28,7 +28,7 @@ def seen(asked: Asked, terminal: Terminal) -> frozenset[str] | None:
     try:
         return given_up(asked.access, asked.stack)
     except (BotoCoreError, ClientError) as error:
-        terminal.warn(f"Whether ECS gave up one of the images can't be seen. {problem_of(error).what}")
+        terminal.warn(f"Couldn't check whether ECS gave up one of the images. {problem_of(error).what}")
         return None
 
 

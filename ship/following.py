@@ -22,12 +22,13 @@ from ship.states import State
 if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildPhaseTypeDef, BuildTypeDef
 
-UNTOLD = "waiting for S3 to tell of the upload"
+TO_BE_NOTICED = "waiting for S3 to tell of the upload"
 PAUSE_SECONDS, LONG_PAUSE_SECONDS = 1.0, 5.0
 """From look to look, and where nothing has happened for a minute."""
 QUIET_SECONDS, STILL_SECONDS = 60, 30
 MOST_UNANSWERED = 20  # looks, each of which the SDK has tried several times
 TO_BE_RECORDED = "waiting for the recording"
+UNANSWERED = "AWS doesn't answer right now"
 BUILDS, LOGS = "the phases of the build", "what the build prints"
 # What CodeBuild calls the phases that take time: https://docs.aws.amazon.com/codebuild/latest/userguide/view-build-details.html
 PHASES = {
@@ -53,7 +54,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Still:
-    """It does the same for half a minute more."""
+    """It has done the same for half a minute more."""
 
     text: str
 
@@ -93,7 +94,7 @@ Happening = Stage | Still | Phase | Line | Note | Ended
 
 @dataclass
 class Follower:
-    """Follows one upload to its end; of what it may not see it says so once, and goes on by the status."""
+    """Follows one upload to its end. What the caller may not see it names once, then goes by the upload's status."""
 
     access: Access
     stack: Stack
@@ -132,7 +133,7 @@ class Follower:
                 if not is_passing(error) or self._unanswered > MOST_UNANSWERED:
                     raise problem_of(error) from error
                 if self._unanswered in {1, MOST_UNANSWERED // 2}:
-                    yield Note("AWS doesn't answer right now. Trying again …")
+                    yield Note(f"{UNANSWERED}. Trying again …")
             else:
                 if state.is_final:
                     yield Ended(state)
@@ -140,8 +141,9 @@ class Follower:
                 yield from self.overdue(state)
             looked = self.clock() - began
             if self._followed + looked >= self.timeout:
-                passed = f"{self.timeout / 60:g} minutes"
-                raise Problem(f"It isn't done after {passed}, and goes on: {self._stage}", code=TIMED_OUT)
+                minutes = self.timeout / 60
+                passed = f"{minutes:g} minute{'' if minutes == 1 else 's'}"
+                raise Problem(f"It isn't done after {passed}, and goes on: {self._stage or UNANSWERED}", code=TIMED_OUT)
             pause = PAUSE_SECONDS if self._quiet < QUIET_SECONDS else LONG_PAUSE_SECONDS
             self.pause(pause)
             if (self._quiet + pause) // STILL_SECONDS > self._quiet // STILL_SECONDS:
@@ -166,7 +168,7 @@ class Follower:
             yield from self.phases_of(self.build)
 
     def find_build(self) -> None:
-        """Has the newest build of the upload, as it is now: one that failed by a fault is built again."""
+        """Looks up the upload's newest build: after one that failed through nobody's fault there is another."""
         if BUILDS in self._unseen or not self.stack.is_known:
             return
         if self.build and not self.build["buildComplete"]:
@@ -227,7 +229,7 @@ class Follower:
         if state.waits_for:
             return f"waiting: {state.waits_for}"
         if self.build is None and not state.name:
-            return UNTOLD
+            return TO_BE_NOTICED
         if self.build is None:
             return PHASES["BUILD"] if self._unseen or not self.stack.is_known else PHASES["SUBMITTED"]
         if self.build["buildComplete"]:
@@ -251,7 +253,7 @@ class Follower:
         if not is_refusal(error):
             raise error
         self._unseen.add(what)
-        yield Note(f"You don't see {what}: that takes the permission {action_of(error)}. The status shows the end.")
+        yield Note(f"You don't see {what}: that requires the permission {action_of(error)}. The status shows the end.")
 
 
 def seconds_of(phase: "BuildPhaseTypeDef") -> int | None:

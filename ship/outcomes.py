@@ -9,7 +9,7 @@ from ship.states import State
 EXIT_CODES = {"recorded": 0, "failed": 1, "rejected": 1, "superseded": 3}
 """By the upload's final status. 2, `ship.problem.UNDONE`, is for what couldn't be done."""
 UNRECORDED, TIMED_OUT, INTERRUPTED = 4, 124, 130
-"""A build has ended and its end isn't recorded; --timeout has passed, as with `timeout`; Ctrl-C."""
+"""A build has ended and its end isn't recorded; --timeout has passed (`timeout` has the same code); Ctrl-C."""
 READER_GONE = 141  # as shells have it: 128 and the number of SIGPIPE
 
 

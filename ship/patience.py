@@ -1,4 +1,4 @@
-"""How long an upload is followed: what is late, and when it is no use to wait any longer. All times are in seconds."""
+"""How long to follow an upload: when a step is late, and when to stop waiting for it. All times are in seconds."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ FOLLOWED = 5 * 3600
 
 @dataclass(frozen=True)
 class Wait:
-    """For what an upload waits that should be quick: when that is late, and when it is given up, with which words."""
+    """A step that should be quick: when it is late, when to stop waiting for it, and what to say then."""
 
     late: int
     late_words: str
@@ -26,11 +26,11 @@ class Wait:
     code: int = UNDONE
 
 
-UNTOLD = Wait(
+NOT_NOTICED = Wait(
     late=2 * 60,  # an upload shows in S3 within seconds
-    late_words="S3 has told nothing of it yet. After a first deployment that takes minutes. Is it the stack's bucket?",
+    late_words="S3 hasn't reported it yet. For some minutes after a first deployment, S3 reports no upload.",
     given_up=15 * 60,
-    words="S3 has told nothing of this upload.",
+    words="S3 hasn't reported this upload.",
     to_do="Upload it again. Is this the stack's source bucket?",
 )
 NOT_RECORDED = Wait(
@@ -46,7 +46,7 @@ NOT_RECORDED = Wait(
 def wait_of(state: State, build: "BuildTypeDef | None") -> Wait | None:
     """The wait that an upload is in; None for one that takes as long as it takes."""
     if build is None:
-        return None if state.name else UNTOLD
+        return None if state.name else NOT_NOTICED
     # A build that failed through nobody's fault is built again: then the status says so, and that it waits.
     is_built_again = bool(state.waits_for) and build.get("buildStatus") != "SUCCEEDED"
     return NOT_RECORDED if build["buildComplete"] and not is_built_again else None

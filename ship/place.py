@@ -9,7 +9,7 @@ WITH_BUCKET = {"up", "status", "logs", "why"}
 
 @dataclass(frozen=True)
 class Place:
-    """The options that name a place, as they were given; every hint repeats them, so that it acts on the same stack."""
+    """The options that name a place, as the caller gave them. Every hint repeats them, so it acts on the same stack."""
 
     profile: str | None = None
     region: str | None = None

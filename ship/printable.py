@@ -6,7 +6,8 @@ import re
 # What moves, colors or renames a terminal, whole: https://www.ecma-international.org/publications-and-standards/standards/ecma-48/
 ESCAPES = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colors, the cursor
-    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"  # titles, links, the clipboard
+    # Titles, links, the clipboard. No other one begins inside, so that a line full of beginnings is read once.
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x90\x98\x9c-\x9f]*(?:\x07|\x1b\\|\x9c)"
 )
 STEP = re.compile(r"#\d+ \d+\.\d+ |\d+\.\d+ ")
 """What BuildKit puts before a line that a step printed: the step, and its seconds."""

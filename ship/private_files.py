@@ -25,7 +25,7 @@ def paths(patterns: Iterable[str]) -> tuple[str, ...]:
 
 @cache
 def one_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    """What matches one of these; thousands of names are compared with dozens of patterns. Nothing matches none."""
+    """One expression for all patterns: thousands of names are compared with it. Without patterns it matches nothing."""
     return re.compile("|".join(map(translate, patterns)) or r"(?!)")
 
 
@@ -35,7 +35,7 @@ IN_PATHS = one_of(paths(chain.from_iterable(NAMES.values())))
 
 @dataclass(frozen=True)
 class PrivateFile:
-    """A file, or a folder of version control, that looks like a secret, by its name, and what it seems to hold."""
+    """A file, or a folder of version control, that looks like a secret: its name, and what it seems to hold."""
 
     name: str
     holds: str
@@ -56,7 +56,7 @@ def private_files(files: Sequence[tuple[str, int]], read: Callable[[str], bytes]
 
 
 def named_like_secrets(names: Iterable[str]) -> list[PrivateFile]:
-    """The files, by their paths with slashes, that look like a secret by the name alone; each history once."""
+    """The files that look like a secret by their names alone; each history once. `names` are paths with slashes."""
     found: dict[str, PrivateFile] = {}
     for name in names:
         if history := history_of(name):
@@ -80,7 +80,7 @@ def packages_of(name: str) -> str | None:
 
 
 def by_name(name: str) -> str | None:
-    """What a file of this path holds, if that is secret whatever it is."""
+    """What a file of this path holds, if its name alone says that it is secret."""
     path = f"/{name.lower()}"
     last = path.rpartition("/")[2]
     if not IN_NAMES.match(last) and not IN_PATHS.match(path):
@@ -95,13 +95,13 @@ def by_name(name: str) -> str | None:
 
 
 def by_content(name: str, content: bytes) -> str | None:
-    """What of a file's content is secret.
+    """What in a file's content is secret.
 
-    A history is judged as a whole, and packages that were installed are published, with the keys of their own tests.
+    A history is judged as a whole. Installed packages are public, and so are the keys of their tests.
     """
     if history_of(name) or packages_of(name):
         return None
-    text = content.replace(b"\0", b"")  # what is ASCII in UTF-16 is ASCII then
+    text = content.replace(b"\0", b"")  # UTF-16's ASCII characters become ASCII
     lowered, last = text.lower(), name.rpartition("/")[2].lower()
     return next((rule.holds for rule in rules_of(last) if holds_secret(rule, text, lowered)), None)
 

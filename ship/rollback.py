@@ -1,4 +1,4 @@
-"""`ship rollback` and `ship forward`: has the parameter name another image, and says what follows."""
+"""`ship rollback` and `ship forward`: have the parameter name another image."""
 
 from contextlib import suppress
 
@@ -76,7 +76,7 @@ def pin(asked: Asked, found: Records, build_tag: str) -> str:
 
 
 def name(asked: Asked, found: Records, tag: str, description: str, terminal: Terminal) -> list[Naming]:
-    """Has the parameter name the image, and says so; gives what it named after it was read, and is overwritten.
+    """Has the parameter name the image. Returns what others had it name meanwhile, which this overwrote.
 
     RecordImage knows its own words from others'.
     https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
@@ -99,7 +99,7 @@ def name(asked: Asked, found: Records, tag: str, description: str, terminal: Ter
 
 
 def between(asked: Asked, read: int, written: int, terminal: Terminal) -> list[Naming]:
-    """What the parameter named between two of its versions: what somebody else wrote after it was read."""
+    """What others had the parameter name between the version that was read and the one that was written."""
     if written == read + 1:
         return []
     try:
@@ -115,11 +115,11 @@ def uri_of(found: Records, tag: str) -> str:
 
 
 def warn_of_builds(asked: Asked, found: Records, terminal: Terminal) -> None:
-    """Warns of what is being built: if it is newer, its end ends the rollback, which is done by now: nothing fails."""
+    """Warns of builds that will end the rollback. A failing lookup is a warning, as the rollback is done by now."""
     try:
         building = asked.running()
     except (ClientError, BotoCoreError) as error:
-        terminal.warn(f"Whether something newer is being built can't be seen. {problem_of(error).what}")
+        terminal.warn(f"Couldn't check whether something newer is being built. {problem_of(error).what}")
         return
     for key in sorted({build.version.key for build in building if build.image_tag > found.newest}):
         to_stop = asked.stack.command("cancel", key=key)

@@ -16,7 +16,7 @@ HARMLESS_NAMES = (
     *("*.example", "*.sample", "*.template", "*.tmpl", "*.tpl", "*.dist", "*.defaults", "*.schema", "*.pub"),
     *("example.*", "sample.*", "template.*", ".env.vault"),
 )
-"""Examples of files whose names would be secret, and what is public or encrypted."""
+"""Examples, and what is public or encrypted, though its name looks secret."""
 
 NAMES = {
     "environment variables": (".env", ".env.*", "*.env", ".envrc", ".envs/*", ".dev.vars", ".dev.vars.*"),
@@ -49,12 +49,12 @@ NAMES = {
 """By the name alone, in any folder and in either case. A pattern with a slash matches the end of the path."""
 
 FAKES = re.compile(
-    rb"(.)\1{5}|example|placeholder|change_?-?me|dummy|redacted|your[_-]?|^<|^[$%{(]|^\*"
+    rb"(.)\1{5}|(?i:example|placeholder|(?:change|replace)[_-]?me|dummy|redacted)|your|Your|YOUR|^<|^[$%{(]|^\*"
     rb"|^(?i:pass|password|passwd|secret|token|none|null|test|xxx)$"
     rb"|^wJalrXUtnFEMI/K7MDENG"
     rb"|^Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==$"
 )
-"""Values that stand for a secret: places to fill in, variables, the key of AWS's documentation, and Azurite's."""
+"""Values in place of a secret: text to fill in, variables, and the keys in the documentation of AWS and of Azurite."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,10 @@ def value(holds: str, names: str, words: str, pattern: bytes) -> Rule:
 
 A_KEY = rb"(?P<value>(?<![A-Za-z0-9/+])(?=[A-Za-z/+]*[0-9])[A-Za-z0-9/+]{40,}(?![A-Za-z0-9/+=]))"  # AWS's has 40
 TEXT = rb"(?P<value>[^\s\"'<>]+)"
-USER = rb"^\s*-?\s*user:\s*\n(?:\s+[\w-]+:[^\n]*\n)*?\s+(?:token|password|id-token|refresh-token):\s*[\"']?" + TEXT
+USER = (
+    rb"^[ \t]*(?:-[ \t]*)?user:[ \t\r]*\n(?:[ \t]+[\w-]+:[^\n]*\n|[ \t\r]*\n){0,50}?"
+    rb"[ \t]+(?:token|password|id-token|refresh-token):\s*[\"']?" + TEXT
+)
 LOGIN = rb"https?://[^\s/:@\"']*:(?P<value>[^\s/@\"']+)@"
 
 RULES = (
@@ -107,7 +110,7 @@ RULES = (
     ),
     Rule("a private key", (b"putty-user-key-file",), re.compile(rb"^PuTTY-User-Key-File-\d", re.MULTILINE)),
     Rule("a private key", (b'"kty"',), re.compile(rb'"d"\s*:\s*"(?P<value>[A-Za-z0-9_-]{40,})"')),
-    Rule("a private key", (b"privatekey",), re.compile(rb"(?m)^\s*PrivateKey\s*=\s*(?P<value>[A-Za-z0-9+/]{43}=)")),
+    Rule("a private key", (b"privatekey",), re.compile(rb"(?m)^[ \t]*PrivateKey\s*=\s*(?P<value>[A-Za-z0-9+/]{43}=)")),
     token("age-secret-key-1", rb"AGE-SECRET-KEY-1[A-Z0-9]{58}", "a private key"),
     value("a service account's key", "*.json", "private_key", rb'"private_key"\s*:\s*"(?P<value>[^"]+)"'),
     # AWS
@@ -130,7 +133,7 @@ RULES = (
         re.compile(rb"(?:AccountKey|SharedAccessKey)=(?P<value>[A-Za-z0-9+/]{43,86}==?)"),
     ),
     # Clusters and registries
-    value("a cluster's key", "", "client-key-data", rb"^\s*client-key-data:\s*[\"']?(?P<value>[A-Za-z0-9+/=]{16})"),
+    value("a cluster's key", "", "client-key-data", rb"^[ \t]*client-key-data:\s*[\"']?(?P<value>[A-Za-z0-9+/=]{16})"),
     value("a cluster's token", "kubeconfig kubeconfig.* *.kubeconfig", "user:", USER),
     value("a cluster's token", "*.yaml *.yml *.conf config", "kind: config", rb"\A(?=.*^kind: Config\b).*?" + USER),
     value(
@@ -151,14 +154,14 @@ RULES = (
         "a registry's token", ".npmrc .pnpmrc", "_auth _password", rb"_(?:auth(?:Token)?|password)\s*=\s*[\"']?" + TEXT
     ),
     value("a registry's token", ".yarnrc", "_auth _password", rb"_(?:auth(?:Token)?|password)[\"']?\s+[\"']?" + TEXT),
-    value("a registry's token", ".yarnrc.yml", "npmauth", rb"^\s*npmAuth(?:Token|Ident):\s*[\"']?" + TEXT),
+    value("a registry's token", ".yarnrc.yml", "npmauth", rb"^[ \t]*npmAuth(?:Token|Ident):\s*[\"']?" + TEXT),
     value("a registry's token", "bunfig.toml", "token password", rb"\b(?:token|password)\s*=\s*[\"']" + TEXT),
     value(
         "a registry's login",
         "auth.json",
         "http-basic github-oauth gitlab-token bitbucket-oauth bearer",
         rb'"(?:http-basic|github-oauth|gitlab-token|bitbucket-oauth|bearer)"\s*:\s*\{\s*"[^"]+"\s*:\s*'
-        rb'(?:\{[^}]*"(?:password|consumer-secret|token)"\s*:\s*)?"(?P<value>[^"]+)"',
+        rb'(?:\{[^}]{0,1000}"(?:password|consumer-secret|token)"\s*:\s*)?"(?P<value>[^"]+)"',
     ),
     value(
         "a login in an address",
@@ -178,7 +181,7 @@ RULES = (
         "password secret token",
         rb"(?i:password|passwd|secret|token)[\"']?\s*[=:]\s*[\"']?(?!(?:[\d.]+|true|false)\b)" + TEXT,
     ),
-    value("a registry's token", "credentials credentials.toml", "token", rb"^\s*token\s*=\s*[\"']" + TEXT),
+    value("a registry's token", "credentials credentials.toml", "token", rb"^[ \t]*token\s*=\s*[\"']" + TEXT),
     value("a token", "hosts.yml hub", "oauth_token", rb"oauth_token:\s*" + TEXT),
     value("a token", "*.tfrc.json .terraformrc *.tfrc", "token", rb"\btoken\"?\s*[=:]\s*\"" + TEXT),
     token("npm_", rb"npm_[A-Za-z0-9]{36}", "a registry's token"),

@@ -19,7 +19,7 @@ DEFAULT = "source-to-ecr"
 DESCRIPTION = "Source to ECR."
 """How the template's description begins."""
 MISSING = "ValidationError"
-"""What DescribeStacks answers for a name that there is not."""
+"""DescribeStacks' error code for a stack that doesn't exist."""
 TO_DEPLOY = "Is that the right account and region (--profile, --region)?"
 EVENTS = "The stack's events in the CloudFormation console say why."
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
@@ -34,12 +34,12 @@ NOT_WHOLE = {
     "DELETE_FAILED": f"Its deletion failed, and some of it is left. {EVENTS} Delete it again.",
     "DELETE_COMPLETE": "It is deleted.",
 }
-"""The states of a stack that isn't there yet, or any more."""
+"""The states in which a stack can't take uploads, and what to do."""
 
 
 @dataclass(frozen=True)
 class Stack:
-    """A deployed stack. One that is known by its bucket alone, to those who may only upload, has nothing else."""
+    """A deployed stack. To those who may only upload, nothing but its bucket is known."""
 
     bucket: str
     name: str = ""
@@ -110,13 +110,13 @@ class Stack:
 
 
 def find(access: Access, service: str | None, name: str | None, bucket: str | None = None) -> Stack:
-    """The stack of a service, of a name, or the only one there is; of a bucket nothing else is asked.
+    """The stack of this service or name, or the only one there is. With `bucket`, AWS isn't asked.
 
     Raises:
         Problem: there is none, or more than one, it isn't whole, or it can't be looked for.
     """
     if bucket and (service or name):
-        raise Problem("That is a bucket and a stack.", "Give --bucket (SHIP_BUCKET), or --service or --stack.")
+        raise Problem("A bucket and a stack are named.", "Give --bucket (SHIP_BUCKET), or --service or --stack.")
     if bucket:
         return Stack(bucket)
     with in_words():
@@ -130,7 +130,7 @@ def find(access: Access, service: str | None, name: str | None, bucket: str | No
             raise Problem(none_of(access, service, name, whole), TO_DEPLOY)
         if not wanted:
             raise Problem(
-                f"You may not look for the stack in {access.place()}: that takes cloudformation:DescribeStacks.",
+                f"You may not look for the stack in {access.place()}: that requires cloudformation:DescribeStacks.",
                 "Name the stack (--stack NAME), or its bucket if you may do nothing but upload (--bucket NAME).",
             )
     if len(wanted) > 1:
@@ -140,7 +140,7 @@ def find(access: Access, service: str | None, name: str | None, bucket: str | No
 
 
 def refuse_partial(answer: "StackTypeDef", service: str | None, name: str | None) -> None:
-    """Refuses a stack that may be meant, but isn't there yet, or any more, or has other outputs.
+    """Refuses a stack that may be meant, but isn't whole or has other outputs.
 
     Raises:
         Problem: it is so.
@@ -169,7 +169,7 @@ def parameters_of(answer: "StackTypeDef") -> dict[str, str]:
 
 
 def described(access: Access, name: str | None) -> "tuple[list[StackTypeDef], bool]":
-    """The stacks that may be meant, and whether there can be no others: who may not list all gets the usual one."""
+    """The stacks that may be meant, and whether these are all. Without the permission to list, only the default one."""
     client = access.cloudformation
     try:
         if name:

@@ -13,7 +13,7 @@ def older(records: Records, to: str | None, given_up: Collection[str] = ()) -> s
     Args:
         records: what was recorded.
         to: the one that is asked for.
-        given_up: the digests of images that ECS gave up. They are only gone back to if asked for.
+        given_up: the digests of images that ECS gave up. Only `to` goes back to one of them.
 
     Raises:
         Problem: there is none, it is gone, or the parameter names it already.
@@ -48,7 +48,7 @@ def before(records: Records, given_up: Collection[str]) -> str:
         )
     if older_ones:
         raise Problem("The images that were recorded before have expired.", "Upload the older source again.")
-    raise Problem("Nothing was recorded before this image.", "Name another image by --to TAG, or upload one.")
+    raise Problem("Nothing was recorded before this image.", "Name another image with --to TAG, or upload one.")
 
 
 def newest(records: Records) -> str:

@@ -122,16 +122,15 @@ class Uploading:
             self.terminal.tell(f"Interrupted; the upload goes on. To follow it: {going_on(self.asked.stack, version)}")
             return
         self.terminal.tell("Interrupted. Stopping the build …")
+        later = self.asked.stack.command("cancel", key=version.key)
         try:
-            stopped = self.stopped(version)
+            if self.stopped(version):
+                self.terminal.tell("The build is stopped.")
+            else:
+                self.terminal.warn(f"There is no build to stop yet. To stop it later: {later}")
         except Problem as problem:
-            self.terminal.fail(problem.what, problem.to_do)
-            stopped = False
-        if stopped:
-            self.terminal.tell("The build is stopped.")
-        else:
-            later = self.asked.stack.command("cancel", key=version.key)
-            self.terminal.warn(f"No build was stopped, as there is none. Later: {later}")
+            self.terminal.fail(f"The build wasn't stopped. {problem.what}", problem.to_do)
+            self.terminal.tell(f"To stop it later: {later}")
 
     def stopped(self, version: ObjectVersion) -> bool:
         """Stops the build, for which it waits a moment; False if none came."""

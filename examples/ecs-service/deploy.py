@@ -28,7 +28,7 @@ DEFAULT_SUBNETS = {"Name": "default-for-az", "Values": ["true"]}
 
 
 class Problem(Exception):  # noqa: N818  # it isn't the program that fails
-    """Why the service isn't deployed, or isn't deployed right; the text says what to do."""
+    """Why the service isn't deployed, or runs another image, and what to do about it."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,9 @@ def main(arguments: list[str]) -> int:
     except Problem as problem:
         print(problem, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted. CloudFormation goes on with what it has begun.", file=sys.stderr)
+        return 130
     return 0
 
 
@@ -91,12 +94,13 @@ def parameters_of(template: str) -> list[str]:
 
 
 def deploy(given: Given, session: boto3.Session) -> None:
-    """Looks up, deploys, and compares what runs with what was asked for.
+    """Looks everything up, deploys, and compares the image that runs with the one that is recorded.
 
     Raises:
         Problem: something can't be looked up, or it failed.
     """
-    cloudformation, ecs, ssm = (session.client(name) for name in ("cloudformation", "ecs", "ssm"))
+    with looking_up(f"the region {session.region_name}"):
+        cloudformation, ecs, ssm = (session.client(name) for name in ("cloudformation", "ecs", "ssm"))
     hint = hints.Hints(given.service, given.stack, given.parameter, session.region_name)
     named = recorded(ssm, given.parameter)
     status = stack_status(cloudformation, given.stack)
@@ -123,7 +127,11 @@ def deploy(given: Given, session: boto3.Session) -> None:
 
 @contextmanager
 def looking_up(what: str) -> Iterator[None]:
-    """Ends the program where AWS doesn't answer, or refuses to: nothing is assumed instead."""
+    """Stops the program if AWS refuses the block's requests or doesn't answer them.
+
+    Raises:
+        Problem: it is so.
+    """
     try:
         yield
     except (BotoCoreError, ClientError) as error:
@@ -153,7 +161,7 @@ def stack_status(cloudformation: Any, stack: str) -> str | None:
 
 
 def first_network(ec2: Any, given: dict[str, str]) -> dict[str, str]:
-    """The network of a first deployment, which later ones keep: the account's default one unless one is given.
+    """The network of a first deployment, which later ones keep: by default the account's default network.
 
     Raises:
         Problem: there is no default network, or none of its zones has ARM64.
@@ -175,17 +183,17 @@ def first_network(ec2: Any, given: dict[str, str]) -> dict[str, str]:
 
 
 def make_service_linked_role(iam: Any) -> None:
-    """Makes ECS's own role: with a new account's first cluster, ECS would make it and often be too quick to use it."""
+    """Makes ECS's own role early: a new account's first cluster makes it as well, but needs it before it works."""
     try:
         iam.create_service_linked_role(AWSServiceName="ecs.amazonaws.com")
-    except ClientError:
+    except (BotoCoreError, ClientError):
         return  # it is there, or CloudFormation will say that it isn't
 
 
 def sam_deploy(
     values: dict[str, str], given: Given, region: str, ecs: Any, before: watch.Seen
 ) -> tuple[watch.Seen, int]:
-    """Runs `sam deploy`, and watches ECS meanwhile; what was seen, and SAM CLI's exit code."""
+    """Runs `sam deploy` and watches ECS meanwhile. Returns what was seen, and SAM CLI's exit code."""
     command = ["sam", "deploy", "--template-file", str(TEMPLATE), "--stack-name", given.stack, "--region", region]
     # Express mode can leave a service on its old image:
     # https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2538

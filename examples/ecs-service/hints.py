@@ -1,4 +1,4 @@
-"""What to do about a deployment that can't begin or didn't end well: text with commands to paste."""
+"""What to do about a deployment that can't start or that failed: text with commands to paste."""
 
 from dataclasses import dataclass
 from shlex import quote
@@ -65,7 +65,7 @@ class Hints:
         return self.filled(BUSY, status=status) if status.endswith("_IN_PROGRESS") else None
 
     def after_failure(self, status: str | None, before: str | None, running: str | None) -> str:
-        """What is left of a failed deployment, and the way back to the image that the service ran before."""
+        """What a failed deployment left, and how to get back to the image that the service ran before."""
         if reason := self.refusal(status):
             return reason
         if before and running != before:
@@ -73,7 +73,7 @@ class Hints:
         return f"The service still runs {running}" if running else "Nothing runs."
 
     def not_updated(self, running: str | None, named: str) -> str:
-        """That CloudFormation is done, and the service runs another image than it should."""
+        """The stack is deployed, but the service runs another image than the recorded one."""
         return self.filled(NOT_UPDATED, running=running or "nothing", named=named)
 
     def filled(self, text: str, **values: str) -> str:

@@ -1,4 +1,4 @@
-"""What ECS says of a service while it is deployed. If a first deployment fails, CloudFormation removes all of it."""
+"""What ECS says about a service during a deployment: after a first one that fails, CloudFormation deletes it all."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 CONTAINER = "service"
 TELLING = ("unable", "failed")
-"""What an event says of a deployment that gets nowhere."""
+"""Words of the events that say why a deployment gets nowhere."""
 EVENTS = 3
 
 
@@ -22,7 +22,7 @@ class Seen:
     tasks: dict[str, Task] = field(default_factory=dict)
 
     def and_then(self, newer: "Seen") -> "Seen":
-        """What was seen by now, also of what ECS doesn't describe any longer."""
+        """This and what was seen later. What ECS no longer describes stays."""
         return Seen(
             newer.image,
             self.deployments | newer.deployments,
@@ -31,7 +31,7 @@ class Seen:
         )
 
     def since(self, before: "Seen") -> "Seen":
-        """What is new: the deployments that weren't there before, with their tasks, and the events.
+        """What is new: the events, and the deployments that weren't there before, with their tasks.
 
         ECS lists the tasks of a deleted service of the same name for an hour.
         """
@@ -83,7 +83,7 @@ def image_of(ecs: Any, task_definition: str) -> str | None:
 
 
 def look_if_possible(ecs: Any, service: str, before: Seen) -> Seen:
-    """Adds what ECS says now to what was seen before; nothing if it doesn't answer this time."""
+    """What was seen before and what ECS says now. If ECS doesn't answer this time, only what was seen before."""
     try:
         return before.and_then(look(ecs, service))
     except (BotoCoreError, ClientError):

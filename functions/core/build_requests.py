@@ -1,7 +1,7 @@
-"""StartBuild's request: three variables, and a token that makes a repeat harmless.
+"""The requests that start a build: three variables, and an idempotency token.
 
-Each is a pure function of what its token covers, so that a repeat within five minutes is the same request and starts no
-second build: https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StartBuild.html
+Equal arguments give equal requests, so repeating one within five minutes starts no second build:
+https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StartBuild.html
 """
 
 import hashlib
@@ -10,7 +10,7 @@ from typing import Any
 from core.builds import Build
 from core.uploads import ObjectVersion
 
-TOKEN_DIGITS = 32  # no length is documented: what holds a UUID takes these
+TOKEN_DIGITS = 32  # as many as a UUID has: CodeBuild documents no limit
 
 
 def for_upload(project: str, version: ObjectVersion, image_tag: str) -> dict[str, Any]:
@@ -19,7 +19,7 @@ def for_upload(project: str, version: ObjectVersion, image_tag: str) -> dict[str
 
 
 def again(project: str, build: Build) -> dict[str, Any]:
-    """The request that starts a build once more, with its own three variables."""
+    """The request that starts a build again, with its own three variables."""
     return request(project, build.version, build.image_tag, hashlib.sha256(build.id.encode()).hexdigest())
 
 

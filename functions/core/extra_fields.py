@@ -1,13 +1,13 @@
-"""How much work the extra fields of a zip's entries are.
+"""The limit on an entry's extra fields, which bounds the work of reading a crafted zip.
 
-For each field, zipfile copies what is left of the entry's extra: up to 500 MiB in all for an extra of 64 KiB, of which
-a directory of 4 MiB can have 62.
+For each field, zipfile copies the rest of the entry's extra. For an extra of 64 KiB that is up to 500 MiB, and a
+directory of 4 MiB has room for 62 of them.
 """
 
 import struct
 
 MOST = 32
-"""Fields of one entry. The tests' zips by some 20 archivers have two at most."""
+"""Fields of one entry. Some 20 archivers wrote the tests' zips, with two at most."""
 # APPNOTE 4.3.12 and 4.5.1 of PKWARE
 SIGNATURE = b"PK\1\2"
 HEADER, FIELD = struct.Struct("<4s24xHHH12x"), struct.Struct("<HH")

@@ -1,4 +1,4 @@
-"""When RecordImage says what became of an upload, and when it has a build started again: the policy, as times."""
+"""When RecordImage reports an upload's end, and when it starts a build again: the policy, as named times."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,30 +9,31 @@ from core import reasons
 
 # Since a build ended:
 SCHEDULE = timedelta(minutes=15)
-"""How often a resync comes: it notifies what was missed and starts builds again."""
+"""How often a resync comes. It reports the ends that were missed and starts builds again."""
 LOG_IS_LATE = timedelta(minutes=5)
-"""So long a log that gives no reason may still do so."""
+"""How long a failed build's log may lack the reason that it will still give."""
 FRESH = LOG_IS_LATE + SCHEDULE
-"""So long an end is notified though no status can be written. Later ones might have been notified before."""
+"""How long an end is reported even if its upload can't carry a status. After that, nothing shows whether it was."""
 RECENT = timedelta(days=1)
-"""A resync begins with the builds that ended so recently, the newest first."""
+"""A resync begins with the builds that ended this recently, the newest first."""
 LOOK_BACK = timedelta(days=14)
-"""A resync goes back so far: no message survives longer in any queue."""
+"""How far back a resync goes: no queue keeps a message for longer."""
 
 # Since the first build of an upload that fails through nobody's fault:
 BUILT_AGAIN_FOR = timedelta(hours=5)
-"""So long after the first build began to run there is another one: as long as the upload queue is patient. Time that
-later builds spend in CodeBuild's queue doesn't count."""
+"""How long after the first build began to run another one is started: as long as the upload queue retries an upload.
+Time that later builds spend in CodeBuild's queue doesn't count."""
 BUILT_AGAIN_AT_MOST = timedelta(days=1)
-"""So long after the first build was submitted there is another one, however long they waited."""
+"""How long after the first build was submitted another one is started at most, however long builds were queued."""
 SAME_STORY = timedelta(days=2)
-"""Builds that were submitted longer ago don't count. A build is queued and runs for 16 hours at most, so of a
-story that has reached its end, some build is always in view."""
+"""Builds that were submitted longer ago don't count. CodeBuild queues and runs a build for 16 hours at most, so once an
+upload is given up, one of its builds still counts at the next resync."""
 
 UNKNOWN_AT_MOST = 3
 """So many builds an upload gets if the builder can't explain why the image doesn't start."""
 
 STEP = 100
+"""By how many builds each resync begins further on."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Attempt:
 
     @classmethod
     def from_answer(cls, answer: Mapping[str, Any]) -> "Attempt":
-        """The attempt that a build was. One that ended before it ran has begun at its end.
+        """The attempt in CodeBuild's answer. A build that ended in the queue began at its end.
 
         CodeBuild's `startTime` is that of the phase SUBMITTED, before the queue:
         https://docs.aws.amazon.com/codebuild/latest/userguide/sample-build-notifications-ref.html
@@ -66,7 +67,7 @@ def is_last(code: str, attempts: Sequence[Attempt], now: datetime) -> bool:
 
 
 def is_given_up(attempts: Sequence[Attempt], now: datetime) -> bool:
-    """Whether an upload whose builds fail through nobody's fault has had all the time that it gets."""
+    """Whether an upload whose builds fail through nobody's fault gets no further build."""
     begun = sorted((each.began, each.submitted) for each in attempts if each.began)
     if not begun:
         return False
@@ -77,7 +78,7 @@ def is_given_up(attempts: Sequence[Attempt], now: datetime) -> bool:
 
 
 def in_turn(builds: Sequence[Any], now: datetime) -> list[Any]:
-    """The builds, rotated by 100 more with each schedule, so that every one eventually comes first."""
+    """The builds, rotated by 100 more with each schedule: resyncs that get through 100 of them reach them all."""
     if not builds:
         return []
     start = int(now.timestamp() // SCHEDULE.total_seconds()) * STEP % len(builds)

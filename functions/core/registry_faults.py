@@ -28,6 +28,7 @@ REFUSED = re.compile(
 THIS_MACHINE = re.compile(r"dial tcp (?:127\.|\[::1\])\S* connect: connection refused$")
 ENGINE_GONE = re.compile(
     r"Cannot connect to the Docker daemon at \S+ Is the docker daemon running\?"
+    r"|[Ff]ailed to connect to the docker API at \S+ check if the path is correct and if the daemon is running: .*"
     r"|(?:failed to (?:build|solve|receive status): )*(?:rpc error: code = Unavailable desc = |Unavailable: )"
     r"(?:error reading from server: (?:EOF|.*: (?:use of closed network connection|connection reset by peer))"
     r"|transport is closing|connection error: .*|closing transport .*)"

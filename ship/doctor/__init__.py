@@ -1,6 +1,5 @@
 """`ship doctor`: looks at all that an upload needs, and says of each finding what to do."""
 
-import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 
@@ -14,7 +13,7 @@ from ship.doctor.functions import of_metrics, of_record_image, of_start_build
 from ship.doctor.recording import of_recording
 from ship.doctor.stack import of_alarms, of_caller, of_queues, of_quota, of_stack
 from ship.problem import Problem
-from ship.terminal import Terminal, answer
+from ship.terminal import Terminal, answer_json
 
 CHECKS: dict[str, Callable[[Asked], Iterator[Finding]]] = {
     "who you are": of_caller,
@@ -36,7 +35,7 @@ PATIENCE = 2  # seconds before it says what it still looks at
 
 
 def examine(asked: Asked, terminal: Terminal, *, as_json: bool) -> int:
-    """Looks, and gives the exit code: 1 if something needs a person.
+    """Shows what it finds, and gives the exit code: 1 if something needs a person.
 
     Raises:
         Problem: nothing but the bucket is known, or there is no access at all.
@@ -48,7 +47,7 @@ def examine(asked: Asked, terminal: Terminal, *, as_json: bool) -> int:
         if not as_json:
             show(finding, terminal)
     if as_json:
-        answer(json.dumps([{"level": each.level, "what": each.what, "toDo": each.to_do or None} for each in found]))
+        answer_json([{"level": each.level, "what": each.what, "toDo": each.to_do or None} for each in found])
     return int(any(finding.level == PROBLEM for finding in found))
 
 
@@ -80,7 +79,7 @@ def tried(check: Callable[[Asked], Iterator[Finding]], asked: Asked) -> list[Fin
         found.extend(check(asked))
     except ClientError as error:
         if is_refusal(error):
-            found.append(Finding(UNSEEN, f"Not seen: that takes {action_of(error)}.", POLICIES))
+            found.append(Finding(UNSEEN, f"You don't see this: that requires {action_of(error)}.", POLICIES))
         else:
             found.append(Finding(UNSEEN, problem_of(error).what))
     except BotoCoreError as error:

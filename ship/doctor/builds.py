@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from core import reasons
 from core.builds import Build
 from core.reasons import Reason
-from ship.access import REFUSALS
+from ship.access import POLICIES, REFUSALS
 from ship.asked import Asked
-from ship.doctor.findings import OK, PROBLEM, WARNING, Finding
-from ship.doctor.function_logs import LOOK_BACK
+from ship.doctor.findings import OK, PROBLEM, UNSEEN, WARNING, Finding
 from ship.doctor.permissions import missing_permission
+from ship.doctor.troubles import LOOK_BACK
 from ship.project import BuildLog
 from ship.terminal import moment
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LOOKED_AT = 10
 REFUSED = re.compile(rf"^AWS answers \w+ with (?:{'|'.join(sorted(REFUSALS))})\b|\bto perform: [\w-]+:\w")
-"""What an upload says that waits for a permission: of a longer reason its tag holds both ends alone."""
+"""The words of an upload that waits for a permission. Its tag keeps only the beginning and the end of a long reason."""
 
 
 def of_last_build(asked: Asked) -> Iterator[Finding]:
@@ -63,10 +63,15 @@ def reason_of(asked: Asked, build: Build, answer: "BuildTypeDef") -> Reason:
 
 
 def of_last_uploads(asked: Asked) -> Iterator[Finding]:
-    """What became of the last upload that was built, and which of those before it wait, and for what."""
-    for number, state in enumerate(asked.last(LOOKED_AT)):
+    """What became of the last upload that was built, and what the uploads before it wait for."""
+    last = asked.last(LOOKED_AT)
+    if unreadable := next((state for state in last if not state.is_readable), None):
+        yield Finding(UNSEEN, unreadable.reason, POLICIES)
+    for number, state in enumerate(last):
         key = state.version.key
         title = f"The upload {key}" if number else f"The last upload that was built, {key},"
+        if not state.is_readable:
+            continue
         if state.waits_for:
             level = PROBLEM if REFUSED.search(state.waits_for) else WARNING
             yield Finding(level, f"{title} waits: {state.waits_for}", "It goes on once the cause is gone.")

@@ -1,63 +1,23 @@
-"""What the functions' logs say: what failed lately, and what of that works again."""
+"""The records of the functions' logs."""
 
 import json
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ship.doctor.permissions import MissingPermission, missing_permission
+from ship.doctor.permissions import missing_permission
 
 if TYPE_CHECKING:
     from mypy_boto3_logs.client import CloudWatchLogsClient
 
-LOOK_BACK = timedelta(hours=5)
-"""As long as an upload waits before it is given up."""
-RETRIED_WITHIN = timedelta(minutes=20)
-"""The schedule's 15 minutes and some: what fails and is retried has failed again by then."""
 KILLED = "Lambda ended the invocation"
-ANSWER = re.compile(r"An error occurred \(\w+\) when calling the \w+ operation")
-
-
-@dataclass(frozen=True)
-class Failure:
-    """What a function logs when something fails, and what it logs when the same works again."""
-
-    logged: str
-    works: frozenset[str]
-    of_same_upload: bool = False
-    is_retried: bool = True
-
-    def is_over(self, record: "Record", later: Sequence["Record"], now: datetime) -> bool:
-        """Whether what failed works again: a later run shows it, or it was due again and didn't fail again."""
-        if self.is_retried and now - record.at > RETRIED_WITHIN:
-            return True
-        failed_again = {each.run for each in later if each.message == self.logged}
-        return any(
-            each.shows & self.works
-            and each.run not in failed_again | {record.run}
-            and (not (self.of_same_upload and record.upload) or each.upload == record.upload)
-            for each in later
-        )
-
-
-OUTCOMES = frozenset({"BuildStarted", "UploadDoneBefore", "UploadRejected", "UploadSuperseded", "FolderIgnored"})
 PUBLISHED, MAILED = "Notified", "Notified by email as well"
-FAILURES = (
-    Failure("The message goes back to the queue", OUTCOMES, of_same_upload=True),
-    Failure("Recording failed: the triggers come again", frozenset({"Decided"})),
-    Failure("An upload wasn't notified: the next resync does it", frozenset({PUBLISHED}), of_same_upload=True),
-    Failure("No status can be written", frozenset({PUBLISHED})),
-    Failure("The status can't be written", frozenset({PUBLISHED, "BuildStarted"}), is_retried=False),
-    Failure("The mail can't be sent", frozenset({MAILED}), is_retried=False),
-    Failure(KILLED, frozenset()),
-)
 
 
 @dataclass(frozen=True)
 class Record:
-    """One record of a function's log; `run` is the invocation, `upload` what tells its upload from others."""
+    """One record of a function's log. `run` names the invocation, `upload` the upload that it is about."""
 
     at: datetime
     level: str
@@ -70,7 +30,7 @@ class Record:
 
     @property
     def shows(self) -> frozenset[str]:
-        """What was done, by the record: its message, and an email beside an event that calls for one."""
+        """What the record proves to work: its message, and the email that some events come with."""
         return frozenset({self.message, MAILED} if self.is_mailed else {self.message})
 
     @property
@@ -114,7 +74,7 @@ class Record:
 
 
 def upload_in(data: dict[str, Any]) -> str:
-    """What tells the record's upload from others: StartBuild names the version, RecordImage the build."""
+    """The name of the record's upload: StartBuild logs its version, RecordImage its build."""
     if build := data.get("build_id"):
         return str(build)
     return f"{data['key']} {data['version_id']}" if {"key", "version_id"} <= data.keys() else ""
@@ -124,46 +84,6 @@ def cause_in(data: dict[str, Any]) -> str:
     """Why something failed, as the record says."""
     trace = data.get("stack_trace")
     return str(data.get("cause") or (trace.get("value", "") if isinstance(trace, dict) else ""))
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """What still fails for one cause: the records that say so, the oldest first."""
-
-    missing: MissingPermission | None
-    records: tuple[Record, ...]
-
-    @property
-    def last(self) -> Record:
-        """The newest of them."""
-        return self.records[-1]
-
-
-def troubles(records: Sequence[Record], now: datetime) -> list[Trouble]:
-    """What still fails, by cause.
-
-    Errors count, and warnings that name a missing permission. Where a run was ended with an error of ours in its log,
-    that error speaks for it.
-    """
-    known = {each.logged: each for each in FAILURES}
-    explained = {each.run for each in records if each.level == "ERROR" and each.message != KILLED}
-    still: dict[str, list[Record]] = {}
-    for number, record in enumerate(records):
-        if not record.counts or (record.message == KILLED and record.run in explained):
-            continue
-        failure = known.get(record.message, Failure(record.message, frozenset()))
-        if not failure.is_over(record, records[number + 1 :], now):
-            still.setdefault(cause_of(record), []).append(record)
-    return [Trouble(missing_permission(found[0].cause), tuple(found)) for found in still.values()]
-
-
-def cause_of(record: Record) -> str:
-    """The facts by which two records report the same trouble."""
-    missing = missing_permission(record.cause)
-    if missing:
-        return f"{missing.role} {missing.action}"
-    answer = ANSWER.search(record.cause)  # the rest of AWS's words differs from request to request
-    return f"{record.message} {answer[0] if answer else record.cause}"
 
 
 def read(client: "CloudWatchLogsClient", group: str, since: datetime) -> list[Record]:

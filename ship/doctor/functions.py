@@ -8,7 +8,9 @@ from core.uploads import ObjectVersion
 from ship import states
 from ship.asked import Asked
 from ship.doctor.findings import OK, PROBLEM, WARNING, Finding
-from ship.doctor.function_logs import KILLED, LOOK_BACK, RETRIED_WITHIN, Record, Trouble, read, troubles
+from ship.doctor.function_logs import KILLED, Record, read
+from ship.doctor.permissions import MissingPermission
+from ship.doctor.troubles import LOOK_BACK, RETRIED_WITHIN, Trouble, troubles
 from ship.problem import Problem
 from ship.terminal import moment
 
@@ -22,7 +24,7 @@ SILENT = f"for more than {RETRIED_WITHIN.seconds // 60} minutes"
 
 
 def of_start_build(asked: Asked) -> Iterator[Finding]:
-    """What StartBuild fails at, and the uploads that wait for a build, which it tries again every three minutes."""
+    """What StartBuild fails at, and the uploads that wait for it: it tries each again every three minutes."""
     now = datetime.now(UTC)
     records = read(asked.access.logs, asked.stack.start_build_log, now - LOOK_BACK)
     yield from of_troubles("StartBuild", troubles(records, now), asked.stack.start_build_log)
@@ -60,20 +62,20 @@ def is_silent(records: list[Record], now: datetime) -> bool:
 def of_troubles(function: str, found: list[Trouble], log: str) -> Iterator[Finding]:
     """A finding for each cause, or one that says that there is none."""
     if not found:
-        yield Finding(OK, f"{function} has logged no error in the last five hours that isn't over.")
+        yield Finding(OK, f"{function} logged nothing in the last {LOOK_BACK.seconds // 3600} hours that still fails.")
     for trouble in found:
-        yield of_permission(function, trouble) if trouble.missing else of_error(function, trouble, log)
+        missing = trouble.missing
+        yield of_permission(function, missing, times(trouble)) if missing else of_error(function, trouble, log)
 
 
-def of_permission(function: str, trouble: Trouble) -> Finding:
-    """A missing permission: it stays missing until somebody gives it back."""
-    assert trouble.missing  # noqa: S101  # the caller has looked
-    role = f"{function}'s role {trouble.missing.role}".rstrip()
-    return Finding(PROBLEM, f"{role} lacks {trouble.missing} ({times(trouble)}).", trouble.missing.remedy)
+def of_permission(function: str, missing: MissingPermission, seen: str) -> Finding:
+    """A missing permission, which stays missing until somebody gives it back."""
+    role = f"{function}'s role {missing.role}".rstrip()
+    return Finding(PROBLEM, f"{role} lacks {missing} ({seen}).", missing.remedy)
 
 
 def of_error(function: str, trouble: Trouble, log: str) -> Finding:
-    """Another error: one alone may heal by itself, as the alarm NeedsAttentionAlarm has it, too."""
+    """Another error. The first may pass, so only a second one is a problem, as it is for NeedsAttentionAlarm."""
     last = trouble.last
     words = last.cause.partition("\n")[0][:LONGEST_CAUSE]
     if last.message == KILLED:
@@ -92,7 +94,7 @@ def times(trouble: Trouble) -> str:
 
 
 def of_waiting(asked: Asked, versions: list[tuple[str, str]]) -> Iterator[Finding]:
-    """What the uploads wait for that StartBuild couldn't start a build of, as they say themselves."""
+    """What the uploads wait for whose builds StartBuild couldn't start, as their own status says."""
     for key, version_id in versions[-SHOWN:]:
         try:
             state = states.of(asked.access, asked.stack, ObjectVersion(asked.stack.bucket, key, version_id))
@@ -101,7 +103,8 @@ def of_waiting(asked: Asked, versions: list[tuple[str, str]]) -> Iterator[Findin
         if state.waits_for:
             yield Finding(WARNING, f"The upload {key} waits: {state.waits_for}", "It goes on once the cause is gone.")
     if len(versions) > SHOWN:
-        yield Finding(WARNING, f"And {len(versions) - SHOWN} more uploads may wait.", "ship status KEY says of each.")
+        look = f"For each of them: {asked.stack.command('status')} KEY"
+        yield Finding(WARNING, f"And {len(versions) - SHOWN} more uploads may wait.", look)
 
 
 def visible(asked: Asked) -> bool:
@@ -113,7 +116,7 @@ def visible(asked: Asked) -> bool:
 
 
 def of_metrics(asked: Asked) -> Iterator[Finding]:
-    """What CloudWatch counted in the last half hour, invocations included that ended without a log."""
+    """What CloudWatch counted in the last half hour, including invocations that ended without a log."""
     stack, now = asked.stack, datetime.now(UTC)
     service = ("source-to-ecr", "service", stack.service)
     wanted = {
@@ -139,7 +142,7 @@ def of_metrics(asked: Asked) -> Iterator[Finding]:
 
 
 def query(identifier: str, metric: str, namespace: str, dimension: str, value: str) -> "MetricDataQueryTypeDef":
-    """The question for the sum of a metric by five minutes."""
+    """The query for a metric's sums of five minutes each."""
     return {
         "Id": identifier,
         "MetricStat": {

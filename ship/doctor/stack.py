@@ -66,7 +66,7 @@ def messages(asked: Asked, queue: str) -> int:
 
 
 def of_alarms(asked: Asked) -> Iterator[Finding]:
-    """Which of the stack's alarms are on: those that go to its own topic."""
+    """Which of the stack's alarms are on. The stack's own are those that go to its alarm topic."""
     pages = asked.access.cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=f"{asked.stack.name}-")
     ours = [
         alarm for page in pages for alarm in page["MetricAlarms"] if asked.stack.alarm_topic in alarm["AlarmActions"]
@@ -75,5 +75,7 @@ def of_alarms(asked: Asked) -> Iterator[Finding]:
     for alarm in ringing:
         since = moment(alarm["StateUpdatedTimestamp"])
         yield Finding(PROBLEM, f"The alarm {alarm['AlarmName']} is on since {since}.", alarm["AlarmDescription"])
-    if not ringing:
+    if not ours:
+        yield Finding(UNSEEN, f"No alarm of the stack {asked.stack.name} was found.")
+    elif not ringing:
         yield Finding(OK, f"None of the stack's {len(ours)} alarms is on.")

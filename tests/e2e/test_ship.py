@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -66,8 +67,8 @@ def full(here: Account, pipeline: Pipeline) -> Iterator[None]:
 
 
 def slow_folder(place: Path, seconds: int) -> Path:
-    """A source whose build takes a while."""
-    return folder_of({"Dockerfile": f"{BASE}RUN sleep {seconds}; echo {place.name}\n{SERVES}"}, place)
+    """A source whose build takes a while, also where the engine has built its like before and kept that."""
+    return folder_of({"Dockerfile": f"{BASE}RUN sleep {seconds}; echo {uuid4()}\n{SERVES}"}, place)
 
 
 # ship up
@@ -213,7 +214,7 @@ def test_interrupted_it_stops_the_build_if_it_is_told_to(developer: Shipper, tmp
     assert ended.returncode == INTERRUPTED
     assert "The build is stopped." in ended.stderr
     followed = developer.ship("logs", "cancelled.zip", "--follow")
-    assert followed.returncode == FAILED
+    assert followed.returncode == FAILED, followed.stderr
     assert "stopped: " in followed.stderr
 
 

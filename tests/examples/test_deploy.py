@@ -219,6 +219,31 @@ def test_a_service_that_cannot_be_looked_up_is_not_deployed(world: World) -> Non
     assert world.asked == []
 
 
+def test_ecs_s_own_role_is_left_to_cloudformation_if_iam_cannot_be_reached(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(**_: Any) -> None:
+        raise EndpointConnectionError(endpoint_url="https://iam")
+
+    monkeypatch.setattr(clients()["iam"], "create_service_linked_role", fails)
+
+    world.deploy.make_service_linked_role(world.client("iam"))
+
+
+def test_interrupted_it_says_that_cloudformation_goes_on(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(world.deploy, "deploy", interrupted)
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+
+    assert world.deploy.main(["app"]) == 130
+
+    assert "CloudFormation goes on" in capsys.readouterr().err
+
+
 def test_before_the_first_recording_it_says_what_to_do(world: World) -> None:
     world.stubs["ssm"].add_client_error("get_parameter", "ParameterNotFound")
 
@@ -269,9 +294,13 @@ def test_what_is_no_parameter_is_refused(world: World, arguments: list[str], sai
 
 @pytest.mark.parametrize(
     ("variables", "said"),
-    [({}, "Set AWS_REGION"), ({"AWS_PROFILE": "gone"}, "couldn't look up your profile. The config profile (gone)")],
+    [
+        ({}, "Set AWS_REGION"),
+        ({"AWS_REGION": "us east"}, "couldn't look up the region us east."),
+        ({"AWS_PROFILE": "gone"}, "couldn't look up your profile. The config profile (gone)"),
+    ],
 )
-def test_a_shell_without_a_region_or_with_a_profile_that_is_not_there_is_told(
+def test_a_shell_without_a_region_or_with_a_profile_or_region_that_is_not_there_is_told(
     world: World,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],

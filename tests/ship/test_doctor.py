@@ -36,7 +36,7 @@ def wire(world: World) -> Wire:
     access = world.access
     made = Wire((access.quotas, access.sqs, access.ssm, access.ecr, access.cloudwatch, access.logs))
     made.answers("ListServiceQuotas", quota(20))
-    made.answers("DescribeAlarms", {"MetricAlarms": []})
+    made.answers("DescribeAlarms", {"MetricAlarms": [alarm("a", "OK")]})
     made.answers("GetMetricData", {"MetricDataResults": []})
     made.answers("FilterLogEvents", {"events": []})
     return made
@@ -190,6 +190,31 @@ def test_the_last_upload(world: World, capsys: pytest.CaptureFixture[str], statu
     assert found(world, capsys) == (0, [(WARNING, what)])
 
 
+@pytest.mark.usefixtures("wire")
+def test_uploads_whose_status_may_not_be_read_name_the_permission_once(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record(world, LATEST)
+    for key in ("older.zip", "newest.zip"):
+        world.builds_it(world.upload(key))
+    world.denies("GetObjectTagging", "s3:GetObjectVersionTagging")
+
+    said = "There is no upload newest.zip in source-bucket, or you lack the permission s3:GetObjectVersionTagging."
+    assert found(world, capsys) == (0, [(UNSEEN, said)])
+
+
+@pytest.mark.usefixtures("wire")
+def test_json_is_nothing_that_a_ci_runner_obeys(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    upload = world.upload("##vso[a].zip")
+    world.builds_it(upload)
+    world.says(upload, "failed", "build-failed: x")
+
+    examine(Asked(world.access, STACK), Terminal(), as_json=True)
+    answered = capsys.readouterr().out
+    assert "##vso[" not in answered
+    assert json.loads(answered)[-1]["what"] == "The last upload that was built, ##vso[a].zip, failed."
+
+
 REFUSED = (
     "An error occurred (AccessDeniedException) when calling the PutParameter operation: User: "
     "arn:aws:sts::123456789012:assumed-role/the-role/session is not authorized to perform: ssm:PutParameter "
@@ -276,6 +301,17 @@ def test_of_many_that_wait_ten_are_shown(world: World, wire: Wire, capsys: pytes
     assert said[-1] == "And 2 more uploads may wait."
 
 
+def test_a_hint_repeats_the_options_that_name_the_stack(
+    world: World, wire: Wire, capsys: pytest.CaptureFixture[str]
+) -> None:
+    waiting = [world.upload(f"{number}.zip") for number in range(11)]
+    names = [{"key": each.key, "version_id": each.version_id} for each in waiting]
+    log(wire, *({"level": "WARNING", "message": "The build waits", **each} for each in names))
+
+    examine(Asked(world.access, STACK), Terminal(), as_json=False)
+    assert "    For each of them: ship status --stack source-to-ecr KEY\n" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("minutes", "age", "findings"),
     [
@@ -327,6 +363,16 @@ def test_an_alarm_that_is_on(world: World, wire: Wire, capsys: pytest.CaptureFix
     code, ((level, what),) = found(world, capsys)
     assert (code, level) == (1, PROBLEM)
     assert what.startswith("The alarm source-to-ecr-a is on since 2026-11-")
+
+
+def test_a_stack_whose_alarms_are_not_found_is_not_said_to_be_quiet(
+    world: World, wire: Wire, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record(world, LATEST)
+    wire.heals("DescribeAlarms")
+    wire.answers("DescribeAlarms", {"MetricAlarms": [alarm("d", "OK", "arn:aws:sns:us-east-1:1:other")]})
+
+    assert found(world, capsys) == (0, [(UNSEEN, "No alarm of the stack source-to-ecr was found.")])
 
 
 def test_what_cloudwatch_counted(world: World, wire: Wire, capsys: pytest.CaptureFixture[str]) -> None:
@@ -479,7 +525,7 @@ def test_what_may_not_be_seen_names_the_right_and_is_no_problem(
     code, findings = found(world, capsys)
     assert code == 0
     assert {level for level, _ in findings} == {UNSEEN}
-    assert [what.partition("takes ")[2] for _, what in findings] == [
+    assert [what.partition("requires ")[2] for _, what in findings] == [
         "servicequotas:ListServiceQuotas.",
         "sqs:GetQueueAttributes.",
         "cloudwatch:DescribeAlarms.",

@@ -358,7 +358,7 @@ def test_an_upload_of_which_s3_tells_nothing_is_given_up(world: World) -> None:
     world.steps = [lambda: None] * 2000
 
     told: list[Happening] = []
-    with pytest.raises(Problem, match="S3 has told nothing of this upload"):
+    with pytest.raises(Problem, match="S3 hasn't reported this upload"):
         told.extend(world.follower(upload).follow())
     assert [type(each) for each in told if not isinstance(each, Still)] == [Stage, Note]
     assert 15 * 60 <= sum(world.pauses) < 16 * 60
@@ -374,6 +374,15 @@ def test_an_upload_that_waits_is_followed_as_long_as_its_build_is_waited_for(wor
         world.follow(upload)
     assert problem.value.code == TIMED_OUT
     assert FOLLOWED - 60 < sum(world.pauses) <= FOLLOWED
+
+
+def test_a_timeout_in_which_aws_never_answers_says_so(world: World) -> None:
+    upload = world.upload()
+    world.refuses("GetObjectTagging", "SlowDown", 503)
+    world.steps = [lambda: None] * 3
+
+    with pytest.raises(Problem, match=r"isn't done after 0\.05 minutes, and goes on: AWS doesn't answer right now"):
+        list(world.follower(upload, timeout=3).follow())
 
 
 @pytest.mark.usefixtures("patient")
@@ -459,7 +468,7 @@ def test_where_the_uploaders_own_tags_leave_no_room_for_a_status_its_build_is_fo
     world.builds_it(upload)
     world.steps = [*[lambda: None] * 100, lambda: world.says(upload, "recorded", uri=URI)]
 
-    assert world.follow(upload)[-1] == recorded(upload)  # though S3 has told nothing for more than 15 minutes
+    assert world.follow(upload)[-1] == recorded(upload)  # though nothing was reported for more than 15 minutes
 
 
 def test_each_half_minute_in_which_nothing_happens_it_says_that_it_goes_on(world: World) -> None:

@@ -225,7 +225,7 @@ def test_that_builds_cannot_be_seen_takes_nothing_from_a_rollback_that_is_done( 
 
     rollback.roll_back(asked, None, terminal, as_json=False)
     assert capsys.readouterr().out.startswith(STACK.repository_uri)
-    assert "Whether something newer is being built can't be seen." in output.getvalue()
+    assert "Couldn't check whether something newer is being built." in output.getvalue()
 
 
 def test_what_is_being_built_is_named_as_a_command_can_name_it(
@@ -368,7 +368,7 @@ def test_that_deployments_cannot_be_seen_is_said_and_stops_nothing(
     history.show(asked, terminal, 20, as_json=True)
     assert [each["isGivenUp"] for each in json.loads(capsys.readouterr().out)] == [None, None]
     rollback.roll_back(asked, None, terminal, as_json=False)
-    assert output.getvalue().count("Whether ECS gave up one of the images can't be seen.") == 2
+    assert output.getvalue().count("Couldn't check whether ECS gave up one of the images.") == 2
     assert "ecs:ListServiceDeployments" in output.getvalue()
 
 

@@ -38,6 +38,11 @@ def test_a_line_is_shown_without_what_moves_colors_or_renames_a_terminal(line: s
     assert safe(line) == shown
 
 
+def test_a_line_full_of_beginnings_without_an_end_is_read_in_one_go() -> None:
+    """It takes minutes if each beginning looks for its end in all that follows."""
+    assert safe("\x90" * 200_000 + "x").lstrip() == "x"
+
+
 @pytest.mark.parametrize(
     ("line", "shown"),
     [

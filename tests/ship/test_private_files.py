@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ship.private_files import LARGEST, private_files
+from ship.private_files import LARGEST, by_content, private_files
 from ship.sources import Source, source_at
 from tests.ship.support.secret_files import BY_CONTENT, BY_NAME, HARMLESS, PEM
 from tests.support.trees import write
@@ -111,3 +111,25 @@ def test_a_zip_that_can_not_be_read_has_none(tmp_path: Path) -> None:
 
     assert found(source_at(tmp_path / "encrypted.zip", "Dockerfile")) == {}
     assert found(source_at(tmp_path / "page.zip", "Dockerfile")) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "begins", "repeated"),
+    [
+        ("credentials", b"token", b"\n"),
+        ("kubeconfig", b"user:", b"\n"),
+        ("kubeconfig", b"user:", b" "),
+        ("kubeconfig", b"", b" user:\n"),
+        ("values.yaml", b"kind: Config\n", b" "),
+        ("auth.json", b"", b'"http-basic":{'),
+    ],
+)
+def test_a_file_that_repeats_itself_is_read_in_one_go(name: str, begins: bytes, repeated: bytes) -> None:
+    """Each takes minutes if a pattern looks at the rest of the file again from each place."""
+    assert by_content(name, begins + repeated * (LARGEST // len(repeated))) is None
+
+
+def test_a_cluster_s_token_may_stand_after_other_members_and_blank_lines() -> None:
+    content = b"users:\r\n- name: a\r\n  user:\r\n    username: a\r\n\r\n    token: 0123456789abcdef\r\n"
+
+    assert by_content("kubeconfig", content) == "a cluster's token"

@@ -43,6 +43,8 @@ def refused(code: str, operation: str = "DescribeStacks", message: str = "No.", 
         (exceptions.EndpointConnectionError(endpoint_url="https://x"), "AWS can't be reached"),
         (exceptions.ConnectTimeoutError(endpoint_url="https://x"), "AWS can't be reached"),
         (exceptions.InvalidRegionError(region_name="x y"), "doesn't match a supported format."),
+        (exceptions.ReadTimeoutError(endpoint_url="https://aws"), "AWS doesn't answer: Read timeout on endpoint URL"),
+        (exceptions.ConnectionClosedError(endpoint_url="https://aws"), "AWS doesn't answer: Connection was closed"),
         (refused("ExpiredToken"), "The AWS credentials have expired."),
         (refused("ExpiredTokenException"), "The AWS credentials have expired."),
         (refused("InvalidClientTokenId"), "AWS doesn't know these credentials."),
@@ -72,7 +74,9 @@ def refused(code: str, operation: str = "DescribeStacks", message: str = "No.", 
     ],
 )
 def test_each_is_told_in_words(error: BotoCoreError | ClientError, words: str) -> None:
-    assert words in problem_of(error).what.replace("does not match", "doesn't match")
+    what = problem_of(error).what
+    assert words in what.replace("does not match", "doesn't match")
+    assert not what.endswith("..")
 
 
 @pytest.mark.parametrize(

@@ -367,7 +367,7 @@ def test_interrupted_it_says_by_which_command_to_go_on(uploader: Uploader, place
 def test_after_the_timeout_it_says_by_which_command_to_go_on(uploader: Uploader) -> None:
     uploader.world.steps = [uploader.then("accepted"), *[lambda: None] * 200]
 
-    with pytest.raises(Problem, match="isn't done after 1 minutes") as problem:
+    with pytest.raises(Problem, match="isn't done after 1 minute, and goes on") as problem:
         uploader.up(timeout=60)
     assert problem.value.code == TIMED_OUT
     assert "To follow it: ship logs app.zip --version " in uploader.said.getvalue()
@@ -387,7 +387,7 @@ def test_interrupted_where_no_build_comes_it_says_how_to_stop_it_later(uploader:
     uploader.world.steps = [interrupt, *[lambda: None] * 50]
 
     assert uploader.up(cancel=True) == 130
-    assert "Later: ship cancel app.zip" in uploader.said.getvalue()
+    assert "There is no build to stop yet. To stop it later: ship cancel app.zip" in uploader.said.getvalue()
 
 
 def test_interrupted_without_the_permission_to_stop_it_says_so_and_ends_with_130_all_the_same(
@@ -398,7 +398,10 @@ def test_interrupted_without_the_permission_to_stop_it_says_so_and_ends_with_130
     world.steps = [lambda: world.builds_it(uploader.sent()), interrupt]
 
     assert uploader.up(cancel=True) == 130
-    assert "You lack a permission: codebuild:StopBuild." in uploader.said.getvalue()
+    said = uploader.said.getvalue()
+    assert "The build wasn't stopped. You lack a permission: codebuild:StopBuild." in said
+    assert "There is no build" not in said
+    assert "To stop it later: ship cancel app.zip" in said
 
 
 def test_who_knows_the_bucket_alone_cannot_ask_for_that(uploader: Uploader) -> None:

@@ -161,6 +161,12 @@ def test_the_telling_line_is_shown_though_much_follows() -> None:
     assert "Error: the database driver is missing" in found("run-clipped").output
 
 
+def test_what_is_repeated_without_its_prefix_is_not_read_again() -> None:
+    output = OUTPUTS["run-not-found"].replace("\n0.157 /bin/sh", "\n#5 0.157 /bin/sh")
+
+    assert said(output) == found("run-not-found")
+
+
 def test_of_two_steps_that_failed_the_one_that_ended_the_build_is_shown() -> None:
     assert found("two-fail").output == ("from b",)
 
@@ -358,6 +364,7 @@ def test_a_registry_that_cannot_be_there_is_the_upload_s_fault(answer: str) -> N
     "error",
     [
         "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+        "failed to connect to the docker API at unix:x; check if the path is correct and if the daemon is running: x",
         "failed to receive status: rpc error: code = Unavailable desc = error reading from server: EOF",
         "failed to solve: Unavailable: error reading from server: EOF",
         "failed to solve: rpc error: code = Unavailable desc = transport is closing",
@@ -437,6 +444,7 @@ def test_no_name_of_an_image_is_a_fault(name: str, tag: str) -> None:
 
 @given(TEXTS.map("\n".join))
 @example("bad\n" + FAULT_WORDS[-5])
+@example(f"bad\n{'-' * 20}\n{FAULT_WORDS[-5]}")
 def test_no_message_in_a_dockerfile_is_a_fault(text: str) -> None:
     error = f"failed to process {json.dumps('${X:?' + text + '}')}: X: {text}"
 

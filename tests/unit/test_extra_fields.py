@@ -141,5 +141,5 @@ def test_a_directory_is_searched_to_its_end() -> None:
     assert not extra_fields.are_too_many(entry(b"a", TIME) * 100)
 
 
-def test_the_check_reads_by_it() -> None:
+def test_a_read_that_is_no_directory_passes_through() -> None:
     assert archives.DirectoryReader(4, lambda start, stop: b"none"[start:stop]).read() == b"none"

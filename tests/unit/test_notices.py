@@ -135,10 +135,14 @@ def test_a_story_that_has_ended_stays_in_view() -> None:
     assert BUILT_AGAIN_AT_MOST + LONGEST + LONGEST + SCHEDULE < SAME_STORY
 
 
-def test_every_old_build_comes_first_in_its_turn() -> None:
-    builds = range(250)
-    first = {in_turn(builds, NOON + number * SCHEDULE)[0] for number in range(5)}
+@pytest.mark.parametrize("count", [1, 99, 100, 200, 250, 1001])
+def test_resyncs_that_each_get_through_a_hundred_old_builds_reach_them_all(count: int) -> None:
+    builds = range(count)
+    turns = [in_turn(builds, NOON + number * SCHEDULE) for number in range(count // 100 + 1)]
 
-    assert first == {0, 50, 100, 150, 200}
-    assert all(sorted(in_turn(builds, NOON + number * SCHEDULE)) == [*builds] for number in range(5))
+    assert {build for turn in turns for build in turn[:100]} == {*builds}
+    assert all(sorted(turn) == [*builds] for turn in turns)
+
+
+def test_without_old_builds_a_resync_has_no_turn() -> None:
     assert in_turn([], NOON) == []

@@ -1,6 +1,6 @@
 """Why a deployment failed: how its last task ended and what it printed, and which upload its image came from.
 
-auto-deploy.yaml's function puts this into an email, deploy.py into the terminal. A fact that can't be read is left out.
+auto-deploy.yaml's function sends this by email, and deploy.py prints it. A fact that can't be read is left out.
 """
 
 import json
@@ -36,13 +36,13 @@ class Explanation:
 
 
 def last_failed(tasks: list[Task]) -> Task | None:
-    """The task that stopped last by itself; None if ECS stopped each, or none has stopped yet."""
+    """The last task that stopped for a reason of its own; None if there is none."""
     failed = [each for each in tasks if "stoppedAt" in each and not is_unwanted(each)]
     return max(failed, key=lambda each: each["stoppedAt"], default=None)
 
 
 def is_unwanted(task: Task) -> bool:
-    """Whether ECS stopped the task because nobody wanted it any longer, such as when its deployment had failed."""
+    """Whether ECS stopped a task that was no longer needed, for example after its deployment had failed."""
     is_scaled_in = task.get("stoppedReason", "").startswith("Scaling activity initiated by")
     return is_scaled_in or task.get("stopCode") == "UserInitiated"
 
@@ -71,7 +71,7 @@ def explained(client: Any, task: Task, container: str, project: str) -> Explanat
 
 @contextmanager
 def as_far_as_readable() -> Iterator[None]:
-    """Leaves the block where AWS doesn't answer, or refuses to: what is known already is still worth telling."""
+    """Leaves the block if AWS refuses or doesn't answer: what is already known is still worth reporting."""
     try:
         yield
     except (BotoCoreError, ClientError) as error:

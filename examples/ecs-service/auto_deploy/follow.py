@@ -16,12 +16,12 @@ WHAT_TO_DO = "The service still runs the image before. Upload a fixed source, or
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Handles each message of the queue by itself, and returns those that failed: only they come again."""
+    """Handles each message of the queue on its own, and returns those that failed: only they come again."""
     return {"batchItemFailures": [{"itemIdentifier": each["messageId"]} for each in event["Records"] if not done(each)]}
 
 
 def done(record: dict[str, Any]) -> bool:
-    """Whether the message could be handled; what kept it from that is logged."""
+    """Handles a message and says whether that succeeded. An error is logged."""
     try:
         handle(json.loads(record["body"]), int(record["attributes"]["ApproximateReceiveCount"]))
     except Exception as error:  # whatever it is, it is this message's own
@@ -31,7 +31,7 @@ def done(record: dict[str, Any]) -> bool:
 
 
 def handle(happened: dict[str, Any], times: int) -> None:
-    """Publishes a failed deployment; follows the parameter after anything else. `times`: how often the message came."""
+    """Publishes a failed deployment; follows the parameter otherwise. The message came so many `times`."""
     if happened["source"] == "aws.ecs":
         publish(happened["detail"])
     else:
@@ -41,7 +41,7 @@ def handle(happened: dict[str, Any], times: int) -> None:
 
 
 def follow(*, only_new: bool) -> None:
-    """Deploys what the parameter names unless the service runs it; `only_new` leaves out the image registered last."""
+    """Deploys the recorded image, unless the service runs it or, with `only_new`, it is the one registered last."""
     definition = described(service()["taskDefinition"])
     uri = ssm.get_parameter(Name=os.environ["PARAMETER"])["Parameter"]["Value"]
     if container_of(definition)["image"] == uri:

@@ -3,6 +3,7 @@
 import io
 import struct
 import zipfile
+from uuid import uuid4
 
 from local.sources import zip_with
 
@@ -21,8 +22,8 @@ def good(text: str, folder: str = "") -> bytes:
 
 
 def slow(text: str, seconds: int) -> bytes:
-    """One that takes a while."""
-    return zip_with({"Dockerfile": f"{BASE}COPY text /\nRUN sleep {seconds}\n{SERVES}", "text": text})
+    """One that takes a while, also where the engine has built its like before and kept that."""
+    return zip_with({"Dockerfile": f"{BASE}COPY text /\nRUN sleep {seconds}; echo {uuid4()}\n{SERVES}", "text": text})
 
 
 def of_macos(text: str) -> bytes:

@@ -172,6 +172,8 @@ HARMLESS: dict[str, str | bytes] = {
     # What is fake, or a place to fill in
     "fake.pem": PEM.replace(BODY, "A" * 64),
     "test_tokens.py": f'TOKEN = "ghp_{"x" * 36}"\nOTHER = "sk_live_{"0" * 24}"\nTEST = "sk_test_{LETTERS[:24]}"\n',
+    "new/.npmrc": "//npm.example.com/:_authToken=YOUR_NPM_TOKEN\n",
+    "gradle.properties": "signing.password=CHANGE_ME\nstorePassword=REPLACE-ME\n",
     "README.md": "It needs `.env`, an `id_rsa`, and `_authToken=` in .npmrc.\n-----BEGIN PRIVATE KEY----- begins it:\n"
     "```\n-----BEGIN RSA PRIVATE KEY-----\n...\n-----END RSA PRIVATE KEY-----\n```\naws_secret_access_key is a name.\n"
     f"ghp_{'x' * 36}, sk_live_..., glpat-<your token>, xoxb-your-token-goes-here-please, https://user:password@a.com\n"

@@ -1,0 +1,90 @@
+"""What the functions still fail at: the errors in their logs, without those that are over."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ship.doctor.function_logs import KILLED, MAILED, PUBLISHED, Record
+from ship.doctor.permissions import MissingPermission, missing_permission
+from ship.patience import FOLLOWED
+
+LOOK_BACK = timedelta(seconds=FOLLOWED)
+"""An upload waits as long before it is given up."""
+RETRIED_WITHIN = timedelta(minutes=20)
+"""The schedule's 15 minutes and some: what fails and is retried has failed again by then."""
+ANSWER = re.compile(r"An error occurred \(\w+\) when calling the \w+ operation")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What a function logs when something fails, and what it logs when the same works again."""
+
+    logged: str
+    works: frozenset[str]
+    of_same_upload: bool = False
+    is_retried: bool = True
+
+    def is_over(self, record: Record, later: Sequence[Record], now: datetime) -> bool:
+        """Whether what failed works again: a later run shows it, or it was due again and didn't fail again."""
+        if self.is_retried and now - record.at > RETRIED_WITHIN:
+            return True
+        failed_again = {each.run for each in later if each.message == self.logged}
+        return any(
+            each.shows & self.works
+            and each.run not in failed_again | {record.run}
+            and (not (self.of_same_upload and record.upload) or each.upload == record.upload)
+            for each in later
+        )
+
+
+OUTCOMES = frozenset({"BuildStarted", "UploadDoneBefore", "UploadRejected", "UploadSuperseded", "FolderIgnored"})
+FAILURES = (
+    Failure("The message goes back to the queue", OUTCOMES, of_same_upload=True),
+    Failure("Recording failed: the triggers come again", frozenset({"Decided"})),
+    Failure("An upload wasn't notified: the next resync does it", frozenset({PUBLISHED}), of_same_upload=True),
+    Failure("No status can be written", frozenset({PUBLISHED})),
+    Failure("The status can't be written", frozenset({PUBLISHED, "BuildStarted"}), is_retried=False),
+    Failure("The mail can't be sent", frozenset({MAILED}), is_retried=False),
+    Failure(KILLED, frozenset()),
+)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What still fails for one cause: the records that say so, the oldest first."""
+
+    missing: MissingPermission | None
+    records: tuple[Record, ...]
+
+    @property
+    def last(self) -> Record:
+        """The newest of them."""
+        return self.records[-1]
+
+
+def troubles(records: Sequence[Record], now: datetime) -> list[Trouble]:
+    """What still fails, by cause.
+
+    Errors count, and warnings that name a missing permission. Where a run was ended with an error of ours in its log,
+    that error speaks for it.
+    """
+    known = {each.logged: each for each in FAILURES}
+    explained = {each.run for each in records if each.level == "ERROR" and each.message != KILLED}
+    still: dict[str, list[Record]] = {}
+    for number, record in enumerate(records):
+        if not record.counts or (record.message == KILLED and record.run in explained):
+            continue
+        failure = known.get(record.message, Failure(record.message, frozenset()))
+        if not failure.is_over(record, records[number + 1 :], now):
+            still.setdefault(cause_of(record), []).append(record)
+    return [Trouble(missing_permission(found[0].cause), tuple(found)) for found in still.values()]
+
+
+def cause_of(record: Record) -> str:
+    """The facts by which two records report the same trouble."""
+    missing = missing_permission(record.cause)
+    if missing:
+        return f"{missing.role} {missing.action}"
+    answer = ANSWER.search(record.cause)  # the rest of AWS's words differs from request to request
+    return f"{record.message} {answer[0] if answer else record.cause}"
