@@ -62,6 +62,7 @@ def build(asked: Variables, at: State) -> None:
 
 def try_(asked: Variables, at: State) -> None:
     """Starts the image for a moment: one that can't start isn't pushed."""
+    print("Starting the image for a moment")
     tried = trial.start(asked.image)
     at.container = tried.container
     if reason := refusals.verdict(tried.facts, asked.image_tag):
@@ -82,19 +83,24 @@ VERBS = {"fetch": fetch, "build": build, "try": try_, "push": push}
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs one verb: the process's exit code."""
+    """Runs one verb, if the one before it has succeeded: the process's exit code."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="replace", line_buffering=True)
     if len(arguments) != 1 or arguments[0] not in VERBS:
         print(f"Name one of {', '.join(VERBS)}.")
         return 2
+    (verb,) = arguments
     at = State()
     try:
-        at = State.load()
+        at = State() if verb == "fetch" else State.load()
         if at.is_over:
             return 0
-        at.save()
-        VERBS[arguments[0]](Variables.from_environment(os.environ), at)
+        if before := missing(verb, at):
+            print(f"Nothing to {verb}: {before} has to succeed first.")
+            return 2
+        State().save()  # what fails halfway leaves nothing to go on with
+        VERBS[verb](Variables.from_environment(os.environ), at)
+        at.done = verb
         at.save()
     except Failed as failed:
         reason = failed.reason
@@ -106,6 +112,12 @@ def main(arguments: Sequence[str]) -> int:
     remove(at)
     print(reason, build_log.reason_line(reason), sep="\n")
     return 1
+
+
+def missing(verb: str, at: State) -> str:
+    """The verb that has to succeed before this one, and hasn't."""
+    before = dict(zip([*VERBS][1:], VERBS, strict=False)).get(verb, at.done)
+    return "" if before == at.done else before
 
 
 def remove(at: State) -> None:

@@ -9,12 +9,13 @@ FOLDER = Path("work")  # below the folder in which CodeBuild runs each command
 
 @dataclass
 class State:
-    """Where the build is.
+    """Where the build is: after the verb `done`.
 
     `is_over` says that nothing is left to do: the image is there already. `context` and `dockerfile` are paths below
     the folder that BuildKit is given, `secrets` the names of the files in the folder of that name.
     """
 
+    done: str = ""
     is_over: bool = False
     context: str = ""
     dockerfile: str = ""

@@ -21,6 +21,7 @@ def test_an_upload_becomes_a_tagged_image(sandbox: Sandbox) -> None:
         'Fetching "app.zip", version ' + sandbox.aws.of("GetObject")[0]["VersionId"],
         "Unpacked 2 files",
         "Building for linux/arm64",
+        "Starting the image for a moment",
         "Pushing the image",
         f"Pushed {IMAGE}",
     ]
@@ -61,6 +62,21 @@ def test_a_source_is_fetched_again_after_an_end(sandbox: Sandbox) -> None:
     assert sandbox.run("fetch").code == "no-dockerfile"
     sandbox.upload({"Dockerfile": DOCKERFILE})
     assert sandbox.run().succeeded
+
+
+@pytest.mark.parametrize("verb", VERBS[1:])
+def test_a_verb_before_its_turn_does_nothing_and_gives_no_reason(sandbox: Sandbox, verb: str) -> None:
+    ended = sandbox.execute([verb])
+    assert ended.codes == [2]
+    assert ended.log == f"Nothing to {verb}: {VERBS[VERBS.index(verb) - 1]} has to succeed first.\n"
+    assert sandbox.engine.calls == []
+
+
+def test_nothing_is_pushed_of_what_was_refused(sandbox: Sandbox) -> None:
+    sandbox.build_fails("ERROR: failed to solve\n")
+    assert sandbox.run().code == "build-failed"
+    assert sandbox.execute(["push"]).codes == [2]
+    assert sandbox.tags() == []
 
 
 @pytest.mark.parametrize("arguments", [[], ["fetch", "build"], ["--help"], ["deploy"]])

@@ -49,6 +49,7 @@ CODES = {
     "disk-full",
     "rate-limited",
     "wrong-architecture",
+    "no-program",
 }
 
 
