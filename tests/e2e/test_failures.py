@@ -61,19 +61,19 @@ FAILED = {
         "wrong-architecture: A step runs a program that is not for arm64.",
     ),
     "a program for another machine": Failure(
-        lambda _: uploads.pinned_to_amd64(), "wrong-architecture: /app is not for arm64."
+        lambda _: uploads.pinned_to_amd64(), "wrong-architecture: /app is for x86-64 and not for arm64."
     ),
     "a program whose loader is missing": Failure(
         lambda _: starting(uploads.program(loader="/lib/ld-linux-aarch64.so.1"), SCRATCH),
-        "no-program: /app needs a loader that the image does not have.",
+        "no-program: /app needs the loader /lib/ld-linux-aarch64.so.1 that the image does not have.",
     ),
-    "garbage": Failure(lambda _: starting("garbage"), "no-program: The image starts what is neither a Linux program"),
+    "garbage": Failure(lambda _: starting("garbage"), "no-program: /app is neither a Linux program nor a script"),
     "a user who is missing": Failure(
-        lambda _: with_dockerfile(f"{BASE}USER node\n{SERVES}"), "no-program: The USER of the image is not in it."
+        lambda _: with_dockerfile(f"{BASE}USER node\n{SERVES}"), "no-program: USER node is not in the image."
     ),
     "a script that its user may not read": Failure(
         lambda _: starting("#!/bin/sh\n", f"{BASE}COPY --chmod=700 app /app\nUSER 1000\n"),
-        "no-program: What the image starts may not be executed or not by its USER",
+        "no-program: The USER of the image may not read and execute /app",
     ),
     "a script without its interpreter": Failure(
         lambda _: starting("#!/bin/bash\n"), "no-program: The script /app asks for /bin/bash which is not in the image."
