@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from builder import engine, image, registry, secrets, source, trial
+from builder import image, pushing, state, trial
 from builder.commands import Failed, run
 from builder.state import State
 from builder.variables import Variables
@@ -19,34 +19,10 @@ from core.endings import ending
 
 
 def fetch(asked: Variables, at: State) -> None:
-    """Gets ready what a build needs, at once where nothing needs the other: engine, source, secrets and logins."""
-    with ThreadPoolExecutor() as at_once:
-        engine_ready = at_once.submit(ready, asked)
-        members = at_once.submit(secrets.read, asked.build_secret)
-        is_there = at_once.submit(registry.has, asked)
-        print(f"Fetching {asked.version.written_key}, version {asked.version.version_id}")
-        source.fetch(asked)
-        found = source.unpack(asked.dockerfile_path)
-        public = at_once.submit(registry.public_password) if registry.ECR_PUBLIC in found.words else None
-        if is_there.result():
-            print(f"{asked.image_tag} is in the repository already: nothing to build.")
-            at.is_over = True
-            return
-        at.keeps_cache = engine_ready.result()
-        if public and (secret := public.result()):
-            registry.login(registry.ECR_PUBLIC, "AWS", secret)
-        secrets.log_in(asked.build_secret, members.result())
-        at.secrets = secrets.write(members.result())
-    at.context, at.dockerfile = str(found.context), str(found.dockerfile)
+    """Makes ready what a build needs: engine, source, secrets and logins."""
+    from builder import fetching  # noqa: PLC0415  # with boto3, whose import takes longer than the other verbs
 
-
-def ready(asked: Variables) -> bool:
-    """Makes the engine ready, logged in to the stack's registry, and tells whether it can export a cache."""
-    with ThreadPoolExecutor() as at_once:
-        password = at_once.submit(registry.password)
-        keeps_cache = engine.ready(asked.docker_hub_mirror)
-        registry.login_to_ecr(asked, password.result())
-    return keeps_cache
+    fetching.fetch(asked, at)
 
 
 def build(asked: Variables, at: State) -> None:
@@ -57,7 +33,7 @@ def build(asked: Variables, at: State) -> None:
     try:
         image.build(asked, at)
     finally:
-        secrets.forget()
+        state.forget_secrets()
 
 
 def try_(asked: Variables, at: State) -> None:
@@ -76,7 +52,7 @@ def push(asked: Variables, at: State) -> None:
     print("Pushing the image")
     with ThreadPoolExecutor() as at_once:
         at_once.submit(remove, at)
-        registry.push(asked)
+        pushing.push(asked)
 
 
 VERBS = {"fetch": fetch, "build": build, "try": try_, "push": push}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from builder import secrets, state
+from builder import state
 from builder.commands import Failed, follow
 from builder.state import State
 from builder.variables import Variables
@@ -65,7 +65,7 @@ def command(asked: Variables, at: State, what: Sequence[str], *, from_cache: boo
         *(word for argument in arguments(asked) for word in ("--build-arg", argument)),
         *(("--cache-from", cache(asked)) if from_cache else ()),
         *what,
-        *(word for name in at.secrets for word in ("--secret", f"id={name},src={secrets.file(name)}")),
+        *(word for name in at.secrets for word in ("--secret", f"id={name},src={(state.SECRETS / name).absolute()}")),
         *("--file", at.dockerfile, at.context),
     ]
 

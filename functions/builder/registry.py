@@ -1,11 +1,11 @@
-"""The registries: logins, whether the tag is there, and the push."""
+"""The registries: passwords, logins, and whether the tag is there."""
 
 import base64
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from builder.commands import Ended, Failed, follow, run, telling, why
+from builder.commands import Ended, Failed, run, telling, why
 from builder.variables import Variables
 from core import reasons
 from edge import clients, repository
@@ -68,18 +68,3 @@ def has(asked: Variables) -> bool:
         return repository.has(asked.repository, asked.image_tag, PATIENT)
     except (ClientError, BotoCoreError):
         return False
-
-
-def push(asked: Variables) -> None:
-    """Pushes the image, under its tag.
-
-    Raises:
-        Failed: it isn't there afterwards.
-    """
-    ended = follow(["docker", "push", asked.image])
-    if ended.code == 0:
-        print(f"Pushed {asked.image}")
-    elif has(asked):
-        print(f"Another build of this upload was first to push {asked.image_tag}.")
-    else:
-        raise Failed(reasons.push_failed(telling(ended.output.decode(errors="replace"))))

@@ -2,8 +2,6 @@
 
 import json
 import re
-import shutil
-from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -12,7 +10,6 @@ from builder.commands import Failed, telling, why
 from core import reasons
 from edge import clients
 
-FOLDER = state.FOLDER / "secrets"
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 REGISTRY = "registry:"
 HOST = re.compile(r"[a-z0-9][a-z0-9.:-]*")
@@ -76,17 +73,7 @@ def log_in(name: str, members: dict[str, str]) -> None:
 def write(members: dict[str, str]) -> tuple[str, ...]:
     """Writes each secret into a file of its name, outside of every folder that BuildKit is given; the names."""
     names = tuple(sorted(name for name in members if not name.startswith(REGISTRY)))
-    FOLDER.mkdir(mode=0o700, exist_ok=True)
+    state.SECRETS.mkdir(mode=0o700, exist_ok=True)
     for name in names:
-        (FOLDER / name).write_text(members[name], newline="")
+        (state.SECRETS / name).write_text(members[name], newline="")
     return names
-
-
-def forget() -> None:
-    """Removes the files: after the build nothing needs them."""
-    shutil.rmtree(FOLDER, ignore_errors=True)
-
-
-def file(name: str) -> Path:
-    """Where the secret of that name is."""
-    return (FOLDER / name).absolute()

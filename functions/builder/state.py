@@ -1,10 +1,12 @@
 """What one verb leaves for the next, in a folder of the build's own that BuildKit never sees."""
 
 import json
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 FOLDER = Path("work")  # below the folder in which CodeBuild runs each command
+SECRETS = FOLDER / "secrets"  # a file for each secret of the build, by its name
 
 
 @dataclass
@@ -41,3 +43,8 @@ class State:
 def file() -> Path:
     """Where it is kept."""
     return FOLDER / "state.json"
+
+
+def forget_secrets() -> None:
+    """Removes the secrets: after the build nothing needs them."""
+    shutil.rmtree(SECRETS, ignore_errors=True)

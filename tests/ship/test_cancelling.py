@@ -43,7 +43,7 @@ def test_a_version_without_its_key_stops_nothing(world: World) -> None:
     world.builds_it(older)
     world.builds_it(newer)
 
-    with pytest.raises(Problem, match="--version takes the key"):
+    with pytest.raises(Problem, match="--version needs the key"):
         stopped(world, None, older.version_id)
     assert world.wire.of("StopBuild") == []
 

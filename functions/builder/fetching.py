@@ -1,0 +1,42 @@
+"""What a build needs, made ready at once where nothing needs the other: engine, source, secrets and logins."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from builder import engine, registry, secrets, source
+from builder.state import State
+from builder.variables import Variables
+
+
+def fetch(asked: Variables, at: State) -> None:
+    """Makes ready what a build needs; where the image is there already, nothing is left to do.
+
+    Raises:
+        Failed: the upload can't be built, or AWS refuses something.
+    """
+    with ThreadPoolExecutor() as at_once:
+        engine_ready = at_once.submit(ready, asked)
+        members = at_once.submit(secrets.read, asked.build_secret)
+        is_there = at_once.submit(registry.has, asked)
+        print(f"Fetching {asked.version.written_key}, version {asked.version.version_id}")
+        source.fetch(asked)
+        found = source.unpack(asked.dockerfile_path)
+        public = at_once.submit(registry.public_password) if registry.ECR_PUBLIC in found.words else None
+        if is_there.result():
+            print(f"{asked.image_tag} is in the repository already: nothing to build.")
+            at.is_over = True
+            return
+        at.keeps_cache = engine_ready.result()
+        if public and (secret := public.result()):
+            registry.login(registry.ECR_PUBLIC, "AWS", secret)
+        secrets.log_in(asked.build_secret, members.result())
+        at.secrets = secrets.write(members.result())
+    at.context, at.dockerfile = str(found.context), str(found.dockerfile)
+
+
+def ready(asked: Variables) -> bool:
+    """Makes the engine ready, logged in to the stack's registry, and tells whether it can export a cache."""
+    with ThreadPoolExecutor() as at_once:
+        password = at_once.submit(registry.password)
+        keeps_cache = engine.ready(asked.docker_hub_mirror)
+        registry.login_to_ecr(asked, password.result())
+    return keeps_cache
