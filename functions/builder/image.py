@@ -28,7 +28,7 @@ def build(asked: Variables, at: State) -> None:
     if asked.test_target:
         print(f"Building the tests, stage {asked.test_target}")
         if output := attempt(asked, at, tests(asked)):
-            raise Failed(reasons.of_tests(explained(output, at)))
+            raise Failed(explained(output, at, tests=asked.test_target))
         print("Building the image")
     if output := attempt(asked, at, result(asked, at)):
         raise Failed(explained(output, at))
@@ -111,7 +111,7 @@ def cache(asked: Variables) -> str:
     return f"type=registry,ref={asked.repository_uri}:buildcache"
 
 
-def explained(output: str, at: State) -> "reasons.Reason":
+def explained(output: str, at: State, tests: str = "") -> "reasons.Reason":
     """Why the build failed, by what docker printed and by what is in the source."""
     context = Path(at.context)
     dockerfile = Path(at.dockerfile).read_bytes().decode(errors="replace")
@@ -119,7 +119,7 @@ def explained(output: str, at: State) -> "reasons.Reason":
     def holds(path: str) -> bool:
         return os.path.lexists(context / path.lstrip("/"))
 
-    return build_failures.explained(output, dockerfile, holds)
+    return build_failures.explained(output, dockerfile, holds, tests)
 
 
 def is_index(metadata: Path) -> bool:

@@ -168,6 +168,24 @@ def test_tests_that_fail_are_the_reason_and_nothing_else_is_built(sandbox: Sandb
     assert [built.options["target"] for built in sandbox.engine.built] == ["test"]
 
 
+def test_what_the_tests_are_built_on_is_none_of_the_tests(sandbox: Sandbox) -> None:
+    sandbox.variables(TEST_TARGET="integration")
+    sandbox.build_fails(OUTPUTS["tests-fail"])
+    assert sandbox.run().code == "build-failed"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("run-killed", "out-of-memory"), ("base-503", "build-system-fault"), ("no-target", "build-failed")],
+)
+def test_what_ends_the_tests_build_otherwise_keeps_its_reason(sandbox: Sandbox, name: str, code: str) -> None:
+    sandbox.variables(TEST_TARGET="test")
+    sandbox.build_fails(OUTPUTS[name])
+    ended = sandbox.run()
+    assert ended.code == code
+    assert [built.options["target"] for built in sandbox.engine.built] == ["test"]
+
+
 # The layer cache: used where the engine can, and never the reason why a build fails
 
 HOLE = OUTPUTS["cache-holes"]
