@@ -16,6 +16,7 @@ METADATA = state.FOLDER / "built.json"
 # Names are UTF-8. And buildx runs git in the upload, where a crafted .git/config has git run any program.
 ENVIRONMENT = {"LC_ALL": "C.UTF-8", "BUILDX_GIT_INFO": "false", "GIT_DIR": "/dev/null"}
 VERSION_LABEL = "org.opencontainers.image.version"
+ZSTD = "compression=zstd,compression-level=3"
 SOURCE_LABEL = "org.opencontainers.image.source"
 
 
@@ -79,10 +80,16 @@ def tests(asked: Variables) -> list[str]:
 
 
 def result(asked: Variables, at: State) -> list[str]:
-    """The options of the build that gives the image and, where the engine can, fills the cache."""
+    """The options of the build that gives the image and, where the engine can, fills the cache.
+
+    The engine that can export a cache can compress with zstd, too. Neither changes layers that are there already.
+    """
     to = f"{cache(asked)},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true"
+    into = ["--load"]
+    if asked.compression == "zstd" and at.keeps_cache:
+        to, into = f"{to},{ZSTD}", ["--output", f"type=image,{ZSTD},oci-mediatypes=true"]
     return [
-        *("--metadata-file", str(METADATA.absolute()), "--tag", asked.image, "--load"),
+        *("--metadata-file", str(METADATA.absolute()), "--tag", asked.image, *into),
         *(word for label in labels(asked) for word in ("--label", label)),
         *(("--target", asked.build_target) if asked.build_target else ()),
         *(("--cache-to", to) if at.keeps_cache else ()),
@@ -97,13 +104,13 @@ def labels(asked: Variables) -> list[str]:
 
 
 def arguments(asked: Variables) -> list[str]:
-    """Values for ARG: what the source is, and the stack's own, which come later and so prevail.
+    """Values for ARG: the stack's own, then the facts about the upload, which prevail because they come last.
 
-    An argument that the Dockerfile doesn't declare changes nothing, and spoils no layer of the cache.
+    An argument that the Dockerfile doesn't declare changes nothing, not even the cache of layers.
     """
     version = asked.version
     facts = {"UPLOAD_KEY": version.key, "UPLOAD_VERSION_ID": version.version_id, "UPLOAD_IMAGE_TAG": asked.image_tag}
-    return [*(f"{name}={value}" for name, value in facts.items()), *asked.build_arguments]
+    return [*asked.build_arguments, *(f"{name}={value}" for name, value in facts.items())]
 
 
 def cache(asked: Variables) -> str:

@@ -156,7 +156,7 @@ def test_the_tests_stage_is_built_first_and_nothing_of_it_is_kept(sandbox: Sandb
     assert sandbox.run().succeeded
     tests, image = (built.options for built in sandbox.engine.built)
     assert (tests["target"], tests["output"], tests["tag"], tests["cache-to"]) == ("test", "type=cacheonly", None, None)
-    assert (image["target"], image["output"], image["tag"]) == ("runtime", None, IMAGE)
+    assert (image["target"], image["load"], image["tag"]) == ("runtime", True, IMAGE)
 
 
 def test_tests_that_fail_are_the_reason_and_nothing_else_is_built(sandbox: Sandbox) -> None:
@@ -208,6 +208,22 @@ def test_an_engine_whose_image_store_exports_no_cache_builds_without_it(
     assert "This engine keeps no cache of layers: every step is done anew." in ended.log
     options = sandbox.engine.built[0].options
     assert (options["cache-from"], options["cache-to"]) == (None, None)
+
+
+def test_an_engine_without_zstd_says_so_and_compresses_as_it_can(sandbox: Sandbox) -> None:
+    sandbox.variables(COMPRESSION="zstd")
+    sandbox.engine.store = []
+    ended = sandbox.run()
+    assert ended.succeeded
+    assert "It compresses with gzip, because zstd needs containerd's image store." in ended.log
+
+
+def test_an_image_with_zstd_is_tried_and_pushed_as_any_other(sandbox: Sandbox) -> None:
+    sandbox.variables(COMPRESSION="zstd")
+    ended = sandbox.run()
+    assert ended.succeeded
+    assert "compresses with gzip" not in ended.log
+    assert sandbox.tags() == [TAG]
 
 
 def test_a_cache_with_holes_costs_time_and_is_filled_again(sandbox: Sandbox) -> None:
