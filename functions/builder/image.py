@@ -16,7 +16,9 @@ METADATA = state.FOLDER / "built.json"
 # Names are UTF-8. And buildx runs git in the upload, where a crafted .git/config has git run any program.
 ENVIRONMENT = {"LC_ALL": "C.UTF-8", "BUILDX_GIT_INFO": "false", "GIT_DIR": "/dev/null"}
 VERSION_LABEL = "org.opencontainers.image.version"
-ZSTD = "compression=zstd,compression-level=3"
+# With Docker's own media types, an image that has a layer of zstd, from its base or from the cache, can't be started.
+OCI = "oci-mediatypes=true"
+ZSTD = ",compression=zstd,compression-level=3"
 SOURCE_LABEL = "org.opencontainers.image.source"
 
 
@@ -82,14 +84,13 @@ def tests(asked: Variables) -> list[str]:
 def result(asked: Variables, at: State) -> list[str]:
     """The options of the build that gives the image and, where the engine can, fills the cache.
 
-    The engine that can export a cache can compress with zstd, too. Neither changes layers that are there already.
+    Such an engine can compress with zstd, too, which leaves the layers of the base and of the cache as they are.
     """
-    to = f"{cache(asked)},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true"
-    into = ["--load"]
-    if asked.compression == "zstd" and at.keeps_cache:
-        to, into = f"{to},{ZSTD}", ["--output", f"type=image,{ZSTD},oci-mediatypes=true"]
+    compression = ZSTD if asked.compression == "zstd" else ""
+    to = f"{cache(asked)},mode=max,image-manifest=true,{OCI},ignore-error=true{compression}"
     return [
-        *("--metadata-file", str(METADATA.absolute()), "--tag", asked.image, *into),
+        *("--metadata-file", str(METADATA.absolute()), "--tag", asked.image),
+        *(("--output", f"type=image,{OCI}{compression}") if at.keeps_cache else ("--load",)),
         *(word for label in labels(asked) for word in ("--label", label)),
         *(("--target", asked.build_target) if asked.build_target else ()),
         *(("--cache-to", to) if at.keeps_cache else ()),

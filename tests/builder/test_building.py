@@ -156,7 +156,7 @@ def test_the_tests_stage_is_built_first_and_nothing_of_it_is_kept(sandbox: Sandb
     assert sandbox.run().succeeded
     tests, image = (built.options for built in sandbox.engine.built)
     assert (tests["target"], tests["output"], tests["tag"], tests["cache-to"]) == ("test", "type=cacheonly", None, None)
-    assert (image["target"], image["load"], image["tag"]) == ("runtime", True, IMAGE)
+    assert (image["target"], image["tag"]) == ("runtime", IMAGE)
 
 
 def test_tests_that_fail_are_the_reason_and_nothing_else_is_built(sandbox: Sandbox) -> None:
