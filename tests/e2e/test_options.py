@@ -1,9 +1,8 @@
-"""A stack whose builds run a stage of tests, get arguments and compress with zstd: what its images show, and when there is none."""
+"""A stack whose builds run a stage of tests, get arguments and compress with zstd."""
 
 import json
 import os
 import subprocess
-import urllib.request
 from typing import Any
 
 import pytest
@@ -15,7 +14,6 @@ from local.stack import deploy
 from tests.e2e.conftest import PARAMETERS
 from tests.e2e.support.uploads import BASE, SECONDS
 
-OCI = "application/vnd.oci.image.manifest.v1+json"
 # The last stage refers to nothing of the tests': BuildKit alone would skip them.
 DOCKERFILE = f"""\
 {BASE.strip()} AS app
@@ -80,7 +78,6 @@ def test_an_image_whose_tests_pass_knows_its_arguments_and_has_new_layers_in_zst
 
 def layers(pipeline: Pipeline, tag: str) -> list[dict[str, Any]]:
     """The layers of an image as the registry has them, those of the base first."""
-    address = f"{pipeline.endpoint}/v2/{pipeline.repository}/manifests/{tag}"
-    with urllib.request.urlopen(urllib.request.Request(address, headers={"Accept": OCI})) as answer:  # noqa: S310
-        found: list[dict[str, Any]] = json.loads(answer.read())["layers"]
+    (image,) = pipeline.ecr.batch_get_image(repositoryName=pipeline.repository, imageIds=[{"imageTag": tag}])["images"]
+    found: list[dict[str, Any]] = json.loads(image["imageManifest"])["layers"]
     return found
