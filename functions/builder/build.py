@@ -29,6 +29,8 @@ def build(asked: Variables, at: State) -> None:
     """Builds the image, for linux/arm64."""
     if not at.keeps_cache:
         print("This engine keeps no cache of layers: every step is done anew.")
+        if asked.compression == "zstd":
+            print("It compresses with gzip, because zstd needs containerd's image store.")
     print("Building for linux/arm64")
     try:
         image.build(asked, at)

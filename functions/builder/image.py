@@ -16,6 +16,9 @@ METADATA = state.FOLDER / "built.json"
 # Names are UTF-8. And buildx runs git in the upload, where a crafted .git/config has git run any program.
 ENVIRONMENT = {"LC_ALL": "C.UTF-8", "BUILDX_GIT_INFO": "false", "GIT_DIR": "/dev/null"}
 VERSION_LABEL = "org.opencontainers.image.version"
+# With Docker's own media types, an image that has a layer of zstd, from its base or from the cache, can't be started.
+OCI = "oci-mediatypes=true"
+ZSTD = ",compression=zstd,compression-level=3"
 SOURCE_LABEL = "org.opencontainers.image.source"
 
 
@@ -28,7 +31,7 @@ def build(asked: Variables, at: State) -> None:
     if asked.test_target:
         print(f"Building the tests, stage {asked.test_target}")
         if output := attempt(asked, at, tests(asked)):
-            raise Failed(reasons.of_tests(explained(output, at)))
+            raise Failed(explained(output, at, tests=asked.test_target))
         print("Building the image")
     if output := attempt(asked, at, result(asked, at)):
         raise Failed(explained(output, at))
@@ -79,10 +82,15 @@ def tests(asked: Variables) -> list[str]:
 
 
 def result(asked: Variables, at: State) -> list[str]:
-    """The options of the build that gives the image and, where the engine can, fills the cache."""
-    to = f"{cache(asked)},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true"
+    """The options of the build that gives the image and, where the engine can, fills the cache.
+
+    Such an engine can compress with zstd, too, which leaves the layers of the base and of the cache as they are.
+    """
+    compression = ZSTD if asked.compression == "zstd" else ""
+    to = f"{cache(asked)},mode=max,image-manifest=true,{OCI},ignore-error=true{compression}"
     return [
-        *("--metadata-file", str(METADATA.absolute()), "--tag", asked.image, "--load"),
+        *("--metadata-file", str(METADATA.absolute()), "--tag", asked.image),
+        *(("--output", f"type=image,{OCI}{compression}") if at.keeps_cache else ("--load",)),
         *(word for label in labels(asked) for word in ("--label", label)),
         *(("--target", asked.build_target) if asked.build_target else ()),
         *(("--cache-to", to) if at.keeps_cache else ()),
@@ -97,13 +105,13 @@ def labels(asked: Variables) -> list[str]:
 
 
 def arguments(asked: Variables) -> list[str]:
-    """Values for ARG: what the source is, and the stack's own, which come later and so prevail.
+    """Values for ARG: the stack's own, then the facts about the upload, which prevail because they come last.
 
-    An argument that the Dockerfile doesn't declare changes nothing, and spoils no layer of the cache.
+    An argument that the Dockerfile doesn't declare changes nothing, not even the cache of layers.
     """
     version = asked.version
     facts = {"UPLOAD_KEY": version.key, "UPLOAD_VERSION_ID": version.version_id, "UPLOAD_IMAGE_TAG": asked.image_tag}
-    return [*(f"{name}={value}" for name, value in facts.items()), *asked.build_arguments]
+    return [*asked.build_arguments, *(f"{name}={value}" for name, value in facts.items())]
 
 
 def cache(asked: Variables) -> str:
@@ -111,7 +119,7 @@ def cache(asked: Variables) -> str:
     return f"type=registry,ref={asked.repository_uri}:buildcache"
 
 
-def explained(output: str, at: State) -> "reasons.Reason":
+def explained(output: str, at: State, tests: str = "") -> "reasons.Reason":
     """Why the build failed, by what docker printed and by what is in the source."""
     context = Path(at.context)
     dockerfile = Path(at.dockerfile).read_bytes().decode(errors="replace")
@@ -119,7 +127,7 @@ def explained(output: str, at: State) -> "reasons.Reason":
     def holds(path: str) -> bool:
         return os.path.lexists(context / path.lstrip("/"))
 
-    return build_failures.explained(output, dockerfile, holds)
+    return build_failures.explained(output, dockerfile, holds, tests)
 
 
 def is_index(metadata: Path) -> bool:

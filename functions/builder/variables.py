@@ -19,6 +19,7 @@ class Variables:
     test_target: str
     build_arguments: tuple[str, ...]
     build_secret: str
+    compression: str
     docker_hub_mirror: str
 
     @classmethod
@@ -41,6 +42,7 @@ class Variables:
             environment.get("TEST_TARGET", ""),
             tuple(filter(None, environment.get("BUILD_ARGUMENTS", "").split(","))),
             environment.get("BUILD_SECRET", ""),
+            environment.get("COMPRESSION", "gzip"),
             environment.get("DOCKER_HUB_MIRROR", ""),
         )
 

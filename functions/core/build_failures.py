@@ -22,30 +22,33 @@ ENDS_SO_WITH_ANY_CACHE = re.compile(
 NO_CACHE_IS_READ = re.compile(r"^#\d+ ERROR: failed to configure registry cache importer: ", re.MULTILINE)
 
 
-def explained(output: str, dockerfile: str, holds: Callable[[str], bool]) -> Reason:
+def explained(output: str, dockerfile: str, holds: Callable[[str], bool], tests: str = "") -> Reason:
     """Why `docker build` failed, by everything that it printed.
 
     Args:
         output: what `docker buildx build --progress plain` printed, stdout and stderr together.
         dockerfile: the Dockerfile's text, with its own line ends.
         holds: whether the source has this path, relative to the context, before `.dockerignore` is applied.
+        tests: the stage that runs the tests, if the build was for that one.
     """
     found = Output(output)
     if not found.error:
         return reasons.NO_MESSAGE
     where = place(found, dockerfile)
     telling = telling_lines.telling_line(found.printed)
+    shown = telling_lines.shown(found.printed, telling)
     if ended := ENDED.fullmatch(found.error):
         known = known_failures.of_step(ended[1], found, dockerfile)
         words = [how_it_ended(where, ended[1]), telling_lines.told(found.printed, telling), omission(found)]
         sentence = " ".join(filter(None, words))
+        if not known and ended[1].isdigit() and tests and found.stage in {"", tests.lower()}:
+            return reasons.tests_failed(sentence, shown)
     elif wrong := known_failures.stage_that_is_not_there(found, dockerfile):
         return reasons.no_such_stage(where, *wrong)
     else:
         known = known_failures.of_docker(found, dockerfile, holds)
         cause = INTERNAL.sub("", found.error)
         sentence = f"{where}: {cause}" if where else cause
-    shown = telling_lines.shown(found.printed, telling)
     return (
         Reason(known.code, f"{known.sentence} {sentence}", shown) if known else Reason("build-failed", sentence, shown)
     )

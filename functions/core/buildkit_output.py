@@ -20,6 +20,7 @@ LONGEST_LINE = 200
 LONGEST_ERROR = 4000  # the middle of a longer one says nothing, and searching it takes long
 ERROR = re.compile(r"^ERROR: (.+)$", re.MULTILINE)
 STEP_NAME = re.compile(r"#(\d+) \[[^\]]+\] (.+)")
+STEP_STAGE = re.compile(r"#(\d+) \[(\S*?) *\d+/\d+\] .+")  # a Dockerfile of one stage has no name there
 STEP_ERROR = re.compile(r"#(\d+) ERROR: (.+)")
 PRINTED = re.compile(r"#(\d+) \d+\.\d+ (.*)", re.DOTALL)
 REPEATED = re.compile(r"^ > (\[.+):$", re.MULTILINE)
@@ -96,6 +97,11 @@ class Output:
         names = [name for number, name in self._found(STEP_NAME) if number == self.failed_step]
         joined = " ".join(line.rstrip("\r").removesuffix("\\") for line in lines or names[:1])
         return " ".join(joined.split())
+
+    @cached_property
+    def stage(self) -> str | None:
+        """The failed step's stage in lower case, empty in a Dockerfile of one stage; None if no stage's step failed."""
+        return next((name for number, name in self._found(STEP_STAGE) if number == self.failed_step), None)
 
     @cached_property
     def _excerpt(self) -> tuple[str, str]:

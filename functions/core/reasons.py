@@ -277,10 +277,9 @@ def no_such_stage(where: str, name: str, stages: Sequence[str]) -> Reason:
     return Reason("build-failed", f"{where}: the Dockerfile has no stage {name}. It has {' and '.join(stages[:5])}.")
 
 
-def of_tests(failure: Reason) -> Reason:
-    """The failure of the tests' stage: the tests' own, where a step of it failed by itself."""
-    is_own = failure.code == "build-failed" and bool(failure.output)
-    return Reason("tests-failed", failure.sentence, failure.output) if is_own else failure
+def tests_failed(sentence: str, output: Sequence[str]) -> Reason:
+    """A step of the tests' stage ran, and ended with an exit code other than 0."""
+    return Reason("tests-failed", sentence, tuple(output))
 
 
 # The trial: the image is started once. core/refusals.py knows by what each shows. `said` is what the engine or the

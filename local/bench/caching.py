@@ -1,4 +1,7 @@
-"""A change of one line, built by the product on an emptied engine with the cache, without it, and on a warm engine."""
+"""A change of one line, built by the product on an emptied engine with the cache, without it, and on a warm engine.
+
+And without any cache, with new layers compressed in both ways.
+"""
 
 import json
 import os
@@ -17,6 +20,7 @@ from local.progress import step
 
 RUNS = 3
 WITHOUT_CACHE, WITH_CACHE, WARM = "emptied engine, no cache", "emptied engine, with the cache", "warm engine"
+GZIP, ZSTD = "Compression=gzip", "Compression=zstd"
 # What a service runs with; four of them are compiled.
 PACKAGES = {
     "name": "service",
@@ -71,6 +75,19 @@ class Change:
         self.pipeline.ecr.batch_delete_image(repositoryName=repository, imageIds=[{"imageTag": "buildcache"}])
         return self.cached()
 
+    def gzip(self) -> tuple[float, float]:
+        """Seconds without a cache, and the image's MiB, where new layers are compressed with gzip."""
+        return self.compressed("gzip")
+
+    def zstd(self) -> tuple[float, float]:
+        """The same with zstd."""
+        return self.compressed("zstd")
+
+    def compressed(self, compression: str) -> tuple[float, float]:
+        """Seconds without a cache, and the image's MiB, where new layers are compressed so."""
+        compress(self.pipeline, compression)
+        return self.uncached(), mebibytes(self.pipeline)
+
     def cached(self) -> float:
         """Seconds from the upload to its recording, where the engine is empty."""
         empty(self.engine)
@@ -87,7 +104,7 @@ def measure(pipeline: Pipeline, engine: Mapping[str, str]) -> list[Figure]:
     images = {"base": f"{pipeline.registry}/node:22", "compiler": f"{pipeline.registry}/node:22-compiler"}
     node_base.push(engine, images["base"], images["compiler"])
     files = packages()
-    figures = []
+    figures, single = [], DOCKERFILES["single-stage"]
     for kind, dockerfile in DOCKERFILES.items():
         source = files | {"Dockerfile": dockerfile.format(**images)}
         change = Change(pipeline, engine, source)
@@ -98,7 +115,36 @@ def measure(pipeline: Pipeline, engine: Mapping[str, str]) -> list[Figure]:
             Figure(subject, what, "s", values)
             for what, values in zip((WITHOUT_CACHE, WITH_CACHE, WARM), measured, strict=True)
         ]
+    with step("Both ways to compress, single-stage"):
+        figures += compressions(Change(pipeline, engine, files | {"Dockerfile": single.format(**images)}))
     return figures
+
+
+def compressions(change: Change) -> list[Figure]:
+    """Both ways to compress new layers."""
+    figures = []
+    for name, measured in zip((GZIP, ZSTD), alternately(RUNS, [change.gzip, change.zstd]), strict=True):
+        seconds, sizes = zip(*measured, strict=True)
+        figures.append(Figure("compressing, no cache", name, "s", seconds))
+        figures.append(Figure("compressing, the image", name, "MiB", sizes))
+    return figures
+
+
+def compress(pipeline: Pipeline, compression: str) -> None:
+    """Has the project's next builds compress so, as a deployment with that parameter does."""
+    name = pipeline.outputs["ProjectName"]
+    environment = pipeline.codebuild.batch_get_projects(names=[name])["projects"][0]["environment"]
+    others = [each for each in environment["environmentVariables"] if each["name"] != "COMPRESSION"]
+    environment["environmentVariables"] = [*others, {"name": "COMPRESSION", "value": compression}]
+    pipeline.codebuild.update_project(name=name, environment=environment)
+
+
+def mebibytes(pipeline: Pipeline) -> float:
+    """How large the recorded image's layers are in the repository."""
+    digest = pipeline.recorded().rpartition("@")[2]
+    answer = pipeline.ecr.batch_get_image(repositoryName=pipeline.repository, imageIds=[{"imageDigest": digest}])
+    layers = json.loads(answer["images"][0]["imageManifest"])["layers"]
+    return float(sum(layer["size"] for layer in layers)) / 2**20
 
 
 def packages() -> dict[str, str]:

@@ -44,6 +44,14 @@ as CodeBuild's; without the cache in the repository everything is done anew, and
         ("a change of one line",),
     ),
     (
+        "Compression",
+        """\
+The same service, single-stage, built without a cache, its new layers compressed with gzip and with zstd in turns: from
+upload to recorded, and how large the layers are in the repository, those of the base image with gzip either way.
+""",
+        ("compressing",),
+    ),
+    (
         "The functions",
         """\
 Each in a process of its own, by this machine's Python, with the local cloud behind it, beside one that imports boto3,

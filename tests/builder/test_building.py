@@ -156,7 +156,7 @@ def test_the_tests_stage_is_built_first_and_nothing_of_it_is_kept(sandbox: Sandb
     assert sandbox.run().succeeded
     tests, image = (built.options for built in sandbox.engine.built)
     assert (tests["target"], tests["output"], tests["tag"], tests["cache-to"]) == ("test", "type=cacheonly", None, None)
-    assert (image["target"], image["output"], image["tag"]) == ("runtime", None, IMAGE)
+    assert (image["target"], image["tag"]) == ("runtime", IMAGE)
 
 
 def test_tests_that_fail_are_the_reason_and_nothing_else_is_built(sandbox: Sandbox) -> None:
@@ -165,6 +165,24 @@ def test_tests_that_fail_are_the_reason_and_nothing_else_is_built(sandbox: Sandb
     ended = sandbox.run()
     assert ended.code == "tests-failed"
     assert ended.reason.output == WORDS
+    assert [built.options["target"] for built in sandbox.engine.built] == ["test"]
+
+
+def test_what_the_tests_are_built_on_is_none_of_the_tests(sandbox: Sandbox) -> None:
+    sandbox.variables(TEST_TARGET="integration")
+    sandbox.build_fails(OUTPUTS["tests-fail"])
+    assert sandbox.run().code == "build-failed"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("run-killed", "out-of-memory"), ("base-503", "build-system-fault"), ("no-target", "build-failed")],
+)
+def test_what_ends_the_tests_build_otherwise_keeps_its_reason(sandbox: Sandbox, name: str, code: str) -> None:
+    sandbox.variables(TEST_TARGET="test")
+    sandbox.build_fails(OUTPUTS[name])
+    ended = sandbox.run()
+    assert ended.code == code
     assert [built.options["target"] for built in sandbox.engine.built] == ["test"]
 
 
@@ -190,6 +208,22 @@ def test_an_engine_whose_image_store_exports_no_cache_builds_without_it(
     assert "This engine keeps no cache of layers: every step is done anew." in ended.log
     options = sandbox.engine.built[0].options
     assert (options["cache-from"], options["cache-to"]) == (None, None)
+
+
+def test_an_engine_without_zstd_says_so_and_compresses_as_it_can(sandbox: Sandbox) -> None:
+    sandbox.variables(COMPRESSION="zstd")
+    sandbox.engine.store = []
+    ended = sandbox.run()
+    assert ended.succeeded
+    assert "It compresses with gzip, because zstd needs containerd's image store." in ended.log
+
+
+def test_an_image_with_zstd_is_tried_and_pushed_as_any_other(sandbox: Sandbox) -> None:
+    sandbox.variables(COMPRESSION="zstd")
+    ended = sandbox.run()
+    assert ended.succeeded
+    assert "compresses with gzip" not in ended.log
+    assert sandbox.tags() == [TAG]
 
 
 def test_a_cache_with_holes_costs_time_and_is_filled_again(sandbox: Sandbox) -> None:

@@ -1,5 +1,6 @@
 """What docker is asked for, word for word."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,12 @@ ENVIRONMENT = {
 }
 COMMON = [
     *("docker", "buildx", "build", "--progress", "plain", "--platform", "linux/arm64", "--provenance=false"),
+]
+FACTS = [
     *("--build-arg", "UPLOAD_KEY=dir/-a b,c.zip", "--build-arg", "UPLOAD_VERSION_ID=-v1"),
     *("--build-arg", "UPLOAD_IMAGE_TAG=build-1"),
 ]
+INTO = ("--output", "type=image,oci-mediatypes=true")
 GIVEN = ["--file", "/given/dockerfile/Dockerfile", "/given/tree"]
 
 
@@ -45,10 +49,10 @@ def at(*, keeps_cache: bool = True, secrets: tuple[str, ...] = ()) -> State:
     )
 
 
-def result(folder: Path) -> list[str]:
-    """The options that every image is built with."""
+def result(folder: Path, *into: str) -> list[str]:
+    """The options that every image is built with, and where it goes."""
     return [
-        *("--metadata-file", f"{folder}/work/built.json", "--tag", f"{REPOSITORY}:build-1", "--load"),
+        *("--metadata-file", f"{folder}/work/built.json", "--tag", f"{REPOSITORY}:build-1", *into),
         *("--label", "org.opencontainers.image.version=build-1"),
         *("--label", "org.opencontainers.image.source=s3://uploads/dir/-a%20b%2Cc.zip?versionId=-v1"),
     ]
@@ -58,7 +62,7 @@ def test_an_image_is_built_so(folder: Path) -> None:
     build = at()
     to = f"{CACHE},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true"
     assert image.command(asked(), build, image.result(asked(), build), from_cache=True) == [
-        *(*COMMON, "--cache-from", CACHE, *result(folder), "--cache-to", to, *GIVEN)
+        *(*COMMON, *FACTS, "--cache-from", CACHE, *result(folder, *INTO), "--cache-to", to, *GIVEN)
     ]
 
 
@@ -66,7 +70,8 @@ def test_all_that_a_stack_can_ask_for_is_in_the_command(folder: Path) -> None:
     variables = asked(BUILD_TARGET="runtime", BUILD_ARGUMENTS="A=1,B=x=y")
     build = at(keeps_cache=False, secrets=("NPM_TOKEN", "pip.conf"))
     assert image.command(variables, build, image.result(variables, build), from_cache=False) == [
-        *(*COMMON, "--build-arg", "A=1", "--build-arg", "B=x=y", *result(folder), "--target", "runtime"),
+        *(*COMMON, "--build-arg", "A=1", "--build-arg", "B=x=y", *FACTS, *result(folder, "--load")),
+        *("--target", "runtime"),
         *("--secret", f"id=NPM_TOKEN,src={folder}/work/secrets/NPM_TOKEN"),
         *("--secret", f"id=pip.conf,src={folder}/work/secrets/pip.conf", *GIVEN),
     ]
@@ -75,8 +80,29 @@ def test_all_that_a_stack_can_ask_for_is_in_the_command(folder: Path) -> None:
 def test_the_tests_stage_takes_from_the_cache_and_gives_nothing() -> None:
     variables = asked(TEST_TARGET="test", BUILD_TARGET="runtime")
     assert image.command(variables, at(), image.tests(variables), from_cache=True) == [
-        *(*COMMON, "--cache-from", CACHE, "--target", "test", "--output", "type=cacheonly", *GIVEN)
+        *(*COMMON, *FACTS, "--cache-from", CACHE, "--target", "test", "--output", "type=cacheonly", *GIVEN)
     ]
+
+
+def test_zstd_is_for_new_layers_of_the_image_and_of_the_cache(folder: Path) -> None:
+    variables, build = asked(COMPRESSION="zstd"), at()
+    zstd = "compression=zstd,compression-level=3"
+    to = f"{CACHE},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true,{zstd}"
+    into = ("--output", f"type=image,oci-mediatypes=true,{zstd}")
+    assert image.command(variables, build, image.result(variables, build), from_cache=True) == [
+        *(*COMMON, *FACTS, "--cache-from", CACHE, *result(folder, *into), "--cache-to", to, *GIVEN)
+    ]
+
+
+def test_an_engine_without_containerd_s_store_is_asked_for_no_zstd() -> None:
+    build = at(keeps_cache=False)
+    assert image.result(asked(COMPRESSION="zstd"), build) == image.result(asked(), build)
+
+
+@pytest.mark.parametrize("key", ["a\nUPLOAD_IMAGE_TAG=x", "--load", "=,$(id) `id` ${HOME} \\ \"'", "größe/\u202e"])
+def test_whatever_the_key_is_it_is_one_argument_s_value(key: str) -> None:
+    arguments = image.arguments(asked(SOURCE_KEY=json.dumps(key)))
+    assert arguments == [f"UPLOAD_KEY={key}", "UPLOAD_VERSION_ID=-v1", "UPLOAD_IMAGE_TAG=build-1"]
 
 
 @pytest.mark.parametrize("option", ["--network", "--allow", "--driver-opt", "--privileged", "--add-host"])

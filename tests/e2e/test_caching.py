@@ -14,6 +14,7 @@ from local import base_image, debian
 from local.account import ROOT
 
 CONTAINERD = ["driver-type", "io.containerd.snapshotter.v1"]
+GZIP, ZSTD = (f"application/vnd.oci.image.layer.v1.tar+{name}" for name in ("gzip", "zstd"))
 ANEW = ["dependencies", "more"]
 
 pytestmark = pytest.mark.skipif(
@@ -51,7 +52,7 @@ def said(build: dict[str, Any], text: str) -> bool:
 
 
 def test_whatever_the_cache_is_the_build_succeeds(became: dict[str, dict[str, Any]]) -> None:
-    assert len(became) == 11
+    assert len(became) == 13
     assert [name for name, build in became.items() if not (build["succeeded"] and build["tagged"])] == []
 
 
@@ -77,6 +78,16 @@ def test_a_cache_whose_layers_are_gone_is_left_out_and_replaced(became: dict[str
     assert became["after that"]["made"] == []
 
 
+def test_new_layers_are_compressed_as_the_stack_says_and_cached_ones_stay(became: dict[str, dict[str, Any]]) -> None:
+    assert became["first"]["layers"] == [GZIP] * 4
+    assert became["first"]["cached"] == [GZIP] * 5
+    assert became["zstd"]["made"] == ANEW
+    assert became["zstd"]["layers"] == [GZIP, ZSTD, ZSTD, ZSTD]
+    assert sorted(became["zstd"]["cached"]) == [GZIP, ZSTD, ZSTD, ZSTD, ZSTD]
+    assert became["gzip again"]["made"] == []
+    assert became["gzip again"]["layers"] == [GZIP, ZSTD, ZSTD, GZIP]
+
+
 def test_images_of_docker_hub_come_through_the_mirror(became: dict[str, dict[str, Any]]) -> None:
     assert said(became["from Docker Hub"], "load metadata for docker.io/library/base:build-1")
     assert became["from Docker Hub"]["mirrors"]
@@ -90,6 +101,7 @@ def test_an_engine_that_does_not_start_so_goes_on_as_it_was(became: dict[str, di
         build, "The engine does not start with the other image store: it goes on as it was, without its TCP port."
     )
     assert said(build, "This engine keeps no cache of layers")
+    assert said(build, "It compresses with gzip, because zstd needs containerd's image store.")
     assert not build["listens"], "a start that fails opens no TCP port again"
 
 

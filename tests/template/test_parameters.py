@@ -114,14 +114,43 @@ def test_a_path_that_leads_elsewhere_is_refused_for_the_dockerfile(stack: Stack,
     assert not accepts(parameters(stack)["DockerfilePath"], path)
 
 
+@pytest.mark.parametrize("parameter", ["BuildTarget", "TestTarget"])
 @pytest.mark.parametrize("stage", ["", "runtime", "Build-1", "a.b_c", "x" * 100])
-def test_a_stage_s_name_is_accepted_as_the_target(stack: Stack, stage: str) -> None:
-    assert accepts(parameters(stack)["BuildTarget"], stage)
+def test_a_stage_s_name_is_accepted_as_a_target(stack: Stack, parameter: str, stage: str) -> None:
+    assert accepts(parameters(stack)[parameter], stage)
 
 
+@pytest.mark.parametrize("parameter", ["BuildTarget", "TestTarget"])
 @pytest.mark.parametrize("stage", ["-x", "1", "a b", "a/b", "$x", "é", "x" * 101, "a\n"])
-def test_what_is_no_stage_s_name_is_refused_as_the_target(stack: Stack, stage: str) -> None:
-    assert not accepts(parameters(stack)["BuildTarget"], stage)
+def test_what_is_no_stage_s_name_is_refused_as_a_target(stack: Stack, parameter: str, stage: str) -> None:
+    assert not accepts(parameters(stack)[parameter], stage)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "",
+        "A=",
+        "NODE_ENV=production",
+        "a1=x=y,_b=https://example.com:8443/v1@2+3-4._5",
+        "UPLOADER=x,NO_UPLOAD_=x",
+        "A=1,A=2",
+    ],
+)
+def test_build_arguments_are_accepted(stack: Stack, arguments: str) -> None:
+    assert accepts(parameters(stack)["BuildArguments"], arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *("A", "=x", "1A=x", "A-B=x", ",", "A=1,", ",A=1", "A=1,B", "A=1, B=2", f"A={'x' * 1999}"),
+        *("A=a b", "A=$B", "A=`id`", 'A="x"', "A=x\n", "A=é", "A={{resolve:secretsmanager:x}}"),
+        *("UPLOAD_KEY=x", "A=1,UPLOAD_IMAGE_TAG=x", "BUILDKIT_SYNTAX=x", "A=1,BUILDKIT_MULTI_PLATFORM=1"),
+    ],
+)
+def test_what_is_no_build_argument_or_one_of_the_builder_s_is_refused(stack: Stack, arguments: str) -> None:
+    assert not accepts(parameters(stack)["BuildArguments"], arguments)
 
 
 ARN = "arn:aws:ecr:us-east-1:123456789012:repository/bases/node"

@@ -59,19 +59,32 @@ def test_the_project_builds_on_arm64_with_an_engine(symbols: Stack) -> None:
             {"Name": "DOCKERFILE_PATH", "Value": "Dockerfile"},
             {"Name": "DOCKER_HUB_MIRROR", "Value": "https://mirror.gcr.io"},
             {"Fn::If": ["HasBuildTarget", {"Name": "BUILD_TARGET", "Value": ""}, "AWS::NoValue"]},
+            {"Fn::If": ["HasTestTarget", {"Name": "TEST_TARGET", "Value": ""}, "AWS::NoValue"]},
+            {"Fn::If": ["HasBuildArguments", {"Name": "BUILD_ARGUMENTS", "Value": ""}, "AWS::NoValue"]},
+            {"Fn::If": ["CompressesWithZstd", {"Name": "COMPRESSION", "Value": "gzip"}, "AWS::NoValue"]},
             {"Fn::If": ["HasBuildSecret", {"Name": "BUILD_SECRET", "Value": ""}, "AWS::NoValue"]},
         ],
     }
 
 
 def test_the_builder_gets_what_a_deployment_chooses(symbols: Stack) -> None:
-    chosen = symbols.named(DockerfilePath="docker/Dockerfile.prod", BuildTarget="runtime", BuildSecret="build")
+    chosen = symbols.named(
+        DockerfilePath="docker/Dockerfile.prod",
+        BuildTarget="runtime",
+        TestTarget="test",
+        BuildArguments="A=1,B=2",
+        Compression="zstd",
+        BuildSecret="build",
+    )
     variables = chosen.properties("ImageBuild")["Environment"]["EnvironmentVariables"]
     optional = {each["Fn::If"][0]: each["Fn::If"][1] for each in variables if "Fn::If" in each}
 
     assert {"Name": "DOCKERFILE_PATH", "Value": "docker/Dockerfile.prod"} in variables
     assert optional == {
         "HasBuildTarget": {"Name": "BUILD_TARGET", "Value": "runtime"},
+        "HasTestTarget": {"Name": "TEST_TARGET", "Value": "test"},
+        "HasBuildArguments": {"Name": "BUILD_ARGUMENTS", "Value": "A=1,B=2"},
+        "CompressesWithZstd": {"Name": "COMPRESSION", "Value": "zstd"},
         "HasBuildSecret": {"Name": "BUILD_SECRET", "Value": "build"},
     }
 
@@ -80,12 +93,18 @@ def test_the_builder_gets_what_a_deployment_chooses(symbols: Stack) -> None:
     ("condition", "parameter"),
     [
         ("HasBuildTarget", "BuildTarget"),
+        ("HasTestTarget", "TestTarget"),
+        ("HasBuildArguments", "BuildArguments"),
         ("HasBuildSecret", "BuildSecret"),
         ("HasBaseRepositories", "BaseRepositoryArns"),
     ],
 )
 def test_what_is_optional_is_left_out_where_it_is_empty(stack: Stack, condition: str, parameter: str) -> None:
     assert stack.document["Conditions"][condition] == {"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, ""]}]}
+
+
+def test_gzip_is_what_a_build_does_without_being_asked(stack: Stack) -> None:
+    assert stack.document["Conditions"]["CompressesWithZstd"] == {"Fn::Equals": [{"Ref": "Compression"}, "zstd"]}
 
 
 def test_the_builder_is_the_functions_folder_as_it_stands(symbols: Stack) -> None:

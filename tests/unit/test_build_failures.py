@@ -40,6 +40,8 @@ REASONS = {
     "the output: log limit 2MiB.",
     "run-latin-1": 'build-failed: Dockerfile:2 RUN exec 2>&1; printf "10%%\\r50%%\\r ... l)\\033[0m\\n"; exit 5 ended '
     "with exit code 5. 100% fertig / Fehler: Datei \u00fcbel.txt fehlt (\ufffdbel)",
+    "tests-fail": "build-failed: Dockerfile:4 RUN echo '2 passed, 1 failed'; exit 3 ended with exit code 3. 2 passed, "
+    "1 failed",
     "two-fail": "build-failed: Dockerfile:4 RUN sleep 1; echo from b; exit 4 ended with exit code 4. from b",
     "cr-output": "build-failed: Dockerfile:2 RUN printf 'progress 1\\rprogress 2\\ ... no line end'; exit 1 ended with "
     "exit code 1. red error: bad / no line end",
@@ -177,6 +179,47 @@ def test_of_two_steps_that_failed_alike_it_is_the_one_that_ended_the_build(step:
     steps, line, end = alike.partition("------\n > [b 2/2]")
 
     assert said(steps + line.replace("b", step) + end).output == (f"from {step}",)
+
+
+# The tests' stage
+
+OF_OTHER_STAGES = {"tests-fail", "two-fail", "run-long", "cache-missing"}
+
+
+def told_of_tests(name: str, stage: str) -> Reason:
+    """What one of the outputs says, where the build was for the stage of the tests."""
+    return explained(OUTPUTS[name], DOCKERFILE, SOURCE.__contains__, stage)
+
+
+@pytest.mark.parametrize("stage", ["unit-tests", "Unit-Tests"])
+def test_a_step_of_the_tests_stage_that_fails_by_itself_is_the_tests_failure(stage: str) -> None:
+    failure = told_of_tests("tests-fail", stage)
+
+    assert failure.code == "tests-failed"
+    assert (failure.sentence, failure.output) == (found("tests-fail").sentence, ("2 passed, 1 failed",))
+
+
+def test_tests_may_fail_without_a_word() -> None:
+    assert told_of_tests("run-silent", "test").code == "tests-failed"
+
+
+def test_a_step_of_a_stage_that_the_tests_build_on_is_none_of_the_tests() -> None:
+    assert told_of_tests("tests-fail", "integration") == found("tests-fail")
+
+
+def test_stages_with_many_steps_are_known() -> None:
+    padded = OUTPUTS["tests-fail"].replace("[unit-tests 1/1]", "[unit-tests  1/10]")
+
+    assert explained(padded, DOCKERFILE, SOURCE.__contains__, "unit-tests").code == "tests-failed"
+
+
+@pytest.mark.parametrize("name", REASONS.keys() - OF_OTHER_STAGES - WITH_CR)
+def test_without_a_step_that_ended_by_itself_no_test_has_failed(name: str) -> None:
+    ended_by_itself = "did not complete successfully: exit code: " in OUTPUTS[name]
+    failure, alone = told_of_tests(name, "test"), found(name)
+
+    assert (failure.code == "tests-failed") == (ended_by_itself and alone.code == "build-failed")
+    assert failure.sentence == alone.sentence
 
 
 def test_colors_and_what_was_written_over_are_left_out() -> None:

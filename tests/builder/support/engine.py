@@ -19,6 +19,7 @@ CONTAINER = "c0ffee"
 LISTS = {"label", "secret", "build-arg"}
 OF_A_BUILD = ("progress", "platform", "provenance", "file", "target", "cache-from")
 OF_A_RESULT = ("metadata-file", "tag", "cache-to", "output")
+INTO_ITS_STORE = [f"type=image,oci-mediatypes=true{more}" for more in ("", ",compression=zstd,compression-level=3")]
 SEEN = ("BUILDX_GIT_INFO", "GIT_DIR", "LC_ALL")
 DONE = "#7 exporting layers\n#7 DONE 0.1s\n"
 
@@ -171,7 +172,8 @@ class Engine:
         """Notes what it was given, and makes an image if this build is to succeed."""
         options, (folder,) = words.read(OF_A_BUILD + OF_A_RESULT, ("load",), operands=1)
         is_for_tests = options["output"] == "type=cacheonly"
-        words.require(is_for_tests or bool(options["load"] and options["tag"] and options["metadata-file"]))
+        is_kept = options["output"] in INTO_ITS_STORE if self.store == CACHING else options["load"] is True
+        words.require(is_for_tests or bool(is_kept and options["tag"] and options["metadata-file"]))
         words.require(options["progress"] == "plain" and options["platform"] == "linux/arm64")
         dockerfile, context = Path(options["file"]), Path(folder)
         secrets = dict(each.removeprefix("id=").split(",src=") for each in options["secret"])

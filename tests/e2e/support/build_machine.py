@@ -44,6 +44,7 @@ RUN ["/bin/busybox", "sh", "-c", "echo made more; echo 1 > /more"]
 COPY text /text
 CMD ["/bin/busybox", "cat", "/text"]
 """
+CHANGED = DOCKERFILE.replace("echo 1 >", "echo 2 >")
 
 
 @dataclass
@@ -84,6 +85,7 @@ class Machines:
             log, succeeded = self.run(environment)
             engine = json.loads(docker("info", "--format", "json"))
             listens = f":{2375:04X} " in Path("/proc/net/tcp").read_text()
+        is_tagged = tag in self.tags()
         return {
             "succeeded": succeeded,
             "log": log,
@@ -91,7 +93,9 @@ class Machines:
             "store": engine["DriverStatus"],
             "mirrors": engine["RegistryConfig"]["Mirrors"],
             "listens": listens,
-            "tagged": tag in self.tags(),
+            "tagged": is_tagged,
+            "layers": self.layers(tag) if is_tagged else [],
+            "cached": self.layers("buildcache"),
         }
 
     def run(self, environment: dict[str, str]) -> tuple[list[str], bool]:
@@ -155,6 +159,10 @@ class Machines:
             content: bytes = answer.read()
         return content
 
+    def layers(self, tag: str) -> list[str]:
+        """The media type of each layer under a tag."""
+        return [layer["mediaType"] for layer in json.loads(self.request("GET", f"manifests/{tag}"))["layers"]]
+
     def cache(self) -> dict[str, Any]:
         """The cache's manifest."""
         manifest: dict[str, Any] = json.loads(self.request("GET", "manifests/buildcache"))
@@ -194,13 +202,15 @@ def scenario(machines: Machines) -> dict[str, dict[str, Any]]:
     machines.request("PUT", "manifests/buildcache", machines.request("GET", "manifests/build-1"))
     became["foreign"] = machines.build()
     became["without the mirror"] = machines.build(DOCKER_HUB_MIRROR="")
+    became["zstd"] = machines.build(CHANGED, COMPRESSION="zstd")
+    became["gzip again"] = machines.build(CHANGED)
     became["from Docker Hub"] = machines.build("FROM base:build-1\nCOPY text /other\n")
     refusing = machines.folder / "refusing"
     refusing.mkdir()
     program = f'#!/bin/sh\ncase "$*" in *config-file*) exit 1 ;; esac\nexec {shutil.which("dockerd")} "$@"\n'
     (refusing / "dockerd").write_text(program)
     (refusing / "dockerd").chmod(0o755)
-    became["an engine that doesn't start so"] = machines.build(path=str(refusing))
+    became["an engine that doesn't start so"] = machines.build(path=str(refusing), COMPRESSION="zstd")
     became["an engine that is given"] = machines.build(DOCKER_HOST="unix:///var/run/docker.sock")
     return became
 
