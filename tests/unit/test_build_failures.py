@@ -213,7 +213,7 @@ def test_stages_with_many_steps_are_known() -> None:
     assert explained(padded, DOCKERFILE, SOURCE.__contains__, "unit-tests").code == "tests-failed"
 
 
-@pytest.mark.parametrize("name", REASONS.keys() - OF_OTHER_STAGES - WITH_CR)
+@pytest.mark.parametrize("name", sorted(REASONS.keys() - OF_OTHER_STAGES - WITH_CR))
 def test_without_a_step_that_ended_by_itself_no_test_has_failed(name: str) -> None:
     ended_by_itself = "did not complete successfully: exit code: " in OUTPUTS[name]
     failure, alone = told_of_tests(name, "test"), found(name)
