@@ -228,11 +228,11 @@ def builder_failed(said: str) -> Reason:
     return Reason(SYSTEM_FAULT, f"The builder failed and its log says where. Ask the operators. {said}")
 
 
-# The recipe's `build-failed`, where what `docker build` printed shows something else than a step of the Dockerfile.
-# core/build_failures.py knows by what; the step and its last lines follow.
+# `docker build` failed, and not by a command of the Dockerfile alone: core/known_failures.py knows by what each shows. The
+# step and its lines follow.
 
-ENGINE_GONE = Reason("build-system-fault", "The engine ended in the middle of the build.")
-BASE_UNREACHABLE = Reason("build-system-fault", "The base image cannot be fetched now.")
+ENGINE_GONE = Reason(SYSTEM_FAULT, "The engine ended in the middle of the build.")
+BASE_UNREACHABLE = Reason(SYSTEM_FAULT, "The base image cannot be fetched now.")
 RATE_LIMITED = Reason(
     "rate-limited",
     "The registry of the base image takes no more requests now. public.ecr.aws/docker/library has the images of "
@@ -492,13 +492,11 @@ def cannot_start(word: str, said: str) -> Reason:
 
 # The build's end, where its log gives no reason.
 
-GONE = Reason("build-system-fault", "The image was built and is gone from the repository. Upload the source again.")
+GONE = Reason(SYSTEM_FAULT, "The image was built and is gone from the repository. Upload the source again.")
 QUEUED_TOO_LONG = Reason("timed-out", "The build waited too long in the queue of CodeBuild. Upload the source again.")
 TIMED_OUT = Reason("timed-out", "The build ran longer than it may. Make it quicker or ask the operators for more time.")
 STOPPED = Reason("stopped", "Somebody stopped the build. Upload the source again to build it.")
-NO_BUILDER = Reason(
-    "build-system-fault", "The builder of this stack could not be fetched or started. Ask the operators."
-)
+NO_BUILDER = Reason(SYSTEM_FAULT, "The builder of this stack could not be fetched or started. Ask the operators.")
 SUPERSEDED = Reason("superseded", "A newer upload is recorded or ready. Upload this one again to deploy it.")
 
 
@@ -514,12 +512,10 @@ def silent_phase(phase: str) -> Reason:
 
 def fault(status: str, phase: str) -> Reason:
     """CodeBuild ended the build before the builder could say why."""
-    return Reason(
-        "build-system-fault", f"CodeBuild ended the build as {status} in its phase {phase}. Ask the operators."
-    )
+    return Reason(SYSTEM_FAULT, f"CodeBuild ended the build as {status} in its phase {phase}. Ask the operators.")
 
 
-FAULTS = frozenset({"build-system-fault", "push-failed", "rate-limited"})
+FAULTS = frozenset({SYSTEM_FAULT, "push-failed", "rate-limited"})
 """The codes of builds that failed for no fault of the upload: these are built again."""
 UNKNOWN = frozenset({"not-started"})
 """The codes of refusals that the builder can't explain: these are built again, until there were three builds."""

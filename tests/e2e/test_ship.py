@@ -82,7 +82,7 @@ def test_through_a_pipe_the_uri_alone_is_on_stdout(developer: Shipper, pipeline:
     assert ESCAPE not in ended.stderr
     assert "www/index.html" in ended.stderr
     assert "RUN sed -i" in ended.stderr
-    assert "[Container]" not in ended.stderr  # what CodeBuild shows of the recipe
+    assert "[Container]" not in ended.stderr  # what CodeBuild shows of the commands
     assert "set -euo pipefail" not in ended.stderr
     assert re.search(r"^ +\d+\.\d s  recorded$", ended.stderr, re.MULTILINE)
 

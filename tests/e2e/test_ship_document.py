@@ -53,6 +53,6 @@ def test_it_is_installed_as_the_document_says() -> None:
     install, *_ = consoles(INSTALLING)
 
     assert install.command == 'pipx install . --pip-args="--constraint requirements-ship.txt"'
-    recipe = (ROOT / "Makefile").read_text()
-    assert "--constraint $< ." in recipe  # the suite's own is installed like that, by pip
-    assert ".venv-ship/installed: requirements-ship.txt" in recipe
+    rule = (ROOT / "Makefile").read_text()
+    assert "--constraint $< ." in rule  # the suite's own is installed like that, by pip
+    assert ".venv-ship/installed: requirements-ship.txt" in rule

@@ -48,7 +48,7 @@ def repository(cloud: Pipeline, unique: str) -> str:
 
 
 def put(cloud: Pipeline, repository: str, text: str, tag: str, **more: Any) -> str:
-    """Tags an image by ECR's API, as the recipe does. Gives its digest."""
+    """Tags an image by ECR's API, as the builder does. Gives its digest."""
     answer = cloud.ecr.put_image(
         repositoryName=repository, imageManifest=text, imageManifestMediaType=OCI, imageTag=tag, **more
     )

@@ -79,13 +79,13 @@ def encrypted() -> bytes:
 
 
 def hostile(command: str) -> bytes:
-    """One that would have the command run outside `docker build`: by a recipe of its own, and by git in its folder."""
-    recipe = f"version: 0.2\nphases:\n  build:\n    commands:\n      - {command}\n"
+    """One that would have the command run outside `docker build`: by a buildspec of its own, and by git in its folder."""
+    buildspec = f"version: 0.2\nphases:\n  build:\n    commands:\n      - {command}\n"
     config = f'[extensions]\npartialClone = x\n[remote "x"]\nurl = .\npromisor = true\nuploadpack = "{command};"\n'
     return zip_with(
         {
             "Dockerfile": f"{BASE}COPY Dockerfile /\n{SERVES}",
-            "buildspec.yml": recipe,
+            "buildspec.yml": buildspec,
             ".git/HEAD": "ref: refs/heads/main\n",
             ".git/refs/heads/main": "0123456789012345678901234567890123456789\n",
             ".git/objects/info/packs": "",
