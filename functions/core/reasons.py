@@ -228,8 +228,8 @@ def builder_failed(said: str) -> Reason:
     return Reason(SYSTEM_FAULT, f"The builder failed and its log says where. Ask the operators. {said}")
 
 
-# `docker build` failed, and not by a command of the Dockerfile alone: core/known_failures.py knows by what each shows. The
-# step and its lines follow.
+# `docker build` failed, and not by a command of the Dockerfile alone: core/known_failures.py knows by what each shows.
+# The step and its lines follow.
 
 ENGINE_GONE = Reason(SYSTEM_FAULT, "The engine ended in the middle of the build.")
 BASE_UNREACHABLE = Reason(SYSTEM_FAULT, "The base image cannot be fetched now.")

@@ -79,7 +79,7 @@ def encrypted() -> bytes:
 
 
 def hostile(command: str) -> bytes:
-    """One that would have the command run outside `docker build`: by a buildspec of its own, and by git in its folder."""
+    """One that would have the command run outside `docker build`: by its own buildspec, and by git in its folder."""
     buildspec = f"version: 0.2\nphases:\n  build:\n    commands:\n      - {command}\n"
     config = f'[extensions]\npartialClone = x\n[remote "x"]\nurl = .\npromisor = true\nuploadpack = "{command};"\n'
     return zip_with(
