@@ -79,11 +79,12 @@ images the repository keeps. Cold is with its init, as an upload meets it that c
 
 
 def document(found: dict[str, Any]) -> str:
-    """The page's text."""
+    """The page's text, of the sections that have figures."""
     parts = [HEAD.format(date=found["date"], machine=found["machine"])]
     for title, text, subjects in SECTIONS:
         rows = [row for row in found["figures"] if row["subject"].startswith(subjects)]
-        parts.append(f"## {title}\n\n{text}\n{table(rows)}\n")
+        if rows:
+            parts.append(f"## {title}\n\n{text}\n{table(rows)}\n")
     parts.append(requests(found["requests"]))
     parts.append(cost())
     return "".join(parts)
