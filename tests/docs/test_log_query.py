@@ -23,9 +23,18 @@ aws() {
 """
 
 
-@pytest.fixture
-def printed(tmp_path: Path) -> list[str]:
-    """The lines of the query where StartBuild has logged an exception, a warning and a record with nothing more."""
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the query runs."""
+    return tmp_path_factory.mktemp("query")
+
+
+@pytest.fixture(scope="module")
+def printed(folder: Path) -> list[str]:
+    """The lines of the query where StartBuild has logged an exception, a warning and a record with nothing more.
+
+    Once for all tests: Powertools gives each logger of one service the first one's stream.
+    """
     log = io.StringIO()
     logger = Logger(service="a-service", stream=log, level=logging.INFO)
     try:
@@ -34,10 +43,10 @@ def printed(tmp_path: Path) -> list[str]:
         logger.exception("The message goes back to the queue", key=KEY, message_id="m")
     logger.warning("The mail can't be sent", build_id="a-service:1", cause="An error occurred")
     logger.warning("No time is left")
-    (tmp_path / "messages.json").write_text(json.dumps(log.getvalue().splitlines(keepends=True)))
+    (folder / "messages.json").write_text(json.dumps(log.getvalue().splitlines(keepends=True)))
     ended = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", AWS + QUERY],
-        cwd=tmp_path, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=True,
+        cwd=folder, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert ended.stderr == ""
     return ended.stdout.splitlines()
@@ -55,8 +64,8 @@ def test_nothing_that_a_terminal_obeys_is_printed(printed: list[str]) -> None:
     assert all(line.isprintable() for line in printed)
 
 
-def test_it_asks_for_errors_and_warnings_of_the_last_hour_in_both_logs(printed: list[str], tmp_path: Path) -> None:
-    asked = (tmp_path / "asked.txt").read_text().splitlines()
+def test_it_asks_for_errors_and_warnings_of_the_last_hour_in_both_logs(printed: list[str], folder: Path) -> None:
+    asked = (folder / "asked.txt").read_text().splitlines()
 
     assert [line.split()[3] for line in asked] == ["StartBuildLogGroup", "RecordImageLogGroup"]
     for line in asked:
