@@ -320,6 +320,6 @@ def test_nothing_is_packed_that_docker_would_not_send(
 def test_what_docker_refuses_is_refused(docker: dict[str, str], rules: str, tmp_path: Path) -> None:
     folder = Case(f"src\n{rules}").write(tmp_path / "folder")
 
-    assert b"exclude" in buildx(docker, tmp_path, "build", folder).stderr
+    assert buildx(docker, tmp_path, "build", folder).returncode  # its words are a race between the refusal and its echo
     with pytest.raises(Problem, match=r"^\.dockerignore has a pattern that docker refuses"):
         packing.entries(folder, "Dockerfile")
