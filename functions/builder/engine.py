@@ -1,4 +1,4 @@
-"""The Docker engine: CodeBuild's own is started anew with the image store that can export a cache.
+"""The Docker engine: CodeBuild's own is restarted with the image store that can export a cache.
 
 An engine that is given by DOCKER_HOST has other users, and is taken as it is.
 """
@@ -59,7 +59,7 @@ def own_command() -> list[bytes]:
 
 
 def restart(command: Sequence[bytes], mirror: str) -> None:
-    """Starts the engine anew, with the other store; as it was, where that doesn't start. Never on a TCP port.
+    """Restarts the engine with the other store or, where that doesn't start, as it was. Never on a TCP port.
 
     Raises:
         Failed: it doesn't start as it was either.

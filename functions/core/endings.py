@@ -1,4 +1,4 @@
-"""How an image's program ended while it was tried: the image is recorded all the same, and this is told."""
+"""How an image's program ended while it was tried. The image is recorded all the same."""
 
 from core.build_log import Ending
 from core.buildkit_output import cleaned

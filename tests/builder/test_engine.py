@@ -1,4 +1,4 @@
-"""CodeBuild's own engine is started anew with the other image store; an engine that was given is taken as it is."""
+"""CodeBuild's own engine is restarted with the other image store; an engine that was given is taken as it is."""
 
 import json
 import os
@@ -15,6 +15,7 @@ import pytest
 
 from builder import commands, engine
 from builder.commands import Failed
+from builder.state import FOLDER
 from tests.builder.support.engine import CACHING
 from tests.builder.support.sandbox import Sandbox
 
@@ -136,7 +137,7 @@ def test_an_engine_that_does_not_take_the_other_store_goes_on_as_it_was(
     machine.refuses("--config-file")
     assert engine.ready("") is False
     assert [options for options, _, _ in machine.started][1:] == [
-        ["--host=unix:///var/run/docker.sock", "--config-file", f"{machine.folder}/work/engine.json"],
+        ["--host=unix:///var/run/docker.sock", "--config-file", str(machine.folder / FOLDER / "engine.json")],
         ["--host=unix:///var/run/docker.sock", "--storage-driver=overlay2"],
     ]
     log = capsys.readouterr().out

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from builder import image
-from builder.state import State
+from builder.state import FOLDER, SECRETS, State
 from builder.variables import Variables
 
 REPOSITORY = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/app"
@@ -52,7 +52,7 @@ def at(*, keeps_cache: bool = True, secrets: tuple[str, ...] = ()) -> State:
 def result(folder: Path, *into: str) -> list[str]:
     """The options that every image is built with, and where it goes."""
     return [
-        *("--metadata-file", f"{folder}/work/built.json", "--tag", f"{REPOSITORY}:build-1", *into),
+        *("--metadata-file", str(folder / FOLDER / "built.json"), "--tag", f"{REPOSITORY}:build-1", *into),
         *("--label", "org.opencontainers.image.version=build-1"),
         *("--label", "org.opencontainers.image.source=s3://uploads/dir/-a%20b%2Cc.zip?versionId=-v1"),
     ]
@@ -72,8 +72,8 @@ def test_all_that_a_stack_can_ask_for_is_in_the_command(folder: Path) -> None:
     assert image.command(variables, build, image.result(variables, build), from_cache=False) == [
         *(*COMMON, "--build-arg", "A=1", "--build-arg", "B=x=y", *FACTS, *result(folder, "--load")),
         *("--target", "runtime"),
-        *("--secret", f"id=NPM_TOKEN,src={folder}/work/secrets/NPM_TOKEN"),
-        *("--secret", f"id=pip.conf,src={folder}/work/secrets/pip.conf", *GIVEN),
+        *("--secret", f"id=NPM_TOKEN,src={folder / SECRETS}/NPM_TOKEN"),
+        *("--secret", f"id=pip.conf,src={folder / SECRETS}/pip.conf", *GIVEN),
     ]
 
 
