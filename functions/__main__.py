@@ -1,4 +1,4 @@
-"""The stack's code as a program: `python3 -I functions <verb>` is the builder, which a build runs as builder.zip."""
+"""Runs a verb of the builder: `python3 -I functions fetch` in a clone, `python3 -I builder.zip fetch` in a build."""
 
 import sys
 

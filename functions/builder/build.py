@@ -1,6 +1,6 @@
-"""The builder, step by step: fetch, build, try, push. Each is a verb, and CodeBuild runs one after the other.
+"""The builder's four verbs, fetch, build, try and push, in the order in which CodeBuild runs them.
 
-An upload becomes an image only by these; nothing in it changes them. The reason is the last that one prints.
+A verb that fails prints the reason as its last line.
 """
 
 import io
@@ -19,18 +19,18 @@ from core.endings import ending
 
 
 def fetch(asked: Variables, at: State) -> None:
-    """Makes ready what a build needs: engine, source, secrets and logins."""
-    from builder import fetching  # noqa: PLC0415  # with boto3, whose import takes longer than the other verbs
+    """Prepares the engine, the source, the secrets and the logins."""
+    from builder import fetching  # noqa: PLC0415  # it imports boto3, which takes longer than the other verbs run
 
     fetching.fetch(asked, at)
 
 
 def build(asked: Variables, at: State) -> None:
-    """Builds the image, for linux/arm64."""
+    """Builds the image for linux/arm64."""
     if not at.keeps_cache:
-        print("This engine keeps no cache of layers: every step is done anew.")
+        print("This engine can't export a layer cache, so every step runs again.")
         if asked.compression == "zstd":
-            print("It compresses with gzip, because zstd needs containerd's image store.")
+            print("The layers are compressed with gzip: zstd needs containerd's image store.")
     print("Building for linux/arm64")
     try:
         image.build(asked, at)
@@ -39,7 +39,7 @@ def build(asked: Variables, at: State) -> None:
 
 
 def try_(asked: Variables, at: State) -> None:
-    """Starts the image for a moment: one that can't start isn't pushed."""
+    """Starts the image for a moment. An image that can't start isn't pushed."""
     print("Starting the image for a moment")
     tried = trial.start(asked.image)
     at.container = tried.container
@@ -50,7 +50,7 @@ def try_(asked: Variables, at: State) -> None:
 
 
 def push(asked: Variables, at: State) -> None:
-    """Pushes the image, tag and all: the tag says that the image was tried."""
+    """Pushes the image under its tag, which proves that the image was tried."""
     print("Pushing the image")
     with ThreadPoolExecutor() as at_once:
         at_once.submit(remove, at)
@@ -61,7 +61,7 @@ VERBS = {"fetch": fetch, "build": build, "try": try_, "push": push}
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs one verb, if the one before it has succeeded: the process's exit code."""
+    """Runs one verb if the previous verb succeeded, and returns the exit code."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="replace", line_buffering=True)
     if len(arguments) != 1 or arguments[0] not in VERBS:
@@ -76,7 +76,7 @@ def main(arguments: Sequence[str]) -> int:
         if before := missing(verb, at):
             print(f"Nothing to {verb}: {before} has to succeed first.")
             return 2
-        State().save()  # what fails halfway leaves nothing to go on with
+        State().save()  # a verb that fails halfway leaves no state to continue from
         VERBS[verb](Variables.from_environment(os.environ), at)
         at.done = verb
         at.save()
@@ -93,13 +93,13 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def missing(verb: str, at: State) -> str:
-    """The verb that has to succeed before this one, and hasn't."""
+    """The verb that has to succeed first and hasn't yet; empty if there is none."""
     before = dict(zip([*VERBS][1:], VERBS, strict=False)).get(verb, at.done)
     return "" if before == at.done else before
 
 
 def remove(at: State) -> None:
-    """Removes the container, if there is one."""
+    """Removes the trial's container, if there is one."""
     if at.container:
         run(["docker", "rm", "--force", "--volumes", at.container])
         at.container = ""

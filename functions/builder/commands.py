@@ -1,8 +1,9 @@
-"""The one place where a program is started, and the line that says why one failed."""
+"""Runs programs, and finds the line that says why one failed."""
 
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
 
@@ -10,7 +11,7 @@ from core.build_log import foreign
 from core.reasons import Reason, printable
 
 
-class Failed(Exception):  # noqa: N818  # it is the build's end, and says why
+class Failed(Exception):  # noqa: N818  # it carries the reason
     """The build has failed for this reason."""
 
     def __init__(self, reason: Reason) -> None:
@@ -20,7 +21,7 @@ class Failed(Exception):  # noqa: N818  # it is the build's end, and says why
 
 @dataclass(frozen=True)
 class Ended:
-    """How a program ended: its exit code, and what it printed to stdout and to stderr."""
+    """A program's exit code, and its output on stdout and stderr."""
 
     code: int
     output: bytes
@@ -28,26 +29,32 @@ class Ended:
 
 
 def why(ended: Ended) -> str:
-    """The line that says why a program failed. The build's log has the whole of it."""
+    """Logs a failed program's stderr and returns the line that says why it failed."""
     log(ended.error)
     return telling(ended.error.decode(errors="replace"))
 
 
 def telling(text: str) -> str:
-    """The line of a client's error that says why: the one with AWS's or the engine's answer, or else the last."""
+    """The line of a client's error with AWS's or the engine's answer, or else the last line."""
     lines = [line for line in map(printable, text.splitlines()) if line]
     answers = [line for line in lines if "error occurred" in line or "Error response" in line]
     return next(iter(answers or lines[-1:]), "It ended without a message.")
 
 
 def run(args: Sequence[str], *, env: Mapping[str, str] | None = None, stdin: bytes = b"") -> Ended:
-    """Runs a program to its end, which prints nothing to the build's log."""
+    """Runs a program without showing its output in the build's log."""
     ended = subprocess.run(args, env=env, input=stdin, capture_output=True, check=False)
     return Ended(ended.returncode, ended.stdout, ended.stderr)
 
 
+def give(seconds: float, args: Sequence[str]) -> None:
+    """Runs a program for at most so many seconds, then ends it, without showing its output."""
+    with suppress(subprocess.TimeoutExpired):
+        subprocess.run(args, env=None, input=b"", capture_output=True, check=False, timeout=seconds)
+
+
 def follow(args: Sequence[str], *, env: Mapping[str, str] | None = None) -> Ended:
-    """Runs a program to its end; what it prints, to stdout or stderr, is in the build's log as it comes."""
+    """Runs a program and copies its stdout and stderr to the build's log as they come."""
     with subprocess.Popen(
         args, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:
@@ -56,7 +63,7 @@ def follow(args: Sequence[str], *, env: Mapping[str, str] | None = None) -> Ende
 
 
 def copied(pipe: IO[bytes] | None) -> bytes:
-    """All that comes through a pipe, each line of which is in the build's log at once."""
+    """Reads a pipe to its end and logs each line as it comes."""
     lines = []
     for line in pipe or ():
         log(line)
@@ -65,7 +72,7 @@ def copied(pipe: IO[bytes] | None) -> bytes:
 
 
 def log(printed: bytes) -> None:
-    """Puts into the build's log what a program printed, of which no line can pass for one of the builder's."""
+    """Logs a program's output so that none of its lines can pass for one of the builder's."""
     for line in printed.decode(errors="replace").splitlines(keepends=True):
         sys.stdout.write(foreign(line))
     sys.stdout.flush()

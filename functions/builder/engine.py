@@ -1,6 +1,6 @@
-"""The Docker engine: CodeBuild's own is restarted with the image store that can export a cache.
+"""The Docker engine. CodeBuild's own is restarted with the image store that can export a cache.
 
-An engine that is given by DOCKER_HOST has other users, and is taken as it is.
+An engine named by DOCKER_HOST has other users and is never restarted.
 """
 
 import json
@@ -18,25 +18,25 @@ from core import reasons
 
 LOG = Path("/var/log/docker.log")
 PID_FILE = Path("/var/run/docker.pid")
-# AWS's images start the engine so, where any program on the machine may reach it. It never listens there again.
+# AWS's images start the engine with this option, so any program on the machine can reach it. We start it without.
 # https://github.com/aws/aws-codebuild-docker-images, dockerd-entrypoint.sh
 TCP = b"tcp://127.0.0.1:2375"
 SECONDS = 10
 LOOK_SECONDS = 0.1
-# BuildKit clips what a step prints: by default to 2 MiB, and to 200 KiB a second.
+# By default BuildKit clips a step's output to 2 MiB, and to 200 KiB per second.
 # https://github.com/moby/buildkit/blob/master/util/progress/logs/logs.go
 LIMITS = {"BUILDKIT_STEP_LOG_MAX_SIZE": str(16 << 20), "BUILDKIT_STEP_LOG_MAX_SPEED": str(16 << 20)}
 CACHING_STORE = b"io.containerd.snapshotter.v1"
 
 
 def ready(mirror: str) -> bool:
-    """Makes the engine ready, and tells whether it can export a cache.
+    """Prepares the engine, and returns whether it can export a cache.
 
     Args:
-        mirror: where images of Docker Hub are looked for first; empty for nowhere.
+        mirror: the registry that the engine asks first for Docker Hub's images; empty for none.
 
     Raises:
-        Failed: it doesn't answer.
+        Failed: the engine doesn't answer.
     """
     command = own_command()
     if command:
@@ -48,7 +48,7 @@ def ready(mirror: str) -> bool:
 
 
 def own_command() -> list[bytes]:
-    """The command line of CodeBuild's own engine, if it runs as AWS's images start it."""
+    """The command line of CodeBuild's own engine; empty if the engine wasn't started as AWS's images start it."""
     if os.environ.get("DOCKER_HOST"):
         return []
     try:
@@ -59,21 +59,21 @@ def own_command() -> list[bytes]:
 
 
 def restart(command: Sequence[bytes], mirror: str) -> None:
-    """Restarts the engine with the other store or, where that doesn't start, as it was. Never on a TCP port.
+    """Restarts the engine with containerd's image store or, if that fails, with its old options. Never on a TCP port.
 
     Raises:
-        Failed: it doesn't start as it was either.
+        Failed: the engine starts neither way.
     """
     config = state.FOLDER / "engine.json"
     config.write_text(json.dumps(configuration(mirror)))
     stop()
     if start([b"dockerd", b"--host=unix:///var/run/docker.sock", b"--config-file", os.fsencode(config.absolute())]):
         return
-    print("The engine does not start with the other image store: it goes on as it was, without its TCP port.")
+    print("The engine doesn't start with containerd's image store. It starts with its old one, without its TCP port.")
     if PID_FILE.exists():
         stop()
     if not start([word for word in command if TCP not in word]):
-        raise Failed(reasons.engine_silent("It does not start. Its log is above."))
+        raise Failed(reasons.engine_silent("It doesn't start. Its log is above."))
 
 
 def configuration(mirror: str) -> dict[str, object]:
@@ -82,7 +82,7 @@ def configuration(mirror: str) -> dict[str, object]:
 
 
 def stop() -> None:
-    """Ends the engine, and kills it where it takes too long."""
+    """Stops the engine, and kills it if it takes too long."""
     process = pid()
     os.kill(process, signal.SIGTERM)
     if not soon(lambda: not PID_FILE.exists()):
@@ -91,7 +91,7 @@ def stop() -> None:
 
 
 def start(command: Sequence[bytes]) -> bool:
-    """Starts the engine in a session of its own, so that it outlives this verb, and tells whether it answers."""
+    """Starts the engine in its own session, so that it outlives this verb, and returns whether it answers."""
     with LOG.open("ab") as output:
         process = subprocess.Popen(
             command,
@@ -102,7 +102,7 @@ def start(command: Sequence[bytes]) -> bool:
             start_new_session=True,
         )
     if soon(lambda: answers() or process.poll() is not None) and process.poll() is None:
-        process.returncode = 0  # it runs on, and nobody waits for it
+        process.returncode = 0  # keeps Popen from warning about a process that still runs
         return True
     with suppress(OSError):
         print("\n".join(LOG.read_text(errors="replace").splitlines()[-5:]))
@@ -115,12 +115,12 @@ def answers() -> bool:
 
 
 def pid() -> int:
-    """The engine's process."""
+    """The engine's process id."""
     return int(PID_FILE.read_text())
 
 
 def soon(is_so: Callable[[], bool]) -> bool:
-    """Whether something comes true in time."""
+    """Whether the condition becomes true within SECONDS."""
     deadline = time.monotonic() + SECONDS
     while not is_so():
         if time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""What a build needs, made ready at once where nothing needs the other: engine, source, secrets and logins."""
+"""Prepares the engine, the source, the secrets and the logins, in parallel where none depends on another."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,10 +8,10 @@ from builder.variables import Variables
 
 
 def fetch(asked: Variables, at: State) -> None:
-    """Makes ready what a build needs; where the image is there already, nothing is left to do.
+    """Prepares everything a build needs, unless the repository has the upload's image already.
 
     Raises:
-        Failed: the upload can't be built, or AWS refuses something.
+        Failed: the upload can't be built, or AWS refuses a request.
     """
     with ThreadPoolExecutor() as at_once:
         engine_ready = at_once.submit(ready, asked)
@@ -34,7 +34,7 @@ def fetch(asked: Variables, at: State) -> None:
 
 
 def ready(asked: Variables) -> bool:
-    """Makes the engine ready, logged in to the stack's registry, and tells whether it can export a cache."""
+    """Prepares the engine, logs in to the stack's registry, and returns whether the engine can export a cache."""
     with ThreadPoolExecutor() as at_once:
         password = at_once.submit(registry.password)
         keeps_cache = engine.ready(asked.docker_hub_mirror)

@@ -1,4 +1,4 @@
-"""What `docker buildx build` is asked for, as data, and the build itself."""
+"""The arguments of `docker buildx build` as data, and the build itself."""
 
 import json
 import os
@@ -13,20 +13,20 @@ from builder.variables import Variables
 from core import build_failures, reasons
 
 METADATA = state.FOLDER / "built.json"
-# Names are UTF-8. And buildx runs git in the upload, where a crafted .git/config has git run any program.
+# Names are UTF-8. buildx would run git in the upload, and a crafted .git/config can make git run any program.
 ENVIRONMENT = {"LC_ALL": "C.UTF-8", "BUILDX_GIT_INFO": "false", "GIT_DIR": "/dev/null"}
 VERSION_LABEL = "org.opencontainers.image.version"
-# With Docker's own media types, an image that has a layer of zstd, from its base or from the cache, can't be started.
+# With Docker's media types, an image with a zstd layer, from its base or from the cache, can't start.
 OCI = "oci-mediatypes=true"
 ZSTD = ",compression=zstd,compression-level=3"
 SOURCE_LABEL = "org.opencontainers.image.source"
 
 
 def build(asked: Variables, at: State) -> None:
-    """Builds the stage of the tests, if there is one, and then the image.
+    """Builds the test stage, if `TestTarget` names one, and then the image.
 
     Raises:
-        Failed: either can't be built.
+        Failed: one of the builds fails, or the result is an index.
     """
     if asked.test_target:
         print(f"Building the tests, stage {asked.test_target}")
@@ -40,10 +40,10 @@ def build(asked: Variables, at: State) -> None:
 
 
 def attempt(asked: Variables, at: State, what: Sequence[str]) -> str:
-    """Builds with the layer cache, and without it where that may be why it failed.
+    """Builds with the layer cache, and again without it if the cache may be the cause of a failure.
 
     Returns:
-        What docker printed if it failed; nothing if it didn't.
+        docker's output if the build failed; empty if it succeeded.
     """
     output = built(command(asked, at, what, from_cache=at.keeps_cache))
     if output and at.keeps_cache and not build_failures.ends_so_with_any_cache(output):
@@ -53,7 +53,7 @@ def attempt(asked: Variables, at: State, what: Sequence[str]) -> str:
 
 
 def built(args: Sequence[str]) -> str:
-    """Builds once; what docker printed if it failed, and nothing if it didn't."""
+    """Builds once. Returns docker's output if the build failed; empty if it succeeded."""
     ended = follow(args, env=os.environ | ENVIRONMENT)
     return ended.output.decode(errors="replace") or "\n" if ended.code else ""
 
@@ -61,7 +61,7 @@ def built(args: Sequence[str]) -> str:
 def command(asked: Variables, at: State, what: Sequence[str], *, from_cache: bool) -> list[str]:
     """The command line of a build.
 
-    Never `--network host`, `--allow` or `--driver-opt network=host`: a RUN step would reach the engine's own API.
+    Never add `--network host`, `--allow` or `--driver-opt network=host`: a RUN step could then reach the engine's API.
     """
     return [
         *("docker", "buildx", "build", "--progress", "plain", "--platform", "linux/arm64", "--provenance=false"),
@@ -74,17 +74,17 @@ def command(asked: Variables, at: State, what: Sequence[str], *, from_cache: boo
 
 
 def tests(asked: Variables) -> list[str]:
-    """The options of the build that runs the tests, of which nothing is kept.
+    """The options of the test build, whose result is discarded.
 
-    Its layers don't go to the cache: that has room for one build's, and tests that nothing changed have to run again.
+    Its layers aren't cached: the cache holds one build's layers, and tests have to run for each upload.
     """
     return ["--target", asked.test_target, "--output", "type=cacheonly"]
 
 
 def result(asked: Variables, at: State) -> list[str]:
-    """The options of the build that gives the image and, where the engine can, fills the cache.
+    """The options of the image's build, which also fills the cache if the engine can export one.
 
-    Such an engine can compress with zstd, too, which leaves the layers of the base and of the cache as they are.
+    Only such an engine can write zstd. Layers of the base image and of the cache keep their compression.
     """
     compression = ZSTD if asked.compression == "zstd" else ""
     to = f"{cache(asked)},mode=max,image-manifest=true,{OCI},ignore-error=true{compression}"
@@ -98,16 +98,16 @@ def result(asked: Variables, at: State) -> list[str]:
 
 
 def labels(asked: Variables) -> list[str]:
-    """Labels that tell where an image came from, and make each upload's digest its own: none expires with another."""
+    """Labels that name the image's source and give each upload its own digest: no image expires with another."""
     version = asked.version
     address = f"s3://{version.bucket}/{quote(version.key, safe='/')}?versionId={version.version_id}"
     return [f"{VERSION_LABEL}={asked.image_tag}", f"{SOURCE_LABEL}={address}"]
 
 
 def arguments(asked: Variables) -> list[str]:
-    """Values for ARG: the stack's own, then the facts about the upload, which prevail because they come last.
+    """Values for ARG: the stack's own, then the facts about the upload, which take precedence because they come last.
 
-    An argument that the Dockerfile doesn't declare changes nothing, not even the cache of layers.
+    An argument that the Dockerfile doesn't declare doesn't invalidate the layer cache.
     """
     version = asked.version
     facts = {"UPLOAD_KEY": version.key, "UPLOAD_VERSION_ID": version.version_id, "UPLOAD_IMAGE_TAG": asked.image_tag}
@@ -115,12 +115,12 @@ def arguments(asked: Variables) -> list[str]:
 
 
 def cache(asked: Variables) -> str:
-    """Where layers come from and go to: https://docs.docker.com/build/cache/backends/registry/."""
+    """The cache's location: https://docs.docker.com/build/cache/backends/registry/."""
     return f"type=registry,ref={asked.repository_uri}:buildcache"
 
 
 def explained(output: str, at: State, tests: str = "") -> "reasons.Reason":
-    """Why the build failed, by what docker printed and by what is in the source."""
+    """Why the build failed, from docker's output and the source."""
     context = Path(at.context)
     dockerfile = Path(at.dockerfile).read_bytes().decode(errors="replace")
 
@@ -131,6 +131,6 @@ def explained(output: str, at: State, tests: str = "") -> "reasons.Reason":
 
 
 def is_index(metadata: Path) -> bool:
-    """Whether the build gave an index, which only a frontend does that the Dockerfile asks for by `# syntax=`."""
+    """Whether the result is an index, which only a frontend named by `# syntax=` produces."""
     described = json.loads(metadata.read_bytes()).get("containerimage.descriptor", {})
     return str(described.get("mediaType", "")).endswith((".index.v1+json", ".list.v2+json"))

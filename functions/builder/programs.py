@@ -1,4 +1,4 @@
-"""What a container's image starts, found as the kernel would find it."""
+"""Finds the program that an image starts, as the kernel would find it."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +11,7 @@ EXECUTABLE = 0o111
 
 
 def find(container: str, config: Config) -> tuple[Program, ...]:
-    """What is started, and then, as long as one is a script, what its first line asks for."""
+    """The program that is started and, while it is a script, the interpreter that its first line names."""
     chain = [first(container, config.word, config.places())]
     while chain[-1].kind is Kind.SCRIPT and chain[-1].interpreter and len(chain) <= MOST_SCRIPTS:
         asked = chain[-1].interpreter
@@ -20,7 +20,7 @@ def find(container: str, config: Config) -> tuple[Program, ...]:
 
 
 def first(container: str, asked: str, places: list[str]) -> Program:
-    """The first of these files that can be executed, or else the first that is there, or else what was asked for."""
+    """The first executable file at these paths, or else the first that exists, or else a missing program."""
     passed = Program(asked, Kind.MISSING)
     for place in places:
         program = look(container, place)
@@ -32,7 +32,7 @@ def first(container: str, asked: str, places: list[str]) -> Program:
 
 
 def look(container: str, path: str) -> Program:
-    """What a container has at a path, links followed inside of it."""
+    """The file at a path of the container, with links followed inside the container."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         copy = Path(folder) / "program"
         run(["docker", "cp", "--follow-link", f"{container}:{path}", str(copy)])

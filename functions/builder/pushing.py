@@ -1,4 +1,4 @@
-"""The push, which gives the image its tag."""
+"""Pushes the image, and with it its tag."""
 
 from builder.commands import Failed, follow, telling
 from builder.variables import Variables
@@ -6,16 +6,16 @@ from core import reasons
 
 
 def push(asked: Variables) -> None:
-    """Pushes the image, under its tag.
+    """Pushes the image under its tag.
 
     Raises:
-        Failed: it isn't there afterwards.
+        Failed: the repository doesn't have the tag afterwards.
     """
     ended = follow(["docker", "push", asked.image])
     if ended.code == 0:
         print(f"Pushed {asked.image}")
         return
-    from builder import registry  # noqa: PLC0415  # with boto3, which is needed only here
+    from builder import registry  # noqa: PLC0415  # it imports boto3, which only this case needs
 
     if not registry.has(asked):
         raise Failed(reasons.push_failed(telling(ended.output.decode(errors="replace"))))

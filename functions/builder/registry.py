@@ -1,4 +1,4 @@
-"""The registries: passwords, logins, and whether the tag is there."""
+"""The registries: passwords, logins, and whether the repository has the tag."""
 
 import base64
 
@@ -12,15 +12,15 @@ from edge import clients, repository
 
 ECR_PUBLIC = "public.ecr.aws"
 PATIENT = clients.BOUNDED.merge(Config(read_timeout=30))
-# ECR Public answers in this region alone: https://docs.aws.amazon.com/AmazonECR/latest/public/public-registry-auth.html
+# ECR Public has its API in this region only: https://docs.aws.amazon.com/AmazonECR/latest/public/public-registry-auth.html
 PUBLIC = clients.ONCE.merge(Config(region_name="us-east-1"))
 
 
 def password() -> str:
-    """ECR's password, for twelve hours.
+    """ECR's password, which is valid for twelve hours.
 
     Raises:
-        Failed: ECR gives none.
+        Failed: ECR doesn't return one.
     """
     try:
         (data,) = clients.ecr(PATIENT).get_authorization_token()["authorizationData"]
@@ -30,7 +30,7 @@ def password() -> str:
 
 
 def public_password() -> str | None:
-    """The password of ECR Public, which allows a stranger one pull a second; None where it gives none in time."""
+    """ECR Public's password, without which it allows one pull per second; None if it doesn't return one in time."""
     try:
         data = clients.ecr_public(PUBLIC).get_authorization_token()["authorizationData"]
     except (ClientError, BotoCoreError):
@@ -39,12 +39,12 @@ def public_password() -> str | None:
 
 
 def secret_part(token: str) -> str:
-    """The password in a token, which is user:password in base64."""
+    """The password in a token, which is `user:password` in base64."""
     return base64.b64decode(token).decode().partition(":")[2]
 
 
 def login(registry: str, user: str, secret: str) -> Ended:
-    """Logs the engine's client in; the password is in no command line."""
+    """Logs docker in. No command line has the password."""
     return run(["docker", "login", "--username", user, "--password-stdin", registry], stdin=secret.encode())
 
 
@@ -52,7 +52,7 @@ def login_to_ecr(asked: Variables, secret: str) -> None:
     """Logs in to the stack's own registry.
 
     Raises:
-        Failed: it refuses that.
+        Failed: the registry refuses the login.
     """
     ended = login(asked.registry, "AWS", secret)
     if ended.code:
@@ -60,9 +60,9 @@ def login_to_ecr(asked: Variables, secret: str) -> None:
 
 
 def has(asked: Variables) -> bool:
-    """Whether the upload's image is there; False where ECR doesn't say.
+    """Whether the repository has the upload's image; False if ECR doesn't answer.
 
-    The end makes up for that: ECR refuses a second image under the tag.
+    Then we build anyway: ECR rejects a second image under the tag.
     """
     try:
         return repository.has(asked.repository, asked.image_tag, PATIENT)

@@ -1,4 +1,4 @@
-"""BuildSecret: a JSON object in Secrets Manager, of which each member is a secret of the build, or a login."""
+"""BuildSecret: a JSON object in Secrets Manager. Each member is a secret for the build or a registry login."""
 
 import json
 import re
@@ -18,10 +18,10 @@ HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")  # JSON can hold one; no file a
 
 
 def read(name: str) -> dict[str, str]:
-    """The members of the secret of that name; none without a name.
+    """The secret's members; none if the name is empty.
 
     Raises:
-        Failed: it can't be read, or is of another form.
+        Failed: the secret can't be read or isn't such an object.
     """
     if not name:
         return {}
@@ -39,14 +39,14 @@ def read(name: str) -> dict[str, str]:
 
 
 def is_well_formed(members: object) -> bool:
-    """Whether these are secrets by name and logins by registry."""
+    """Whether every member is a secret or a login."""
     return isinstance(members, dict) and all(
         isinstance(value, str) and is_member(name, value) for name, value in members.items()
     )
 
 
 def is_member(name: str, value: str) -> bool:
-    """Whether this is a secret's name, or a registry's with a login."""
+    """Whether this is a secret's name, or `registry:` and a host with `user:password`."""
     if HALF_A_CHARACTER.search(value):
         return False
     if NAME.fullmatch(name):
@@ -56,10 +56,10 @@ def is_member(name: str, value: str) -> bool:
 
 
 def log_in(name: str, members: dict[str, str]) -> None:
-    """Logs in to each registry that the secret has a login for.
+    """Logs in to each registry for which the secret has a login.
 
     Raises:
-        Failed: one refuses it.
+        Failed: a registry refuses the login.
     """
     for member, value in members.items():
         if member.startswith(REGISTRY):
@@ -71,7 +71,7 @@ def log_in(name: str, members: dict[str, str]) -> None:
 
 
 def write(members: dict[str, str]) -> tuple[str, ...]:
-    """Writes each secret into a file of its name, outside of every folder that BuildKit is given; the names."""
+    """Writes each secret to a file outside every folder that BuildKit gets, and returns their names."""
     names = tuple(sorted(name for name in members if not name.startswith(REGISTRY)))
     state.SECRETS.mkdir(mode=0o700, exist_ok=True)
     for name in names:

@@ -1,4 +1,4 @@
-"""The source: one version of an upload, fetched, unpacked, and laid out for BuildKit."""
+"""Fetches one version of an upload, unpacks it, and lays it out for BuildKit."""
 
 import errno
 import os
@@ -31,7 +31,7 @@ IGNORE = ".dockerignore"
 
 @dataclass(frozen=True)
 class Source:
-    """What BuildKit is given, and nothing else is near it: the context, and a folder with the Dockerfile's copy."""
+    """The two paths that BuildKit gets: the context, and a copy of the Dockerfile in its own folder."""
 
     context: Path
     dockerfile: Path
@@ -43,10 +43,10 @@ class Source:
 
 
 def fetch(asked: Variables) -> None:
-    """Fetches exactly the version that is asked for.
+    """Downloads the version that this build is for.
 
     Raises:
-        Failed: it can't be read, by a fault of the upload's or of nobody's.
+        Failed: it can't be read, whoever is at fault.
     """
     version = asked.version
     try:
@@ -62,10 +62,10 @@ def fetch(asked: Variables) -> None:
 
 
 def unpack(dockerfile: str) -> Source:
-    """Unpacks the archive, where StartBuild's check accepts it, and finds the source and its Dockerfile in it.
+    """Unpacks the archive, if it passes StartBuild's check, and finds the source and its Dockerfile.
 
     Raises:
-        Failed: it can't be built; nothing of it has left its folder.
+        Failed: the archive can't be built or unpacked.
     """
     given = Path(tempfile.mkdtemp()).resolve()
     tree = given / "tree"
@@ -85,10 +85,10 @@ def unpack(dockerfile: str) -> Source:
 
 
 def opened() -> ZipFile:
-    """The archive.
+    """Opens the archive.
 
     Raises:
-        Failed: it is none.
+        Failed: it isn't a zip.
         STUMBLES: it is damaged.
     """
     if not zipfile.is_zipfile(ARCHIVE):
@@ -97,12 +97,12 @@ def opened() -> ZipFile:
 
 
 def laid_out(context: Path, dockerfile: str, beside: Path) -> Source:
-    """The source with a copy of its Dockerfile, and of the ignore file that belongs to it, in a folder of their own.
+    """Copies the Dockerfile and its ignore file into their own folder, and returns both paths.
 
-    Beside a Dockerfile, buildx reads Dockerfile.rego too, wherever a link of that name leads.
+    BuildKit serves the Dockerfile's whole folder to a frontend, and buildx reads a Dockerfile.rego beside it.
 
     Raises:
-        Failed: the Dockerfile can't be read.
+        Failed: the Dockerfile isn't a regular file, or is UTF-16.
     """
     original = context / dockerfile
     if not is_regular(original):
@@ -118,5 +118,5 @@ def laid_out(context: Path, dockerfile: str, beside: Path) -> Source:
 
 
 def is_regular(path: Path) -> bool:
-    """Whether it is a file, and neither a link nor below one."""
+    """Whether the path is a file that is reached without links."""
     return path.is_file() and path.resolve() == path

@@ -1,4 +1,4 @@
-"""What one verb leaves for the next, in a folder of the build's own that BuildKit never sees."""
+"""The state that each verb saves for the next, in a folder that BuildKit never sees."""
 
 import json
 import shutil
@@ -6,15 +6,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 FOLDER = Path("work")  # below the folder in which CodeBuild runs each command
-SECRETS = FOLDER / "secrets"  # a file for each secret of the build, by its name
+SECRETS = FOLDER / "secrets"  # one file per secret, with the secret's name
 
 
 @dataclass
 class State:
-    """Where the build is: after the verb `done`.
+    """The build's progress. `done` is the last verb that succeeded.
 
-    `is_over` says that nothing is left to do: the image is there already. `context` and `dockerfile` are paths below
-    the folder that BuildKit is given, `secrets` the names of the files in the folder of that name.
+    `is_over` means that the repository has the image already, so later verbs do nothing. `secrets` are the names of
+    the files in `SECRETS`.
     """
 
     done: str = ""
@@ -27,7 +27,7 @@ class State:
 
     @classmethod
     def load(cls) -> "State":
-        """What the verb before has left; the beginning if there was none."""
+        """Loads the state that the previous verb saved; the initial state if there is none."""
         try:
             found = json.loads(file().read_text())
         except FileNotFoundError:
@@ -35,16 +35,16 @@ class State:
         return cls(**{**found, "secrets": tuple(found["secrets"])})
 
     def save(self) -> None:
-        """Leaves it for the next verb."""
+        """Saves the state for the next verb."""
         FOLDER.mkdir(mode=0o700, exist_ok=True)
         file().write_text(json.dumps(asdict(self)))
 
 
 def file() -> Path:
-    """Where it is kept."""
+    """The path of the saved state."""
     return FOLDER / "state.json"
 
 
 def forget_secrets() -> None:
-    """Removes the secrets: after the build nothing needs them."""
+    """Deletes the secrets, which nothing needs after the build."""
     shutil.rmtree(SECRETS, ignore_errors=True)

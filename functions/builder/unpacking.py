@@ -1,4 +1,4 @@
-"""How the entries of a zip become files: whatever `core.archives` accepts, and nothing outside of one folder."""
+"""Writes a zip's entries, as `core.archives` accepts them, into one folder and nowhere else."""
 
 import calendar
 import os
@@ -10,29 +10,29 @@ from zipfile import ZipFile, ZipInfo
 from core.entries import kind_of, path_of
 
 BLOCK = 1 << 20
-LONGEST_LINK = 4095  # Linux's; what is longer, or leads nowhere, is a file
+LONGEST_LINK = 4095  # Linux's limit; a longer or an empty link becomes a file
 
 
 def write(archive: ZipFile, tree: Path) -> int:
-    """Unpacks all entries below a folder, and returns the number of files. Links come last: nothing follows one.
+    """Unpacks all entries into a folder, and returns the number of files. Links come last: no entry follows one.
 
     Raises:
-        OSError, zlib.error, archives.STUMBLES: an entry is damaged, or can't be written.
+        OSError, zlib.error, archives.STUMBLES: an entry is damaged or can't be written.
     """
     links: dict[Path, str] = {}
     files = set()
     for entry in archive.infolist():
         path = path_of(entry)
         if not path:
-            continue  # the folder itself
+            continue  # it names the folder itself
         target, kind = tree.joinpath(*map(os.fsdecode, path)), kind_of(entry)
         if kind == "folder":
             target.mkdir(parents=True, exist_ok=True)
-            target.chmod(permissions(entry) | 0o755)  # passable, whatever it says
+            target.chmod(permissions(entry) | 0o755)  # always searchable
             continue
         files.add(path)
         target.parent.mkdir(parents=True, exist_ok=True)
-        with archive.open(entry) as content:  # read in parts, it gives no more than the directory declares
+        with archive.open(entry) as content:  # reads no more than the central directory declares
             if kind == "link" and 0 < entry.file_size <= LONGEST_LINK:
                 links[target] = os.fsdecode(content.read(LONGEST_LINK))
             else:
@@ -43,7 +43,7 @@ def write(archive: ZipFile, tree: Path) -> int:
 
 
 def write_file(content: IO[bytes], entry: ZipInfo, target: Path) -> None:
-    """Unpacks one file with its mode and time."""
+    """Writes one file with its mode and time."""
     with target.open("wb") as file:
         shutil.copyfileobj(content, file, BLOCK)
     target.chmod(permissions(entry) | 0o644)
@@ -53,5 +53,5 @@ def write_file(content: IO[bytes], entry: ZipInfo, target: Path) -> None:
 
 
 def permissions(entry: ZipInfo) -> int:
-    """The entry's permissions, of which none is a set-user-id."""
+    """The entry's permissions without set-user-id, set-group-id and sticky."""
     return entry.external_attr >> 16 & 0o777

@@ -1,4 +1,4 @@
-"""What a build is asked for, by its environment variables."""
+"""The build's environment variables."""
 
 import json
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from core.uploads import ObjectVersion
 
 @dataclass(frozen=True)
 class Variables:
-    """The version to build, the tag for its image, and what the stack's parameters say."""
+    """The version to build, the tag of its image, and the stack's parameters."""
 
     version: ObjectVersion
     image_tag: str
@@ -24,11 +24,11 @@ class Variables:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Variables":
-        """The variables of the template's project and of StartBuild.
+        """Reads the variables that the template's project and StartBuild set.
 
         Raises:
             KeyError: one is missing.
-            ValueError: the key isn't written as JSON.
+            ValueError, TypeError: the key isn't a JSON string.
         """
         key = json.loads(environment["SOURCE_KEY"])
         if not isinstance(key, str):

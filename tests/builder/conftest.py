@@ -9,7 +9,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from builder import commands, registry, source, trial
+from builder import commands, registry, source
 from edge import clients
 from tests.builder.support.clients import ours
 from tests.builder.support.engine import Engine
@@ -25,29 +25,6 @@ def session() -> Iterator[boto3.Session]:
     clients.made.cache_clear()
     yield boto3.Session()
     clients.made.cache_clear()
-
-
-class Time:
-    """A clock in which time passes only by waiting."""
-
-    def __init__(self) -> None:
-        self.passed = 0.0
-
-    def monotonic(self) -> float:
-        """The seconds that were waited."""
-        return self.passed
-
-    def sleep(self, seconds: float) -> None:
-        """Lets time pass."""
-        self.passed += seconds
-
-
-@pytest.fixture(autouse=True)
-def waited(monkeypatch: pytest.MonkeyPatch) -> Time:
-    """What the trial waits, which takes no time."""
-    made = Time()
-    monkeypatch.setattr(trial, "time", made)
-    return made
 
 
 @pytest.fixture

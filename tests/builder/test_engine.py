@@ -142,7 +142,7 @@ def test_an_engine_that_does_not_take_the_other_store_goes_on_as_it_was(
     ]
     log = capsys.readouterr().out
     assert "failed to start daemon: no such driver" in log
-    assert "it goes on as it was, without its TCP port" in log
+    assert "It starts with its old one, without its TCP port." in log
 
 
 def test_an_engine_that_does_not_start_again_is_no_fault_of_the_upload(machine: Machine) -> None:

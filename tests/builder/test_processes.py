@@ -28,6 +28,7 @@ case "$1 $2" in
   "start c0ffee") echo c0ffee ;;
   "image inspect")
     echo '[{"Config": {"Cmd": ["/app"], "Labels": {"org.opencontainers.image.version": "'"$IMAGE_TAG"'"}}}]' ;;
+  "wait c0ffee") exec sleep 60 ;;
   "inspect c0ffee") echo '[{"State": {"Status": "running", "ExitCode": 0}}]' ;;
   "cp --follow-link") exit 1 ;;
   "push "*) echo pushed ;;

@@ -12,7 +12,6 @@ from builder import programs, trial
 from builder.commands import Ended
 from core.programs import Kind, Program, seen
 from core.trials import Config
-from tests.builder.conftest import Time
 from tests.unit.support.elf import program
 
 IMAGE, CONTAINER = "1.dkr.ecr.eu-west-1.amazonaws.com/app:build-1", "c0ffee"
@@ -53,6 +52,11 @@ class Docker:
                 return self.copy(source.removeprefix(f"{CONTAINER}:"), Path(target))
         raise AssertionError(f"unknown command: {args}")
 
+    def give(self, seconds: float, args: Sequence[str]) -> None:
+        """Waits for the container."""
+        assert list(args) == ["docker", "wait", CONTAINER]
+        self.answer(f"wait {seconds} s", b"")
+
     def answer(self, call: str, output: bytes, error: bytes = b"") -> Ended:
         """What a call prints, or why it is refused."""
         self.calls.append(call)
@@ -78,6 +82,7 @@ def docker(monkeypatch: pytest.MonkeyPatch) -> Docker:
     engine = Docker()
     for module in (trial, programs):
         monkeypatch.setattr(module, "run", engine.run)
+    monkeypatch.setattr(trial, "give", engine.give)
     return engine
 
 
@@ -106,29 +111,15 @@ def test_the_engine_is_asked_for_nothing_more_than_this(docker: Docker) -> None:
     # The start and the look at the image have no order: they run at once.
     assert docker.calls[0] == "create"
     assert sorted(docker.calls[1:3]) == ["image inspect", "start"]
-    assert docker.calls[3:] == ["cp", "inspect"]
+    # So do the wait and the look at its program.
+    assert sorted(docker.calls[3:5]) == ["cp", f"wait {trial.SECONDS} s"]
+    assert docker.calls[5:] == ["inspect"]
 
 
-def test_a_program_has_time_to_say_that_it_can_not_start(
-    docker: Docker, waited: Time, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ran = []
-    docker_run = docker.run
-
-    def run(args: Sequence[str]) -> Ended:
-        if list(args[:2]) == ["docker", "inspect"]:
-            ran.append(waited.passed)
-        return docker_run(args)
-
-    monkeypatch.setattr(trial, "run", run)
-    trial.start(IMAGE)
-    assert ran == [trial.SECONDS]
-
-
-def test_what_the_engine_does_not_start_is_not_waited_for(docker: Docker, waited: Time) -> None:
+def test_a_container_that_does_not_start_is_not_waited_for(docker: Docker) -> None:
     docker.refusals["start"] = "Error response from daemon: x"
     trial.start(IMAGE)
-    assert waited.passed == 0
+    assert docker.calls[3:] == ["cp", "inspect"]
 
 
 def test_a_program_that_has_ended_is_told_with_its_time_and_output(docker: Docker) -> None:

@@ -177,10 +177,11 @@ def test_a_secret_and_an_image_of_ecr_public_take_one_request_more_each(sandbox:
     assert sandbox.public.operations == ["GetAuthorizationToken"]
 
 
-def test_a_build_starts_docker_ten_times(sandbox: Sandbox) -> None:
+def test_a_build_starts_docker_eleven_times(sandbox: Sandbox) -> None:
     assert sandbox.run().succeeded
     asked = [call[1] for call in sandbox.engine.calls]
     assert asked[:4] == ["info", "login", "buildx", "create"]
     assert sorted(asked[4:6]) == ["image", "start"]
-    assert asked[6:8] == ["cp", "inspect"]
-    assert sorted(asked[8:]) == ["push", "rm"]
+    assert sorted(asked[6:8]) == ["cp", "wait"]
+    assert asked[8] == "inspect"
+    assert sorted(asked[9:]) == ["push", "rm"]

@@ -98,10 +98,11 @@ def test_an_engine_that_does_not_start_so_goes_on_as_it_was(became: dict[str, di
     build = became["an engine that doesn't start so"]
     assert CONTAINERD not in build["store"]
     assert said(
-        build, "The engine does not start with the other image store: it goes on as it was, without its TCP port."
+        build,
+        "The engine doesn't start with containerd's image store. It starts with its old one, without its TCP port.",
     )
-    assert said(build, "This engine keeps no cache of layers")
-    assert said(build, "It compresses with gzip, because zstd needs containerd's image store.")
+    assert said(build, "This engine can't export a layer cache")
+    assert said(build, "The layers are compressed with gzip: zstd needs containerd's image store.")
     assert not build["listens"], "a start that fails opens no TCP port again"
 
 

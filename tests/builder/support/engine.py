@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from subprocess import DEVNULL, PIPE, STDOUT, CompletedProcess
+from subprocess import DEVNULL, PIPE, STDOUT, CompletedProcess, TimeoutExpired
 from typing import Any, NoReturn, Self
 
 from tests.builder.support.clients import ours
@@ -86,14 +86,23 @@ class Engine:
     unknown: list[str] = field(default_factory=list)
     """Whatever it was asked for and doesn't know, also where nobody heard that."""
 
-    PIPE, STDOUT, DEVNULL = PIPE, STDOUT, DEVNULL
+    PIPE, STDOUT, DEVNULL, TimeoutExpired = PIPE, STDOUT, DEVNULL, TimeoutExpired
 
     def run(
-        self, args: Sequence[str], *, env: Mapping[str, str] | None, capture_output: bool, check: bool, **typed: bytes
+        self,
+        args: Sequence[str],
+        *,
+        env: Mapping[str, str] | None,
+        input: bytes,  # noqa: A002  # subprocess's own name
+        capture_output: bool,
+        check: bool,
+        timeout: float | None = None,
     ) -> CompletedProcess[bytes]:
-        """Runs a command whose output is read at its end."""
-        assert (capture_output, check, list(typed)) == (True, False, ["input"])
-        code, output, error = self.execute(args, env or os.environ, typed["input"])
+        """Runs a command whose output is read at its end. A program that doesn't end takes until the timeout."""
+        assert (capture_output, check) == (True, False)
+        code, output, error = self.execute(args, env or os.environ, input)
+        if timeout and self.ended is None:
+            raise TimeoutExpired(args, timeout)
         return CompletedProcess(args, code, output, error)
 
     def Popen(self, args: Sequence[str], *, env: Mapping[str, str] | None, **streams: int) -> "Process":  # noqa: N802
@@ -126,6 +135,7 @@ class Engine:
             ("push",): self.push,
             ("create",): self.create,
             ("start",): self.start,
+            ("wait",): self.wait,
             ("image", "inspect"): self.inspect_image,
             ("inspect",): self.inspect_container,
             ("logs",): self.logs,
@@ -221,6 +231,11 @@ class Engine:
     def start(self, words: "Words") -> str:
         """Starts a container."""
         return f"{self.container(words.read(operands=1)[1])}\n"
+
+    def wait(self, words: "Words") -> str:
+        """The exit code of a container whose program has ended."""
+        self.container(words.read(operands=1)[1])
+        return f"{self.ended.code}\n" if self.ended else ""
 
     def inspect_image(self, words: "Words") -> str:
         """What an image says of itself."""
