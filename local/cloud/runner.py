@@ -33,7 +33,7 @@ pwd > "$CODEBUILD_LOCAL_STATE/folder"
 exit "$status"
 """
 
-LOOK_SECONDS = 0.1  # from look to look, at whether a command has ended
+LOOK_SECONDS = 0.1  # from look to look, at whether a build has to end
 
 
 class Output(io.RawIOBase):
@@ -155,12 +155,15 @@ class Run:
 
 
 def wait(process: "subprocess.Popen[bytes]", why: Callable[[], str | None]) -> str | None:
-    """Waits for the process: nothing when it ended by itself, or why it has to be ended."""
-    while True:
-        try:
-            process.wait(LOOK_SECONDS)
-        except subprocess.TimeoutExpired:
-            if reason := why():
-                return reason
-        else:
-            return None
+    """Waits until the process has ended and returns None, or returns why it has to be ended."""
+    has_ended = threading.Event()
+
+    def watch() -> None:
+        process.wait()  # without a timeout, with which Python would look only every 50 ms
+        has_ended.set()
+
+    threading.Thread(target=watch, daemon=True).start()
+    while not has_ended.wait(LOOK_SECONDS):
+        if reason := why():
+            return reason
+    return None
