@@ -115,6 +115,8 @@ def measure(pipeline: Pipeline, engine: Mapping[str, str]) -> list[Figure]:
             Figure(subject, what, "s", values)
             for what, values in zip((WITHOUT_CACHE, WITH_CACHE, WARM), measured, strict=True)
         ]
+        ratios = tuple(cached / warm for _, cached, warm in zip(*measured, strict=True))
+        figures.append(Figure(subject, "with the cache, times as long as warm", "", ratios))
     with step("Both ways to compress, single-stage"):
         figures += compressions(Change(pipeline, engine, files | {"Dockerfile": single.format(**images)}))
     return figures

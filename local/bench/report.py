@@ -30,7 +30,8 @@ SECTIONS = (
         "From upload to recorded",
         """\
 Beside `docker build`, `docker tag` and `docker push` of the same source to the same registry, without a login, in
-turns. `more than by hand` is the difference of each turn.
+turns. `more than by hand` is the difference of each turn. A build watches the image's program for half a second, unless
+it ends before.
 """,
         ("a trivial", "an image"),
     ),
@@ -39,7 +40,7 @@ turns. `more than by hand` is the difference of each turn.
         """\
 From upload to recorded, of a service whose `npm ci` compiles four of its packages. The compiler doesn't stay in the
 image: it is mounted for that step, or is in a stage of its own. The emptied engine has no image, no layer and no cache,
-as CodeBuild's; without the cache in the repository everything is done anew, and the cache filled.
+as CodeBuild's; without the cache in the repository every step runs again and fills the cache.
 """,
         ("a change of one line",),
     ),
