@@ -8,10 +8,9 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from builder import image, pushing, state, trial
-from builder.commands import Failed, run
+from builder.commands import Failed
 from builder.state import State
 from builder.variables import Variables
 from core import build_log, reasons, refusals
@@ -38,23 +37,21 @@ def build(asked: Variables, at: State) -> None:
         state.forget_secrets()
 
 
-def try_(asked: Variables, at: State) -> None:
+def try_(asked: Variables, _: State) -> None:
     """Starts the image for a moment. An image that can't start isn't pushed."""
     print("Starting the image for a moment")
     tried = trial.start(asked.image)
-    at.container = tried.container
+    trial.remove(tried.container)
     if reason := refusals.verdict(tried.facts, asked.image_tag):
         raise Failed(reason)
     if ended := ending(tried.facts):
         print(ended.sentence, *(f"  {line}" for line in ended.output), build_log.ending_line(ended), sep="\n")
 
 
-def push(asked: Variables, at: State) -> None:
+def push(asked: Variables, _: State) -> None:
     """Pushes the image under its tag, which proves that the image was tried."""
     print("Pushing the image")
-    with ThreadPoolExecutor() as at_once:
-        at_once.submit(remove, at)
-        pushing.push(asked)
+    pushing.push(asked)
 
 
 VERBS = {"fetch": fetch, "build": build, "try": try_, "push": push}
@@ -68,7 +65,6 @@ def main(arguments: Sequence[str]) -> int:
         print(f"Name one of {', '.join(VERBS)}.")
         return 2
     (verb,) = arguments
-    at = State()
     try:
         at = State() if verb == "fetch" else State.load()
         if at.is_over:
@@ -87,7 +83,6 @@ def main(arguments: Sequence[str]) -> int:
         reason = reasons.builder_failed(f"{type(error).__name__}: {error}")
     else:
         return 0
-    remove(at)
     print(reason, build_log.reason_line(reason), sep="\n")
     return 1
 
@@ -96,10 +91,3 @@ def missing(verb: str, at: State) -> str:
     """The verb that has to succeed first and hasn't yet; empty if there is none."""
     before = dict(zip([*VERBS][1:], VERBS, strict=False)).get(verb, at.done)
     return "" if before == at.done else before
-
-
-def remove(at: State) -> None:
-    """Removes the trial's container, if there is one."""
-    if at.container:
-        run(["docker", "rm", "--force", "--volumes", at.container])
-        at.container = ""

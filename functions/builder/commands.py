@@ -47,6 +47,19 @@ def run(args: Sequence[str], *, env: Mapping[str, str] | None = None, stdin: byt
     return Ended(ended.returncode, ended.stdout, ended.stderr)
 
 
+def leave(args: Sequence[str]) -> None:
+    """Starts a program that outlives this verb, and doesn't wait for it. Its output is discarded."""
+    process = subprocess.Popen(
+        args,
+        env=None,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    process.returncode = 0  # keeps Popen from warning about a process that still runs
+
+
 def give(seconds: float, args: Sequence[str]) -> None:
     """Runs a program for at most so many seconds, then ends it, without showing its output."""
     with suppress(subprocess.TimeoutExpired):

@@ -23,7 +23,6 @@ class State:
     dockerfile: str = ""
     secrets: tuple[str, ...] = ()
     keeps_cache: bool = False
-    container: str = ""
 
     @classmethod
     def load(cls) -> "State":

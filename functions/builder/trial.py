@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from builder import programs
-from builder.commands import Ended, give, log, run
+from builder.commands import Ended, give, leave, log, run
 from core.trials import Config, Facts
 
 # Processes and log are bounded. Memory isn't: an engine inside a container may be unable to set a limit.
@@ -50,6 +50,12 @@ def start(image: str) -> Trial:
         found = programs.find(container, config)
     facts = Facts(config=config, programs=found, not_started=answer(started) if started.code else "")
     return Trial(container, ended(container, facts))
+
+
+def remove(container: str) -> None:
+    """Has the engine remove the trial's container, if there is one, while the build goes on."""
+    if container:
+        leave(["docker", "rm", "--force", "--volumes", container])
 
 
 def ended(container: str, facts: Facts) -> Facts:

@@ -106,8 +106,9 @@ class Engine:
         return CompletedProcess(args, code, output, error)
 
     def Popen(self, args: Sequence[str], *, env: Mapping[str, str] | None, **streams: int) -> "Process":  # noqa: N802
-        """Runs a command whose output is read as it comes."""
-        assert streams == {"stdin": DEVNULL, "stdout": PIPE, "stderr": STDOUT}
+        """Runs a command whose output is read as it comes, or is discarded because nobody waits for it."""
+        discarded = {"stdin": DEVNULL, "stdout": DEVNULL, "stderr": DEVNULL, "start_new_session": True}
+        assert streams in ({"stdin": DEVNULL, "stdout": PIPE, "stderr": STDOUT}, discarded)
         code, output, error = self.execute(args, env or os.environ, b"")
         return Process(code, io.BytesIO(output + error))
 
