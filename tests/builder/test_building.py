@@ -277,7 +277,7 @@ def test_what_is_in_the_source_and_ignored_is_told_from_what_is_not_there(
 ) -> None:
     sandbox.upload({"Dockerfile": "FROM busybox\nCOPY dist /www\n", **files})
     sandbox.build_fails(OUTPUTS["copy-ignored"])
-    assert (".dockerignore leaves it out" in sandbox.run().sentence) == bool(files)
+    assert (".dockerignore excludes it" in sandbox.run().sentence) == bool(files)
 
 
 def test_line_ends_of_windows_are_seen_in_the_dockerfile(sandbox: Sandbox) -> None:
@@ -308,7 +308,7 @@ def test_an_index_is_the_upload_s_fault(sandbox: Sandbox, kind: str) -> None:
     sandbox.engine.media_type = f"application/vnd.{kind}+json"
     ended = sandbox.run()
     assert ended.code == "build-failed"
-    assert "Leave the line syntax= out of the Dockerfile." in ended.sentence
+    assert "Remove the line syntax= from the Dockerfile." in ended.sentence
 
 
 @pytest.mark.parametrize("media_type", ["", "application/vnd.docker.distribution.manifest.v2+json"])

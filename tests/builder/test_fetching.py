@@ -131,7 +131,7 @@ def test_a_password_that_ecr_refuses_is_told_in_its_words(sandbox: Sandbox) -> N
     ended = sandbox.run()
     assert ended.code == "build-system-fault"
     assert ended.sentence == (
-        "ECR refuses a password. An error occurred (LimitExceededException) when calling the GetAuthorizationToken "
+        "ECR issued no password. An error occurred (LimitExceededException) when calling the GetAuthorizationToken "
         "operation: Too many."
     )
     assert sandbox.engine.built == []

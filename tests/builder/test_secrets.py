@@ -124,7 +124,7 @@ def test_a_secret_of_another_form_is_named_without_its_content(sandbox: Sandbox,
     sandbox.secret(OTHER_FORMS[kind])
     ended = sandbox.run()
     assert ended.code == "build-system-fault"
-    assert ended.sentence.startswith("The secret build has to be a JSON object of texts")
+    assert ended.sentence.startswith("The secret build must be a JSON object of strings")
     assert "s3cr3t" not in ended.log
     assert sandbox.engine.built == []
 
@@ -132,7 +132,7 @@ def test_a_secret_of_another_form_is_named_without_its_content(sandbox: Sandbox,
 def test_a_binary_secret_is_of_another_form(sandbox: Sandbox) -> None:
     ours("secretsmanager").create_secret(Name="build", SecretBinary=b"s3cr3t")
     sandbox.variables(BUILD_SECRET="build")
-    assert sandbox.run().sentence.startswith("The secret build has to be a JSON object of texts")
+    assert sandbox.run().sentence.startswith("The secret build must be a JSON object of strings")
 
 
 def test_a_login_that_is_refused_is_named_by_its_registry(sandbox: Sandbox) -> None:

@@ -51,8 +51,8 @@ REASONS = {
     "copy-missing-timeout": 'build-failed: Dockerfile:2 COPY timeout.js /: "/timeout.js": not found',
     "copy-from-missing": "build-failed: Dockerfile:3 COPY --from=a /no/such/timeout /: lstat /no/such/timeout: no such "
     "file or directory",
-    "copy-ignored": "build-failed: The source has dist but .dockerignore leaves it out. Dockerfile:2 COPY dist /www: ",
-    "copy-ignored-glob": "build-failed: The source has dist but .dockerignore leaves it out. Dockerfile:2 COPY "
+    "copy-ignored": "build-failed: The source has dist but .dockerignore excludes it. Dockerfile:2 COPY dist /www: ",
+    "copy-ignored-glob": "build-failed: The source has dist but .dockerignore excludes it. Dockerfile:2 COPY "
     "dist/*.html /www/: ",
     "add-checksum": "build-failed: Dockerfile:2 ADD --checksum=sha256:0000000000000 ... 27.0.0.1:5999/v2/ /x: digest "
     "mismatch sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a: sha256:"
@@ -77,8 +77,8 @@ REASONS = {
     "cache-holes": "build-failed: Dockerfile:8 COPY text /text: failed to copy: httpReadSeeker: failed open: could not "
     "fetch content descriptor ",
     "heredoc-crlf": "build-failed: The Dockerfile has line ends of Windows. Save it with LF. Dockerfile:2 ",
-    "heredoc-open": "build-failed: A heredoc has no end. Its end word must stand alone in its line without spaces "
-    "around it. Dockerfile:2 RUN <<EOF echo EOF: unterminated heredoc",
+    "heredoc-open": "build-failed: A heredoc has no end. Put its end word alone on a line without spaces around it. "
+    "Dockerfile:2 RUN <<EOF echo EOF: unterminated heredoc",
     "run-killed": "out-of-memory: The step was killed for want of memory. Let it need less or deploy a larger "
     "BuildComputeType. Dockerfile:2 RUN echo compiling && sh -c 'kill -9 $$' || exit $? ended with exit code 137. ",
     "run-exec-format": "wrong-architecture: A step runs a program that is not for arm64. ",
@@ -96,8 +96,8 @@ REASONS = {
     "base-token-503": "build-system-fault: The base image cannot be fetched now. ",
     "layer-503": "build-system-fault: The base image cannot be fetched now. ",
     "frontend-503": "build-system-fault: The base image cannot be fetched now. ",
-    "engine-gone": "build-system-fault: The engine ended in the middle of the build. ",
-    "engine-down": "build-system-fault: The engine ended in the middle of the build. ",
+    "engine-gone": "build-system-fault: The engine stopped during the build. ",
+    "engine-down": "build-system-fault: The engine stopped during the build. ",
 }
 WHOLE = [
     name
@@ -147,7 +147,7 @@ def test_what_is_no_fault_of_the_upload_is_built_again(name: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "\n", "#7 0.1 ERROR: printed by a step", "Building\n ERROR: indented"])
 def test_without_docker_s_own_last_word_it_ended_without_a_message(text: str) -> None:
-    assert str(said(text)) == "build-failed: docker build ended without a message."
+    assert str(said(text)) == "build-failed: docker build failed without a message."
 
 
 # What the step printed

@@ -78,41 +78,41 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
     ("facts", "code", "hint"),
     [
         (not_created("no command specified"), "no-program", "Give the Dockerfile a CMD or an ENTRYPOINT"),
-        (not_created("invalid volume specification: '/'"), "no-program", "VOLUME at /."),
-        (not_created(f"invalid volume specification: '{DIGEST}:/'"), "no-program", "VOLUME at /."),
+        (not_created("invalid volume specification: '/'"), "no-program", "VOLUME cannot be at /."),
+        (not_created(f"invalid volume specification: '{DIGEST}:/'"), "no-program", "VOLUME cannot be at /."),
         (
             not_created(f"cannot mount volume over existing file, file exists {ROOT}/etc/hosts"),
             "no-program",
-            "The VOLUME /etc/hosts of the image is a file",
+            "VOLUME /etc/hosts is a file in the image",
         ),
         (
             not_created("cannot mount volume over existing file, file exists /var/lib/docker/overlay2/x1/merged/app"),
             "no-program",
-            "The VOLUME /app of the image is a file",
+            "VOLUME /app is a file in the image",
         ),
-        (not_created("Cannot mkdir: /srv is not a directory"), "no-program", "WORKDIR /srv is no folder"),
+        (not_created("Cannot mkdir: /srv is not a directory"), "no-program", "WORKDIR /srv is not a folder"),
         (
             not_created(
                 "image with reference x was found but its platform (linux/amd64) does not match the specified "
                 "platform (linux/arm64)"
             ),
             "wrong-architecture",
-            "The image is for linux/amd64 and has to be for linux/arm64",
+            "The image is for linux/amd64 and must be for linux/arm64",
         ),
         (
             not_created("image with reference x was found but does not provide the specified platform (linux/arm64)"),
             "wrong-architecture",
-            "The image is for another machine and has to be for linux/arm64",
+            "The image is for another machine and must be for linux/arm64",
         ),
         (
             not_started("uids and gids must be in range 0-2147483647", user="3721906406"),
             "no-program",
-            "USER 3721906406 has an id outside of the range 0-2147483647",
+            "USER 3721906406 has an id outside the range 0-2147483647",
         ),
         (
             not_started("uids and gids must be in range 0-2147483647", user="1000:3721906406"),
             "no-program",
-            "USER 1000:3721906406 has an id outside of the range",
+            "USER 1000:3721906406 has an id outside the range",
         ),
         (
             not_started("unable to find user node: no matching entries in passwd file", user="node"),
@@ -135,7 +135,7 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
                 "because it is inside /proc: unknown"
             ),
             "no-program",
-            "VOLUME at /proc/data.",
+            "VOLUME cannot be at /proc/data.",
         ),
         (
             not_started(
@@ -143,7 +143,7 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
                 "type proc: unknown"
             ),
             "no-program",
-            "VOLUME at /proc.",
+            "VOLUME cannot be at /proc.",
         ),
         (
             not_started(
@@ -151,14 +151,14 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
                 "unknown"
             ),
             "no-program",
-            "VOLUME at /sys/x.",
+            "VOLUME cannot be at /sys/x.",
         ),
         (
             not_started(
                 f"{RUNC}unable to setup user: stat /dev/null: no such file or directory: unknown", volumes=("/dev",)
             ),
             "no-program",
-            "VOLUME at /dev.",
+            "VOLUME cannot be at /dev.",
         ),
         (
             not_started(
@@ -167,7 +167,7 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
                 volumes=("/data", "/dev/null"),
             ),
             "no-program",
-            "VOLUME at /dev/null.",
+            "VOLUME cannot be at /dev/null.",
         ),
         (
             not_started(
@@ -175,7 +175,7 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
                 volumes=("/",),
             ),
             "no-program",
-            "VOLUME at /.",
+            "VOLUME cannot be at /.",
         ),
         (
             not_started(
@@ -197,7 +197,7 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
         (
             not_started(f'{INIT}chdir to cwd ("/srv") set in config.json failed: permission denied: unknown'),
             "no-program",
-            "WORKDIR /srv is no folder or not open to the USER",
+            "WORKDIR /srv is not a folder or the USER of the image may not enter it",
         ),
     ],
 )
@@ -233,12 +233,17 @@ NO_FILE = 'exec: "{0}": stat {0}: no such file or directory: unknown'
     [
         ("node", NO_NAME, missing("node"), "The image starts node which is in no folder of its PATH."),
         ("/app", NO_FILE, missing("/app"), "The image starts /app which is not in it."),
-        ("$APP", NO_NAME, missing("$APP"), "knows no variables and $APP is none of the programs"),
-        ("${APP}/httpd", NO_FILE, missing("/${APP}/httpd"), "knows no variables and ${APP}/httpd is none"),
-        ("httpd -f -p 8080", NO_NAME, missing("httpd -f -p 8080"), "one word: httpd -f -p 8080. Write each word apart"),
-        ("/bin/httpd -f", NO_FILE, missing("/bin/httpd -f"), "one word: /bin/httpd -f. Write each word apart"),
-        ("", NO_NAME, missing(""), "starts nothing: the first word of its CMD or ENTRYPOINT is empty"),
-        (" ", NO_NAME, missing(" "), "starts nothing: the first word of its CMD or ENTRYPOINT is empty"),
+        ("$APP", NO_NAME, missing("$APP"), "expand no variables and the image has no program $APP."),
+        ("${APP}/httpd", NO_FILE, missing("/${APP}/httpd"), "the image has no program ${APP}/httpd."),
+        (
+            "httpd -f -p 8080",
+            NO_NAME,
+            missing("httpd -f -p 8080"),
+            "one word: httpd -f -p 8080. Write each word separately",
+        ),
+        ("/bin/httpd -f", NO_FILE, missing("/bin/httpd -f"), "one word: /bin/httpd -f. Write each word separately"),
+        ("", NO_NAME, missing(""), "The first word of the CMD or ENTRYPOINT is empty"),
+        (" ", NO_NAME, missing(" "), "The first word of the CMD or ENTRYPOINT is empty"),
         ("/app", 'exec: "{}": permission denied: unknown', Program("/app", Kind.FOLDER), "/app which is a folder"),
         ("/app", 'exec: "{}": is a directory: unknown', Program("/app", Kind.FOLDER), "/app which is a folder"),
         ("app", NO_NAME, Program("/usr/local/bin/app", Kind.FOLDER), "/usr/local/bin/app which is a folder"),
@@ -253,7 +258,7 @@ NO_FILE = 'exec: "{0}": stat {0}: no such file or directory: unknown'
             "/app",
             'exec: "{}": permission denied: unknown',
             script("#!/bin/sh"),
-            "The USER of the image may not read and execute /app: chmod 755.",
+            "The USER of the image may not read or execute /app. Use chmod 755.",
         ),
         (
             "httpd",
@@ -269,9 +274,9 @@ NO_FILE = 'exec: "{0}": stat {0}: no such file or directory: unknown'
             "/bin/sh/x",
         ),
         ("/" + "x" * 300, 'exec: "{0}": stat {0}: file name too long: unknown', missing("/x"), "The image starts /xxx"),
-        ("permission denied", NO_NAME, missing("permission denied"), "Write each word apart"),
-        ("Cannot connect to the Docker daemon", NO_NAME, missing("x"), "Write each word apart"),
-        ("x: no space left on device", NO_NAME, missing("x"), "Write each word apart"),
+        ("permission denied", NO_NAME, missing("permission denied"), "Write each word separately"),
+        ("Cannot connect to the Docker daemon", NO_NAME, missing("x"), "Write each word separately"),
+        ("x: no space left on device", NO_NAME, missing("x"), "Write each word separately"),
     ],
 )
 @pytest.mark.parametrize("prefix", [RUNC, INIT])
@@ -313,7 +318,7 @@ def test_an_engine_at_fault_is_no_fault_of_the_image(words: str, make: Any) -> N
     reason = verdict(make(words), TAG)
     assert reason
     assert reason.code in reasons.FAULTS
-    assert reason.sentence.startswith("The engine fails. ")
+    assert reason.sentence.startswith("The engine failed. ")
 
 
 @pytest.mark.parametrize(
@@ -333,7 +338,7 @@ def test_an_engine_that_does_not_answer_is_no_fault_of_the_image(question: str, 
         "not_started": Facts(config, status="created", not_started=answer),
         "no_answer": Facts(config, no_answer=answer),
     }[question]
-    assert said(facts) == f"build-system-fault: The engine fails. {answer}"
+    assert said(facts) == f"build-system-fault: The engine failed. {answer}"
 
 
 @pytest.mark.parametrize("make", [not_created, not_started])
@@ -350,7 +355,7 @@ def test_an_unknown_refusal_is_told_in_the_engine_s_words_and_has_a_code_of_its_
     reason = verdict(make(words, volumes=("/data", "/process", "/devices")), TAG)
     assert reason
     assert reason.code in reasons.UNKNOWN
-    assert reason.sentence == f"The engine does not start the image. {words.removeprefix(RUNC)}"
+    assert reason.sentence == f"The engine refused to start the image. {words.removeprefix(RUNC)}"
 
 
 def test_no_code_is_known_and_unknown() -> None:
@@ -426,7 +431,7 @@ KERNEL_REFUSES: dict[str, tuple[str, tuple[Program, ...], str]] = {
     "a USER who may not": (
         "permission denied",
         (script("#!/bin/sh"), SHELL),
-        "may not read and execute /bin/sh: chmod 755",
+        "may not read or execute /bin/sh. Use chmod 755",
     ),
     "itself": ("too many levels of symbolic links", (script("#!/app"),) * 6, "asks for too many scripts or for itself"),
     "a long ENV": ("argument list too long", (SHELL,), "128 KiB each and 2 MiB together"),
