@@ -1,4 +1,4 @@
-"""Why an image can't be started, by the words of Docker, runc, Linux, qemu, busybox, dash, bash and GNU's env."""
+"""Why an image can't start, from the words of Docker, runc, Linux, qemu, busybox, dash, bash and GNU's env."""
 
 import string
 from dataclasses import replace
@@ -29,12 +29,12 @@ BUSYBOX_S_HINT = (
 
 
 def configured(facts: Facts, **changes: Any) -> Facts:
-    """The facts of an image that says this of itself."""
+    """The facts of an image with this configuration."""
     return replace(facts, config=replace(facts.config, **changes))
 
 
 def not_created(words: str, **config: Any) -> Facts:
-    """The facts of an image of which the engine made no container."""
+    """The facts of an image from which the engine created no container."""
     warning = "WARNING: The requested image's platform (linux/arm64) does not match the detected host platform\n"
     answer = f"{warning}Error response from daemon: {words}\n\nRun 'docker create --help' for more information"
     return configured(Facts(not_created=answer), **config)
@@ -53,12 +53,12 @@ def ended(code: int, output: str, *programs: Program, **config: Any) -> Facts:
 
 
 def script(first_line: str, path: str = "/app") -> Program:
-    """A script of that first line."""
+    """A script with this first line."""
     return seen(path, f"{first_line}\necho\n".encode())
 
 
 def missing(path: str) -> Program:
-    """Where nothing is."""
+    """A path where there is no file."""
     return Program(path, Kind.MISSING)
 
 
@@ -71,7 +71,7 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
     assert verdict(TRIED, TAG) is None
 
 
-# What an image says of itself
+# The image's configuration
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
         ),
     ],
 )
-def test_what_an_image_says_of_itself_is_its_own_fault(facts: Facts, code: str, hint: str) -> None:
+def test_a_wrong_image_configuration_is_the_upload_s_fault(facts: Facts, code: str, hint: str) -> None:
     reason = verdict(facts, TAG)
     assert reason
     assert reason.code == code
@@ -210,7 +210,7 @@ def test_what_an_image_says_of_itself_is_its_own_fault(facts: Facts, code: str, 
     assert "/var/lib/docker/rootfs" not in reason.sentence
 
 
-def test_the_place_that_an_image_takes_is_named_where_a_tag_has_room_for_little() -> None:
+def test_the_path_that_the_image_occupies_comes_early_in_the_reason() -> None:
     words = (
         f'{INIT}error mounting "/var/lib/docker/containers/{DIGEST}/hosts" to rootfs at "/etc/hosts": not a directory'
     )
@@ -280,7 +280,7 @@ NO_FILE = 'exec: "{0}": stat {0}: no such file or directory: unknown'
     ],
 )
 @pytest.mark.parametrize("prefix", [RUNC, INIT])
-def test_a_program_that_the_engine_refuses_is_refused_with_fitting_advice(
+def test_a_program_that_the_engine_refuses_gets_fitting_advice(
     prefix: str, word: str, words: str, found: Program, hint: str
 ) -> None:
     reason = verdict(not_started(prefix + words.format(word), found, command=(word, "-f")), TAG)
@@ -314,7 +314,7 @@ ENGINE_FAULTS = [
 
 @pytest.mark.parametrize("make", [not_created, not_started])
 @pytest.mark.parametrize("words", ENGINE_FAULTS)
-def test_an_engine_at_fault_is_no_fault_of_the_image(words: str, make: Any) -> None:
+def test_a_fault_of_the_engine_is_no_fault_of_the_image(words: str, make: Any) -> None:
     reason = verdict(make(words), TAG)
     assert reason
     assert reason.code in reasons.FAULTS
@@ -351,14 +351,14 @@ def test_an_engine_that_does_not_answer_is_no_fault_of_the_image(question: str, 
         "the image says: no space left on device, or so",
     ],
 )
-def test_an_unknown_refusal_is_told_in_the_engine_s_words_and_has_a_code_of_its_own(words: str, make: Any) -> None:
+def test_an_unknown_refusal_has_its_own_code_and_the_engine_s_words(words: str, make: Any) -> None:
     reason = verdict(make(words, volumes=("/data", "/process", "/devices")), TAG)
     assert reason
     assert reason.code in reasons.UNKNOWN
     assert reason.sentence == f"The engine refused to start the image. {words.removeprefix(RUNC)}"
 
 
-def test_no_code_is_known_and_unknown() -> None:
+def test_no_code_is_both_a_fault_and_unknown() -> None:
     assert not reasons.FAULTS & reasons.UNKNOWN
 
 
@@ -369,7 +369,7 @@ def test_no_code_is_known_and_unknown() -> None:
     ("machine", "name"), [(0x3E, "x86-64"), (0x28, "32-bit ARM"), (0xF3, "RISC-V"), (1, "another")]
 )
 @pytest.mark.parametrize("status", ["running", "exited", "created"])
-def test_a_program_for_another_machine_is_refused_though_an_emulator_may_run_it(
+def test_a_program_for_another_machine_is_refused_even_if_an_emulator_can_run_it(
     status: str, machine: int, name: str
 ) -> None:
     bits = 32 if machine == 0x28 else 64
@@ -441,7 +441,7 @@ KERNEL_REFUSES: dict[str, tuple[str, tuple[Program, ...], str]] = {
 
 @pytest.mark.parametrize("code", [1, 255])
 @pytest.mark.parametrize("case", KERNEL_REFUSES)
-def test_a_program_that_the_kernel_refuses_is_refused_with_a_hint(case: str, code: int) -> None:
+def test_a_program_that_the_kernel_refuses_gets_a_hint(case: str, code: int) -> None:
     words, chain, hint = KERNEL_REFUSES[case]
     line = f"exec {chain[0].path}: {words}"
     reason = verdict(ended(code, f"{line}\n", *chain), TAG)
@@ -451,14 +451,14 @@ def test_a_program_that_the_kernel_refuses_is_refused_with_a_hint(case: str, cod
     assert reason.sentence.endswith(line)
 
 
-def test_a_program_that_is_named_without_its_folder_is_known_by_both() -> None:
+def test_the_kernel_may_name_a_program_with_or_without_its_folder() -> None:
     found = seen("/srv/app", b"")
     for named in ("./app", "/srv/app"):
         facts = ended(255, f"exec {named}: exec format error\n", found, command=("./app",), folder="/srv")
         assert "is an empty file" in said(facts)
 
 
-def test_a_missing_loader_is_found_by_an_emulator_s_words_too() -> None:
+def test_an_emulator_s_words_also_show_a_missing_loader() -> None:
     loader = "/lib/ld-musl-aarch64.so.1"
     words = f"aarch64-binfmt-P: Could not open '{loader}': No such file or directory\n"
     assert f"/app needs the loader {loader}" in said(ended(255, words, seen("/app", program(loader=loader))))
@@ -525,7 +525,7 @@ def test_a_script_that_its_interpreter_refuses_is_refused(first_line: str, code:
     assert not said(replace(facts, programs=(SHELL,)))
 
 
-# Honest images
+# Images that aren't refused
 
 
 @pytest.mark.parametrize("code", [1, 2, 126, 127, 255])
@@ -551,12 +551,14 @@ def test_a_script_that_its_interpreter_refuses_is_refused(first_line: str, code:
     ],
 )
 @pytest.mark.parametrize("first_line", ["#!/bin/sh", "#!/bin/sh -e", "#!/usr/bin/env bash", "#!/usr/bin/env -S bash\r"])
-def test_a_script_that_ends_has_passed_whatever_it_says(first_line: str, word: str, output: str, code: int) -> None:
+def test_a_script_that_ran_is_not_refused_whatever_it_prints(
+    first_line: str, word: str, output: str, code: int
+) -> None:
     path = word if word.startswith("/") else f"/usr/local/bin/{word}"
     assert not said(ended(code, f"{output}\n", script(first_line, path), SHELL, command=(word,)))
 
 
-def test_a_cr_that_its_interpreter_bears_is_no_fault() -> None:
+def test_a_cr_that_the_interpreter_accepts_is_no_fault() -> None:
     for line in ("#!/usr/bin/perl -w\r", "#!/usr/bin/env -S node --title\r", "#!/usr/bin/env -vS node\r"):
         for code in (1, 2, 127):
             assert not said(ended(code, "No database.\r\n", script(line), SHELL))
@@ -583,7 +585,7 @@ PROGRAMS = st.sampled_from(
 
 
 @given(WORDS, st.sampled_from([("running", 0), ("exited", 0), ("running", 127)]), PROGRAMS)
-def test_what_runs_or_has_succeeded_is_never_refused(
+def test_a_program_that_runs_or_succeeded_is_never_refused(
     output: str, state: tuple[str, int], programs: tuple[Program, ...]
 ) -> None:
     facts = ended(state[1], output, *programs)
@@ -591,7 +593,7 @@ def test_what_runs_or_has_succeeded_is_never_refused(
 
 
 @given(WORDS, st.integers(0, 255), PROGRAMS)
-def test_after_the_start_only_the_kernel_s_or_an_interpreter_s_own_line_refuses(
+def test_after_the_start_only_the_kernel_s_or_interpreter_s_own_line_is_a_refusal(
     output: str, code: int, programs: tuple[Program, ...]
 ) -> None:
     reason = verdict(ended(code, output, *programs), TAG)
@@ -601,7 +603,7 @@ def test_after_the_start_only_the_kernel_s_or_an_interpreter_s_own_line_refuses(
 
 
 @given(st.text(string.printable, min_size=1, max_size=300), st.sampled_from([NO_NAME, NO_FILE]))
-def test_whatever_an_image_calls_its_program_it_is_no_fault_of_the_engine(name: str, words: str) -> None:
+def test_no_program_name_is_taken_for_a_fault_of_the_engine(name: str, words: str) -> None:
     for prefix in (RUNC, INIT):
         facts = not_started(prefix + words.format(name), missing(name), command=(name,))
         assert said(facts).startswith("no-program: ")
