@@ -1,4 +1,4 @@
-"""A machine of its own for each test, and a cloud."""
+"""A separate machine and cloud for each test."""
 
 import base64
 import tempfile
@@ -21,20 +21,20 @@ from tests.support.wire import Wire
 
 @pytest.fixture(scope="package")
 def session() -> Iterator[boto3.Session]:
-    """What has read the services' models, for all of these tests, and whose clients no other tests use."""
+    """A session that these tests share, so that they read the services' models only once."""
     clients.made.cache_clear()
     yield boto3.Session()
     clients.made.cache_clear()
 
 
 class Time:
-    """A clock in which time passes only by waiting."""
+    """A clock whose time passes only while somebody waits."""
 
     def __init__(self) -> None:
         self.passed = 0.0
 
     def monotonic(self) -> float:
-        """The seconds that were waited."""
+        """The seconds waited so far."""
         return self.passed
 
     def sleep(self, seconds: float) -> None:
@@ -44,7 +44,7 @@ class Time:
 
 @pytest.fixture(autouse=True)
 def waited(monkeypatch: pytest.MonkeyPatch) -> Time:
-    """What the trial waits, which takes no time."""
+    """The trial's clock, whose waits take no real time."""
     made = Time()
     monkeypatch.setattr(trial, "time", made)
     return made
@@ -54,7 +54,7 @@ def waited(monkeypatch: pytest.MonkeyPatch) -> Time:
 def cloud(session: boto3.Session) -> Iterator[None]:
     """An account with an empty bucket and an empty repository."""
     with mock_aws(), digests_of_manifests():
-        boto3.DEFAULT_SESSION = session  # moto has just thrown away the last one
+        boto3.DEFAULT_SESSION = session  # moto has just replaced it
         ours("s3").create_bucket(Bucket=BUCKET)
         ours("s3").put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         ours("ecr").create_repository(repositoryName=REPOSITORY)
@@ -66,7 +66,7 @@ def cloud(session: boto3.Session) -> Iterator[None]:
 def sandbox(
     cloud: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Sandbox:
-    """S3 with one small upload, and an engine whose next build gives an image."""
+    """S3 with one small upload, and an engine whose next build succeeds."""
     for name in ("source", "home", "tmp"):
         (tmp_path / name).mkdir()
     monkeypatch.chdir(tmp_path / "source")
