@@ -39,11 +39,11 @@ def explained(output: str, dockerfile: str, holds: Callable[[str], bool], tests:
     shown = telling_lines.shown(found.printed, telling)
     if ended := ENDED.fullmatch(found.error):
         known = known_failures.of_step(ended[1], found, dockerfile)
-        words = [how_it_ended(where, ended[1]), telling_lines.told(found.printed, telling), omission(found)]
+        words = [how_it_ended(where, ended[1]), telling_lines.quoted(found.printed, telling), omission(found)]
         sentence = " ".join(filter(None, words))
         if not known and ended[1].isdigit() and tests and found.stage in {"", tests.lower()}:
             return reasons.tests_failed(sentence, shown)
-    elif wrong := known_failures.stage_that_is_not_there(found, dockerfile):
+    elif wrong := known_failures.missing_stage(found, dockerfile):
         return reasons.no_such_stage(where, *wrong)
     else:
         known = known_failures.of_docker(found, dockerfile, holds)

@@ -72,7 +72,7 @@ def of_nobody(output: Output) -> Reason | None:
     return reasons.BASE_UNREACHABLE if registry_faults.UNREACHABLE.fullmatch(output.cause) else None
 
 
-def stage_that_is_not_there(output: Output, dockerfile: str) -> tuple[str, list[str]] | None:
+def missing_stage(output: Output, dockerfile: str) -> tuple[str, list[str]] | None:
     """The name that the Dockerfile gives to no stage, and the stages it may mean."""
     image = BARE_IMAGE.match(output.error)
     if not image:

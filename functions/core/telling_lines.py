@@ -75,7 +75,7 @@ RANKS = (either(CAUSES), either(SUMMARIES))
 PREFIX = re.compile(r"npm (?:error|ERR!) |\[ERROR\] ")
 
 
-def told(lines: Sequence[str], telling: int | None) -> str:
+def quoted(lines: Sequence[str], telling: int | None) -> str:
     """The telling line and those after it; the last lines if no line is telling."""
     if telling is None:
         return " / ".join(lines[-MOST_TOLD:])

@@ -83,7 +83,7 @@ def sandbox(
         IMAGE_TAG=TAG,
         REPOSITORY_URI=f"{REGISTRY}/{REPOSITORY}",
         DOCKERFILE_PATH="Dockerfile",
-        DOCKER_HOST="unix:///nowhere",  # the builder starts no engine anew that was given to it
+        DOCKER_HOST="unix:///nowhere",  # so the builder restarts no engine
     )
     made.upload({"Dockerfile": DOCKERFILE})
     return made

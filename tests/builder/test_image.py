@@ -43,7 +43,7 @@ def asked(**variables: str) -> Variables:
 
 
 def at(*, keeps_cache: bool = True, secrets: tuple[str, ...] = ()) -> State:
-    """Where the build is, after fetching."""
+    """The build's state after fetching."""
     return State(
         context="/given/tree", dockerfile="/given/dockerfile/Dockerfile", secrets=secrets, keeps_cache=keeps_cache
     )

@@ -40,7 +40,7 @@ ZIPS = [path.read_bytes() for path in sorted(CORPUS.glob("*.zip"))]
 LONG = [f"line {number} of a file that is long enough to shrink" for number in range(1, 101)]
 
 Tree = dict[str, Any]
-"""What is in a folder, by name: a file, a link, or a folder of such, which may be empty."""
+"""A folder's content by name: each a file, a link, or another folder, which may be empty."""
 
 names = st.sampled_from(["Dockerfile", "app", "a\\b", ".git", "__MACOSX"])
 contents = st.recursive(
@@ -54,7 +54,7 @@ trees = folders | st.builds(lambda name, folder: {name: folder}, names, folders)
 
 
 def leaves(tree: Tree, *above: str) -> Iterator[tuple[list[str], str]]:
-    """What has an entry of its own in a zip, each with the path to it."""
+    """The path and kind of each file, link and empty folder: those have entries in a zip."""
     for name, content in tree.items():
         if isinstance(content, str):
             yield [*above, name], content
@@ -66,7 +66,7 @@ def leaves(tree: Tree, *above: str) -> Iterator[tuple[list[str], str]]:
 
 @st.composite
 def entries(draw: st.DrawFn) -> list[ZipInfo]:
-    """The entries of such a tree, in any order, their names in any of the ways in which they can be written."""
+    """The entries of a tree in any order, with names written in any possible way."""
     found = []
     for path, kind in draw(trees.map(leaves).map(list).flatmap(st.permutations)):
         start = draw(st.sampled_from(["", "", "./", "../", "/"]))
@@ -198,7 +198,7 @@ def test_an_archiver_s_zip_is_unpacked_as_the_check_reads_it(name: str) -> None:
 
 
 def kind(content: bytes | str) -> str:
-    """What it is that was unpacked."""
+    """Whether this is a file, a link or a folder."""
     return "folder" if content == "folder" else "link" if isinstance(content, str) else "file"
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from core.buildkit_output import cleaned
 from core.reasons import shortened
-from core.telling_lines import GAP, shown, telling_line, told
+from core.telling_lines import GAP, quoted, shown, telling_line
 from tests.support.stack import ROOT
 
 TOOLS = {path.stem: path.read_text() for path in (ROOT / "tests" / "build_outputs" / "tools").iterdir()}
@@ -75,7 +75,7 @@ def lines(text: str) -> list[str]:
 
 def sentence(printed: list[str]) -> str:
     """The quote from these lines."""
-    return told(printed, telling_line(printed))
+    return quoted(printed, telling_line(printed))
 
 
 def output(printed: list[str]) -> tuple[str, ...]:
