@@ -203,8 +203,8 @@ def secret_of_another_form(name: str) -> Reason:
     """BuildSecret isn't what the template's parameter describes."""
     return Reason(
         SYSTEM_FAULT,
-        f"The secret {name} must be a JSON object of strings: secrets under their names and user:password "
-        "under registry:host.",
+        f"The secret {name} must be a JSON object of strings: secrets under their names and "
+        "logins user:password under registry:host.",
     )
 
 
@@ -421,7 +421,7 @@ def empty_file(path: str, said: str) -> Reason:
 
 
 def no_format(path: str, said: str) -> Reason:
-    """The kernel can't start such a file."""
+    """The kernel can't start the file."""
     return Reason(
         NO_PROGRAM,
         f"{path} is neither a Linux program nor a script with an interpreter in its first line. {said}",
