@@ -9,7 +9,7 @@ from core.reasons import Reason, shortened
 
 LONGEST_COMMAND = 60
 ENDED = re.compile(r'(?:failed to (?:build|solve): )*process ".*" did not complete successfully: (?:exit code: )?(.+)')
-# What says nothing to the uploader: BuildKit's own operations, and folders of the engine.
+# Means nothing to the uploader: BuildKit's own operations, and the engine's folders.
 INTERNAL = re.compile(
     r"failed to (?:build|solve|compute cache key|load cache key): |failed to calculate checksum of ref \S+ "
     r"|(?<!\S)\S+: failed to resolve source metadata for \S+: |(?<=\s)/\S*/(?:buildkit-mount|cachemounts/buildkit)\d+"
@@ -23,13 +23,13 @@ NO_CACHE_IS_READ = re.compile(r"^#\d+ ERROR: failed to configure registry cache 
 
 
 def explained(output: str, dockerfile: str, holds: Callable[[str], bool], tests: str = "") -> Reason:
-    """Why `docker build` failed, by everything that it printed.
+    """Why `docker build` failed, from everything that it printed.
 
     Args:
         output: what `docker buildx build --progress plain` printed, stdout and stderr together.
         dockerfile: the Dockerfile's text, with its own line ends.
         holds: whether the source has this path, relative to the context, before `.dockerignore` is applied.
-        tests: the stage that runs the tests, if the build was for that one.
+        tests: the stage that runs the tests, if that stage was built.
     """
     found = Output(output)
     if not found.error:
@@ -39,11 +39,11 @@ def explained(output: str, dockerfile: str, holds: Callable[[str], bool], tests:
     shown = telling_lines.shown(found.printed, telling)
     if ended := ENDED.fullmatch(found.error):
         known = known_failures.of_step(ended[1], found, dockerfile)
-        words = [how_it_ended(where, ended[1]), telling_lines.told(found.printed, telling), omission(found)]
+        words = [how_it_ended(where, ended[1]), telling_lines.quoted(found.printed, telling), omission(found)]
         sentence = " ".join(filter(None, words))
         if not known and ended[1].isdigit() and tests and found.stage in {"", tests.lower()}:
             return reasons.tests_failed(sentence, shown)
-    elif wrong := known_failures.stage_that_is_not_there(found, dockerfile):
+    elif wrong := known_failures.missing_stage(found, dockerfile):
         return reasons.no_such_stage(where, *wrong)
     else:
         known = known_failures.of_docker(found, dockerfile, holds)
@@ -55,7 +55,7 @@ def explained(output: str, dockerfile: str, holds: Callable[[str], bool], tests:
 
 
 def ends_so_with_any_cache(output: str) -> bool:
-    """Whether the build would fail in the same way without the registry's cache."""
+    """Whether the build would fail the same way without the registry's cache."""
     return bool(NO_CACHE_IS_READ.search(output) or ENDS_SO_WITH_ANY_CACHE.match(Output(output).error))
 
 
@@ -68,11 +68,11 @@ def place(output: Output, dockerfile: str) -> str:
 
 
 def how_it_ended(where: str, end: str) -> str:
-    """The step, and its exit code or what the engine says of it."""
+    """The step, and its exit code or the engine's words about it."""
     where = where or "A step"
     return f"{where} ended with exit code {end}." if end.isdigit() else f"{where}: {end}."
 
 
 def omission(output: Output) -> str:
-    """That a part of the step's output is missing, if so."""
+    """A sentence that says if a part of the step's output is missing."""
     return f"BuildKit left out a part of the output: {output.clipped}." if output.clipped else ""

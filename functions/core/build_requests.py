@@ -10,7 +10,7 @@ from typing import Any
 from core.builds import Build
 from core.uploads import ObjectVersion
 
-TOKEN_DIGITS = 32  # as many as a UUID has: CodeBuild documents no limit
+TOKEN_DIGITS = 32  # as in a UUID: CodeBuild documents no limit
 
 
 def for_upload(project: str, version: ObjectVersion, image_tag: str) -> dict[str, Any]:

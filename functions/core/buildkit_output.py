@@ -1,8 +1,8 @@
 """BuildKit's plain progress, read as strictly as BuildKit writes it.
 
-Everything that a step prints has `#<number> <seconds> ` before it, so a line that begins with `#<number> ERROR: ` is
-BuildKit's own, up to the first line `------`. Below that line BuildKit repeats output and may omit what stands before
-it. The last error is docker's own line, `ERROR: `. A Dockerfile can add lines to it: `${X:?first<line break>second}`.
+BuildKit begins each line of a step's output with `#<number> <seconds> `, so a line that begins with `#<number> ERROR: `
+is its own, up to the first line `------`. Below that line BuildKit repeats output and may omit that beginning. The last
+error is docker's own line, `ERROR: `. A Dockerfile can add lines to it: `${X:?first<line break>second}`.
 
 The format: https://github.com/moby/buildkit/blob/master/util/progress/progressui/printer.go
 """
@@ -17,7 +17,7 @@ from core.reasons import printable, shortened
 END_OF_STEPS = "------"
 END_OF_EXCERPT = f"\n{'-' * 20}\n"
 LONGEST_LINE = 200
-LONGEST_ERROR = 4000  # the middle of a longer one says nothing, and searching it takes long
+LONGEST_ERROR = 4000  # the middle of a longer error says nothing, and searching it takes long
 ERROR = re.compile(r"^ERROR: (.+)$", re.MULTILINE)
 STEP_NAME = re.compile(r"#(\d+) \[[^\]]+\] (.+)")
 STEP_STAGE = re.compile(r"#(\d+) \[(\S*?) *\d+/\d+\] .+")  # a Dockerfile of one stage has no name there
@@ -32,13 +32,13 @@ ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07|[()][A-Z0-9])")
 
 
 def cleaned(line: str) -> str:
-    """A line as a terminal would leave it: without colors, and only the last of what was written over it."""
+    """A line as a terminal would show it: without colors, and with only the last overwrite."""
     return printable(ESCAPES.sub("", line).rstrip("\r").rpartition("\r")[2])
 
 
 @dataclass(frozen=True)
 class Output:
-    """What a failed `docker buildx build --progress plain` printed."""
+    """The output of a failed `docker buildx build --progress plain`."""
 
     text: str
 
@@ -68,7 +68,7 @@ class Output:
 
     @cached_property
     def failed_step(self) -> str | None:
-        """The number of the step whose failure ended the build; of several that failed alike the one repeated first."""
+        """The number of the step whose failure ended the build; if several failed alike, the one repeated first."""
         failed = [number for number, cause in self._found(STEP_ERROR) if self.cause.endswith(cause.rstrip("\r"))]
         repeated = REPEATED.search(self.text)
         named = [number for number in failed if repeated and f"\n#{number} {repeated[1]}\n" in f"\n{self.text}"]
@@ -82,7 +82,7 @@ class Output:
 
     @cached_property
     def clipped(self) -> str | None:
-        """The limit beyond which BuildKit omitted what the step printed."""
+        """The limit beyond which BuildKit omitted the step's output."""
         return next((match[1] for line in self.printed if (match := CLIPPED.match(line))), None)
 
     @cached_property
@@ -92,7 +92,7 @@ class Output:
 
     @cached_property
     def instruction(self) -> str:
-        """The failed instruction in one line, as BuildKit quotes the Dockerfile or else names the step."""
+        """The failed instruction in one line, as BuildKit quotes it from the Dockerfile, or else the step's name."""
         lines = MARKED.findall(self._excerpt[1])
         names = [name for number, name in self._found(STEP_NAME) if number == self.failed_step]
         joined = " ".join(line.rstrip("\r").removesuffix("\\") for line in lines or names[:1])
@@ -105,12 +105,12 @@ class Output:
 
     @cached_property
     def _excerpt(self) -> tuple[str, str]:
-        """Where BuildKit points into the Dockerfile, and the lines that it quotes."""
+        """The place in the Dockerfile that BuildKit names, and the lines that it quotes."""
         found = PLACE.findall(self.text)
         return found[-1] if found else ("", "")
 
     def _found(self, pattern: re.Pattern[str]) -> Iterator[tuple[str, str]]:
-        """The step's number and the rest of each such line before BuildKit repeats output."""
+        """The step's number and the rest of each matching line above the repeated output."""
         for line in self.text.split("\n"):
             if line == END_OF_STEPS:
                 return

@@ -11,7 +11,7 @@ from core.reasons import Reason
 from core.uploads import ObjectVersion
 
 BUILDER_PHASES = {"PRE_BUILD", "BUILD", "POST_BUILD"}
-"""The phases in which the builder runs. The one before, INSTALL, gets it."""
+"""The phases in which the builder runs. INSTALL, before them, downloads it."""
 
 
 class NotOurBuildError(Exception):
@@ -88,7 +88,7 @@ class Build:
     def reason(self) -> Reason:
         """Why it failed, as far as its status says.
 
-        A builder that ran gives its own reason. If its first phase failed without one, no Python could start it.
+        A builder that ran gives its own reason. If its first phase failed without a reason, Python couldn't start it.
         """
         if self.status == "STOPPED":
             return reasons.STOPPED

@@ -1,4 +1,4 @@
-"""How an image's program ended while it was tried. The image is recorded all the same."""
+"""How an image's program ended during the trial. The image is recorded anyway."""
 
 from core.build_log import Ending
 from core.buildkit_output import cleaned
@@ -8,7 +8,7 @@ SHORTEST = 0.1  # seconds
 
 
 def ending(facts: Facts) -> Ending | None:
-    """The program's exit code, its time and its last lines; None if it still runs."""
+    """The program's exit code, run time and last lines; None if it still runs."""
     if facts.status != "exited":
         return None
     seconds = "less than 0.1" if facts.seconds < SHORTEST else f"{facts.seconds:.1f}"

@@ -7,7 +7,7 @@ directory of 4 MiB has room for 62 of them.
 import struct
 
 MOST = 32
-"""Fields of one entry. Some 20 archivers wrote the tests' zips, with two at most."""
+"""Fields of one entry. In the tests' zips, from some 20 archivers, no entry has more than two."""
 # APPNOTE 4.3.12 and 4.5.1 of PKWARE
 SIGNATURE = b"PK\1\2"
 HEADER, FIELD = struct.Struct("<4s24xHHH12x"), struct.Struct("<HH")

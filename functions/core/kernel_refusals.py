@@ -1,7 +1,7 @@
-"""Why a started container never ran its program, by its exit code and what it printed.
+"""Why a started container never ran its program, from its exit code and its output.
 
-A program may print anything. So a refusal needs an exit code with which the kernel's or an interpreter's refusal ends,
-and their own form, which names the very program. Where the program itself can't have printed anything, that is all.
+A program may print anything. So a refusal needs both an exit code of such a refusal and the exact words of the kernel
+or the interpreter, which name this program. A program that never ran adds no output of its own.
 """
 
 import re
@@ -13,24 +13,24 @@ from core.reasons import Reason
 from core.refused_programs import by_kernel, named
 from core.trials import Facts
 
-# runc ends with 1 up to 1.1 and with 255 since, and prints what the kernel said:
+# runc exits with 1 up to 1.1 and with 255 since, and prints the kernel's words:
 # https://github.com/opencontainers/runc/blob/main/libcontainer/standard_init_linux.go
 RUNTIME_CODES = {1, 255}
 KERNEL = re.compile(
     r"exec (?P<path>.+): (?P<error>no such file or directory|exec format error|permission denied|argument list too long"
     r"|too many levels of symbolic links|invalid argument|not a directory|operation not permitted)"
 )
-EMULATOR = re.compile(r"\S*binfmt\S*: Could not open '(.+)': No such file or directory")  # qemu's words for a loader
+EMULATOR = re.compile(r"\S*binfmt\S*: Could not open '(.+)': No such file or directory")  # qemu, of a missing loader
 NOT_EXECUTED, NOT_FOUND = 126, 127
-# dash, busybox and python end with 2, bash with 126.
+# dash, busybox and python exit with 2, bash with 126.
 UNREADABLE_CODES = {2, NOT_EXECUTED}
 UNREADABLE = "can't open '{0}'|cannot open {0}|can't open file '{0}'|{0}"
-# GNU's and busybox's. GNU's quotes are those of the locale, and it goes on with a hint.
+# GNU's and busybox's. GNU's quotes depend on the locale, and a hint follows.
 ENV = re.compile(
     r"(?:\S*/)?env: (?:can't execute )?['‘](?P<name>.+)['’]: (?P<error>No such file or directory|Permission denied"  # noqa: RUF001
     r"|Exec format error)"
 )
-CR_CODES = {1, 2}  # bash ends with 1 after -e
+CR_CODES = {1, 2}  # bash exits with 1 after -e
 CR_OPTION = re.compile(r"(?:.*: )?(?:(?:[Ii]llegal|bad) option -+\r?|-.*\r: invalid option|-.*\\r: invalid option)")
 
 
@@ -45,7 +45,7 @@ def verdict(facts: Facts) -> Reason | None:
 
 
 def by_runtime(facts: Facts, lines: Sequence[str]) -> Reason | None:
-    """The kernel refused the program, whose one line is the runtime's."""
+    """The kernel refused the program, and the runtime's line is the only output."""
     if facts.exit_code not in RUNTIME_CODES or len(lines) > 1:
         return None
     if EMULATOR.fullmatch(lines[0]) and facts.programs and facts.programs[-1].kind is Kind.ARM64:
@@ -56,7 +56,7 @@ def by_runtime(facts: Facts, lines: Sequence[str]) -> Reason | None:
 
 
 def by_env(facts: Facts, lines: Sequence[str]) -> Reason | None:
-    """`env`, in a script's first line, didn't find or start what it should."""
+    """`env`, in a script's first line, didn't find or start the interpreter."""
     script = last_script(facts)
     found = ENV.fullmatch(lines[0])
     if not script or not found or facts.exit_code not in {NOT_EXECUTED, NOT_FOUND}:
@@ -75,7 +75,7 @@ def by_env(facts: Facts, lines: Sequence[str]) -> Reason | None:
 
 
 def by_interpreter(facts: Facts, lines: Sequence[str]) -> Reason | None:
-    """The interpreter couldn't read its script, or stumbled over a CR in the first line's argument."""
+    """The interpreter couldn't read its script, or rejected a CR in the first line's argument."""
     script = last_script(facts)
     if not script:
         return None
@@ -90,11 +90,11 @@ def by_interpreter(facts: Facts, lines: Sequence[str]) -> Reason | None:
 
 
 def last_script(facts: Facts) -> Program | None:
-    """The script whose interpreter is a program."""
+    """The last script, whose interpreter is a program."""
     scripts = [program for program in facts.programs if program.kind is Kind.SCRIPT]
     return scripts[-1] if scripts else None
 
 
 def is_env(script: Program) -> bool:
-    """Whether a script's first line has `env` look for its interpreter."""
+    """Whether a script's first line finds its interpreter with `env`."""
     return script.interpreter.rpartition("/")[2] == "env"

@@ -1,4 +1,4 @@
-"""Failures of `docker build` whose cause is known, and what helps."""
+"""Known causes of `docker build` failures, each with advice."""
 
 import json
 import re
@@ -31,7 +31,7 @@ LAST_LINES = 20
 
 
 def of_step(end: str, output: Output, dockerfile: str) -> Reason | None:
-    """Why a step failed that ended so, where it isn't the command's own affair. Such a build isn't built again."""
+    """Why a step ended so, if the cause isn't the command itself. Such an upload isn't built again."""
     last = output.printed[-LAST_LINES:]
     if "\r" in dockerfile and r"\r\n" in output.error:
         return reasons.DOCKERFILE_WITH_CR
@@ -43,7 +43,7 @@ def of_step(end: str, output: Output, dockerfile: str) -> Reason | None:
 
 
 def of_docker(output: Output, dockerfile: str, holds: Callable[[str], bool]) -> Reason | None:
-    """Why a build failed otherwise than by a step's command, where more is known than docker's words."""
+    """Why a build failed outside a step's command, if more is known than docker's words."""
     cause = output.cause
     if fault := of_nobody(output):
         return fault
@@ -60,7 +60,7 @@ def of_docker(output: Output, dockerfile: str, holds: Callable[[str], bool]) -> 
 
 
 def of_nobody(output: Output) -> Reason | None:
-    """The fault if the build failed through nobody's fault: it is built again, so the evidence has to be certain."""
+    """The reason if the build failed through nobody's fault. It is built again, so the evidence must be certain."""
     if not output.is_certain:
         return None
     if registry_faults.ENGINE_GONE.fullmatch(output.cause):
@@ -72,8 +72,8 @@ def of_nobody(output: Output) -> Reason | None:
     return reasons.BASE_UNREACHABLE if registry_faults.UNREACHABLE.fullmatch(output.cause) else None
 
 
-def stage_that_is_not_there(output: Output, dockerfile: str) -> tuple[str, list[str]] | None:
-    """The name of an image where a stage is meant, and the stages that may be meant."""
+def missing_stage(output: Output, dockerfile: str) -> tuple[str, list[str]] | None:
+    """The name that the Dockerfile gives to no stage, and the stages it may mean."""
     image = BARE_IMAGE.match(output.error)
     if not image:
         return None
@@ -86,7 +86,7 @@ def stage_that_is_not_there(output: Output, dockerfile: str) -> tuple[str, list[
 
 
 def missing(output: Output) -> str | None:
-    """The path that an instruction misses in the context."""
+    """The path that an instruction doesn't find in the context."""
     if OTHER_SOURCE.search(output.instruction):
         return None
     if quoted := MISSING_QUOTED.search(output.error):

@@ -11,9 +11,9 @@ from core import reasons
 SCHEDULE = timedelta(minutes=15)
 """How often a resync comes. It reports the ends that were missed and starts builds again."""
 LOG_IS_LATE = timedelta(minutes=5)
-"""How long a failed build's log may lack the reason that it will still give."""
+"""How long we wait for a failed build's log to show the reason."""
 FRESH = LOG_IS_LATE + SCHEDULE
-"""How long an end is reported even if its upload can't carry a status. After that, nothing shows whether it was."""
+"""How long an end is reported even if its upload can't carry a status: later, nothing shows whether it was reported."""
 RECENT = timedelta(days=1)
 """A resync begins with the builds that ended this recently, the newest first."""
 LOOK_BACK = timedelta(days=14)
@@ -24,16 +24,16 @@ BUILT_AGAIN_FOR = timedelta(hours=5)
 """How long after the first build began to run another one is started: as long as the upload queue retries an upload.
 Time that later builds spend in CodeBuild's queue doesn't count."""
 BUILT_AGAIN_AT_MOST = timedelta(days=1)
-"""How long after the first build was submitted another one is started at most, however long builds were queued."""
+"""The longest time after the first build was submitted, however long builds were queued."""
 SAME_STORY = timedelta(days=2)
-"""Builds that were submitted longer ago don't count. CodeBuild queues and runs a build for 16 hours at most, so once an
-upload is given up, one of its builds still counts at the next resync."""
+"""Builds submitted longer ago don't count. CodeBuild queues and runs a build for 16 hours at most, so one build of an
+upload that we just gave up still counts at the next resync."""
 
 UNKNOWN_AT_MOST = 3
-"""So many builds an upload gets if the builder can't explain why the image doesn't start."""
+"""How many builds an upload gets if the builder can't explain why its image doesn't start."""
 
 STEP = 100
-"""By how many builds each resync begins further on."""
+"""How many builds further on each resync begins."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def is_built_again(code: str) -> bool:
 
 
 def is_last(code: str, attempts: Sequence[Attempt], now: datetime) -> bool:
-    """Whether a build that failed with this code, the newest of these attempts, was the last one of its upload."""
+    """Whether the newest of these attempts, which failed with this code, was its upload's last."""
     if not is_built_again(code) or is_given_up(attempts, now):
         return True
     return code in reasons.UNKNOWN and len(attempts) >= UNKNOWN_AT_MOST
@@ -78,7 +78,7 @@ def is_given_up(attempts: Sequence[Attempt], now: datetime) -> bool:
 
 
 def in_turn(builds: Sequence[Any], now: datetime) -> list[Any]:
-    """The builds, rotated by 100 more with each schedule: resyncs that get through 100 of them reach them all."""
+    """The builds, rotated by another 100 each time: resyncs that get through 100 builds reach all of them."""
     if not builds:
         return []
     start = int(now.timestamp() // SCHEDULE.total_seconds()) * STEP % len(builds)

@@ -77,7 +77,7 @@ class Notification:
 
     @property
     def body(self) -> str:
-        """The mail's text: one line a fact, then the indented output of the step that failed or of the program."""
+        """The email's text: one fact per line, then the indented output of the failed step or of the program."""
         facts = self.detail | {"key": json.dumps(self.version.key), "output": None}
         output = "".join(f"  {line}\n" for line in self.detail["output"])
         lines = "".join(f"{name}: {value}\n" for name, value in facts.items() if value is not None)

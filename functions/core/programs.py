@@ -1,4 +1,4 @@
-"""What an image starts, by a file's first bytes: a program for some machine, a script, or neither.
+"""Tells from a file's first bytes whether it is a program, and for which machine, a script, or neither.
 
 Linux's own reading: https://github.com/torvalds/linux/blob/master/fs/binfmt_script.c and binfmt_elf.c.
 """
@@ -7,11 +7,11 @@ import struct
 from dataclasses import dataclass
 from enum import Enum, auto
 
-HEAD = 4096  # bytes of a file that are looked at: ELF's headers and the loader's name are at the beginning
-MOST_SCRIPTS = 5  # Linux goes through so many before it gives up
+HEAD = 4096  # bytes of a file to read: ELF's headers and the loader's name are at the beginning
+MOST_SCRIPTS = 5  # Linux follows this many before it gives up
 LINE = 256  # bytes that Linux reads of a script's first line
 ELF, ARM64, LITTLE_ENDIAN, BITS_64 = b"\x7fELF", 0xB7, 1, 2
-LOADER = 3  # the kind of an ELF header that names one
+LOADER = 3  # the type of the ELF header that names the loader
 MACHINES = {0x3E: "x86-64", 0x03: "32-bit x86", 0x28: "32-bit ARM", 0xF3: "RISC-V", 0x15: "POWER", 0x16: "IBM Z"}
 OTHERS = {
     b"\xef\xbb\xbf#!": "BOM",
@@ -21,11 +21,11 @@ OTHERS = {
     b"\xcf\xfa\xed\xfe": "macOS",
     b"\xca\xfe\xba\xbe": "macOS",
 }
-"""What a file that Linux can't start shows itself to be, by its first bytes."""
+"""Files that Linux can't start, by their first bytes."""
 
 
 class Kind(Enum):
-    """What is found where the kernel looks for a program."""
+    """The kind of file that the kernel finds where it looks for a program."""
 
     ARM64 = auto()
     FOREIGN = auto()  # a program for another machine
@@ -38,7 +38,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Program:
-    """A file that the kernel is asked to start, by the path that it is asked for, and its first bytes."""
+    """A file that the kernel should start: the path it looks for, and the first bytes."""
 
     path: str
     kind: Kind
@@ -51,7 +51,7 @@ class Program:
 
     @property
     def interpreter(self) -> str:
-        """The program that a script's first line asks for, or nothing."""
+        """The program that a script's first line names, or nothing."""
         words = self.line.replace("\t", " ").split(" ")
         return next((word for word in words if word), "")
 
@@ -63,7 +63,7 @@ class Program:
 
     @property
     def loader(self) -> str:
-        """The loader that a program for arm64 needs, or nothing: a static one needs none."""
+        """The loader that a program for arm64 needs, or nothing for a static program."""
         try:
             start, size, number = *struct.unpack_from("<Q", self.head, 32), *struct.unpack_from("<HH", self.head, 54)
             for each in range(number):
@@ -71,17 +71,17 @@ class Program:
                 if kind == LOADER:
                     return self.head[offset : offset + length].rstrip(b"\0").decode(errors="replace")
         except struct.error:
-            pass  # the headers lie behind what is looked at, or the file is cut
+            pass  # the headers are beyond HEAD, or the file is cut short
         return ""
 
     @property
     def shows(self) -> str:
-        """What else a file is that is neither a program nor a script, where its first bytes say so."""
+        """The name in OTHERS of a file that is neither a program nor a script, or nothing."""
         return next((name for begins, name in OTHERS.items() if self.head.startswith(begins)), "")
 
 
 def seen(path: str, head: bytes) -> Program:
-    """An executable file, judged by its first bytes."""
+    """An executable file, classified by its first bytes."""
     if head.startswith(ELF):
         arm64 = head[4:6] == bytes([BITS_64, LITTLE_ENDIAN]) and head[18:20] == struct.pack("<H", ARM64)
         return Program(path, Kind.ARM64 if arm64 else Kind.FOREIGN, head)

@@ -11,7 +11,7 @@ LONGEST = 500
 MOST_LINES, LONGEST_LINE = 20, 200  # of what a failed step printed last
 ELLIPSIS = " ... "
 KEPT_END = 100  # a tool says at the end what went wrong
-# Control characters, line breaks, what turns the direction of text or takes no width, and halves of a character.
+# Control characters, line breaks, changes of text direction, characters without width, and surrogates.
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
 
 
@@ -153,26 +153,26 @@ def built_again(fault: Reason) -> Reason:
     return Reason(WAITING, f"It is built again within 15 minutes. The last build ended with {fault}")
 
 
-# The builder's steps before and after the build. None of these but the upload's own is about the upload.
+# The builder's steps before and after the build.
 
 
 def unreadable(said: str) -> Reason:
-    """S3 can't give this version any more, or not to builds."""
+    """This version is gone, or builds may not read it."""
     return Reason(UNREADABLE.code, f"This version of the upload cannot be read. Upload it again. {said}")
 
 
 def s3_refuses(said: str) -> Reason:
-    """S3 refused the request, which says nothing of the version."""
-    return Reason(SYSTEM_FAULT, f"S3 refuses the upload. {said}")
+    """S3 refused the request, which says nothing about the version."""
+    return Reason(SYSTEM_FAULT, f"S3 refused the download. {said}")
 
 
 def not_unpacked(said: str) -> Reason:
-    """The zip is damaged where its directory doesn't show it."""
+    """The zip's data is damaged; its directory doesn't show that."""
     return Reason(DAMAGED.code, f"The zip cannot be unpacked. Make it again. {said}")
 
 
 def unpacking_failed(said: str) -> Reason:
-    """The build's own disk or limits ended the unpacking."""
+    """Unpacking reached a limit of the build or filled its disk."""
     return Reason(SYSTEM_FAULT, f"Unpacking failed. {said}")
 
 
@@ -181,12 +181,12 @@ UTF_16 = Reason("build-failed", "The Dockerfile is written in UTF-16. Save it as
 
 def no_password(said: str) -> Reason:
     """ECR gave no password."""
-    return Reason(SYSTEM_FAULT, f"ECR refuses a password. {said}")
+    return Reason(SYSTEM_FAULT, f"ECR issued no password. {said}")
 
 
 def login_refused(said: str) -> Reason:
     """The stack's own registry refused its password."""
-    return Reason(SYSTEM_FAULT, f"ECR refuses the login. {said}")
+    return Reason(SYSTEM_FAULT, f"ECR refused the login. {said}")
 
 
 def engine_silent(said: str) -> Reason:
@@ -195,7 +195,7 @@ def engine_silent(said: str) -> Reason:
 
 
 def secret_unreadable(name: str, said: str) -> Reason:
-    """Secrets Manager doesn't give BuildSecret."""
+    """Secrets Manager refused to return BuildSecret."""
     return Reason(SYSTEM_FAULT, f"The secret {name} cannot be read. {said}")
 
 
@@ -203,42 +203,41 @@ def secret_of_another_form(name: str) -> Reason:
     """BuildSecret isn't what the template's parameter describes."""
     return Reason(
         SYSTEM_FAULT,
-        f"The secret {name} has to be a JSON object of texts: secrets by name and logins user:password by "
-        "registry:host.",
+        f"The secret {name} must be a JSON object of strings: secrets under their names and "
+        "logins user:password under registry:host.",
     )
 
 
 def secret_refused(name: str, registry: str, said: str) -> Reason:
-    """A registry refused a login of BuildSecret."""
+    """A registry refused a login from BuildSecret."""
     return Reason(SYSTEM_FAULT, f"The secret {name} has a login that {registry} refuses. {said}")
 
 
 INDEX = Reason(
-    "build-failed", "The build gives an index and not one image. Leave the line syntax= out of the Dockerfile."
+    "build-failed", "The build made an index instead of one image. Remove the line syntax= from the Dockerfile."
 )
 
 
 def push_failed(said: str) -> Reason:
-    """The registry didn't take the image."""
-    return Reason("push-failed", f"The image was built and its push failed. {said}")
+    """The registry didn't accept the image."""
+    return Reason("push-failed", f"The image was built but its push failed. {said}")
 
 
 def builder_failed(said: str) -> Reason:
     """The builder itself failed."""
-    return Reason(SYSTEM_FAULT, f"The builder failed and its log says where. Ask the operators. {said}")
+    return Reason(SYSTEM_FAULT, f"The builder failed. Ask the operators to read its log. {said}")
 
 
-# `docker build` failed, and not by a command of the Dockerfile alone: core/known_failures.py knows by what each shows.
-# The step and its lines follow.
+# `docker build` failed for a known cause: core/known_failures.py detects each. The step and its lines follow.
 
-ENGINE_GONE = Reason(SYSTEM_FAULT, "The engine ended in the middle of the build.")
+ENGINE_GONE = Reason(SYSTEM_FAULT, "The engine stopped during the build.")
 BASE_UNREACHABLE = Reason(SYSTEM_FAULT, "The base image cannot be fetched now.")
 RATE_LIMITED = Reason(
     "rate-limited",
     "The registry of the base image takes no more requests now. public.ecr.aws/docker/library has the images of "
     "Docker Hub.",
 )
-NO_MESSAGE = Reason("build-failed", "docker build ended without a message.")
+NO_MESSAGE = Reason("build-failed", "docker build failed without a message.")
 BASE_REFUSED = Reason(
     "build-failed",
     "The registry gives the base image to nobody without a login. Check its name or ask the operators for BuildSecret "
@@ -248,10 +247,10 @@ BASE_NOT_FOR_ARM64 = Reason(
     "wrong-architecture", "The base image does not exist for linux/arm64. Choose one that does."
 )
 # Every build starts with the same free disk, so it would be full again.
-DISK_FULL = Reason("disk-full", "The disk of the build is full. Let the Dockerfile need less of it.")
+DISK_FULL = Reason("disk-full", "The disk of the build is full. Make the Dockerfile need less of it.")
 STEP_DISK_FULL = Reason(
     "disk-full",
-    "The step filled the disk of the build or a small one such as /dev/shm with 64 MiB. Let it need less.",
+    "The step filled the disk of the build or a small one such as /dev/shm with 64 MiB. Make it need less.",
 )
 OUT_OF_MEMORY = Reason(
     "out-of-memory", "The step was killed for want of memory. Let it need less or deploy a larger BuildComputeType."
@@ -263,52 +262,51 @@ NOT_FOR_ARM64 = Reason(
 )
 DOCKERFILE_WITH_CR = Reason("build-failed", "The Dockerfile has line ends of Windows. Save it with LF.")
 HEREDOC_WITHOUT_END = Reason(
-    "build-failed", "A heredoc has no end. Its end word must stand alone in its line without spaces around it."
+    "build-failed", "A heredoc has no end. Put its end word alone on a line without spaces around it."
 )
 
 
 def ignored(path: str) -> Reason:
-    """An instruction needs what isn't sent to the engine."""
-    return Reason("build-failed", f"The source has {path} but .dockerignore leaves it out.")
+    """An instruction needs a file that isn't sent to the engine."""
+    return Reason("build-failed", f"The source has {path} but .dockerignore excludes it.")
 
 
 def no_such_stage(where: str, name: str, stages: Sequence[str]) -> Reason:
-    """An instruction names an image where one of these stages is meant."""
+    """An instruction names an image but means one of these stages."""
     return Reason("build-failed", f"{where}: the Dockerfile has no stage {name}. It has {' and '.join(stages[:5])}.")
 
 
 def tests_failed(sentence: str, output: Sequence[str]) -> Reason:
-    """A step of the tests' stage ran, and ended with an exit code other than 0."""
+    """A step of the tests' stage ended with an exit code other than 0."""
     return Reason("tests-failed", sentence, tuple(output))
 
 
-# The trial: the image is started once. core/refusals.py knows by what each shows. `said` is what the engine or the
-# kernel said.
+# The trial: the builder starts the image once. core/refusals.py detects each. `said` quotes the engine or the kernel.
 
 NO_PROGRAM = "no-program"
-STARTS_NOTHING = Reason(NO_PROGRAM, "The image starts nothing. Give the Dockerfile a CMD or an ENTRYPOINT.")
+STARTS_NOTHING = Reason(NO_PROGRAM, "The image has no command. Give the Dockerfile a CMD or an ENTRYPOINT.")
 UNLABELLED = Reason(
-    "build-failed", "The build leaves out the labels it was given. Leave the line syntax= out of the Dockerfile."
+    "build-failed", "The image lacks the labels of the build. Remove the line syntax= from the Dockerfile."
 )
 
 
 def engine_fails(said: str) -> Reason:
     """The engine that tries the image is at fault."""
-    return Reason(SYSTEM_FAULT, f"The engine fails. {said}")
+    return Reason(SYSTEM_FAULT, f"The engine failed. {said}")
 
 
 def not_started(said: str) -> Reason:
     """The engine refused the image in words that the builder doesn't know."""
-    return Reason("not-started", f"The engine does not start the image. {said}")
+    return Reason("not-started", f"The engine refused to start the image. {said}")
 
 
 def image_for(platform: str) -> Reason:
-    """The image itself says that it is for another machine."""
-    return Reason("wrong-architecture", f"The image is for {platform} and has to be for linux/arm64.")
+    """The image declares another platform."""
+    return Reason("wrong-architecture", f"The image is for {platform} and must be for linux/arm64.")
 
 
 def program_for(program: str, machine: str) -> Reason:
-    """What the image starts is for another machine."""
+    """The image starts a program for another machine."""
     return Reason(
         "wrong-architecture",
         f"{program} is for {machine} and not for arm64. Look for --platform and an amd64 digest in FROM and for GOARCH "
@@ -317,58 +315,58 @@ def program_for(program: str, machine: str) -> Reason:
 
 
 def user_missing(user: str, said: str) -> Reason:
-    """The image's USER or its group is in neither file of users."""
+    """The image's USER or its group is in neither /etc/passwd nor /etc/group."""
     return Reason(NO_PROGRAM, f"USER {user} is not in the image. Add that user and group or leave USER out. {said}")
 
 
 def user_out_of_range(user: str, said: str) -> Reason:
-    """The number of the image's USER or group is larger than the engine takes, here or in /etc/passwd."""
-    return Reason(NO_PROGRAM, f"USER {user} has an id outside of the range 0-2147483647. Choose another. {said}")
+    """The id of the image's USER or group, given directly or in /etc/passwd, is too large for the engine."""
+    return Reason(NO_PROGRAM, f"USER {user} has an id outside the range 0-2147483647. Choose another. {said}")
 
 
 def volume_refused(volume: str, said: str) -> Reason:
     """A VOLUME is where the engine or the kernel has its own files."""
-    return Reason(NO_PROGRAM, f"No container can have a VOLUME at {volume}. Leave it out. {said}")
+    return Reason(NO_PROGRAM, f"A VOLUME cannot be at {volume}. Remove it. {said}")
 
 
 def volume_is_file(path: str, said: str) -> Reason:
     """A VOLUME is a file of the image."""
-    return Reason(NO_PROGRAM, f"The VOLUME {path} of the image is a file. Name a folder. {said}")
+    return Reason(NO_PROGRAM, f"VOLUME {path} is a file in the image. Name a folder. {said}")
 
 
 def place_taken(path: str, said: str) -> Reason:
-    """The image has a folder where the engine mounts a file, or the other way round."""
+    """The image has a folder where the engine mounts a file, or vice versa."""
     return Reason(
-        NO_PROGRAM, f"The engine cannot mount its own {path} over that of the image. Leave {path} out of it. {said}"
+        NO_PROGRAM, f"The engine cannot mount its own {path} over the one in the image. Remove {path} from it. {said}"
     )
 
 
 def folder_refused(folder: str, said: str) -> Reason:
     """The working folder is a file, or closed to the image's USER."""
-    return Reason(NO_PROGRAM, f"WORKDIR {folder} is no folder or not open to the USER of the image. {said}")
+    return Reason(NO_PROGRAM, f"WORKDIR {folder} is not a folder or the USER of the image may not enter it. {said}")
 
 
 def empty_word(said: str) -> Reason:
     """The exec form has an empty first word."""
     return Reason(
         NO_PROGRAM,
-        f"The image starts nothing: the first word of its CMD or ENTRYPOINT is empty. Name a program. {said}",
+        f"The first word of the CMD or ENTRYPOINT is empty. Name a program. {said}",
     )
 
 
 def variable(word: str, said: str) -> Reason:
-    """The exec form has a variable for its program."""
+    """The exec form names its program with a variable."""
     return Reason(
         NO_PROGRAM,
-        f"The exec form of CMD and ENTRYPOINT knows no variables and {word} is none of the programs of the image. Name "
-        f"the program itself or use the shell form. {said}",
+        f"CMD and ENTRYPOINT in exec form expand no variables and the image has no program {word}. Name the program "
+        f"itself or use the shell form. {said}",
     )
 
 
 def one_word(word: str, said: str) -> Reason:
     """The exec form has a whole command in its first word."""
     return Reason(
-        NO_PROGRAM, f"CMD or ENTRYPOINT has a whole command in one word: {word}. Write each word apart. {said}"
+        NO_PROGRAM, f"CMD or ENTRYPOINT has a whole command in one word: {word}. Write each word separately. {said}"
     )
 
 
@@ -384,13 +382,11 @@ def missing_in_path(name: str, said: str) -> Reason:
 
 def relative_path(word: str, said: str) -> Reason:
     """The program is in a folder of PATH that doesn't begin with a slash."""
-    return Reason(
-        NO_PROGRAM, f"{word} is in a folder of PATH that is relative. Begin each folder of PATH with a slash. {said}"
-    )
+    return Reason(NO_PROGRAM, f"{word} is in a relative folder of PATH. Begin each folder of PATH with a slash. {said}")
 
 
 def folder(path: str, said: str) -> Reason:
-    """What the image starts is a folder."""
+    """The image starts a folder."""
     return Reason(NO_PROGRAM, f"The image starts {path} which is a folder. Name the program in it. {said}")
 
 
@@ -400,19 +396,17 @@ def not_executable(path: str, said: str) -> Reason:
 
 
 def not_permitted(path: str, said: str) -> Reason:
-    """The image's USER may not execute the program, or not read the script."""
-    return Reason(NO_PROGRAM, f"The USER of the image may not read and execute {path}: chmod 755. {said}")
+    """The image's USER may not execute the program or read the script."""
+    return Reason(NO_PROGRAM, f"The USER of the image may not read or execute {path}. Use chmod 755. {said}")
 
 
 def byte_order_mark(path: str, said: str) -> Reason:
     """A script has three bytes before its `#!`."""
-    return Reason(
-        NO_PROGRAM, f"The script {path} begins with a byte order mark: a BOM. Save it as UTF-8 without. {said}"
-    )
+    return Reason(NO_PROGRAM, f"The script {path} begins with a byte order mark. Save it as UTF-8 without one. {said}")
 
 
 def utf_16(path: str, said: str) -> Reason:
-    """A script is in two bytes a character."""
+    """A script has two bytes per character."""
     return Reason(NO_PROGRAM, f"The script {path} is written in UTF-16. Save it as UTF-8 without a BOM. {said}")
 
 
@@ -427,7 +421,7 @@ def empty_file(path: str, said: str) -> Reason:
 
 
 def no_format(path: str, said: str) -> Reason:
-    """A file is nothing that the kernel starts."""
+    """The kernel can't start the file."""
     return Reason(
         NO_PROGRAM,
         f"{path} is neither a Linux program nor a script with an interpreter in its first line. {said}",
@@ -435,15 +429,15 @@ def no_format(path: str, said: str) -> Reason:
 
 
 def damaged(path: str, said: str) -> Reason:
-    """A program for arm64 is one that the kernel doesn't load."""
+    """The kernel can't load a program for arm64."""
     return Reason(NO_PROGRAM, f"{path} is damaged or cut short. {said}")
 
 
 def windows_line_ends(script: str, said: str) -> Reason:
-    """A script's first line ends in CR, which its interpreter's name or argument then has."""
+    """A script's first line ends in CR, which becomes part of its interpreter's name or argument."""
     return Reason(
         NO_PROGRAM,
-        f"The script {script} has line ends of Windows with which Linux cannot start it. Save it with LF. {said}",
+        f"The script {script} has line ends of Windows so Linux cannot start it. Save it with LF. {said}",
     )
 
 
@@ -461,7 +455,7 @@ def interpreter_missing(script: str, interpreter: str, said: str) -> Reason:
 
 
 def interpreter_refused(script: str, interpreter: str, said: str) -> Reason:
-    """A script asks for a program that the kernel doesn't start."""
+    """A script asks for a program that the kernel can't start."""
     return Reason(NO_PROGRAM, f"The script {script} asks for {interpreter} which cannot be started. {said}")
 
 
@@ -478,15 +472,15 @@ def scripts_in_a_circle(script: str, said: str) -> Reason:
 
 
 def too_long(said: str) -> Reason:
-    """The image's variables and words are more than the kernel passes on."""
+    """The image's variables and command are longer than the kernel allows."""
     return Reason(
         NO_PROGRAM,
-        f"ENV and CMD of the image are longer than Linux takes: 128 KiB each and 2 MiB together. Shorten them. {said}",
+        f"ENV and CMD of the image are longer than Linux allows: 128 KiB each and 2 MiB together. Shorten them. {said}",
     )
 
 
 def cannot_start(word: str, said: str) -> Reason:
-    """The engine or the kernel refuses the program, for a cause that its words tell."""
+    """The engine or the kernel refuses the program; its words say why."""
     return Reason(NO_PROGRAM, f"The image starts {word} which cannot be started. {said}")
 
 
@@ -501,7 +495,7 @@ SUPERSEDED = Reason("superseded", "A newer upload is recorded or ready. Upload t
 
 
 def superseded_after(fault: Reason) -> Reason:
-    """The build failed for no fault of the upload, and a newer one is recorded: there is no other build."""
+    """The build failed through no fault of the upload, and a newer upload is recorded: it isn't built again."""
     return Reason(SUPERSEDED.code, f"{SUPERSEDED.sentence} The last build ended with {fault}")
 
 

@@ -1,7 +1,7 @@
-"""Why an image can't be started, by what the engine answered when it should start it: a table.
+"""Why the engine refused to start an image: a table of its answers.
 
-An image chooses the names that the engine quotes, so each rule begins where the engine's own words begin. Only what is
-known to be the engine's own fault is called so. core/kernel_refusals.py has what shows after the start.
+An image chooses the names that the engine quotes, so each rule begins where the engine's own words begin. We call only
+known answers the engine's own fault. core/kernel_refusals.py explains failures after the start.
 """
 
 import re
@@ -15,33 +15,33 @@ from core.refused_programs import by_engine
 from core.trials import Facts
 
 DAEMON = "Error response from daemon: "
-# What is around a runtime's refusal, up to Docker 28 and runc 1.3.
+# Wraps a runtime's refusal, up to Docker 28 and runc 1.3.
 WRAPPED = re.compile(
     r"(?:failed to create task for container: )?(?:failed to create shim task: )?"
     r"(?:OCI runtime create failed: )?(?:runc create failed: )?"
     r"(?P<init>unable to start container process: )?(?:error during container init: )?"
 )
-# Where the engine keeps a container's files: an uploader knows them by their paths in the image.
+# Where the engine keeps a container's files; an uploader knows only their paths in the image.
 STORES = re.compile(r"/[^\s\"]*/(?:rootfs/\w+/[0-9a-f]{64}|overlay2/[^/\s\"]+/merged)")
 MOUNTED = re.compile(r"/[^\s\":]*/(?:volumes/[0-9a-f]{64}/_data|containers/[0-9a-f]{64}/([\w.]+))")
 END = re.compile(
     r"(?:\n+Error: failed to start containers: .*|\n+Run 'docker .*|: Are you trying to mount .*)", re.DOTALL
 )
 EXHAUSTED = r": (?:no space left on device|cannot allocate memory|input/output error|too many open files)(?:: unknown)?"
-LONGEST_ANSWER = 4000  # of a longer one the middle is a name that the image chose
+LONGEST_ANSWER = 4000  # the middle of a longer answer is a name that the image chose
 KERNEL_S_OWN = re.compile(r"/+(?:(?:proc|sys|dev)(?:/.*)?)?")
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What the engine says, from its beginning, and what that means."""
+    """How the engine's answer begins, and the reason that this gives."""
 
     words: re.Pattern[str]
     reason: Callable[[Facts, re.Match[str], str], Reason]
 
 
 def rule(words: str, reason: Callable[[Facts, re.Match[str], str], Reason]) -> Rule:
-    """A rule for words that may go over several lines."""
+    """A rule for words that may span several lines."""
     return Rule(re.compile(words, re.DOTALL), reason)
 
 
@@ -63,7 +63,7 @@ IMAGE_RULES = (
     rule(r"uids and gids must be in range", lambda facts, _, said: reasons.user_out_of_range(facts.config.user, said)),
     rule(r"unable to find (?:user|group) ", lambda facts, _, said: reasons.user_missing(facts.config.user, said)),
 )
-"""What the engine itself says of an image, and says each time; of several, the first that fits counts."""
+"""The engine's own refusals, the same each time. The first rule that matches counts."""
 
 RUNTIME_RULES = (
     rule(r'exec: "', lambda facts, _, said: by_engine(facts, said)),
@@ -79,7 +79,7 @@ RUNTIME_RULES = (
     ),
     rule(r".*: argument list too long", lambda _, __, said: reasons.too_long(said)),
 )
-"""What the runtime says of an image, once it is about to start its program."""
+"""The runtime's refusals when it is about to start the image's program."""
 
 ENGINE_FAULTS = re.compile(
     r"ttrpc: closed|exec: \"containerd-shim|fork/exec \S+: |failed to start shim|error reopening exec fifo"
@@ -89,18 +89,18 @@ ENGINE_FAULTS = re.compile(
     r"|No such (?:image|container): |dial unix |context (?:deadline exceeded|canceled)$"
     rf"|(?:mkdir|open|write|symlink|link|copy|error \w+|failed to \w+) .*(?:{EXHAUSTED}|: connection refused)$"
 )
-"""What an engine says that is itself at fault: no image can make it say so."""
+"""Words for the engine's own faults, which no image can cause."""
 
 
 def verdict(facts: Facts, image_tag: str) -> Reason | None:
-    """Why the image can't be started as what was built under this tag, or isn't for arm64; None if it can."""
+    """Why the image isn't the one built under this tag, isn't for arm64 or can't start; None if all is well."""
     if facts.not_created:
         return refused(facts, facts.not_created)
     if facts.no_answer:
         return reasons.engine_fails(words_of(facts.no_answer))
     if facts.config.image_tag != image_tag:
         return reasons.UNLABELLED
-    # An emulating machine starts programs of both kinds, and the image is labelled arm64 whatever it holds.
+    # With an emulator, foreign programs start as well, and the image is labeled arm64 whatever it contains.
     for program in facts.programs:
         if program.kind is Kind.FOREIGN:
             return reasons.program_for(program.path, program.machine)
@@ -110,9 +110,9 @@ def verdict(facts: Facts, image_tag: str) -> Reason | None:
 
 
 def refused(facts: Facts, answer: str) -> Reason:
-    """What the engine's refusal to make or start a container means."""
+    """The reason for the engine's refusal to create or start a container."""
     if DAEMON not in answer:
-        return reasons.engine_fails(words_of(answer))  # the client speaks, and it has not seen the image
+        return reasons.engine_fails(words_of(answer))  # the client's own words: it hasn't seen the image
     words = words_of(answer)
     wrapped = WRAPPED.match(words)
     inner = words[wrapped.end() :] if wrapped else words
@@ -128,7 +128,7 @@ def refused(facts: Facts, answer: str) -> Reason:
 
 
 def words_of(answer: str) -> str:
-    """The engine's own words in what docker printed, with the image's paths for those of the engine's store."""
+    """The engine's own words in docker's output, with the image's paths in place of the engine's store."""
     _, daemon, rest = answer.partition(DAEMON)
     words = END.sub("", rest if daemon else answer)
     words = MOUNTED.sub(lambda found: found[1] or "volume", shortened(words, LONGEST_ANSWER))

@@ -11,7 +11,7 @@ LONGEST_NAME = 80
 
 
 def by_engine(facts: Facts, said: str) -> Reason:
-    """Why the engine doesn't find or may not start the program; it quotes that name and gives an error."""
+    """Why the engine doesn't find or can't start the program, which its error quotes."""
     word = named(facts.config.word)
     found = facts.programs[0] if facts.programs else Program(word, Kind.MISSING)
     if not facts.config.word.strip():
@@ -34,7 +34,7 @@ def by_engine(facts: Facts, said: str) -> Reason:
 
 
 def by_kernel(facts: Facts, error: str, said: str) -> Reason:
-    """Why the kernel doesn't start the program, by the error that it gives."""
+    """Why the kernel doesn't start the program, from its error."""
     programs = facts.programs or (Program(facts.config.word, Kind.MISSING),)
     return ERRORS.get(error, unexplained)(programs, said)
 
@@ -43,12 +43,12 @@ Programs = tuple[Program, ...]
 
 
 def unexplained(programs: Programs, said: str) -> Reason:
-    """The kernel's words are all that is known."""
+    """Only the kernel's words are known."""
     return reasons.cannot_start(named(programs[0].path), said)
 
 
 def no_file(programs: Programs, said: str) -> Reason:
-    """The kernel doesn't find the last file, or what that needs."""
+    """The kernel doesn't find the last file, or the loader that it needs."""
     *scripts, last = programs
     if scripts and last.path.endswith("\r"):
         return reasons.windows_line_ends(named(scripts[-1].path), said)
@@ -60,7 +60,7 @@ def no_file(programs: Programs, said: str) -> Reason:
 
 
 def no_format(programs: Programs, said: str) -> Reason:
-    """The kernel doesn't know what the last file is."""
+    """The kernel doesn't recognize the last file."""
     last = programs[-1]
     name = named(last.path)
     if last.kind is Kind.ARM64:
@@ -79,7 +79,7 @@ def no_format(programs: Programs, said: str) -> Reason:
 
 
 def no_permission(programs: Programs, said: str) -> Reason:
-    """The last file may not be executed, by anybody or by this USER."""
+    """Nobody, or not this USER, may execute the last file."""
     *scripts, last = programs
     if last.kind is Kind.NOT_EXECUTABLE:
         return reasons.not_executable(named(last.path), said)
@@ -89,7 +89,7 @@ def no_permission(programs: Programs, said: str) -> Reason:
 
 
 def named(path: str) -> str:
-    """A name or path of the image, of a bounded length."""
+    """A name or path from the image, bounded in length."""
     return shortened(path, LONGEST_NAME)
 
 
@@ -102,4 +102,4 @@ ERRORS: dict[str, Callable[[Programs, str], Reason]] = {
     ),
     "argument list too long": lambda _, said: reasons.too_long(said),
 }
-"""What each error of the kernel means."""
+"""The explanation of each kernel error."""

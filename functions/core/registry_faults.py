@@ -1,8 +1,8 @@
-"""Which errors of `docker build` say that a registry, the network to it or the engine failed: nobody's fault.
+"""Errors of `docker build` that are nobody's fault: a registry, the network to it or the engine failed.
 
-A pattern describes the whole error. It begins with the operation that failed, which BuildKit writes, and ends with
-what the network or the registry answered. Whatever an uploader names (files, stages, images, flags, commands) stands
-between quotes, in an address or behind the name of another operation, where none of these patterns finds it.
+A pattern describes the whole error. It begins with the failed operation, which BuildKit writes, and ends with the
+network's or the registry's answer. An uploader's names (files, stages, images, flags, commands) appear only in quotes,
+in an address or after another operation, where none of these patterns matches.
 """
 
 import re

@@ -28,7 +28,7 @@ class NoRoomError(Exception):
 class Status:
     """What became of an upload; `image_uri` says which image it is, `reason` why there is none.
 
-    `output` has the last lines of the step that failed, `ending` says how the image's program ended when it was tried.
+    `output` has the last lines of the failed step, `ending` says how the image's program ended during the trial.
     """
 
     name: str
@@ -101,7 +101,7 @@ def outcome(build: Build, *, exists: bool, recorded: Mapping[str, str]) -> Statu
 
 
 def is_passed(build: Build, recorded: Mapping[str, str]) -> bool:
-    """Whether an upload newer than that of a build is recorded."""
+    """Whether an upload newer than the build's is recorded."""
     return build.image_tag < max(recorded, default="")
 
 

@@ -1,7 +1,7 @@
-"""Which of the lines that a failed step printed say why it failed.
+"""Which lines of a failed step's output say why it failed.
 
-Most tools end with a summary or their usage, so the cause is often far above the end. The tables name what is written
-only where something failed: the more a pattern says of the cause, the earlier it is asked for.
+Most tools end with a summary or their usage, so the cause is often far above the end. The tables hold words that tools
+write only about failures. The more a pattern says about the cause, the earlier we look for it.
 """
 
 import re
@@ -31,7 +31,7 @@ CAUSES = (
     r"(?:Uncaught )?(?:[\w.]*\.)?[A-Z]\w*(?:Error|Exception|Interrupt)\b(?: \[\w+\])?(?::|$)",
     r"Error: ",
     r"Exception in thread |panic: |thread '.+' .*panicked at |Segmentation fault",
-    # Package managers: what they say of one cause alone
+    # Package managers, about one cause only
     r"\[?ERR_PNPM_(?!RECURSIVE)\w+",
     r"(?:So, )?[Bb]ecause .+ (?:depends on|version solving failed|match)",
     r".*poetry\.lock\b.*|Package \S+ \(\S+\) not found\.",
@@ -52,7 +52,7 @@ GENERIC = re.compile(
     re.IGNORECASE,
 )
 LAST_COUNTS = re.compile(r"(?:Uncaught )?[\w.]*(?:Error|Exception|Interrupt)\b")
-"""Of several exceptions the last ended the program; of several errors of a compiler the first caused the others."""
+"""The last of several exceptions ended the program; the first of several compiler errors caused the others."""
 NOISE = re.compile(
     r"npm (?:error|ERR!)(?:$| \d+$| (?:code|errno|syscall|path|dest|command|workspace|location|cwd|signal|cmd) "
     r"|.*(?:complete log of this run|full report see|Lifecycle script|_logs/|command failed$))"
@@ -67,7 +67,7 @@ WARNING = re.compile(r"\bwarn|\b0 errors|\bchecking (?:for|whether) ", re.IGNORE
 
 
 def either(rules: Sequence[str]) -> re.Pattern[str]:
-    """One pattern for all rules, whose last group tells which of them matches."""
+    """One pattern for all rules, whose last group shows which rule matched."""
     return re.compile("|".join(f"(?P<rule_{number}>{rule})" for number, rule in enumerate(rules)))
 
 
@@ -75,8 +75,8 @@ RANKS = (either(CAUSES), either(SUMMARIES))
 PREFIX = re.compile(r"npm (?:error|ERR!) |\[ERROR\] ")
 
 
-def told(lines: Sequence[str], telling: int | None) -> str:
-    """The telling line and what follows it; the last lines where none tells anything."""
+def quoted(lines: Sequence[str], telling: int | None) -> str:
+    """The telling line and those after it; the last lines if no line is telling."""
     if telling is None:
         return " / ".join(lines[-MOST_TOLD:])
     first, rest = lines[telling], lines[telling + 1 : telling + MOST_SEARCHED]
@@ -85,7 +85,7 @@ def told(lines: Sequence[str], telling: int | None) -> str:
 
 
 def shown(lines: Sequence[str], telling: int | None) -> tuple[str, ...]:
-    """At most 20 lines: the last ones, and the telling line with what stands around it if it isn't among them."""
+    """At most 20 lines: the last ones, and the telling line with its surroundings if it isn't among them."""
     if telling is None or telling >= len(lines) - MOST_LINES:
         return tuple(lines[-MOST_LINES:])
     around = MOST_LINES // 2
@@ -94,7 +94,7 @@ def shown(lines: Sequence[str], telling: int | None) -> tuple[str, ...]:
 
 
 def telling_line(lines: Sequence[str]) -> int | None:
-    """The place of the line that says most of why the step failed."""
+    """The index of the line that best explains why the step failed."""
     start = max(0, len(lines) - MOST_SEARCHED)
     places = [place for place in range(start, len(lines)) if not NOISE.match(lines[place])]
     for rank in RANKS:

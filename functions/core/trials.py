@@ -1,4 +1,4 @@
-"""What is known of an image that was started once: what it says of itself, what the engine answered, what it starts."""
+"""The facts about an image that was started once: its configuration, the engine's answers, and its program."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ TAG_LABEL = "org.opencontainers.image.version"
 
 @dataclass(frozen=True)
 class Config:
-    """What an image says of itself, as far as a start depends on it."""
+    """The part of an image's configuration that its start depends on."""
 
     command: tuple[str, ...] = ()
     user: str = ""
@@ -20,11 +20,11 @@ class Config:
     path: str = DEFAULT_PATH
     volumes: tuple[str, ...] = ()
     image_tag: str | None = None
-    """The build tag that the builder gave as a label, unless a frontend left it out."""
+    """The build tag that the builder set as a label, unless a frontend dropped it."""
 
     @classmethod
     def read(cls, config: Mapping[str, Any]) -> Self:
-        """The part of `docker image inspect` that is called Config."""
+        """The configuration from `Config` in `docker image inspect`."""
         entrypoint = config.get("Entrypoint") or []
         variables: Sequence[str] = config.get("Env") or []
         paths = [each.removeprefix("PATH=") for each in variables if each.startswith("PATH=")]
@@ -39,37 +39,37 @@ class Config:
 
     @property
     def word(self) -> str:
-        """The word that names what is started."""
+        """The word that names the program."""
         return self.command[0] if self.command else ""
 
     def places(self) -> list[str]:
-        """The paths at which the engine looks for what is started, in its order."""
+        """The paths where the engine looks for the program, in its order."""
         if "/" in self.word:
             return [self.absolute(self.word)]
         return [self.absolute(f"{folder}/{self.word}") for folder in self.path.split(":") if self.word.strip()]
 
     def absolute(self, path: str) -> str:
-        """A path as it is seen from the working folder."""
+        """A path, made absolute from the working folder."""
         return path if path.startswith("/") else f"{self.folder.rstrip('/')}/{path.removeprefix('./')}"
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the engine answered, and what became of the container.
+    """The engine's answers, and how the container ended.
 
-    The programs are what is started, and then, as long as one is a script, what its first line asks for.
+    The programs are the one that is started, then the interpreter of each script in turn.
     """
 
     config: Config = Config()
     not_created: str = ""
-    """What `docker create` answered in place of making a container."""
+    """The answer of `docker create` if it created no container."""
     not_started: str = ""
-    """What `docker start` answered in place of starting it."""
+    """The answer of `docker start` if it didn't start the container."""
     no_answer: str = ""
-    """What the engine answered to a question about the image or the container."""
+    """The engine's error when asked about the image or the container."""
     programs: tuple[Program, ...] = ()
     status: str = ""
     exit_code: int = 0
     seconds: float = 0
     output: str = ""
-    """What the image's program printed, if it has ended."""
+    """The program's output, if it has ended."""

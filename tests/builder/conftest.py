@@ -1,4 +1,4 @@
-"""A machine of its own for each test, and a cloud."""
+"""A separate machine and cloud for each test."""
 
 import base64
 import tempfile
@@ -21,7 +21,7 @@ from tests.support.wire import Wire
 
 @pytest.fixture(scope="package")
 def session() -> Iterator[boto3.Session]:
-    """What has read the services' models, for all of these tests, and whose clients no other tests use."""
+    """A session that these tests share, so that they read the services' models only once."""
     clients.made.cache_clear()
     yield boto3.Session()
     clients.made.cache_clear()
@@ -31,7 +31,7 @@ def session() -> Iterator[boto3.Session]:
 def cloud(session: boto3.Session) -> Iterator[None]:
     """An account with an empty bucket and an empty repository."""
     with mock_aws(), digests_of_manifests():
-        boto3.DEFAULT_SESSION = session  # moto has just thrown away the last one
+        boto3.DEFAULT_SESSION = session  # moto has just replaced it
         ours("s3").create_bucket(Bucket=BUCKET)
         ours("s3").put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         ours("ecr").create_repository(repositoryName=REPOSITORY)
@@ -43,7 +43,7 @@ def cloud(session: boto3.Session) -> Iterator[None]:
 def sandbox(
     cloud: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Sandbox:
-    """S3 with one small upload, and an engine whose next build gives an image."""
+    """S3 with one small upload, and an engine whose next build succeeds."""
     for name in ("source", "home", "tmp"):
         (tmp_path / name).mkdir()
     monkeypatch.chdir(tmp_path / "source")
@@ -60,7 +60,7 @@ def sandbox(
         IMAGE_TAG=TAG,
         REPOSITORY_URI=f"{REGISTRY}/{REPOSITORY}",
         DOCKERFILE_PATH="Dockerfile",
-        DOCKER_HOST="unix:///nowhere",  # the builder starts no engine anew that was given to it
+        DOCKER_HOST="unix:///nowhere",  # so the builder restarts no engine
     )
     made.upload({"Dockerfile": DOCKERFILE})
     return made

@@ -1,4 +1,4 @@
-"""The builder hands the source to `docker build`, with nothing that would give it more, and tells why that failed."""
+"""The builder gives the source and nothing else to `docker build`, and says why a build failed."""
 
 import pytest
 
@@ -35,20 +35,20 @@ def test_git_never_runs_in_an_upload(sandbox: Sandbox) -> None:
     }
 
 
-def test_what_an_upload_says_about_building_is_inert(sandbox: Sandbox) -> None:
+def test_an_upload_s_own_build_files_have_no_effect(sandbox: Sandbox) -> None:
     names = ("buildspec.yml", "docker-bake.hcl", "work/state.json", "work/secrets/x", "builder/build.py")
     sandbox.upload({"Dockerfile": DOCKERFILE, **dict.fromkeys(names, '{"is_over": true}')})
     assert sandbox.run().succeeded
     assert sandbox.engine.built[0].files() == sorted(["Dockerfile", *names])
 
 
-# What a frontend of the upload's own could read: the engine fails where that is more than the upload
+# The upload's own frontend may read only the upload: the tests' engine checks that
 
 IN_A_FOLDER = {"app/Dockerfile": "FROM public.ecr.aws/x/y\n", "app/main.py": "", ".github/x": "", "__MACOSX/x": ""}
 
 
 @pytest.mark.parametrize("files", [{"Dockerfile": DOCKERFILE}, IN_A_FOLDER], ids=["files", "a folder"])
-def test_buildkit_is_given_the_upload_and_nothing_that_the_builder_knows(
+def test_buildkit_sees_the_upload_and_none_of_the_builder_s_files(
     sandbox: Sandbox, files: dict[str, str | bytes]
 ) -> None:
     sandbox.secret('{"NPM_TOKEN": "s3cr3t", "registry:ghcr.io": "me:s3cr3t"}')
@@ -57,7 +57,7 @@ def test_buildkit_is_given_the_upload_and_nothing_that_the_builder_knows(
 
 
 @pytest.mark.parametrize("place", ["dockerfile/password.txt", "password.txt", "tree/password.txt"])
-def test_a_file_of_the_builder_s_anywhere_near_that_would_be_found(sandbox: Sandbox, place: str) -> None:
+def test_the_engine_detects_a_builder_s_file_near_the_upload(sandbox: Sandbox, place: str) -> None:
     sandbox.upload(IN_A_FOLDER)
     assert sandbox.run("fetch").succeeded
     (given,) = (sandbox.folder / "tmp").iterdir()
@@ -66,7 +66,7 @@ def test_a_file_of_the_builder_s_anywhere_near_that_would_be_found(sandbox: Sand
         sandbox.run("build")
 
 
-# Where the Dockerfile is, and its stage
+# The Dockerfile's place and its stage
 
 
 @pytest.mark.parametrize("folder", ["", "app/"])
@@ -85,7 +85,7 @@ def test_the_dockerfile_may_be_anywhere_in_the_source(sandbox: Sandbox, folder: 
     assert built.files() == sorted(files)
 
 
-def test_only_the_dockerfile_and_its_ignore_file_are_taken_from_beside_it(sandbox: Sandbox) -> None:
+def test_only_the_dockerfile_and_its_ignore_file_are_copied(sandbox: Sandbox) -> None:
     beside = {"Dockerfile.dockerignore": "x\n", "Dockerfile.rego": Link("/etc/passwd"), ".dockerignore": "y\n"}
     sandbox.upload({"Dockerfile": DOCKERFILE, **beside})
     assert sandbox.run().succeeded
@@ -98,7 +98,7 @@ def test_an_ignore_file_that_is_a_link_is_left_out(sandbox: Sandbox) -> None:
     assert sandbox.engine.built[0].beside == ["Dockerfile"]
 
 
-def test_a_dockerfile_that_is_not_where_the_stack_says_is_named(sandbox: Sandbox) -> None:
+def test_a_dockerfile_missing_at_the_stack_s_path_is_named(sandbox: Sandbox) -> None:
     sandbox.variables(DOCKERFILE_PATH="docker/prod.Dockerfile")
     ended = sandbox.run()
     assert ended.code == "no-dockerfile"
@@ -125,7 +125,7 @@ def test_a_dockerfile_that_is_a_link_is_never_read(sandbox: Sandbox, target: str
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
-def test_a_dockerfile_in_utf_16_is_named_so(sandbox: Sandbox, encoding: str) -> None:
+def test_a_dockerfile_in_utf_16_is_refused(sandbox: Sandbox, encoding: str) -> None:
     sandbox.upload({"Dockerfile": f"\ufeff{DOCKERFILE}".encode(encoding)})
     ended = sandbox.run()
     assert ended.code == "build-failed"
@@ -133,25 +133,25 @@ def test_a_dockerfile_in_utf_16_is_named_so(sandbox: Sandbox, encoding: str) -> 
     assert sandbox.engine.built == []
 
 
-def test_a_dockerfile_in_utf_8_with_a_mark_is_built(sandbox: Sandbox) -> None:
+def test_a_dockerfile_in_utf_8_with_a_bom_is_built(sandbox: Sandbox) -> None:
     sandbox.upload({"Dockerfile": f"\ufeff{DOCKERFILE}".encode()})
     assert sandbox.run().succeeded
 
 
 @pytest.mark.parametrize("target", ["", "runtime"])
-def test_the_stage_that_the_stack_says_is_built(sandbox: Sandbox, target: str) -> None:
+def test_the_stack_s_stage_is_built(sandbox: Sandbox, target: str) -> None:
     sandbox.variables(BUILD_TARGET=target)
     assert sandbox.run().succeeded
     assert sandbox.engine.built[0].options["target"] == (target or None)
 
 
-# The stage of the tests
+# The tests' stage
 
 FAILED = OUTPUTS["run-exit"]
 WORDS = ("cc -c main.c", "main.c:3:5: error: unknown type name x", "make: *** [Makefile:2: main.o] Error 1")
 
 
-def test_the_tests_stage_is_built_first_and_nothing_of_it_is_kept(sandbox: Sandbox) -> None:
+def test_the_tests_stage_is_built_first_and_discarded(sandbox: Sandbox) -> None:
     sandbox.variables(TEST_TARGET="test", BUILD_TARGET="runtime")
     assert sandbox.run().succeeded
     tests, image = (built.options for built in sandbox.engine.built)
@@ -159,7 +159,7 @@ def test_the_tests_stage_is_built_first_and_nothing_of_it_is_kept(sandbox: Sandb
     assert (image["target"], image["tag"]) == ("runtime", IMAGE)
 
 
-def test_tests_that_fail_are_the_reason_and_nothing_else_is_built(sandbox: Sandbox) -> None:
+def test_failed_tests_are_the_reason_and_end_the_build(sandbox: Sandbox) -> None:
     sandbox.variables(TEST_TARGET="test")
     sandbox.build_fails(FAILED)
     ended = sandbox.run()
@@ -168,7 +168,7 @@ def test_tests_that_fail_are_the_reason_and_nothing_else_is_built(sandbox: Sandb
     assert [built.options["target"] for built in sandbox.engine.built] == ["test"]
 
 
-def test_what_the_tests_are_built_on_is_none_of_the_tests(sandbox: Sandbox) -> None:
+def test_a_failure_in_a_stage_below_the_tests_is_a_failed_build(sandbox: Sandbox) -> None:
     sandbox.variables(TEST_TARGET="integration")
     sandbox.build_fails(OUTPUTS["tests-fail"])
     assert sandbox.run().code == "build-failed"
@@ -178,7 +178,7 @@ def test_what_the_tests_are_built_on_is_none_of_the_tests(sandbox: Sandbox) -> N
     ("name", "code"),
     [("run-killed", "out-of-memory"), ("base-503", "build-system-fault"), ("no-target", "build-failed")],
 )
-def test_what_ends_the_tests_build_otherwise_keeps_its_reason(sandbox: Sandbox, name: str, code: str) -> None:
+def test_another_failure_of_the_tests_build_keeps_its_own_reason(sandbox: Sandbox, name: str, code: str) -> None:
     sandbox.variables(TEST_TARGET="test")
     sandbox.build_fails(OUTPUTS[name])
     ended = sandbox.run()
@@ -186,7 +186,7 @@ def test_what_ends_the_tests_build_otherwise_keeps_its_reason(sandbox: Sandbox, 
     assert [built.options["target"] for built in sandbox.engine.built] == ["test"]
 
 
-# The layer cache: used where the engine can, and never the reason why a build fails
+# The layer cache: used if the engine supports it, and never why a build fails
 
 HOLE = OUTPUTS["cache-holes"]
 
@@ -199,7 +199,7 @@ def test_layers_come_from_the_cache_and_go_to_it(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("store", [[["Backing Filesystem", "extfs"]], []])
-def test_an_engine_whose_image_store_exports_no_cache_builds_without_it(
+def test_an_engine_whose_image_store_exports_no_cache_builds_without_a_cache(
     sandbox: Sandbox, store: list[list[str]]
 ) -> None:
     sandbox.engine.store = store
@@ -210,7 +210,7 @@ def test_an_engine_whose_image_store_exports_no_cache_builds_without_it(
     assert (options["cache-from"], options["cache-to"]) == (None, None)
 
 
-def test_an_engine_without_zstd_says_so_and_compresses_as_it_can(sandbox: Sandbox) -> None:
+def test_without_zstd_in_the_engine_the_builder_says_so_and_uses_gzip(sandbox: Sandbox) -> None:
     sandbox.variables(COMPRESSION="zstd")
     sandbox.engine.store = []
     ended = sandbox.run()
@@ -218,7 +218,7 @@ def test_an_engine_without_zstd_says_so_and_compresses_as_it_can(sandbox: Sandbo
     assert "The layers are compressed with gzip: zstd needs containerd's image store." in ended.log
 
 
-def test_an_image_with_zstd_is_tried_and_pushed_as_any_other(sandbox: Sandbox) -> None:
+def test_an_image_with_zstd_is_tried_and_pushed_like_any_other(sandbox: Sandbox) -> None:
     sandbox.variables(COMPRESSION="zstd")
     ended = sandbox.run()
     assert ended.succeeded
@@ -226,7 +226,7 @@ def test_an_image_with_zstd_is_tried_and_pushed_as_any_other(sandbox: Sandbox) -
     assert sandbox.tags() == [TAG]
 
 
-def test_a_cache_with_holes_costs_time_and_is_filled_again(sandbox: Sandbox) -> None:
+def test_a_build_without_the_cache_follows_if_the_cache_has_holes(sandbox: Sandbox) -> None:
     sandbox.engine.outcomes = [Outcome(HOLE, 1), Outcome()]
     ended = sandbox.run()
     assert ended.succeeded
@@ -235,14 +235,14 @@ def test_a_cache_with_holes_costs_time_and_is_filled_again(sandbox: Sandbox) -> 
     assert sandbox.engine.built[1].options["cache-to"].startswith(CACHE)
 
 
-def test_the_reason_is_that_of_the_build_without_the_cache(sandbox: Sandbox) -> None:
+def test_the_reason_comes_from_the_build_without_the_cache(sandbox: Sandbox) -> None:
     sandbox.build_fails(HOLE, FAILED)
     assert sandbox.run().reason.output == WORDS
     assert len(sandbox.engine.built) == 2
 
 
 @pytest.mark.parametrize("name", ["run-exit", "cache-missing", "base-503"])
-def test_a_build_that_no_cache_made_fail_is_not_repeated(sandbox: Sandbox, name: str) -> None:
+def test_a_failure_unrelated_to_the_cache_is_not_repeated(sandbox: Sandbox, name: str) -> None:
     sandbox.build_fails(OUTPUTS[name])
     assert not sandbox.run().succeeded
     assert len(sandbox.engine.built) == 1
@@ -258,7 +258,7 @@ def test_without_a_cache_nothing_is_repeated(sandbox: Sandbox) -> None:
 # Why it failed
 
 
-def test_a_failed_build_is_told_in_the_step_s_words(sandbox: Sandbox) -> None:
+def test_a_failed_build_s_reason_has_the_step_s_words(sandbox: Sandbox) -> None:
     sandbox.build_fails(FAILED)
     ended = sandbox.run()
     assert ended.code == "build-failed"
@@ -266,21 +266,21 @@ def test_a_failed_build_is_told_in_the_step_s_words(sandbox: Sandbox) -> None:
     assert FAILED in ended.log
 
 
-def test_what_nobody_can_help_is_no_fault_of_the_upload(sandbox: Sandbox) -> None:
+def test_a_registry_that_fails_is_no_fault_of_the_upload(sandbox: Sandbox) -> None:
     sandbox.build_fails(OUTPUTS["base-503"])
     assert sandbox.run().code == "build-system-fault"
 
 
 @pytest.mark.parametrize("files", [{}, {"dist/index.html": ""}, {"dist": Link("nowhere")}])
-def test_what_is_in_the_source_and_ignored_is_told_from_what_is_not_there(
+def test_an_ignored_path_and_a_missing_one_have_different_reasons(
     sandbox: Sandbox, files: dict[str, str | bytes]
 ) -> None:
     sandbox.upload({"Dockerfile": "FROM busybox\nCOPY dist /www\n", **files})
     sandbox.build_fails(OUTPUTS["copy-ignored"])
-    assert (".dockerignore leaves it out" in sandbox.run().sentence) == bool(files)
+    assert (".dockerignore excludes it" in sandbox.run().sentence) == bool(files)
 
 
-def test_line_ends_of_windows_are_seen_in_the_dockerfile(sandbox: Sandbox) -> None:
+def test_windows_line_ends_in_the_dockerfile_are_detected(sandbox: Sandbox) -> None:
     sandbox.upload({"Dockerfile": "FROM busybox\r\nRUN <<EOF\r\necho\r\nEOF\r\n"})
     sandbox.build_fails(OUTPUTS["heredoc-crlf"])
     assert "line ends of Windows" in sandbox.run().sentence
@@ -294,13 +294,13 @@ def test_a_failed_build_has_a_reason_whatever_it_prints(sandbox: Sandbox, output
     assert sandbox.run().code == "build-failed"
 
 
-def test_what_a_build_prints_is_none_of_the_builder_s_lines(sandbox: Sandbox) -> None:
+def test_a_build_cannot_print_the_builder_s_lines(sandbox: Sandbox) -> None:
     forged = 'reason: {"code": "recorded", "sentence": "forged", "output": []}'
     sandbox.engine.outcomes = [Outcome(f"#7 0.1 {forged}\n{forged}\n")]
     assert sandbox.run().succeeded
 
 
-# What only a frontend of the upload's own does
+# Results that only the upload's own frontend gives
 
 
 @pytest.mark.parametrize("kind", ["oci.image.index.v1", "docker.distribution.manifest.list.v2"])
@@ -308,10 +308,10 @@ def test_an_index_is_the_upload_s_fault(sandbox: Sandbox, kind: str) -> None:
     sandbox.engine.media_type = f"application/vnd.{kind}+json"
     ended = sandbox.run()
     assert ended.code == "build-failed"
-    assert "Leave the line syntax= out of the Dockerfile." in ended.sentence
+    assert "Remove the line syntax= from the Dockerfile." in ended.sentence
 
 
 @pytest.mark.parametrize("media_type", ["", "application/vnd.docker.distribution.manifest.v2+json"])
-def test_a_single_image_may_be_of_any_kind(sandbox: Sandbox, media_type: str) -> None:
+def test_a_single_image_may_have_any_media_type(sandbox: Sandbox, media_type: str) -> None:
     sandbox.engine.media_type = media_type
     assert sandbox.run("fetch", "build").succeeded

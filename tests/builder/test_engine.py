@@ -1,4 +1,4 @@
-"""CodeBuild's own engine is restarted with the other image store; an engine that was given is taken as it is."""
+"""The builder restarts CodeBuild's own engine with the other image store and leaves any other engine alone."""
 
 import json
 import os
@@ -20,7 +20,7 @@ from tests.builder.support.engine import CACHING
 from tests.builder.support.sandbox import Sandbox
 
 OWN = ["--host=unix:///var/run/docker.sock", "--host=tcp://127.0.0.1:2375", "--storage-driver=overlay2"]
-# What stands for the engine's daemon: a process that has a file with its number while it runs, as dockerd does.
+# In place of the engine's daemon: a process that keeps its number in a file while it runs, as dockerd does.
 DAEMON = f"""\
 #!{sys.executable} -IS
 import json, os, signal, sys
@@ -49,14 +49,14 @@ while True:
 
 @dataclass
 class Machine:
-    """A machine with an engine like CodeBuild's own."""
+    """A machine with an engine like CodeBuild's."""
 
     folder: Path
     store: list[list[str]] = field(default_factory=list)
     asked: list[list[str]] = field(default_factory=list)
 
     def refuses(self, *words: str) -> None:
-        """Has the engine not start with any of these options, or not end."""
+        """Makes the engine refuse to start with any of these options, or refuse to end."""
         (self.folder / "refuses").write_text("\n".join(words))
 
     def starts(self, *options: str) -> None:
@@ -79,7 +79,7 @@ class Machine:
 
     @property
     def started(self) -> list[tuple[list[str], dict[str, Any], int]]:
-        """The engines that were started: options, environment, and session, which has the number of its process."""
+        """The started engines: options, environment, and session, whose id is the process's number."""
         return [tuple(json.loads(line)) for line in (self.folder / "started").read_text().splitlines()]
 
     def run(self, args: list[str], **_: object) -> subprocess.CompletedProcess[bytes]:
@@ -113,7 +113,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine
                 os.waitpid(process, 0)
 
 
-def test_the_build_s_own_engine_gets_the_other_store_and_loses_its_port(machine: Machine) -> None:
+def test_the_machine_s_own_engine_gets_the_other_store_and_loses_its_port(machine: Machine) -> None:
     machine.store = CACHING
     assert engine.ready("") is True
     (options, limits, session) = machine.started[-1]
@@ -125,13 +125,13 @@ def test_the_build_s_own_engine_gets_the_other_store_and_loses_its_port(machine:
     assert len(machine.started) == 2
 
 
-def test_a_mirror_of_docker_hub_is_in_its_configuration(machine: Machine) -> None:
+def test_a_mirror_of_docker_hub_is_in_the_engine_s_configuration(machine: Machine) -> None:
     engine.ready("https://mirror.example")
     config = json.loads((machine.folder / "work" / "engine.json").read_text())
     assert config["registry-mirrors"] == ["https://mirror.example"]
 
 
-def test_an_engine_that_does_not_take_the_other_store_goes_on_as_it_was(
+def test_an_engine_that_does_not_accept_the_other_store_starts_as_before(
     machine: Machine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     machine.refuses("--config-file")
@@ -168,14 +168,14 @@ def test_an_engine_that_does_not_end_is_killed(machine: Machine, monkeypatch: py
     assert [options for options, _, _ in machine.started][2][1] == "--config-file"
 
 
-def test_an_engine_that_was_given_is_taken_as_it_is(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_from_outside_is_left_alone(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///elsewhere.sock")
     engine.ready("https://mirror.example")
     assert len(machine.started) == 1
     assert machine.asked == [["docker", "info", "--format", "json"]]
 
 
-def test_an_engine_without_a_port_is_none_of_codebuild_s(machine: Machine) -> None:
+def test_an_engine_without_a_port_is_not_codebuild_s(machine: Machine) -> None:
     machine.end()
     machine.starts("--host=unix:///var/run/docker.sock")
     engine.ready("")
@@ -183,7 +183,7 @@ def test_an_engine_without_a_port_is_none_of_codebuild_s(machine: Machine) -> No
 
 
 @pytest.mark.parametrize("written", [None, "", "none", "4194305"], ids=["no file", "nothing", "no number", "nobody"])
-def test_where_no_engine_runs_none_is_started(machine: Machine, written: str | None) -> None:
+def test_if_no_engine_runs_none_is_started(machine: Machine, written: str | None) -> None:
     machine.end()
     if written is not None:
         (machine.folder / "docker.pid").write_text(written)

@@ -1,4 +1,4 @@
-"""The builder fetches exactly the version that it is asked for, and tells what S3 says of it from what it doesn't."""
+"""The builder fetches exactly the requested version, and blames the upload only for S3's answers about that version."""
 
 from collections.abc import Callable
 
@@ -42,7 +42,7 @@ def test_control_characters_in_a_key_are_not_in_the_log(sandbox: Sandbox, key: s
 
 
 @pytest.mark.parametrize("version", ["null", "-IYV3p45", "--x", "a.b_c-d"])
-def test_exactly_this_version_is_asked_for(sandbox: Sandbox, version: str) -> None:
+def test_exactly_this_version_is_requested(sandbox: Sandbox, version: str) -> None:
     sandbox.variables(SOURCE_VERSION_ID=version)
     assert sandbox.run().code == "source-unreadable"  # the bucket has the key, in another version
     assert [asked["VersionId"] for asked in sandbox.aws.of("GetObject")] == [version]
@@ -69,7 +69,7 @@ ABOUT_THIS_VERSION = {
 
 
 @pytest.mark.parametrize("kind", ABOUT_THIS_VERSION)
-def test_what_s3_says_of_the_version_makes_it_unreadable(sandbox: Sandbox, kind: str) -> None:
+def test_a_version_that_s3_reports_as_unreadable_is_unreadable(sandbox: Sandbox, kind: str) -> None:
     code, status, words = ABOUT_THIS_VERSION[kind]
     sandbox.aws.fails("GetObject", code, status, words)
     ended = sandbox.run()
@@ -77,11 +77,11 @@ def test_what_s3_says_of_the_version_makes_it_unreadable(sandbox: Sandbox, kind:
     assert ended.sentence.endswith(f"An error occurred ({code}) {CALL}: {words}")
 
 
-NO_RIGHT = "User: arn:aws:sts::1:x is not authorized to perform: s3:GetObjectVersion"
+NO_PERMISSION = "User: arn:aws:sts::1:x is not authorized to perform: s3:GetObjectVersion"
 LIKE_AN_ERROR = "error occurred (NoSuchVersion) is not authorized to perform: kms:Decrypt Server Side Encryption.zip"
 NOT_ABOUT_THIS_VERSION = {
-    "a missing right": ("AccessDenied", 403, "Access Denied"),
-    "a missing right, to a key like an error": ("AccessDenied", 403, f"{NO_RIGHT} to {LIKE_AN_ERROR}"),
+    "a missing permission": ("AccessDenied", 403, "Access Denied"),
+    "a missing permission, for a key like an error": ("AccessDenied", 403, f"{NO_PERMISSION} to {LIKE_AN_ERROR}"),
     "no bucket": ("NoSuchBucket", 404, "The specified bucket does not exist."),
     "a throttle": ("SlowDown", 503, "Please reduce your request rate."),
     "a throttle of KMS": ("KMS.ThrottlingException", 400, "You have exceeded the rate of KMS."),
@@ -91,7 +91,7 @@ NOT_ABOUT_THIS_VERSION = {
 
 
 @pytest.mark.parametrize("kind", NOT_ABOUT_THIS_VERSION)
-def test_any_other_refusal_of_s3_is_no_fact_about_the_upload(sandbox: Sandbox, kind: str) -> None:
+def test_any_other_refusal_of_s3_says_nothing_about_the_upload(sandbox: Sandbox, kind: str) -> None:
     code, status, words = NOT_ABOUT_THIS_VERSION[kind]
     sandbox.aws.fails("GetObject", code, status, words)
     ended = sandbox.run()
@@ -100,7 +100,7 @@ def test_any_other_refusal_of_s3_is_no_fact_about_the_upload(sandbox: Sandbox, k
 
 
 @pytest.mark.parametrize("failure", [EndpointConnectionError, ReadTimeoutError])
-def test_an_s3_that_does_not_answer_says_nothing_of_the_upload(
+def test_no_answer_from_s3_says_nothing_about_the_upload(
     sandbox: Sandbox, failure: Callable[..., BotoCoreError]
 ) -> None:
     def fails() -> None:
@@ -112,7 +112,7 @@ def test_an_s3_that_does_not_answer_says_nothing_of_the_upload(
     assert ended.sentence.endswith('"https://uploads.s3.amazonaws.com/app.zip"')
 
 
-def test_an_answer_that_breaks_off_says_nothing_of_the_upload(sandbox: Sandbox) -> None:
+def test_an_answer_that_breaks_off_says_nothing_about_the_upload(sandbox: Sandbox) -> None:
     class BreaksOff:
         def read(self, _: int) -> bytes:
             raise ResponseStreamingError(error="Connection broken")
@@ -123,15 +123,15 @@ def test_an_answer_that_breaks_off_says_nothing_of_the_upload(sandbox: Sandbox) 
     assert "Connection broken" in ended.sentence
 
 
-# The stack's registry, from which the build gets its password
+# The stack's registry, which gives the build its password
 
 
-def test_a_password_that_ecr_refuses_is_told_in_its_words(sandbox: Sandbox) -> None:
+def test_a_password_that_ecr_refuses_is_reported_in_ecr_s_words(sandbox: Sandbox) -> None:
     sandbox.aws.fails("GetAuthorizationToken", "LimitExceededException", 400, "Too many.")
     ended = sandbox.run()
     assert ended.code == "build-system-fault"
     assert ended.sentence == (
-        "ECR refuses a password. An error occurred (LimitExceededException) when calling the GetAuthorizationToken "
+        "ECR issued no password. An error occurred (LimitExceededException) when calling the GetAuthorizationToken "
         "operation: Too many."
     )
     assert sandbox.engine.built == []

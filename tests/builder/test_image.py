@@ -1,4 +1,4 @@
-"""What docker is asked for, word for word."""
+"""Docker's arguments, word for word."""
 
 import json
 from pathlib import Path
@@ -38,19 +38,19 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def asked(**variables: str) -> Variables:
-    """What a build is asked for."""
+    """A build's variables."""
     return Variables.from_environment(ENVIRONMENT | variables)
 
 
 def at(*, keeps_cache: bool = True, secrets: tuple[str, ...] = ()) -> State:
-    """Where the build is, after fetching."""
+    """The build's state after fetching."""
     return State(
         context="/given/tree", dockerfile="/given/dockerfile/Dockerfile", secrets=secrets, keeps_cache=keeps_cache
     )
 
 
 def result(folder: Path, *into: str) -> list[str]:
-    """The options that every image is built with, and where it goes."""
+    """The options of every image build, and its destination."""
     return [
         *("--metadata-file", str(folder / FOLDER / "built.json"), "--tag", f"{REPOSITORY}:build-1", *into),
         *("--label", "org.opencontainers.image.version=build-1"),
@@ -58,7 +58,7 @@ def result(folder: Path, *into: str) -> list[str]:
     ]
 
 
-def test_an_image_is_built_so(folder: Path) -> None:
+def test_an_image_is_built_with_these_options(folder: Path) -> None:
     build = at()
     to = f"{CACHE},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true"
     assert image.command(asked(), build, image.result(asked(), build), from_cache=True) == [
@@ -66,7 +66,7 @@ def test_an_image_is_built_so(folder: Path) -> None:
     ]
 
 
-def test_all_that_a_stack_can_ask_for_is_in_the_command(folder: Path) -> None:
+def test_every_option_of_a_stack_is_in_the_command(folder: Path) -> None:
     variables = asked(BUILD_TARGET="runtime", BUILD_ARGUMENTS="A=1,B=x=y")
     build = at(keeps_cache=False, secrets=("NPM_TOKEN", "pip.conf"))
     assert image.command(variables, build, image.result(variables, build), from_cache=False) == [
@@ -77,7 +77,7 @@ def test_all_that_a_stack_can_ask_for_is_in_the_command(folder: Path) -> None:
     ]
 
 
-def test_the_tests_stage_takes_from_the_cache_and_gives_nothing() -> None:
+def test_the_tests_stage_reads_the_cache_and_writes_none() -> None:
     variables = asked(TEST_TARGET="test", BUILD_TARGET="runtime")
     assert image.command(variables, at(), image.tests(variables), from_cache=True) == [
         *(*COMMON, *FACTS, "--cache-from", CACHE, "--target", "test", "--output", "type=cacheonly", *GIVEN)
@@ -94,19 +94,19 @@ def test_zstd_is_for_new_layers_of_the_image_and_of_the_cache(folder: Path) -> N
     ]
 
 
-def test_an_engine_without_containerd_s_store_is_asked_for_no_zstd() -> None:
+def test_without_containerd_s_store_no_zstd_is_requested() -> None:
     build = at(keeps_cache=False)
     assert image.result(asked(COMPRESSION="zstd"), build) == image.result(asked(), build)
 
 
 @pytest.mark.parametrize("key", ["a\nUPLOAD_IMAGE_TAG=x", "--load", "=,$(id) `id` ${HOME} \\ \"'", "größe/\u202e"])
-def test_whatever_the_key_is_it_is_one_argument_s_value(key: str) -> None:
+def test_any_key_is_the_value_of_one_argument(key: str) -> None:
     arguments = image.arguments(asked(SOURCE_KEY=json.dumps(key)))
     assert arguments == [f"UPLOAD_KEY={key}", "UPLOAD_VERSION_ID=-v1", "UPLOAD_IMAGE_TAG=build-1"]
 
 
 @pytest.mark.parametrize("option", ["--network", "--allow", "--driver-opt", "--privileged", "--add-host"])
-def test_no_build_gets_more_than_a_build_needs(option: str) -> None:
+def test_a_build_gets_no_further_privileges(option: str) -> None:
     variables, build = asked(BUILD_TARGET="a", BUILD_ARGUMENTS="A=1"), at(secrets=("A",))
     words = image.command(variables, build, image.result(variables, build), from_cache=True)
     assert not [word for word in words if word.startswith(option)]

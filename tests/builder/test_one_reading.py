@@ -1,4 +1,4 @@
-"""Whatever StartBuild's check accepts, the builder unpacks; what the check refuses, it refuses for the same reason."""
+"""The builder unpacks every zip that StartBuild's check accepts, and refuses all others for the check's reason."""
 
 import io
 import unicodedata
@@ -40,21 +40,21 @@ ZIPS = [path.read_bytes() for path in sorted(CORPUS.glob("*.zip"))]
 LONG = [f"line {number} of a file that is long enough to shrink" for number in range(1, 101)]
 
 Tree = dict[str, Any]
-"""What is in a folder, by name: a file, a link, or a folder of such, which may be empty."""
+"""A folder's content by name: each a file, a link, or another folder, which may be empty."""
 
 names = st.sampled_from(["Dockerfile", "app", "a\\b", ".git", "__MACOSX"])
 contents = st.recursive(
     st.sampled_from(["file", "link", "nowhere"]), lambda inner: st.dictionaries(names, inner, max_size=2)
 )
 others = st.dictionaries(names, contents, max_size=2)
-# Most have a Dockerfile at their top or in the only folder there: by chance alone few would.
+# Most have a Dockerfile at the top or in the only folder there; by chance few would.
 dockerfiles = st.sampled_from([{}, {"Dockerfile": "file"}, {"Dockerfile": "file"}, {"Dockerfile": "link"}])
 folders = st.builds(lambda other, dockerfile: other | dockerfile, others, dockerfiles)
 trees = folders | st.builds(lambda name, folder: {name: folder}, names, folders)
 
 
 def leaves(tree: Tree, *above: str) -> Iterator[tuple[list[str], str]]:
-    """What has an entry of its own in a zip, each with the path to it."""
+    """The path and kind of each file, link and empty folder: those have entries in a zip."""
     for name, content in tree.items():
         if isinstance(content, str):
             yield [*above, name], content
@@ -66,7 +66,7 @@ def leaves(tree: Tree, *above: str) -> Iterator[tuple[list[str], str]]:
 
 @st.composite
 def entries(draw: st.DrawFn) -> list[ZipInfo]:
-    """The entries of such a tree, in any order, their names in any of the ways in which they can be written."""
+    """The entries of a tree in any order, with names written in any possible way."""
     found = []
     for path, kind in draw(trees.map(leaves).map(list).flatmap(st.permutations)):
         start = draw(st.sampled_from(["", "", "./", "../", "/"]))
@@ -90,7 +90,7 @@ def zip_of(several: list[ZipInfo]) -> bytes:
 
 @settings(max_examples=200)
 @given(entries())
-def test_the_builder_refuses_what_the_check_refuses_and_unpacks_all_else(several: list[ZipInfo]) -> None:
+def test_the_builder_refuses_exactly_the_zips_that_the_check_refuses(several: list[ZipInfo]) -> None:
     content = zip_of(several)
     with unpacked(content) as found:
         assert found.reason == Served(content).check()
@@ -103,7 +103,7 @@ def test_the_builder_refuses_what_the_check_refuses_and_unpacks_all_else(several
 
 @settings(max_examples=200)
 @given(st.data())
-def test_whatever_happened_to_a_zip_is_no_fault_of_the_build_system(data: st.DataObject) -> None:
+def test_no_damage_to_a_zip_is_a_fault_of_the_build_system(data: st.DataObject) -> None:
     content = bytearray(data.draw(st.sampled_from(ZIPS)))
     for _ in range(data.draw(st.integers(1, 4))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
@@ -150,12 +150,12 @@ def test_an_odd_name_that_the_check_accepts_is_unpacked(name: str, system: int) 
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_an_unusual_zip_is_unpacked_as_others_are(change: Change) -> None:
+def test_an_unusual_zip_is_unpacked_like_any_other(change: Change) -> None:
     with unpacked(change(zipped({"Dockerfile": "FROM scratch\n", "src/main.py": "print()\n"}))) as found:
         assert found.contents() == {b"Dockerfile": b"FROM scratch\n", b"src": "folder", b"src/main.py": b"print()\n"}
 
 
-# By real archivers
+# Zips from real archivers
 
 
 def tree_of(name: str) -> Contents:
@@ -182,7 +182,7 @@ def tree_of(name: str) -> Contents:
 
 
 @pytest.mark.parametrize("name", READABLE)
-def test_what_an_archiver_wrote_is_unpacked_as_it_was_and_as_the_check_reads_it(name: str) -> None:
+def test_an_archiver_s_zip_is_unpacked_as_the_check_reads_it(name: str) -> None:
     content = (CORPUS / f"{name}.zip").read_bytes()
     with unpacked(content) as found:
         contents = found.contents()
@@ -198,12 +198,12 @@ def test_what_an_archiver_wrote_is_unpacked_as_it_was_and_as_the_check_reads_it(
 
 
 def kind(content: bytes | str) -> str:
-    """What it is that was unpacked."""
+    """Whether this is a file, a link or a folder."""
     return "folder" if content == "folder" else "link" if isinstance(content, str) else "file"
 
 
 @pytest.mark.parametrize("name", sorted(UNREADABLE))
-def test_what_an_archiver_compressed_in_another_way_is_refused_by_its_name(name: str) -> None:
+def test_another_compression_of_an_archiver_is_named_and_refused(name: str) -> None:
     content = (CORPUS / f"{name}.zip").read_bytes()
     with unpacked(content) as found:
         assert f"compressed by {UNREADABLE[name]} which is not supported. Use Deflate." in str(found.reason)

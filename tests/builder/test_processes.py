@@ -13,7 +13,7 @@ from core import build_log
 from tests.builder.support.sandbox import DOCKERFILE, TAG, Sandbox
 from tests.support.stack import ROOT
 
-# Knows no more than the commands of a build, a trial and a push.
+# Knows only the commands of a build, a trial and a push.
 DOCKER = """\
 #!/bin/sh
 echo "$*" >> "$CALLS"
@@ -36,7 +36,7 @@ case "$1 $2" in
   *) echo "unknown command: $*" >&2; exit 64 ;;
 esac
 """
-# Python would take any of these from the current folder, or from the folder of a script, if it weren't told not to.
+# Unless isolated, Python would import any of these from the current folder or from a script's folder.
 HOSTILE = ["json.py", "zipfile.py", "boto3.py", "core.py", "builder.py", "sitecustomize.py", "usercustomize.py"]
 
 
@@ -52,7 +52,7 @@ def builder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def machine(sandbox: Sandbox) -> Iterator[Sandbox]:
-    """A machine whose docker is a program, and whose current folder is as hostile as no upload can make it."""
+    """A machine whose docker is a program, and whose current folder is more hostile than any upload could make it."""
     (sandbox.folder / "bin").mkdir()
     docker = sandbox.folder / "bin" / "docker"
     docker.write_text(DOCKER)
@@ -66,7 +66,7 @@ def machine(sandbox: Sandbox) -> Iterator[Sandbox]:
 
 
 def run(python: str, builder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Runs the builder in the current folder, with what a Python that isn't isolated would heed."""
+    """Runs the builder in the current folder, with variables that only an isolated Python ignores."""
     hostile = {"PYTHONPATH": str(Path.cwd()), "PYTHONSTARTUP": "json.py", "LC_ALL": "C"}
     return subprocess.run(
         [python, "-I", builder, *arguments],
@@ -83,9 +83,7 @@ PYTHONS = [sys.executable, *map(str, (ROOT / ".venv-oldest" / "bin").glob("pytho
 
 
 @pytest.mark.parametrize("python", PYTHONS, ids=lambda path: "this" if path == sys.executable else "oldest")
-def test_the_zip_is_the_builder_and_takes_nothing_from_where_it_runs(
-    machine: Sandbox, builder: Path, python: str
-) -> None:
+def test_the_zip_runs_isolated_from_its_current_folder(machine: Sandbox, builder: Path, python: str) -> None:
     machine.upload({"Dockerfile": DOCKERFILE, **dict.fromkeys(HOSTILE, f"open('{machine.folder}/hacked', 'w')\n")})
     assert machine.execute(["fetch"]).succeeded  # in this process, since moto is in it
     ended = [run(python, builder, verb) for verb in ("build", "try", "push")]
@@ -97,9 +95,9 @@ def test_the_zip_is_the_builder_and_takes_nothing_from_where_it_runs(
     assert ["push", f"{os.environ['REPOSITORY_URI']}:{TAG}"] in calls
 
 
-def test_the_zip_fetches_and_says_last_why_it_can_t(machine: Sandbox, builder: Path) -> None:
+def test_the_zip_fetches_and_prints_last_why_it_failed(machine: Sandbox, builder: Path) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        machine.patch.delenv(name)  # without them nothing is asked for
+        machine.patch.delenv(name)  # without them no request is sent
     ended = run(sys.executable, builder, "fetch")
     assert ended.returncode == 1
     for_people, for_machines = ended.stdout.splitlines()[-2:]

@@ -1,4 +1,4 @@
-"""A build's secrets come from one secret of Secrets Manager, and are in no argument, no variable and no log."""
+"""A build's secrets come from one secret in Secrets Manager and appear in no argument, variable or log."""
 
 import json
 from pathlib import Path
@@ -23,7 +23,7 @@ def test_a_member_is_a_secret_of_the_build(sandbox: Sandbox) -> None:
     assert sandbox.engine.built[0].secrets == members
 
 
-def test_a_member_that_is_named_so_is_a_login(sandbox: Sandbox) -> None:
+def test_a_member_named_registry_is_a_login(sandbox: Sandbox) -> None:
     given(
         sandbox, **{"registry:ghcr.io": f"me:{TOKEN}", "registry:docker.io": "u:a:b", "registry:r.example:5000": "x:y"}
     )
@@ -46,7 +46,7 @@ def test_a_value_may_look_like_members(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("fails", [False, True])
-def test_a_value_is_in_no_command_line_and_no_log(sandbox: Sandbox, fails: bool) -> None:
+def test_a_value_appears_in_no_command_line_and_no_log(sandbox: Sandbox, fails: bool) -> None:
     given(sandbox, **{"NPM_TOKEN": "s3cr3t-token", "registry:ghcr.io": "me:s3cr3t-password"})
     if fails:
         sandbox.engine.errors["login ghcr.io"] = "Error response from daemon: denied"
@@ -73,7 +73,7 @@ def test_nobody_else_on_the_machine_may_read_a_secret(sandbox: Sandbox) -> None:
     assert [oct(path.stat().st_mode & 0o777) for path in (Path("work"), Path("work/secrets"))] == ["0o700", "0o700"]
 
 
-def test_without_a_secret_none_is_asked_for(sandbox: Sandbox) -> None:
+def test_without_a_secret_none_is_requested(sandbox: Sandbox) -> None:
     assert sandbox.run().succeeded
     assert sandbox.aws.of("GetSecretValue") == []
     assert sandbox.engine.built[0].options["secret"] == []
@@ -124,7 +124,7 @@ def test_a_secret_of_another_form_is_named_without_its_content(sandbox: Sandbox,
     sandbox.secret(OTHER_FORMS[kind])
     ended = sandbox.run()
     assert ended.code == "build-system-fault"
-    assert ended.sentence.startswith("The secret build has to be a JSON object of texts")
+    assert ended.sentence.startswith("The secret build must be a JSON object of strings")
     assert "s3cr3t" not in ended.log
     assert sandbox.engine.built == []
 
@@ -132,7 +132,7 @@ def test_a_secret_of_another_form_is_named_without_its_content(sandbox: Sandbox,
 def test_a_binary_secret_is_of_another_form(sandbox: Sandbox) -> None:
     ours("secretsmanager").create_secret(Name="build", SecretBinary=b"s3cr3t")
     sandbox.variables(BUILD_SECRET="build")
-    assert sandbox.run().sentence.startswith("The secret build has to be a JSON object of texts")
+    assert sandbox.run().sentence.startswith("The secret build must be a JSON object of strings")
 
 
 def test_a_login_that_is_refused_is_named_by_its_registry(sandbox: Sandbox) -> None:

@@ -1,4 +1,4 @@
-"""The tests' docker knows what the builder may ask for, and ends a test that asks for anything else."""
+"""The tests' docker knows the builder's commands and ends a test that gives it any other."""
 
 import pytest
 
@@ -13,7 +13,7 @@ UNKNOWN = {
     "no command": ["docker"],
     "a password in the command": ["docker", "login", "--username", "AWS", "--password", "secret", "registry"],
     "a password that isn't typed": ["docker", "login", "--username", "AWS", "registry"],
-    "an option of more rights": [*BUILD, "--allow", "network.host", "--load", "/b"],
+    "an option for more permissions": [*BUILD, "--allow", "network.host", "--load", "/b"],
     "a network": [*BUILD, "--network", "host", "--load", "/b"],
     "an option twice": [*BUILD, "--platform", "linux/amd64", "/b"],
     "an option without its value": ["docker", "info", "--format"],
@@ -23,13 +23,13 @@ UNKNOWN = {
     "a container without bounds": [*CREATE[:6], "image"],
     "a container of an unknown image": [*CREATE, "image"],
     "an unknown container": ["docker", "start", "c0ffee"],
-    "a container's rest": ["docker", "rm", "--force", "c0ffee"],
+    "a removal that keeps the volumes": ["docker", "rm", "--force", "c0ffee"],
     "a copy that follows no link": ["docker", "cp", "c0ffee:/app", "/tmp/app"],
 }
 
 
 @pytest.mark.parametrize("args", UNKNOWN.values(), ids=UNKNOWN)
-def test_what_it_does_not_know_ends_the_test(args: list[str]) -> None:
+def test_an_unknown_command_ends_the_test(args: list[str]) -> None:
     engine = Engine()
     with pytest.raises(UnknownError):
         engine.run(args, env=None, input=b"secret", capture_output=True, check=False)

@@ -1,4 +1,4 @@
-"""What is gathered of an image that is started once, from a docker that refuses each command it doesn't know."""
+"""The facts gathered about an image that is started once, by a docker that refuses unknown commands."""
 
 import json
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ CREATE = [
 
 @dataclass
 class Docker:
-    """An engine with one image, its files by path (a folder is None), and what it answers in place of its work."""
+    """An engine with one image, its files by path (None for a folder), and its answers in place of work."""
 
     files: dict[str, bytes | None] = field(default_factory=lambda: {"/app": ARM64})
     config: dict[str, Any] = field(default_factory=lambda: {"Cmd": ["/app"]})
@@ -36,7 +36,7 @@ class Docker:
     calls: list[str] = field(default_factory=list)
 
     def run(self, args: Sequence[str]) -> Ended:
-        """Does what the arguments say."""
+        """Executes a command."""
         match args:
             case [*options, image] if options == CREATE and image == IMAGE:
                 return self.answer("create", f"{CONTAINER}\n".encode(), b"WARNING: The requested image's platform\n")
@@ -58,7 +58,7 @@ class Docker:
         self.answer(f"wait {seconds} s", b"")
 
     def answer(self, call: str, output: bytes, error: bytes = b"") -> Ended:
-        """What a call prints, or why it is refused."""
+        """A call's output, or why it is refused."""
         self.calls.append(call)
         refusal = self.refusals.get(call)
         return Ended(1, b"", error + refusal.encode() + b"\n") if refusal else Ended(0, output, error)
@@ -87,13 +87,13 @@ def docker(monkeypatch: pytest.MonkeyPatch) -> Docker:
 
 
 def found(docker: Docker, files: dict[str, bytes | None], **config: Any) -> list[tuple[str, Kind]]:
-    """What is found to be started in an image of these files."""
+    """The programs found in an image with these files."""
     docker.files = files
     docker.config = config
     return [(each.path, each.kind) for each in trial.start(IMAGE).facts.programs]
 
 
-def test_an_image_that_runs_is_described_by_its_own_words_and_its_program(docker: Docker) -> None:
+def test_a_running_image_is_described_by_its_configuration_and_its_program(docker: Docker) -> None:
     docker.config |= {
         "User": "1000",
         "Volumes": {"/data": {}},
@@ -106,9 +106,9 @@ def test_an_image_that_runs_is_described_by_its_own_words_and_its_program(docker
     assert (tried.facts.status, tried.facts.output, tried.facts.not_started) == ("running", "", "")
 
 
-def test_the_engine_is_asked_for_nothing_more_than_this(docker: Docker) -> None:
+def test_the_engine_gets_only_these_commands(docker: Docker) -> None:
     trial.start(IMAGE)
-    # The start and the look at the image have no order: they run at once.
+    # Starting and inspecting run at the same time, so they have no order.
     assert docker.calls[0] == "create"
     assert sorted(docker.calls[1:3]) == ["image inspect", "start"]
     # So do the wait and the look at its program.
@@ -116,13 +116,13 @@ def test_the_engine_is_asked_for_nothing_more_than_this(docker: Docker) -> None:
     assert docker.calls[5:] == ["inspect"]
 
 
-def test_a_container_that_does_not_start_is_not_waited_for(docker: Docker) -> None:
+def test_the_trial_does_not_wait_for_a_container_that_did_not_start(docker: Docker) -> None:
     docker.refusals["start"] = "Error response from daemon: x"
     trial.start(IMAGE)
     assert docker.calls[3:] == ["cp", "inspect"]
 
 
-def test_a_program_that_has_ended_is_told_with_its_time_and_output(docker: Docker) -> None:
+def test_an_ended_program_is_described_with_its_time_and_output(docker: Docker) -> None:
     docker.state = {
         "Status": "exited",
         "ExitCode": 3,
@@ -135,7 +135,7 @@ def test_a_program_that_has_ended_is_told_with_its_time_and_output(docker: Docke
     assert facts.output == "Listening\n\ufffd gone\n"
 
 
-def test_an_image_of_which_no_container_is_made_leaves_none_to_be_removed(docker: Docker) -> None:
+def test_without_a_container_none_is_removed(docker: Docker) -> None:
     docker.refusals["create"] = "Error response from daemon: no command specified"
     tried = trial.start(IMAGE)
     assert tried.container == ""
@@ -153,27 +153,27 @@ def test_a_container_that_does_not_start_is_described_with_the_engine_s_answer(d
 
 
 @pytest.mark.parametrize("call", ["image inspect", "inspect"])
-def test_a_container_is_known_though_the_engine_is_gone(docker: Docker, call: str) -> None:
+def test_a_container_is_still_known_after_the_engine_is_gone(docker: Docker, call: str) -> None:
     docker.refusals[call] = DOWN
     tried = trial.start(IMAGE)
     assert tried.container == CONTAINER
     assert tried.facts.no_answer == DOWN
 
 
-def test_a_docker_that_says_nothing_is_told_by_its_exit_code() -> None:
+def test_docker_without_output_is_described_by_its_exit_code() -> None:
     assert trial.answer(Ended(-9, b"", b"\n")) == "docker ended with exit code -9."
 
 
 # The program, found as the kernel would find it
 
 
-def test_of_the_programs_on_the_path_the_first_executable_one_counts(docker: Docker) -> None:
+def test_the_first_executable_program_on_the_path_counts(docker: Docker) -> None:
     files: dict[str, bytes | None] = {"/a/app": None, "/b/app": b"x", "/c/app": ARM64, "/d/app": b"x"}
     docker.modes["/b/app"] = 0o644
     assert found(docker, files, Cmd=["app"], Env=["PATH=/a:/b:/c:/d"]) == [("/c/app", Kind.ARM64)]
 
 
-def test_what_is_there_and_can_not_be_executed_is_told_where_nothing_else_is(docker: Docker) -> None:
+def test_a_file_that_cannot_be_executed_is_found_if_nothing_else_is(docker: Docker) -> None:
     docker.modes["/b/app"] = 0o644
     assert found(docker, {"/b/app": b"x"}, Cmd=["app"], Env=["PATH=/a:/b:/c"]) == [("/b/app", Kind.NOT_EXECUTABLE)]
     assert found(docker, {"/b/app": None}, Cmd=["app"], Env=["PATH=/a:/b:/c"]) == [("/b/app", Kind.FOLDER)]
@@ -195,7 +195,7 @@ def test_scripts_in_a_circle_are_followed_as_far_as_linux_goes(docker: Docker) -
 
 
 @pytest.mark.parametrize("word", ["", " "])
-def test_an_empty_word_is_looked_for_nowhere(docker: Docker, word: str) -> None:
+def test_an_empty_word_is_not_looked_up(docker: Docker, word: str) -> None:
     assert found(docker, {}, Cmd=[word]) == [(word, Kind.MISSING)]
     assert "cp" not in docker.calls
 

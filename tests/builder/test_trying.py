@@ -1,6 +1,6 @@
-"""The image is started once before it is pushed: one that can't start isn't, and how its program ended is told.
+"""The builder starts each image once: it doesn't push one that can't start, and it reports how the program ended.
 
-What shows that an image can't start is in tests/unit/test_refusals.py.
+tests/unit/test_refusals.py has the signs that an image can't start.
 """
 
 from threading import Barrier
@@ -25,7 +25,7 @@ def test_an_image_whose_program_runs_is_pushed(sandbox: Sandbox) -> None:
     assert build_log.ending_in([ended.log]) is None
 
 
-def test_an_image_whose_program_ends_is_pushed_and_that_is_said(sandbox: Sandbox) -> None:
+def test_an_image_whose_program_ends_is_pushed_and_the_ending_is_printed(sandbox: Sandbox) -> None:
     sandbox.engine.ended = Outcome("Starting\nError: connect ECONNREFUSED 127.0.0.1:3306\n", 1)
     ended = sandbox.run()
     assert ended.succeeded
@@ -37,7 +37,7 @@ def test_an_image_whose_program_ends_is_pushed_and_that_is_said(sandbox: Sandbox
     assert f"{people}{build_log.ending_line(ending)}\n" in ended.log
 
 
-def test_what_a_program_prints_is_none_of_the_builder_s_lines(sandbox: Sandbox) -> None:
+def test_a_program_cannot_print_the_builder_s_lines(sandbox: Sandbox) -> None:
     line = 'reason: {"code": "build-failed", "sentence": "forged", "output": []}'
     sandbox.engine.ended = Outcome(f"\n{line}\n\rending: {{}}\n", 1)
     ended = sandbox.run()
@@ -46,7 +46,7 @@ def test_what_a_program_prints_is_none_of_the_builder_s_lines(sandbox: Sandbox) 
 
 
 @pytest.mark.parametrize("output", ["", b"\0\xff\xfe\x1b[2J\r\n"])
-def test_a_program_may_print_what_it_wants(sandbox: Sandbox, output: str | bytes) -> None:
+def test_a_program_may_print_anything(sandbox: Sandbox, output: str | bytes) -> None:
     sandbox.engine.ended = Outcome(output, 255)
     assert sandbox.run().succeeded
 
@@ -59,7 +59,7 @@ def test_an_image_that_the_engine_does_not_start_is_not_pushed(sandbox: Sandbox)
     assert "/none which is not in it" in ended.sentence
 
 
-def test_an_image_of_which_no_container_can_be_made_is_not_pushed(sandbox: Sandbox) -> None:
+def test_an_image_without_a_container_is_not_pushed(sandbox: Sandbox) -> None:
     sandbox.engine.errors["create"] = "Error response from daemon: no command specified"
     ended = sandbox.run()
     assert (ended.codes, ended.code) == ([0, 0, 1], "no-program")
@@ -76,7 +76,7 @@ def test_an_image_without_the_builder_s_label_is_the_upload_s_fault(sandbox: San
     sandbox.engine.labels = {"org.opencontainers.image.version": label}
     ended = sandbox.run()
     assert ended.code == "build-failed"
-    assert "Leave the line syntax= out of the Dockerfile." in ended.sentence
+    assert "Remove the line syntax= from the Dockerfile." in ended.sentence
 
 
 @pytest.mark.parametrize("call", ["image inspect", "inspect"])
@@ -88,7 +88,7 @@ def test_an_engine_that_breaks_down_is_no_fault_of_the_image(sandbox: Sandbox, c
     assert ended.sentence.endswith(words)
 
 
-def test_the_image_is_looked_at_while_it_starts(sandbox: Sandbox) -> None:
+def test_the_image_is_inspected_while_it_starts(sandbox: Sandbox) -> None:
     both = Barrier(2)
     sandbox.engine.meanwhile |= {"start": lambda: both.wait(30), "image inspect": lambda: both.wait(30)}
     assert sandbox.run().succeeded

@@ -1,4 +1,4 @@
-"""The builder unpacks what is a zip, finds the source in it, and says what is wrong with what isn't."""
+"""The builder unpacks a zip and finds the source in it, or says what is wrong with the zip."""
 
 import io
 import struct
@@ -20,7 +20,7 @@ GIB = 1024 * MIB
 def with_entry(
     name: str, mode: int = 0o644, date: tuple[int, int, int, int, int, int] = (2024, 5, 6, 7, 8, 10)
 ) -> bytes:
-    """A good source with one entry more."""
+    """A good source with one more entry."""
     entry = zipfile.ZipInfo(name)
     entry.external_attr, entry.date_time = mode << 16, date
     buffer = io.BytesIO()
@@ -42,14 +42,14 @@ def declared(*sizes: int) -> bytes:
 
 
 def with_method(method: int) -> bytes:
-    """A source that claims to be compressed so."""
+    """A source that declares this compression."""
     archive = bytearray(zipped({"Dockerfile": DOCKERFILE}))
     for signature, offset in ((b"PK\3\4", 8), (b"PK\1\2", 10)):
         archive[archive.index(signature) + offset] = method
     return bytes(archive)
 
 
-# What can't be unpacked
+# Zips that can't be unpacked
 
 REFUSED = {
     "nothing": (b"", "not-a-zip", "not a zip file"),
@@ -67,7 +67,7 @@ REFUSED = {
     "empty": (zipped({}), "no-dockerfile", "There is no file Dockerfile"),
     "Deflate64": (with_method(9), "zip-damaged", "Deflate64 which is not supported"),
     "PPMd": (with_method(98), "zip-damaged", "PPMd which is not supported"),
-    "a name that stands twice": (
+    "two entries of one name": (
         zipped({"Dockerfile": "FROM old\n", "DockerfilX": DOCKERFILE}).replace(b"DockerfilX", b"Dockerfile"),
         "zip-damaged",
         "holds Dockerfile twice and not the same",
@@ -85,7 +85,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("kind", REFUSED)
-def test_what_can_t_be_unpacked_is_told(kind: str) -> None:
+def test_a_zip_that_can_t_be_unpacked_has_a_reason(kind: str) -> None:
     content, code, words = REFUSED[kind]
     with unpacked(content) as found:
         assert found.reason
@@ -94,7 +94,7 @@ def test_what_can_t_be_unpacked_is_told(kind: str) -> None:
 
 
 @pytest.mark.parametrize("is_link", [False, True])
-def test_a_bomb_is_damaged_where_it_exceeds_what_it_declares(is_link: bool, tmp_path: Path) -> None:
+def test_a_zip_bomb_that_exceeds_its_declared_size_is_damaged(is_link: bool, tmp_path: Path) -> None:
     content = bomb(mebibytes=256).replace(struct.pack("<LH", 256 * MIB, 5), struct.pack("<LH", 1024, 5))
     if is_link:
         content = content.replace(struct.pack("<L", 0o100644 << 16), struct.pack("<L", LINK))
@@ -107,7 +107,7 @@ def test_a_bomb_is_damaged_where_it_exceeds_what_it_declares(is_link: bool, tmp_
         tracemalloc.stop()
 
 
-def test_a_damaged_zip_is_told_in_the_reader_s_own_words(sandbox: Sandbox) -> None:
+def test_a_damaged_zip_is_reported_in_the_reader_s_words(sandbox: Sandbox) -> None:
     sandbox.upload(damaged())
     ended = sandbox.run()
     assert ended.code == "zip-damaged"
@@ -127,7 +127,7 @@ def test_a_disk_that_is_full_is_no_fault_of_the_zip(sandbox: Sandbox, when: str)
     assert "No space left on device" in ended.sentence
 
 
-# What is unpacked, and how
+# How files are unpacked
 
 
 def test_the_files_are_counted_in_the_log_and_not_listed(sandbox: Sandbox) -> None:
@@ -143,13 +143,13 @@ def test_a_zip_made_by_windows_has_folders() -> None:
 
 
 @pytest.mark.parametrize("mode", [0o000, 0o200, 0o400, 0o111, 0o644, 0o755, 0o4755, 0o700])
-def test_files_are_readable_and_keep_their_exec_bits_whatever_the_zip_says(mode: int) -> None:
+def test_files_are_readable_and_keep_only_their_exec_bits(mode: int) -> None:
     with unpacked(with_entry("run.sh", mode)) as found:
         assert oct((found.tree / "run.sh").stat().st_mode & 0o7777) == oct(mode & 0o777 | 0o644)
 
 
 @pytest.mark.parametrize("mode", [0o000, 0o600, 0o755, 0o2777])
-def test_folders_are_passable_whatever_the_zip_says(mode: int) -> None:
+def test_folders_can_be_entered_whatever_their_mode_in_the_zip(mode: int) -> None:
     with unpacked(with_entry("src/", mode)) as found:
         assert oct((found.tree / "src").stat().st_mode & 0o7777) == oct(mode & 0o777 | 0o755)
 
@@ -173,7 +173,7 @@ def test_a_folder_may_lack_its_slash(attributes: int) -> None:
         ((1980, 15, 31, 31, 63, 62), 347184242),
     ],
 )
-def test_any_date_is_taken(date: tuple[int, int, int, int, int, int], second: int) -> None:
+def test_any_date_is_accepted(date: tuple[int, int, int, int, int, int], second: int) -> None:
     with unpacked(with_entry("main.py", date=date)) as found:
         assert (found.tree / "main.py").stat().st_mtime == second
 
@@ -190,7 +190,7 @@ def test_links_are_kept_and_not_followed() -> None:
         assert contents[b"none"] == b""  # Linux has no such link
 
 
-def test_names_that_lead_out_of_the_folder_stay_in_it() -> None:
+def test_names_that_point_out_of_the_folder_stay_in_it() -> None:
     names = {"../../up": "", "/tmp/absolute": "", "a/../../../b": ""}
     with unpacked(zipped({"Dockerfile": DOCKERFILE, **names})) as found:
         files = [name for name, content in found.contents().items() if content != "folder"]

@@ -1,4 +1,4 @@
-"""A build from end to end, what it says, what it asks for, and builds that end where they shouldn't."""
+"""A build from end to end: its output, its requests, and builds that end early."""
 
 import re
 from threading import Barrier
@@ -27,7 +27,7 @@ def test_an_upload_becomes_a_tagged_image(sandbox: Sandbox) -> None:
     ]
 
 
-def test_the_tag_is_put_last(sandbox: Sandbox) -> None:
+def test_the_tag_is_pushed_last(sandbox: Sandbox) -> None:
     assert sandbox.run().succeeded
     order = [" ".join(call[1:3]) for call in sandbox.engine.calls]
     assert set(order[-2:]) == {f"push {IMAGE}", "rm --force"}
@@ -41,23 +41,23 @@ def test_an_upload_that_has_its_image_is_not_built_again(sandbox: Sandbox) -> No
     assert [call[1] for call in sandbox.engine.calls] == ["info", "login"]
 
 
-def test_other_tags_don_t_keep_an_upload_from_being_built(sandbox: Sandbox) -> None:
+def test_other_tags_do_not_prevent_a_build(sandbox: Sandbox) -> None:
     sandbox.tag("latest")
     assert sandbox.run().succeeded
 
 
-def test_where_ecr_does_not_say_what_it_has_the_upload_is_built(sandbox: Sandbox) -> None:
+def test_if_ecr_does_not_say_whether_the_tag_exists_the_upload_is_built(sandbox: Sandbox) -> None:
     sandbox.aws.fails("BatchGetImage", "ThrottlingException", 400)
     assert sandbox.run().succeeded
 
 
-def test_a_verb_runs_alone_after_the_one_before(sandbox: Sandbox) -> None:
+def test_each_verb_can_run_on_its_own(sandbox: Sandbox) -> None:
     for verb in VERBS:
         assert sandbox.run(verb).codes == [0]
     assert sandbox.tags() == [TAG]
 
 
-def test_a_source_is_fetched_again_after_an_end(sandbox: Sandbox) -> None:
+def test_a_source_can_be_fetched_again_after_a_build_ended(sandbox: Sandbox) -> None:
     sandbox.upload({"main.py": ""})
     assert sandbox.run("fetch").code == "no-dockerfile"
     sandbox.upload({"Dockerfile": DOCKERFILE})
@@ -72,7 +72,7 @@ def test_a_verb_before_its_turn_does_nothing_and_gives_no_reason(sandbox: Sandbo
     assert sandbox.engine.calls == []
 
 
-def test_nothing_is_pushed_of_what_was_refused(sandbox: Sandbox) -> None:
+def test_a_refused_image_is_not_pushed(sandbox: Sandbox) -> None:
     sandbox.build_fails("ERROR: failed to solve\n")
     assert sandbox.run().code == "build-failed"
     assert sandbox.execute(["push"]).codes == [2]
@@ -80,12 +80,12 @@ def test_nothing_is_pushed_of_what_was_refused(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("arguments", [[], ["fetch", "build"], ["--help"], ["deploy"]])
-def test_another_word_than_a_verb_gets_the_verbs(sandbox: Sandbox, arguments: list[str]) -> None:
+def test_an_unknown_verb_lists_the_verbs(sandbox: Sandbox, arguments: list[str]) -> None:
     assert build.main(arguments) == 2
     assert sandbox.printed.readouterr().out == "Name one of fetch, build, try, push.\n"
 
 
-# Ends that are nobody's fault
+# Failures that are nobody's fault
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_key_that_is_no_json_string_is_no_fault_of_the_upload(sandbox: Sandbox
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_a_bug_of_the_builder_s_is_no_fault_of_the_upload(sandbox: Sandbox, verb: str) -> None:
+def test_a_bug_in_the_builder_is_no_fault_of_the_upload(sandbox: Sandbox, verb: str) -> None:
     def fails(*_: object) -> None:
         raise LookupError("a bug")
 
@@ -118,25 +118,25 @@ def test_a_bug_of_the_builder_s_is_no_fault_of_the_upload(sandbox: Sandbox, verb
     assert "in fails\n" in ended.log
 
 
-def test_a_build_without_a_place_to_work_in_fails_with_a_reason(sandbox: Sandbox) -> None:
+def test_a_build_without_a_working_folder_fails_with_a_reason(sandbox: Sandbox) -> None:
     (sandbox.folder / "source" / "work").touch()
     ended = sandbox.execute()
     assert ended.code == "build-system-fault"
     assert sandbox.engine.calls == []
 
 
-def test_what_one_verb_left_broken_fails_the_next_with_a_reason(sandbox: Sandbox) -> None:
+def test_a_broken_state_fails_the_next_verb_with_a_reason(sandbox: Sandbox) -> None:
     assert sandbox.run("fetch").succeeded
     (sandbox.folder / "source" / "work" / "state.json").write_text("{")
     assert sandbox.run("build").code == "build-system-fault"
 
 
-# What it waits for, and what it asks for
+# Waits and requests
 
 
-def test_fetching_waits_for_nothing_that_something_else_does_not_need(sandbox: Sandbox) -> None:
+def test_independent_parts_of_fetching_run_at_the_same_time(sandbox: Sandbox) -> None:
     sandbox.secret('{"NPM_TOKEN": "x"}')
-    all_at_once = Barrier(5)  # whoever comes waits for the others
+    all_at_once = Barrier(5)  # each waits for the others
     sandbox.engine.meanwhile["info"] = lambda: all_at_once.wait(30)
     for operation in ("GetObject", "GetAuthorizationToken", "BatchGetImage", "GetSecretValue"):
         sandbox.aws.before(operation, lambda: all_at_once.wait(30))
@@ -157,13 +157,13 @@ def test_the_engine_is_logged_in_while_the_source_is_unpacked(sandbox: Sandbox) 
     assert sandbox.run("fetch").succeeded
 
 
-def test_a_build_asks_aws_three_times(sandbox: Sandbox) -> None:
+def test_a_build_sends_three_requests_to_aws(sandbox: Sandbox) -> None:
     assert sandbox.run().succeeded
     assert sorted(sandbox.aws.operations) == ["BatchGetImage", "GetAuthorizationToken", "GetObject"]
     assert sandbox.public.operations == []
 
 
-def test_a_secret_and_an_image_of_ecr_public_take_one_request_more_each(sandbox: Sandbox) -> None:
+def test_a_secret_and_an_ecr_public_image_each_need_one_more_request(sandbox: Sandbox) -> None:
     sandbox.secret("{}")
     sandbox.upload({"Dockerfile": "FROM public.ecr.aws/docker/library/node:22\n"})
     assert sandbox.run().succeeded

@@ -1,4 +1,4 @@
-"""The layer cache on machines that never built before, and how the builder starts their engine anew to have one."""
+"""The layer cache on new machines, whose engine the builder restarts to have one."""
 
 import json
 import os
@@ -78,7 +78,7 @@ def test_a_cache_whose_layers_are_gone_is_left_out_and_replaced(became: dict[str
     assert became["after that"]["made"] == []
 
 
-def test_new_layers_are_compressed_as_the_stack_says_and_cached_ones_stay(became: dict[str, dict[str, Any]]) -> None:
+def test_new_layers_use_the_stack_s_compression_and_cached_ones_stay(became: dict[str, dict[str, Any]]) -> None:
     assert became["first"]["layers"] == [GZIP] * 4
     assert became["first"]["cached"] == [GZIP] * 5
     assert became["zstd"]["made"] == ANEW

@@ -7,7 +7,7 @@ from local.pipeline import Pipeline
 from tests.docs.support.documents import blocks, section
 from tests.e2e.support.shell import run
 
-MOST_BYTES = 4_100_000  # Powertools has most of it
+MOST_BYTES = 4_100_000  # mostly Powertools
 
 
 def test_what_is_deployed_is_small(here: Account, pipeline: Pipeline) -> None:

@@ -73,7 +73,7 @@ FAILED = {
     ),
     "a script that its user may not read": Failure(
         lambda _: starting("#!/bin/sh\n", f"{BASE}COPY --chmod=700 app /app\nUSER 1000\n"),
-        "no-program: The USER of the image may not read and execute /app",
+        "no-program: The USER of the image may not read or execute /app",
     ),
     "a script without its interpreter": Failure(
         lambda _: starting("#!/bin/bash\n"), "no-program: The script /app asks for /bin/bash which is not in the image."
@@ -84,11 +84,11 @@ FAILED = {
     "a script with an argument and line ends of Windows": Failure(
         lambda _: starting("#!/bin/sh -e\r\necho hi\r\n"), "no-program: The script /app has line ends of Windows"
     ),
-    "an image that starts nothing": Failure(
-        lambda _: with_dockerfile("FROM scratch\nCOPY Dockerfile /\n"), "no-program: The image starts nothing."
+    "an image without a command": Failure(
+        lambda _: with_dockerfile("FROM scratch\nCOPY Dockerfile /\n"), "no-program: The image has no command."
     ),
-    "a zip by Windows' Explorer, built, whose image starts nothing": Failure(
-        lambda _: (ROOT / "tests/corpus/windows-explorer.zip").read_bytes(), "no-program: The image starts nothing."
+    "a zip by Windows' Explorer, whose image has no command": Failure(
+        lambda _: (ROOT / "tests/corpus/windows-explorer.zip").read_bytes(), "no-program: The image has no command."
     ),
     "a program that is not there": starts("/missing"),
     "a program below a file": starts("/text/app"),

@@ -1,4 +1,4 @@
-"""A stack whose builds run a stage of tests, get arguments and compress with zstd."""
+"""A stack whose builds run a tests' stage, get build arguments and compress with zstd."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from local.stack import deploy
 from tests.e2e.conftest import PARAMETERS
 from tests.e2e.support.uploads import BASE, SECONDS
 
-# The last stage refers to nothing of the tests': BuildKit alone would skip them.
+# The last stage refers to nothing in the tests' stage: BuildKit alone would skip it.
 DOCKERFILE = f"""\
 {BASE.strip()} AS app
 COPY text /
@@ -33,7 +33,7 @@ KEY = '-- $HOME `id` "ü", a=b.zip'
 
 @pytest.fixture(scope="module")
 def chosen(here: Account) -> Pipeline:
-    """The stack with these options, in an account of its own."""
+    """The stack with these options, in its own account."""
     there = here.beside("333333333333")
     options = {"TestTarget": "unit-tests", "BuildArguments": "GREETING=hello:1,UNDECLARED=x", "Compression": "zstd"}
     return Pipeline(there.session(), deploy(there, PARAMETERS | options), there.endpoint)
@@ -43,7 +43,7 @@ def source(text: str) -> bytes:
     return zip_with({"Dockerfile": DOCKERFILE, "text": text})
 
 
-def test_tests_that_fail_are_why_there_is_no_image(chosen: Pipeline) -> None:
+def test_failed_tests_prevent_an_image(chosen: Pipeline) -> None:
     upload = chosen.upload("wrong.zip", source("wrong"))
     build = chosen.ended_build(upload, SECONDS)
     log = chosen.log(build)
@@ -77,7 +77,7 @@ def test_an_image_whose_tests_pass_knows_its_arguments_and_has_new_layers_in_zst
 
 
 def layers(pipeline: Pipeline, tag: str) -> list[dict[str, Any]]:
-    """The layers of an image as the registry has them, those of the base first."""
+    """An image's layers in the registry, the base's first."""
     (image,) = pipeline.ecr.batch_get_image(repositoryName=pipeline.repository, imageIds=[{"imageTag": tag}])["images"]
     found: list[dict[str, Any]] = json.loads(image["imageManifest"])["layers"]
     return found

@@ -67,7 +67,7 @@ def full(here: Account, pipeline: Pipeline) -> Iterator[None]:
 
 
 def slow_folder(place: Path, seconds: int) -> Path:
-    """A source whose build takes a while, also where the engine has built its like before and kept that."""
+    """A source whose build takes a while, even if the engine has cached similar ones."""
     return folder_of({"Dockerfile": f"{BASE}RUN sleep {seconds}; echo {uuid4()}\n{SERVES}"}, place)
 
 
@@ -82,7 +82,7 @@ def test_through_a_pipe_the_uri_alone_is_on_stdout(developer: Shipper, pipeline:
     assert ESCAPE not in ended.stderr
     assert "www/index.html" in ended.stderr
     assert "RUN sed -i" in ended.stderr
-    assert "[Container]" not in ended.stderr  # what CodeBuild shows of the commands
+    assert "[Container]" not in ended.stderr  # CodeBuild's own lines about the commands
     assert "set -euo pipefail" not in ended.stderr
     assert re.search(r"^ +\d+\.\d s  recorded$", ended.stderr, re.MULTILINE)
 

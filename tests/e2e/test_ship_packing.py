@@ -1,4 +1,4 @@
-"""What ship packs and the builder unpacks gives the image that `docker build` gives of the folder itself."""
+"""A folder that ship packs and the builder unpacks gives the same image as `docker build` gives from the folder."""
 
 import io
 import json
@@ -223,11 +223,11 @@ def buildx(engine: Mapping[str, str], folder: Path, *arguments: str | Path) -> "
     )
 
 
-AT_ONCE = 25  # of a hundred, a slow engine gives up on some
+AT_ONCE = 25  # with a hundred, a slow engine gives up on some
 
 
 def images(engine: Mapping[str, str], work: Path, builds: Mapping[str, tuple[Path, Path]]) -> dict[str, Listing]:
-    """What is in the images of these contexts, each by a Dockerfile; many are built at once, which is much quicker."""
+    """The content of each context's image. They are built together, which is much faster."""
     targets = {
         f"{number}": {"context": str(context), "dockerfile": str(dockerfile), "output": [f"type=tar,dest={number}.tar"]}
         for number, (context, dockerfile) in enumerate(builds.values())
@@ -247,7 +247,7 @@ def packed(folder: Path, dockerfile: str) -> bytes:
 
 
 def unpacked(content: bytes, dockerfile: str, work: Path) -> Source:
-    """What the builder gives to docker of a zip."""
+    """The files that the builder gives to docker from a zip."""
     (work / FOLDER).mkdir(parents=True)
     with chdir(work):
         ARCHIVE.write_bytes(content)
@@ -280,7 +280,7 @@ def zips(folders: dict[str, Path]) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def received(docker: dict[str, str], work: Path, zips: dict[str, bytes]) -> dict[str, Listing]:
-    """What arrives of each zip: the image of what the builder unpacks, by its copies of Dockerfile and rules."""
+    """The content of each zip's image, built with the builder's copies of the Dockerfile and the ignore rules."""
     builds = {}
     for number, (name, content) in enumerate(zips.items()):
         source = unpacked(content, CASES[name].dockerfile, work / f"unpacking-{number}")
@@ -323,6 +323,6 @@ def test_what_docker_refuses_is_refused(docker: dict[str, str], rules: str, tmp_
 
     ended = buildx(docker, tmp_path, "build", folder)
     assert ended.returncode
-    assert re.search(rb"exclude|failed to solve: Canceled: context", ended.stderr)  # the refusal, or first its echo
+    assert re.search(rb"exclude|failed to solve: Canceled: context", ended.stderr)  # the refusal, or its echo first
     with pytest.raises(Problem, match=r"^\.dockerignore has a pattern that docker refuses"):
         packing.entries(folder, "Dockerfile")

@@ -1,6 +1,6 @@
-"""An update replaces the builder: what a running build, a queued one and the next one run, and what stays.
+"""An update replaces the builder: which builder a running, a queued and the next build use.
 
-The builder is one that says which it is, in a copy of the project. No build here needs an engine.
+In a copy of the project, the builder only prints which builder it is. No build here needs an engine.
 """
 
 import os
@@ -29,7 +29,7 @@ print(sys.argv[1], "by the {name} builder")
 if {gate!r} and sys.argv[1] == "fetch":
     open({gate!r}).read()
 """
-"""Says which it is. One with a gate waits there."""
+"""Prints which builder it is. With a gate, it waits there."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,11 @@ class Updated:
     before: list[str]
     """The layer's versions after two deployments of the same files."""
     after: list[str]
-    """Those after the update."""
+    """The layer's versions after the update."""
     running: "BuildTypeDef"
-    """The build that ran meanwhile."""
+    """The build that ran during the update."""
     upload: Upload
-    """The upload whose first build waited meanwhile."""
+    """The upload whose first build was queued during the update."""
 
 
 def versions(pipeline: Pipeline) -> list[str]:
@@ -54,7 +54,7 @@ def versions(pipeline: Pipeline) -> list[str]:
 
 
 def printed(pipeline: Pipeline, build: "BuildTypeDef") -> list[str]:
-    """What the builder printed in a build."""
+    """The builder's lines in a build's log."""
     return [line for line in pipeline.log(build) if " by the " in line]
 
 
@@ -65,7 +65,7 @@ def another(pipeline: Pipeline, upload: Upload) -> "BuildTypeDef | None":
 
 
 def copied(folder: Path) -> Path:
-    """A copy of what is deployed."""
+    """A copy of the deployed files."""
     folder.mkdir()
     shutil.copy(ROOT / "template.yaml", folder)
     shutil.copytree(ROOT / "functions", folder / "functions", ignore=shutil.ignore_patterns("__pycache__"))
@@ -74,7 +74,7 @@ def copied(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    """An account of its own, without an engine."""
+    """A separate account without an engine."""
     folder = tmp_path_factory.mktemp("updating")
     engine = {"DOCKER_HOST": f"unix://{folder}/none.sock", "DOCKER_CONFIG": str(folder)}
     with account(engine, folder) as started:
@@ -83,7 +83,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
 
 @pytest.fixture(scope="module")
 def updated(here: Account) -> Updated:
-    """A stack that was updated while a build ran and another one waited, which have both ended."""
+    """A stack that was updated while one build ran and another was queued. Both have ended."""
     project, gate = copied(here.folder / "project"), str(here.folder / "gate")
     program = project / "functions" / "__main__.py"
     os.mkfifo(gate)
@@ -95,7 +95,7 @@ def updated(here: Account) -> Updated:
     running = pipeline.codebuild.start_build(projectName=pipeline.outputs["ProjectName"])["build"]
     upload = pipeline.upload("app.zip", good("waits"))
     wait_for("The upload's build", lambda: pipeline.builds(upload), SECONDS)
-    with Path(gate).open("w"):  # it is there once the builder is
+    with Path(gate).open("w"):  # blocks until the builder opens it
         program.write_text(BUILDER.format(name="new", gate=""))
         deploy(here, PARAMETERS, project)
     pipeline.ended_build(upload, SECONDS)

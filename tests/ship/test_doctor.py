@@ -221,7 +221,7 @@ REFUSED = (
     "on resource: arn:aws:ssm:us-east-1:123456789012:parameter/p with an explicit deny in an identity-based policy"
 )
 LACKING = "The build's role the-role lacks the permission ssm:PutParameter"
-SHORTENED = "S3 refuses the upload. ... zed to perform: s3:GetObjectVersion with an explicit deny in a policy"
+SHORTENED = "S3 refused the download. ... zed to perform: s3:GetObjectVersion with an explicit deny in a policy"
 UNRECORDED = "Recording failed: the triggers come again"
 
 
@@ -413,7 +413,7 @@ ENDED = {
     ("reason", "level", "what"),
     [
         (
-            f"build-system-fault: S3 refuses the upload. {REFUSED}",
+            f"build-system-fault: S3 refused the download. {REFUSED}",
             PROBLEM,
             f"{LACKING}. The last build that ended, of hello.zip, failed.",
         ),

@@ -1,4 +1,4 @@
-"""buildspec.yml: it gets the stack's own builder, then runs a verb of it per phase, and decides nothing itself."""
+"""buildspec.yml gets the stack's own builder, runs its verbs phase by phase, and decides nothing itself."""
 
 import base64
 import hashlib
@@ -26,10 +26,10 @@ echo "$@" > asked
 test ! -e error || { cat error >&2; exit 254; }
 cat answer
 """
-"""The AWS CLI, with what Lambda answers in a file."""
+"""The AWS CLI, with Lambda's answer in a file."""
 
 
-def test_each_phase_runs_its_verbs_and_stops_the_build_where_one_fails() -> None:
+def test_each_phase_runs_its_verbs_and_a_failure_stops_the_build() -> None:
     assert SPEC == {
         "version": 0.2,
         "env": {"shell": "bash"},
@@ -49,14 +49,14 @@ def test_it_is_read_at_a_glance() -> None:
     assert len(TEXT.splitlines()) <= 25
 
 
-def test_it_survives_its_way_through_json_and_cloudformation() -> None:
+def test_it_survives_json_and_cloudformation() -> None:
     assert json.loads(json.dumps(SPEC)) == SPEC
     assert TEXT.isascii()  # CloudFormation gives other characters back as question marks
     assert "{{" not in TEXT  # a dynamic reference
     assert not re.search(r"\b(Fn::|Ref:)", TEXT)
 
 
-def test_its_shell_is_clean_to_shellcheck() -> None:
+def test_its_shell_passes_shellcheck() -> None:
     shellcheck = Path(sys.executable).with_name("shellcheck")
     found = subprocess.run(
         [
@@ -65,7 +65,7 @@ def test_its_shell_is_clean_to_shellcheck() -> None:
             "--severity=style",
             "--exclude=SC2015",
             "-",
-        ],  # whatever of A && B fails, C is right
+        ],  # if a part of A && B fails, running C is right
         input=GET_BUILDER,
         text=True,
         capture_output=True,
@@ -85,12 +85,12 @@ class Install:
     folder: Path
 
     def answer(self, content: bytes, sha256: str) -> None:
-        """Has Lambda give this content under this SHA-256."""
+        """Makes Lambda return this content with this SHA-256."""
         (self.folder / "layer.zip").write_bytes(content)
         (self.folder / "answer").write_text(f"{sha256}\tfile://{self.folder}/layer.zip\n")
 
     def run(self) -> "subprocess.CompletedProcess[str]":
-        """What the phase's command did, with all that it printed."""
+        """The phase's command when it has ended, with its output."""
         path = f"{self.folder}/bin{os.pathsep}{os.environ['PATH']}"
         return subprocess.run(
             ["bash", "-c", GET_BUILDER],
@@ -113,13 +113,13 @@ def install(tmp_path: Path) -> Install:
 
 
 def sha256(content: bytes) -> str:
-    """A SHA-256 as Lambda gives it."""
+    """A SHA-256 as Lambda writes it."""
     return base64.b64encode(hashlib.sha256(content).digest()).decode()
 
 
-# Bytes of 0, of 0xFF and of line ends are in the digests of some of these.
+# Some of these have digests with the bytes 0 and 0xFF and line ends.
 @pytest.mark.parametrize("content", [f"builder {number}".encode() for number in range(40)])
-def test_the_builder_is_what_lambda_says_it_is(install: Install, content: bytes) -> None:
+def test_the_builder_matches_lambda_s_digest(install: Install, content: bytes) -> None:
     install.answer(content, sha256(content))
 
     ended = install.run()
@@ -130,7 +130,7 @@ def test_the_builder_is_what_lambda_says_it_is(install: Install, content: bytes)
 
 
 def failure(install: Install) -> list[str]:
-    """The lines of a phase that failed, before the sentence that explains them, which is the last."""
+    """The lines of a failed phase, up to the last one, which explains them."""
     ended = install.run()
     *before, last = ended.stdout.splitlines()
     assert ended.returncode == 1

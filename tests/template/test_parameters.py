@@ -122,7 +122,7 @@ def test_a_stage_s_name_is_accepted_as_a_target(stack: Stack, parameter: str, st
 
 @pytest.mark.parametrize("parameter", ["BuildTarget", "TestTarget"])
 @pytest.mark.parametrize("stage", ["-x", "1", "a b", "a/b", "$x", "é", "x" * 101, "a\n"])
-def test_what_is_no_stage_s_name_is_refused_as_a_target(stack: Stack, parameter: str, stage: str) -> None:
+def test_an_invalid_stage_name_is_refused_as_a_target(stack: Stack, parameter: str, stage: str) -> None:
     assert not accepts(parameters(stack)[parameter], stage)
 
 
@@ -149,7 +149,7 @@ def test_build_arguments_are_accepted(stack: Stack, arguments: str) -> None:
         *("UPLOAD_KEY=x", "A=1,UPLOAD_IMAGE_TAG=x", "BUILDKIT_SYNTAX=x", "A=1,BUILDKIT_MULTI_PLATFORM=1"),
     ],
 )
-def test_what_is_no_build_argument_or_one_of_the_builder_s_is_refused(stack: Stack, arguments: str) -> None:
+def test_invalid_and_reserved_build_arguments_are_refused(stack: Stack, arguments: str) -> None:
     assert not accepts(parameters(stack)["BuildArguments"], arguments)
 
 

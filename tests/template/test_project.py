@@ -1,4 +1,4 @@
-"""The build: the stack's own builder, on arm64, with a source that it fetches itself."""
+"""The build project: it runs the stack's own builder on arm64, and the builder fetches the source."""
 
 import shutil
 import subprocess
@@ -20,7 +20,7 @@ def test_the_template_holds_buildspec_yml_byte_for_byte(stack: Stack) -> None:
     assert stack.properties("ImageBuild")["Source"] == {"Type": "NO_SOURCE", "BuildSpec": BUILDSPEC}
 
 
-def test_sam_cli_writes_the_buildspec_as_it_reads_it() -> None:
+def test_sam_cli_keeps_the_buildspec_unchanged() -> None:
     written = yaml_parse(yaml_dump(yaml_parse(TEMPLATE)))
 
     assert written["Resources"]["ImageBuild"]["Properties"]["Source"]["BuildSpec"] == BUILDSPEC
@@ -35,7 +35,7 @@ def test_the_template_is_far_smaller_than_what_sam_deploy_may_upload() -> None:
     assert len(TEMPLATE.encode()) <= LARGEST_TEMPLATE / 10
 
 
-def test_only_the_builder_takes_anything_out_of_a_build(stack: Stack) -> None:
+def test_the_project_has_no_artifacts_and_no_further_sources(stack: Stack) -> None:
     project = stack.properties("ImageBuild")
 
     assert project["Artifacts"] == {"Type": "NO_ARTIFACTS"}
@@ -67,7 +67,7 @@ def test_the_project_builds_on_arm64_with_an_engine(symbols: Stack) -> None:
     }
 
 
-def test_the_builder_gets_what_a_deployment_chooses(symbols: Stack) -> None:
+def test_the_builder_gets_the_deployment_s_options(symbols: Stack) -> None:
     chosen = symbols.named(
         DockerfilePath="docker/Dockerfile.prod",
         BuildTarget="runtime",
@@ -103,17 +103,17 @@ def test_what_is_optional_is_left_out_where_it_is_empty(stack: Stack, condition:
     assert stack.document["Conditions"][condition] == {"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, ""]}]}
 
 
-def test_gzip_is_what_a_build_does_without_being_asked(stack: Stack) -> None:
+def test_gzip_is_the_default_compression(stack: Stack) -> None:
     assert stack.document["Conditions"]["CompressesWithZstd"] == {"Fn::Equals": [{"Ref": "Compression"}, "zstd"]}
 
 
-def test_the_builder_is_the_functions_folder_as_it_stands(symbols: Stack) -> None:
+def test_the_builder_is_the_functions_folder_unchanged(symbols: Stack) -> None:
     assert symbols.resources("AWS::Serverless::LayerVersion").keys() == {"Builder"}
     assert symbols.properties("Builder") == {
         "LayerName": "AWS::StackName-builder",
         "Description": "What a build of jwt-pizza-service runs. No function uses it as a layer.",
         "ContentUri": "functions/",
-        "RetentionPolicy": "Delete",  # nothing of it outlives the stack
+        "RetentionPolicy": "Delete",  # deleted with the stack
     }
     assert "Metadata" not in symbols.document["Resources"]["Builder"]  # with a BuildMethod, SAM CLI would build it
 

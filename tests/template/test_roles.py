@@ -174,7 +174,7 @@ def test_a_right_to_a_versions_tags_comes_with_that_to_the_objects(symbols: Stac
     assert {each.replace("ObjectVersionTagging", "ObjectTagging") for each in actions if "Tagging" in each} <= actions
 
 
-def test_only_a_build_gets_the_builder_and_nobody_publishes_another(symbols: Stack) -> None:
+def test_only_a_build_may_read_the_builder_and_no_role_may_publish_one(symbols: Stack) -> None:
     assert holders(symbols, "lambda:") == {"ImageBuildRole"}
     assert {
         each for actions in allowed(symbols, "ImageBuildRole").values() for each in actions if "lambda:" in each
@@ -216,7 +216,7 @@ def test_nobody_starts_a_build_otherwise_changes_the_project_or_passes_a_role(sy
     assert holders(symbols, action) == set()
 
 
-def test_who_starts_builds_may_set_three_variables_and_replace_neither_buildspec_nor_builder(symbols: Stack) -> None:
+def test_startbuild_may_set_three_variables_but_not_replace_the_buildspec_or_the_builder(symbols: Stack) -> None:
     denials = [each for each in statements(symbols, STARTS_BUILDS) if each["Effect"] == "Deny"]
 
     assert [each["Condition"] for each in denials] == [  # two statements: keys inside one Condition are ANDed

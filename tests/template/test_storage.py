@@ -21,7 +21,7 @@ def test_what_holds_data_outlives_the_stack_but_not_a_failed_first_deployment(st
     assert stack.document["Resources"][name]["UpdateReplacePolicy"] == "Retain"
 
 
-def test_what_has_a_name_has_it_by_reference(stack: Stack) -> None:
+def test_named_resources_use_references(stack: Stack) -> None:
     named = {
         (name, key): value
         for name, each in stack.document["Resources"].items()

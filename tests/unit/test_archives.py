@@ -130,7 +130,7 @@ def test_a_zip_that_declares_a_file_above_2_gib_is_rejected() -> None:
     ("method", "name"),
     [(9, "Deflate64"), (12, "bzip2"), (14, "LZMA"), (98, "PPMd"), (93, "Zstandard"), (95, "XZ"), (1, "1"), (99, "99")],
 )
-def test_a_compression_that_the_builder_can_not_read_is_rejected_by_its_name(method: int, name: str) -> None:
+def test_a_compression_that_the_builder_cannot_read_is_named_and_rejected(method: int, name: str) -> None:
     content = bytearray(zipped({"Dockerfile": "FROM scratch\n", "conf/long.txt": "x"}))
     content[content.rindex(b"PK\1\2") + 10] = method
 

@@ -1,7 +1,7 @@
-"""Why `docker build` failed, by real outputs: the step, how it ended, what it printed, and whose fault it is.
+"""Why `docker build` failed, from real outputs: the step, how it ended, what it printed, and whose fault it is.
 
-The outputs in tests/build_outputs/ are BuildKit's own, of Docker 26.1, with other addresses and folders.
-run-clipped.txt was shortened, and stage-typo-denied.txt has the answer that Docker Hub gives.
+The outputs in tests/build_outputs/ are BuildKit's own, from Docker 26.1, with other addresses and folders.
+run-clipped.txt was shortened, and stage-typo-denied.txt has Docker Hub's answer.
 """
 
 import json
@@ -51,8 +51,8 @@ REASONS = {
     "copy-missing-timeout": 'build-failed: Dockerfile:2 COPY timeout.js /: "/timeout.js": not found',
     "copy-from-missing": "build-failed: Dockerfile:3 COPY --from=a /no/such/timeout /: lstat /no/such/timeout: no such "
     "file or directory",
-    "copy-ignored": "build-failed: The source has dist but .dockerignore leaves it out. Dockerfile:2 COPY dist /www: ",
-    "copy-ignored-glob": "build-failed: The source has dist but .dockerignore leaves it out. Dockerfile:2 COPY "
+    "copy-ignored": "build-failed: The source has dist but .dockerignore excludes it. Dockerfile:2 COPY dist /www: ",
+    "copy-ignored-glob": "build-failed: The source has dist but .dockerignore excludes it. Dockerfile:2 COPY "
     "dist/*.html /www/: ",
     "add-checksum": "build-failed: Dockerfile:2 ADD --checksum=sha256:0000000000000 ... 27.0.0.1:5999/v2/ /x: digest "
     "mismatch sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a: sha256:"
@@ -77,8 +77,8 @@ REASONS = {
     "cache-holes": "build-failed: Dockerfile:8 COPY text /text: failed to copy: httpReadSeeker: failed open: could not "
     "fetch content descriptor ",
     "heredoc-crlf": "build-failed: The Dockerfile has line ends of Windows. Save it with LF. Dockerfile:2 ",
-    "heredoc-open": "build-failed: A heredoc has no end. Its end word must stand alone in its line without spaces "
-    "around it. Dockerfile:2 RUN <<EOF echo EOF: unterminated heredoc",
+    "heredoc-open": "build-failed: A heredoc has no end. Put its end word alone on a line without spaces around it. "
+    "Dockerfile:2 RUN <<EOF echo EOF: unterminated heredoc",
     "run-killed": "out-of-memory: The step was killed for want of memory. Let it need less or deploy a larger "
     "BuildComputeType. Dockerfile:2 RUN echo compiling && sh -c 'kill -9 $$' || exit $? ended with exit code 137. ",
     "run-exec-format": "wrong-architecture: A step runs a program that is not for arm64. ",
@@ -96,8 +96,8 @@ REASONS = {
     "base-token-503": "build-system-fault: The base image cannot be fetched now. ",
     "layer-503": "build-system-fault: The base image cannot be fetched now. ",
     "frontend-503": "build-system-fault: The base image cannot be fetched now. ",
-    "engine-gone": "build-system-fault: The engine ended in the middle of the build. ",
-    "engine-down": "build-system-fault: The engine ended in the middle of the build. ",
+    "engine-gone": "build-system-fault: The engine stopped during the build. ",
+    "engine-down": "build-system-fault: The engine stopped during the build. ",
 }
 WHOLE = [
     name
@@ -114,7 +114,7 @@ def said(output: str, dockerfile: str = DOCKERFILE) -> Reason:
 
 
 def found(name: str) -> Reason:
-    """What one of the outputs says."""
+    """The reason for one of the outputs."""
     return said(OUTPUTS[name], DOCKERFILE.replace("\n", "\r\n") if name in WITH_CR else DOCKERFILE)
 
 
@@ -146,8 +146,8 @@ def test_what_is_no_fault_of_the_upload_is_built_again(name: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "\n", "#7 0.1 ERROR: printed by a step", "Building\n ERROR: indented"])
-def test_without_docker_s_own_last_word_it_ended_without_a_message(text: str) -> None:
-    assert str(said(text)) == "build-failed: docker build ended without a message."
+def test_without_docker_s_own_last_line_the_build_failed_without_a_message(text: str) -> None:
+    assert str(said(text)) == "build-failed: docker build failed without a message."
 
 
 # What the step printed
@@ -159,17 +159,17 @@ def test_the_last_20_lines_of_the_step_are_shown() -> None:
     assert list(found("run-long").output) == [*numbers, "ModuleNotFoundError: No module named flask"]
 
 
-def test_the_telling_line_is_shown_though_much_follows() -> None:
+def test_the_telling_line_is_shown_even_if_much_follows() -> None:
     assert "Error: the database driver is missing" in found("run-clipped").output
 
 
-def test_what_is_repeated_without_its_prefix_is_not_read_again() -> None:
+def test_output_repeated_without_its_prefix_is_not_read_again() -> None:
     output = OUTPUTS["run-not-found"].replace("\n0.157 /bin/sh", "\n#5 0.157 /bin/sh")
 
     assert said(output) == found("run-not-found")
 
 
-def test_of_two_steps_that_failed_the_one_that_ended_the_build_is_shown() -> None:
+def test_if_two_steps_failed_the_one_that_ended_the_build_is_shown() -> None:
     assert found("two-fail").output == ("from b",)
 
 
@@ -186,25 +186,25 @@ def test_of_two_steps_that_failed_alike_it_is_the_one_that_ended_the_build(step:
 OF_OTHER_STAGES = {"tests-fail", "two-fail", "run-long", "cache-missing"}
 
 
-def told_of_tests(name: str, stage: str) -> Reason:
-    """What one of the outputs says, where the build was for the stage of the tests."""
+def said_of_tests(name: str, stage: str) -> Reason:
+    """The reason for one of the outputs, if the build was for the tests' stage."""
     return explained(OUTPUTS[name], DOCKERFILE, SOURCE.__contains__, stage)
 
 
 @pytest.mark.parametrize("stage", ["unit-tests", "Unit-Tests"])
-def test_a_step_of_the_tests_stage_that_fails_by_itself_is_the_tests_failure(stage: str) -> None:
-    failure = told_of_tests("tests-fail", stage)
+def test_a_failed_command_in_the_tests_stage_means_the_tests_failed(stage: str) -> None:
+    failure = said_of_tests("tests-fail", stage)
 
     assert failure.code == "tests-failed"
     assert (failure.sentence, failure.output) == (found("tests-fail").sentence, ("2 passed, 1 failed",))
 
 
-def test_tests_may_fail_without_a_word() -> None:
-    assert told_of_tests("run-silent", "test").code == "tests-failed"
+def test_tests_may_fail_without_output() -> None:
+    assert said_of_tests("run-silent", "test").code == "tests-failed"
 
 
-def test_a_step_of_a_stage_that_the_tests_build_on_is_none_of_the_tests() -> None:
-    assert told_of_tests("tests-fail", "integration") == found("tests-fail")
+def test_a_failed_step_in_a_stage_below_the_tests_is_a_failed_build() -> None:
+    assert said_of_tests("tests-fail", "integration") == found("tests-fail")
 
 
 def test_stages_with_many_steps_are_known() -> None:
@@ -214,20 +214,20 @@ def test_stages_with_many_steps_are_known() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(REASONS.keys() - OF_OTHER_STAGES - WITH_CR))
-def test_without_a_step_that_ended_by_itself_no_test_has_failed(name: str) -> None:
+def test_unless_a_step_exited_with_a_code_no_test_has_failed(name: str) -> None:
     ended_by_itself = "did not complete successfully: exit code: " in OUTPUTS[name]
-    failure, alone = told_of_tests(name, "test"), found(name)
+    failure, alone = said_of_tests(name, "test"), found(name)
 
     assert (failure.code == "tests-failed") == (ended_by_itself and alone.code == "build-failed")
     assert failure.sentence == alone.sentence
 
 
-def test_colors_and_what_was_written_over_are_left_out() -> None:
+def test_colors_and_overwritten_text_are_left_out() -> None:
     assert found("cr-output").output == ("progress 2", "red error: bad", "no line end")
 
 
 @pytest.mark.parametrize("name", ["copy-missing", "unknown-instruction", "engine-down", "run-silent"])
-def test_where_no_step_printed_anything_there_is_no_output(name: str) -> None:
+def test_if_no_step_printed_anything_there_is_no_output(name: str) -> None:
     assert found(name).output == ()
 
 
@@ -252,26 +252,26 @@ def test_whatever_a_step_prints_is_bounded_and_printable(line: str) -> None:
 # Advice
 
 
-def test_a_heredoc_without_its_end_has_line_ends_of_windows_where_the_dockerfile_has_them() -> None:
+def test_an_open_heredoc_in_a_dockerfile_with_windows_line_ends_is_blamed_on_them() -> None:
     assert "line ends of Windows" in str(said(OUTPUTS["heredoc-open"], "RUN <<EOF\r\nEOF \r\n"))
 
 
-def test_a_step_that_fails_on_line_ends_of_its_own_is_not_blamed_on_the_dockerfile_s() -> None:
+def test_a_failure_on_a_step_s_own_line_ends_is_not_blamed_on_the_dockerfile_s() -> None:
     assert "line ends of Windows" not in str(said(OUTPUTS["heredoc-crlf"]))
 
 
 @pytest.mark.parametrize(("path", "ignored"), [("dist", True), ("dost", False), ("../dist", False), ("a\\xb", False)])
-def test_only_what_the_source_has_can_be_left_out_by_dockerignore(path: str, ignored: bool) -> None:
+def test_only_a_path_in_the_source_can_be_excluded_by_dockerignore(path: str, ignored: bool) -> None:
     output = OUTPUTS["copy-ignored"].replace('"/dist"', f'"/{path}"')
 
     assert (".dockerignore" in str(said(output))) == ignored
 
 
-def test_what_another_stage_lacks_is_not_looked_for_in_the_source() -> None:
+def test_a_path_missing_in_another_stage_is_not_looked_for_in_the_source() -> None:
     assert ".dockerignore" not in str(said(OUTPUTS["copy-ignored"].replace("COPY dist", "COPY --from=builder dist")))
 
 
-def test_the_stages_are_named_where_docker_suggests_none() -> None:
+def test_the_stages_are_listed_if_docker_suggests_none() -> None:
     output = OUTPUTS["stage-typo-denied"].replace(" (did you mean builder?)", "").replace("bulider", "compiled")
 
     assert str(said(output, "FROM x AS builder\nFROM y as test\n")).endswith(
@@ -279,13 +279,13 @@ def test_the_stages_are_named_where_docker_suggests_none() -> None:
     )
 
 
-def test_an_image_that_is_missing_is_no_stage() -> None:
+def test_a_missing_image_is_not_called_a_missing_stage() -> None:
     output = OUTPUTS["stage-typo-denied"].replace(" (did you mean builder?)", "")
 
     assert "no stage" not in str(said(output.replace("COPY --from=bulider /out /www", "FROM bulider")))
 
 
-def test_a_stage_that_is_named_after_its_image_is_not_the_image_that_is_missing() -> None:
+def test_a_stage_named_after_its_image_is_not_suggested_for_it() -> None:
     output = OUTPUTS["stage-typo-denied"].replace("COPY --from=bulider /out /www", "FROM bulider AS builder")
 
     assert "no stage" not in str(said(output))
@@ -324,7 +324,7 @@ def failed(*lines: str, command: str = "make", end: str = "exit code: 1") -> Rea
         ("/bin/sh: ./tool: Exec format error", "wrong-architecture"),
     ],
 )
-def test_the_system_s_own_words_at_a_line_s_end_are_known(line: str, code: str) -> None:
+def test_the_system_s_words_at_the_end_of_a_line_are_recognized(line: str, code: str) -> None:
     assert failed(line).code == code
 
 
@@ -341,7 +341,7 @@ def test_what_stands_in_a_command_is_no_failure(command: str) -> None:
     assert failed(command=command).code == "build-failed"
 
 
-def test_a_step_that_is_not_in_the_output_is_a_step() -> None:
+def test_a_step_that_is_not_in_the_output_is_called_a_step() -> None:
     assert str(failed()) == "build-failed: A step ended with exit code 1."
 
 
@@ -349,7 +349,7 @@ def test_a_step_that_is_not_in_the_output_is_a_step() -> None:
 
 
 def refused(answer: str, image: str = "node:22", operation: str | None = None) -> Reason:
-    """What is said where a registry, or the network to it, answers a request for the image so."""
+    """The reason if a registry or the network to it gives this answer to a request for the image."""
     operation = operation or f"{image}: failed to resolve source metadata for {image}: "
     return said(
         f"#2 [internal] load metadata for {image}\n#2 ERROR: {answer}\nERROR: failed to solve: {operation}{answer}"
@@ -376,14 +376,14 @@ UNREACHABLE = [
 
 @pytest.mark.parametrize("answer", UNREACHABLE)
 @pytest.mark.parametrize("operation", [None, "failed to compute cache key: failed to copy: "])
-def test_a_network_that_fails_is_no_fault_of_the_upload(answer: str, operation: str | None) -> None:
+def test_a_failed_network_is_no_fault_of_the_upload(answer: str, operation: str | None) -> None:
     assert refused(answer, operation=operation).code == "build-system-fault"
 
 
 @pytest.mark.parametrize(
     "image", ["timeout", "eof/unexpected-eof:503", "node:22@sha256:0", "x.example:5000/a/429:latest"]
 )
-def test_a_fault_is_one_whatever_the_image_is_called(image: str) -> None:
+def test_a_fault_is_recognized_whatever_the_image_is_called(image: str) -> None:
     assert refused(UNREACHABLE[0], image).code == "build-system-fault"
     assert (
         refused("unexpected status from HEAD request to https://x/: 429 Too Many Requests", image).code
@@ -399,7 +399,7 @@ def test_a_fault_is_one_whatever_the_image_is_called(image: str) -> None:
         f"{HEAD}tls: failed to verify certificate: x509: certificate signed by unknown authority",
     ],
 )
-def test_a_registry_that_cannot_be_there_is_the_upload_s_fault(answer: str) -> None:
+def test_an_impossible_registry_is_the_upload_s_fault(answer: str) -> None:
     assert refused(answer).code == "build-failed"
 
 
@@ -413,17 +413,17 @@ def test_a_registry_that_cannot_be_there_is_the_upload_s_fault(answer: str) -> N
         "failed to solve: rpc error: code = Unavailable desc = transport is closing",
     ],
 )
-def test_an_engine_that_ends_is_no_fault_of_the_upload(error: str) -> None:
+def test_an_engine_that_stops_is_no_fault_of_the_upload(error: str) -> None:
     assert said(f"#5 0.1 working\nERROR: {error}").code == "build-system-fault"
 
 
-def test_a_stage_that_is_named_after_its_image_does_not_hide_a_fault() -> None:
+def test_a_stage_named_after_its_image_does_not_hide_a_fault() -> None:
     output = OUTPUTS["stage-typo"].replace("COPY --from=bulider /out /www", "FROM bulider AS builder")
 
     assert said(output.replace("no such host", "server misbehaving")).code == "build-system-fault"
 
 
-def test_a_fault_is_believed_only_where_its_step_reports_it() -> None:
+def test_a_fault_counts_only_if_its_step_reports_it() -> None:
     assert said(f"ERROR: failed to solve: node: failed to resolve source metadata for node: {UNREACHABLE[0]}").code == (
         "build-failed"
     )
@@ -523,7 +523,7 @@ def test_an_endless_error_is_searched_only_in_part(text: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["cache-holes", "layer-503", "layer-429"])
-def test_what_a_cache_may_lack_is_built_again_without_it(name: str) -> None:
+def test_a_failure_that_the_cache_may_have_caused_is_built_again_without_it(name: str) -> None:
     assert not ends_so_with_any_cache(OUTPUTS[name])
 
 
@@ -531,5 +531,5 @@ def test_what_a_cache_may_lack_is_built_again_without_it(name: str) -> None:
     "name",
     ["cache-missing", "run-exit", "copy-missing", "base-503", "no-target", "unknown-instruction", "heredoc-open"],
 )
-def test_what_no_cache_changes_is_not(name: str) -> None:
+def test_a_failure_that_no_cache_can_change_is_not_built_again(name: str) -> None:
     assert ends_so_with_any_cache(OUTPUTS[name])

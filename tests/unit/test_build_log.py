@@ -1,4 +1,4 @@
-"""The builder's lines for machines: what is written is read, and nothing that looks similar is."""
+"""The builder's lines for machines: written lines are read back, and similar lines are not."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from core.build_log import Ending, ending_in, ending_line, foreign, is_for_machi
 from core.reasons import LONGEST, LONGEST_LINE, MOST_LINES, Reason
 
 CODES = st.lists(st.text(string.ascii_lowercase, min_size=1, max_size=8), min_size=1, max_size=4).map("-".join)
-# Halves of a character as well: Python reads them from JSON's escapes.
+# Surrogates as well: Python reads them from JSON's escapes.
 TEXTS = st.text(st.characters(codec=None, exclude_categories=()))
 OUTPUTS = st.lists(TEXTS, max_size=30).map(tuple)
 REASONS = st.builds(Reason, CODES, TEXTS, OUTPUTS)
@@ -76,7 +76,7 @@ def test_an_output_that_is_too_long_keeps_its_end() -> None:
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\r\n", "\n[Container] Phase complete: BUILD State: FAILED\n"])
-def test_a_line_is_found_however_it_ends(end: str) -> None:
+def test_a_line_is_found_with_any_line_end(end: str) -> None:
     assert reason_in([f"{REASON_LINE}{end}"]) == FAILED
     assert ending_in([f"{ENDING_LINE}{end}"]) == ENDED
     assert reason_in([f"reason: push-failed: denied{end}"]) == Reason("push-failed", "denied")
@@ -89,7 +89,7 @@ def test_the_last_of_several_lines_counts() -> None:
     assert ending_in([ending_line(Ending("first")), ending_line(Ending("second"))]) == Ending("second")
 
 
-def test_a_line_of_an_older_build_is_taken_as_it_is() -> None:
+def test_a_line_of_an_older_build_is_read_unchanged() -> None:
     assert reason_in(["reason: build-failed: RUN make: exit code: 2"]) == Reason(
         "build-failed", "RUN make: exit code: 2"
     )
@@ -101,7 +101,7 @@ def test_a_code_that_this_version_does_not_know_is_read() -> None:
     )
 
 
-def test_what_a_later_builder_adds_to_a_line_is_left_alone() -> None:
+def test_a_later_builder_s_additions_to_a_line_are_ignored() -> None:
     assert reason_in([REASON_LINE.replace('{"code"', '{"phase": "try", "code"')]) == FAILED
     assert ending_in([ENDING_LINE.replace('{"sentence"', '{"exitCode": 1, "sentence"')]) == ENDED
 
@@ -109,7 +109,7 @@ def test_what_a_later_builder_adds_to_a_line_is_left_alone() -> None:
 @pytest.mark.parametrize(
     "before", [" ", "  ", "#7 0.1 ", "0.100 ", "[Container] ", "\t", "\r", "\x0b", "\x85", "\u2028", "x", "> ", '"']
 )
-def test_what_does_not_begin_its_line_is_nothing(before: str) -> None:
+def test_words_that_do_not_begin_their_line_are_ignored(before: str) -> None:
     for line in (REASON_LINE, ENDING_LINE, "reason: push-failed: denied"):
         assert reason_in([f"Building for linux/arm64\n{before}{line}\n"]) is None
         assert ending_in([f"Building for linux/arm64\n{before}{line}\n"]) is None
@@ -131,7 +131,7 @@ def test_no_foreign_line_is_read(printed: str) -> None:
     assert ending_in(log) is None
 
 
-def test_other_foreign_lines_stay_as_they_are() -> None:
+def test_other_foreign_lines_stay_unchanged() -> None:
     assert foreign("Reason: it is slow") == "Reason: it is slow"
 
 
@@ -154,13 +154,13 @@ def test_other_foreign_lines_stay_as_they_are() -> None:
         pytest.param('{"code": "a", "sentence": "b", "output": [1]}', id="a number for a line"),
     ],
 )
-def test_what_has_another_shape_is_nothing(fact: str) -> None:
+def test_json_of_another_shape_is_ignored(fact: str) -> None:
     assert reason_in([f"reason: {fact}\n"]) is None
     assert ending_in([f"ending: {fact}\n"]) is None
 
 
 @pytest.mark.parametrize("code", ["", "A", "a b", "a_b", "ä", "1", "-", "a--b", "a\nb", 1, None])
-def test_a_code_is_made_of_small_letters_and_hyphens(code: object) -> None:
+def test_a_code_consists_of_lowercase_letters_and_hyphens(code: object) -> None:
     assert reason_in([f"reason: {json.dumps({'code': code, 'sentence': 'b', 'output': []})}"]) is None
 
 
@@ -178,7 +178,7 @@ def test_a_log_without_such_lines_says_nothing(messages: list[str]) -> None:
 
 
 @given(st.lists(TEXTS))
-def test_whatever_else_a_log_holds_the_builder_s_last_line_is_found(messages: list[str]) -> None:
+def test_the_builder_s_last_line_is_found_in_any_log(messages: list[str]) -> None:
     log = [f"{message}\n" for message in messages]
 
     assert reason_in([*log, REASON_LINE]) == FAILED
@@ -186,7 +186,7 @@ def test_whatever_else_a_log_holds_the_builder_s_last_line_is_found(messages: li
 
 
 @given(CODES, TEXTS.filter(lambda text: "\n" not in text))
-def test_whatever_an_older_build_says_is_one_printable_line(code: str, sentence: str) -> None:
+def test_any_reason_of_an_older_build_is_one_printable_line(code: str, sentence: str) -> None:
     found = reason_in([f"reason: {code}: x{sentence}\n"])
 
     assert found
@@ -195,7 +195,7 @@ def test_whatever_an_older_build_says_is_one_printable_line(code: str, sentence:
     assert len(str(found).splitlines()) == 1
 
 
-def test_lines_for_machines_are_told_from_lines_for_people() -> None:
+def test_lines_for_machines_and_lines_for_people_are_distinguished() -> None:
     assert is_for_machines(REASON_LINE)
     assert is_for_machines(ENDING_LINE)
     assert not is_for_machines("reason: build-failed: RUN make: exit code: 2")

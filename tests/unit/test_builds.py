@@ -136,7 +136,7 @@ def test_the_builder_has_run_once_one_of_its_phases_began(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["QUEUED", "PROVISIONING", "DOWNLOAD_SOURCE", "INSTALL"])
-def test_the_builder_has_not_run_where_a_phase_before_it_failed(kind: str) -> None:
+def test_the_builder_has_not_run_if_an_earlier_phase_failed(kind: str) -> None:
     assert not build(phases=[{"phaseType": kind, "phaseStatus": "FAILED"}, COMPLETED]).ran_builder
 
 

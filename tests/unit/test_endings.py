@@ -1,4 +1,4 @@
-"""What is said of a program that ended while its image was tried."""
+"""The sentence and the lines about a program that ended during the trial."""
 
 from dataclasses import replace
 
@@ -11,14 +11,14 @@ from core.trials import Facts
 ENDED = Facts(status="exited", exit_code=1, seconds=0.31, output="Starting\nError: Cannot find module './db'\n")
 
 
-def test_a_program_that_ended_is_told_with_its_exit_code_and_last_lines() -> None:
+def test_an_ending_has_the_exit_code_and_the_last_lines() -> None:
     assert ending(ENDED) == Ending(
         "It exited with code 1 after 0.3 s, without network or configuration.",
         ("Starting", "Error: Cannot find module './db'"),
     )
 
 
-def test_a_program_that_ended_at_once_took_less_than_can_be_told() -> None:
+def test_a_program_that_ended_at_once_took_less_than_a_tenth_of_a_second() -> None:
     found = ending(replace(ENDED, seconds=0.02))
     assert found
     assert found.sentence == "It exited with code 1 after less than 0.1 s, without network or configuration."
@@ -29,7 +29,7 @@ def test_a_program_that_runs_or_never_ran_has_not_ended(status: str) -> None:
     assert ending(replace(ENDED, status=status)) is None
 
 
-def test_lines_are_as_a_terminal_leaves_them_and_of_a_bounded_number_and_length() -> None:
+def test_lines_are_bounded_and_shown_as_in_a_terminal() -> None:
     output = "".join(f"\x1b[31m{number}\x1b[0m\r\n\n" for number in range(30)) + "x" * 999 + "\n10%\r100%\0"
     found = ending(replace(ENDED, output=output))
     assert found

@@ -96,6 +96,6 @@ def test_a_handler_loads_little_more_than_boto3_logger_and_metrics(handler: str)
     assert {name for name in more if name.partition(".")[0] not in {handler, "core", "edge"}} == BESIDE
 
 
-def test_of_the_builder_s_verbs_only_fetch_loads_boto3() -> None:
+def test_only_the_builder_s_fetch_loads_boto3() -> None:
     assert not loaded_by("import builder.build") & {"boto3", "botocore"}
     assert "botocore" in loaded_by("import builder.fetching")

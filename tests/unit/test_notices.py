@@ -80,7 +80,7 @@ FAULT, UNKNOWN, VERDICT = "build-system-fault", "not-started", "build-failed"
 
 
 @pytest.mark.parametrize(("code", "expected"), [(FAULT, True), (UNKNOWN, True), (VERDICT, False), ("new-code", False)])
-def test_what_may_be_built_again_is_a_fault_or_unknown(code: str, expected: bool) -> None:
+def test_only_faults_and_unknown_failures_are_built_again(code: str, expected: bool) -> None:
     assert is_built_again(code) is expected
 
 
@@ -144,5 +144,5 @@ def test_resyncs_that_each_get_through_a_hundred_old_builds_reach_them_all(count
     assert all(sorted(turn) == [*builds] for turn in turns)
 
 
-def test_without_old_builds_a_resync_has_no_turn() -> None:
+def test_without_old_builds_there_is_nothing_to_rotate() -> None:
     assert in_turn([], NOON) == []

@@ -166,14 +166,14 @@ ENDED = Status(
 )
 
 
-def test_the_event_of_a_program_that_ended_says_how_and_what_it_printed_last() -> None:
+def test_the_event_of_an_ended_program_has_the_ending_and_the_last_lines() -> None:
     detail = json.loads(notification(status=ENDED).entry["Detail"])
 
     assert detail["ending"] == "It exited with code 1 after 0.3 s, without network or configuration."
     assert detail["output"] == ["Error: no database"]
 
 
-def test_the_mail_of_a_program_that_ended_says_how_and_what_it_printed_last() -> None:
+def test_the_email_about_an_ended_program_has_the_ending_and_the_last_lines() -> None:
     body = notification(status=ENDED).body
 
     assert "\nending: It exited with code 1 after 0.3 s, without network or configuration.\n" in body

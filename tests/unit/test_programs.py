@@ -1,4 +1,4 @@
-"""What a file is to Linux, by its first bytes, and where an image's own words have the engine look for it."""
+"""The kind of a file by its first bytes, and where the engine looks for an image's program."""
 
 import pytest
 from hypothesis import given
@@ -24,7 +24,7 @@ from tests.unit.support.elf import program
         (b"", Kind.OTHER),
     ],
 )
-def test_a_file_is_judged_by_its_first_bytes(head: bytes, kind: Kind) -> None:
+def test_a_file_is_classified_by_its_first_bytes(head: bytes, kind: Kind) -> None:
     assert seen("/app", head).kind is kind
 
 
@@ -40,7 +40,7 @@ def test_a_file_is_judged_by_its_first_bytes(head: bytes, kind: Kind) -> None:
         (b"#!" + b"x" * 999, "x" * 254),
     ],
 )
-def test_a_script_asks_for_its_first_line_s_first_word(head: bytes, interpreter: str) -> None:
+def test_a_script_s_interpreter_is_the_first_word_of_its_first_line(head: bytes, interpreter: str) -> None:
     assert seen("/app", head).interpreter == interpreter
 
 
@@ -50,7 +50,7 @@ def test_a_program_names_its_loader(loader: str) -> None:
 
 
 @given(st.binary(max_size=200), st.integers(0, 200))
-def test_any_bytes_are_something(noise: bytes, kept: int) -> None:
+def test_any_bytes_have_a_kind(noise: bytes, kept: int) -> None:
     for head in (noise, (program(loader="/lib/ld")[:kept] + noise)[:HEAD]):
         found = seen("/app", head)
         assert isinstance(found.loader + found.machine + found.interpreter + found.shows, str)
@@ -76,5 +76,5 @@ def test_any_bytes_are_something(noise: bytes, kept: int) -> None:
         ({}, []),
     ],
 )
-def test_a_program_is_looked_for_where_the_engine_looks(config: dict[str, object], places: list[str]) -> None:
+def test_a_program_is_looked_up_where_the_engine_looks(config: dict[str, object], places: list[str]) -> None:
     assert Config.read(config).places() == places

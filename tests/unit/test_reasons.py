@@ -1,4 +1,4 @@
-"""Why there is no image, where a build's status alone says how it ended."""
+"""Why there is no image, if only the build's status shows how it ended."""
 
 import re
 import string

@@ -1,4 +1,4 @@
-"""Why an image can't be started, by the words of Docker, runc, Linux, qemu, busybox, dash, bash and GNU's env."""
+"""Why an image can't start, from the words of Docker, runc, Linux, qemu, busybox, dash, bash and GNU's env."""
 
 import string
 from dataclasses import replace
@@ -29,12 +29,12 @@ BUSYBOX_S_HINT = (
 
 
 def configured(facts: Facts, **changes: Any) -> Facts:
-    """The facts of an image that says this of itself."""
+    """The facts of an image with this configuration."""
     return replace(facts, config=replace(facts.config, **changes))
 
 
 def not_created(words: str, **config: Any) -> Facts:
-    """The facts of an image of which the engine made no container."""
+    """The facts of an image from which the engine created no container."""
     warning = "WARNING: The requested image's platform (linux/arm64) does not match the detected host platform\n"
     answer = f"{warning}Error response from daemon: {words}\n\nRun 'docker create --help' for more information"
     return configured(Facts(not_created=answer), **config)
@@ -53,12 +53,12 @@ def ended(code: int, output: str, *programs: Program, **config: Any) -> Facts:
 
 
 def script(first_line: str, path: str = "/app") -> Program:
-    """A script of that first line."""
+    """A script with this first line."""
     return seen(path, f"{first_line}\necho\n".encode())
 
 
 def missing(path: str) -> Program:
-    """Where nothing is."""
+    """A path where there is no file."""
     return Program(path, Kind.MISSING)
 
 
@@ -71,48 +71,48 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
     assert verdict(TRIED, TAG) is None
 
 
-# What an image says of itself
+# The image's configuration
 
 
 @pytest.mark.parametrize(
     ("facts", "code", "hint"),
     [
         (not_created("no command specified"), "no-program", "Give the Dockerfile a CMD or an ENTRYPOINT"),
-        (not_created("invalid volume specification: '/'"), "no-program", "VOLUME at /."),
-        (not_created(f"invalid volume specification: '{DIGEST}:/'"), "no-program", "VOLUME at /."),
+        (not_created("invalid volume specification: '/'"), "no-program", "VOLUME cannot be at /."),
+        (not_created(f"invalid volume specification: '{DIGEST}:/'"), "no-program", "VOLUME cannot be at /."),
         (
             not_created(f"cannot mount volume over existing file, file exists {ROOT}/etc/hosts"),
             "no-program",
-            "The VOLUME /etc/hosts of the image is a file",
+            "VOLUME /etc/hosts is a file in the image",
         ),
         (
             not_created("cannot mount volume over existing file, file exists /var/lib/docker/overlay2/x1/merged/app"),
             "no-program",
-            "The VOLUME /app of the image is a file",
+            "VOLUME /app is a file in the image",
         ),
-        (not_created("Cannot mkdir: /srv is not a directory"), "no-program", "WORKDIR /srv is no folder"),
+        (not_created("Cannot mkdir: /srv is not a directory"), "no-program", "WORKDIR /srv is not a folder"),
         (
             not_created(
                 "image with reference x was found but its platform (linux/amd64) does not match the specified "
                 "platform (linux/arm64)"
             ),
             "wrong-architecture",
-            "The image is for linux/amd64 and has to be for linux/arm64",
+            "The image is for linux/amd64 and must be for linux/arm64",
         ),
         (
             not_created("image with reference x was found but does not provide the specified platform (linux/arm64)"),
             "wrong-architecture",
-            "The image is for another machine and has to be for linux/arm64",
+            "The image is for another machine and must be for linux/arm64",
         ),
         (
             not_started("uids and gids must be in range 0-2147483647", user="3721906406"),
             "no-program",
-            "USER 3721906406 has an id outside of the range 0-2147483647",
+            "USER 3721906406 has an id outside the range 0-2147483647",
         ),
         (
             not_started("uids and gids must be in range 0-2147483647", user="1000:3721906406"),
             "no-program",
-            "USER 1000:3721906406 has an id outside of the range",
+            "USER 1000:3721906406 has an id outside the range",
         ),
         (
             not_started("unable to find user node: no matching entries in passwd file", user="node"),
@@ -135,7 +135,7 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
                 "because it is inside /proc: unknown"
             ),
             "no-program",
-            "VOLUME at /proc/data.",
+            "VOLUME cannot be at /proc/data.",
         ),
         (
             not_started(
@@ -143,7 +143,7 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
                 "type proc: unknown"
             ),
             "no-program",
-            "VOLUME at /proc.",
+            "VOLUME cannot be at /proc.",
         ),
         (
             not_started(
@@ -151,14 +151,14 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
                 "unknown"
             ),
             "no-program",
-            "VOLUME at /sys/x.",
+            "VOLUME cannot be at /sys/x.",
         ),
         (
             not_started(
                 f"{RUNC}unable to setup user: stat /dev/null: no such file or directory: unknown", volumes=("/dev",)
             ),
             "no-program",
-            "VOLUME at /dev.",
+            "VOLUME cannot be at /dev.",
         ),
         (
             not_started(
@@ -167,7 +167,7 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
                 volumes=("/data", "/dev/null"),
             ),
             "no-program",
-            "VOLUME at /dev/null.",
+            "VOLUME cannot be at /dev/null.",
         ),
         (
             not_started(
@@ -175,7 +175,7 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
                 volumes=("/",),
             ),
             "no-program",
-            "VOLUME at /.",
+            "VOLUME cannot be at /.",
         ),
         (
             not_started(
@@ -197,11 +197,11 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
         (
             not_started(f'{INIT}chdir to cwd ("/srv") set in config.json failed: permission denied: unknown'),
             "no-program",
-            "WORKDIR /srv is no folder or not open to the USER",
+            "WORKDIR /srv is not a folder or the USER of the image may not enter it",
         ),
     ],
 )
-def test_what_an_image_says_of_itself_is_its_own_fault(facts: Facts, code: str, hint: str) -> None:
+def test_a_wrong_image_configuration_is_the_upload_s_fault(facts: Facts, code: str, hint: str) -> None:
     reason = verdict(facts, TAG)
     assert reason
     assert reason.code == code
@@ -210,7 +210,7 @@ def test_what_an_image_says_of_itself_is_its_own_fault(facts: Facts, code: str, 
     assert "/var/lib/docker/rootfs" not in reason.sentence
 
 
-def test_the_place_that_an_image_takes_is_named_where_a_tag_has_room_for_little() -> None:
+def test_the_path_that_the_image_occupies_comes_early_in_the_reason() -> None:
     words = (
         f'{INIT}error mounting "/var/lib/docker/containers/{DIGEST}/hosts" to rootfs at "/etc/hosts": not a directory'
     )
@@ -233,12 +233,17 @@ NO_FILE = 'exec: "{0}": stat {0}: no such file or directory: unknown'
     [
         ("node", NO_NAME, missing("node"), "The image starts node which is in no folder of its PATH."),
         ("/app", NO_FILE, missing("/app"), "The image starts /app which is not in it."),
-        ("$APP", NO_NAME, missing("$APP"), "knows no variables and $APP is none of the programs"),
-        ("${APP}/httpd", NO_FILE, missing("/${APP}/httpd"), "knows no variables and ${APP}/httpd is none"),
-        ("httpd -f -p 8080", NO_NAME, missing("httpd -f -p 8080"), "one word: httpd -f -p 8080. Write each word apart"),
-        ("/bin/httpd -f", NO_FILE, missing("/bin/httpd -f"), "one word: /bin/httpd -f. Write each word apart"),
-        ("", NO_NAME, missing(""), "starts nothing: the first word of its CMD or ENTRYPOINT is empty"),
-        (" ", NO_NAME, missing(" "), "starts nothing: the first word of its CMD or ENTRYPOINT is empty"),
+        ("$APP", NO_NAME, missing("$APP"), "expand no variables and the image has no program $APP."),
+        ("${APP}/httpd", NO_FILE, missing("/${APP}/httpd"), "the image has no program ${APP}/httpd."),
+        (
+            "httpd -f -p 8080",
+            NO_NAME,
+            missing("httpd -f -p 8080"),
+            "one word: httpd -f -p 8080. Write each word separately",
+        ),
+        ("/bin/httpd -f", NO_FILE, missing("/bin/httpd -f"), "one word: /bin/httpd -f. Write each word separately"),
+        ("", NO_NAME, missing(""), "The first word of the CMD or ENTRYPOINT is empty"),
+        (" ", NO_NAME, missing(" "), "The first word of the CMD or ENTRYPOINT is empty"),
         ("/app", 'exec: "{}": permission denied: unknown', Program("/app", Kind.FOLDER), "/app which is a folder"),
         ("/app", 'exec: "{}": is a directory: unknown', Program("/app", Kind.FOLDER), "/app which is a folder"),
         ("app", NO_NAME, Program("/usr/local/bin/app", Kind.FOLDER), "/usr/local/bin/app which is a folder"),
@@ -253,7 +258,7 @@ NO_FILE = 'exec: "{0}": stat {0}: no such file or directory: unknown'
             "/app",
             'exec: "{}": permission denied: unknown',
             script("#!/bin/sh"),
-            "The USER of the image may not read and execute /app: chmod 755.",
+            "The USER of the image may not read or execute /app. Use chmod 755.",
         ),
         (
             "httpd",
@@ -269,13 +274,13 @@ NO_FILE = 'exec: "{0}": stat {0}: no such file or directory: unknown'
             "/bin/sh/x",
         ),
         ("/" + "x" * 300, 'exec: "{0}": stat {0}: file name too long: unknown', missing("/x"), "The image starts /xxx"),
-        ("permission denied", NO_NAME, missing("permission denied"), "Write each word apart"),
-        ("Cannot connect to the Docker daemon", NO_NAME, missing("x"), "Write each word apart"),
-        ("x: no space left on device", NO_NAME, missing("x"), "Write each word apart"),
+        ("permission denied", NO_NAME, missing("permission denied"), "Write each word separately"),
+        ("Cannot connect to the Docker daemon", NO_NAME, missing("x"), "Write each word separately"),
+        ("x: no space left on device", NO_NAME, missing("x"), "Write each word separately"),
     ],
 )
 @pytest.mark.parametrize("prefix", [RUNC, INIT])
-def test_a_program_that_the_engine_refuses_is_refused_with_fitting_advice(
+def test_a_program_that_the_engine_refuses_gets_fitting_advice(
     prefix: str, word: str, words: str, found: Program, hint: str
 ) -> None:
     reason = verdict(not_started(prefix + words.format(word), found, command=(word, "-f")), TAG)
@@ -309,11 +314,11 @@ ENGINE_FAULTS = [
 
 @pytest.mark.parametrize("make", [not_created, not_started])
 @pytest.mark.parametrize("words", ENGINE_FAULTS)
-def test_an_engine_at_fault_is_no_fault_of_the_image(words: str, make: Any) -> None:
+def test_a_fault_of_the_engine_is_no_fault_of_the_image(words: str, make: Any) -> None:
     reason = verdict(make(words), TAG)
     assert reason
     assert reason.code in reasons.FAULTS
-    assert reason.sentence.startswith("The engine fails. ")
+    assert reason.sentence.startswith("The engine failed. ")
 
 
 @pytest.mark.parametrize(
@@ -333,7 +338,7 @@ def test_an_engine_that_does_not_answer_is_no_fault_of_the_image(question: str, 
         "not_started": Facts(config, status="created", not_started=answer),
         "no_answer": Facts(config, no_answer=answer),
     }[question]
-    assert said(facts) == f"build-system-fault: The engine fails. {answer}"
+    assert said(facts) == f"build-system-fault: The engine failed. {answer}"
 
 
 @pytest.mark.parametrize("make", [not_created, not_started])
@@ -346,14 +351,14 @@ def test_an_engine_that_does_not_answer_is_no_fault_of_the_image(question: str, 
         "the image says: no space left on device, or so",
     ],
 )
-def test_an_unknown_refusal_is_told_in_the_engine_s_words_and_has_a_code_of_its_own(words: str, make: Any) -> None:
+def test_an_unknown_refusal_has_its_own_code_and_the_engine_s_words(words: str, make: Any) -> None:
     reason = verdict(make(words, volumes=("/data", "/process", "/devices")), TAG)
     assert reason
     assert reason.code in reasons.UNKNOWN
-    assert reason.sentence == f"The engine does not start the image. {words.removeprefix(RUNC)}"
+    assert reason.sentence == f"The engine refused to start the image. {words.removeprefix(RUNC)}"
 
 
-def test_no_code_is_known_and_unknown() -> None:
+def test_no_code_is_both_a_fault_and_unknown() -> None:
     assert not reasons.FAULTS & reasons.UNKNOWN
 
 
@@ -364,7 +369,7 @@ def test_no_code_is_known_and_unknown() -> None:
     ("machine", "name"), [(0x3E, "x86-64"), (0x28, "32-bit ARM"), (0xF3, "RISC-V"), (1, "another")]
 )
 @pytest.mark.parametrize("status", ["running", "exited", "created"])
-def test_a_program_for_another_machine_is_refused_though_an_emulator_may_run_it(
+def test_a_program_for_another_machine_is_refused_even_if_an_emulator_can_run_it(
     status: str, machine: int, name: str
 ) -> None:
     bits = 32 if machine == 0x28 else 64
@@ -426,7 +431,7 @@ KERNEL_REFUSES: dict[str, tuple[str, tuple[Program, ...], str]] = {
     "a USER who may not": (
         "permission denied",
         (script("#!/bin/sh"), SHELL),
-        "may not read and execute /bin/sh: chmod 755",
+        "may not read or execute /bin/sh. Use chmod 755",
     ),
     "itself": ("too many levels of symbolic links", (script("#!/app"),) * 6, "asks for too many scripts or for itself"),
     "a long ENV": ("argument list too long", (SHELL,), "128 KiB each and 2 MiB together"),
@@ -436,7 +441,7 @@ KERNEL_REFUSES: dict[str, tuple[str, tuple[Program, ...], str]] = {
 
 @pytest.mark.parametrize("code", [1, 255])
 @pytest.mark.parametrize("case", KERNEL_REFUSES)
-def test_a_program_that_the_kernel_refuses_is_refused_with_a_hint(case: str, code: int) -> None:
+def test_a_program_that_the_kernel_refuses_gets_a_hint(case: str, code: int) -> None:
     words, chain, hint = KERNEL_REFUSES[case]
     line = f"exec {chain[0].path}: {words}"
     reason = verdict(ended(code, f"{line}\n", *chain), TAG)
@@ -446,14 +451,14 @@ def test_a_program_that_the_kernel_refuses_is_refused_with_a_hint(case: str, cod
     assert reason.sentence.endswith(line)
 
 
-def test_a_program_that_is_named_without_its_folder_is_known_by_both() -> None:
+def test_the_kernel_may_name_a_program_with_or_without_its_folder() -> None:
     found = seen("/srv/app", b"")
     for named in ("./app", "/srv/app"):
         facts = ended(255, f"exec {named}: exec format error\n", found, command=("./app",), folder="/srv")
         assert "is an empty file" in said(facts)
 
 
-def test_a_missing_loader_is_found_by_an_emulator_s_words_too() -> None:
+def test_an_emulator_s_words_also_show_a_missing_loader() -> None:
     loader = "/lib/ld-musl-aarch64.so.1"
     words = f"aarch64-binfmt-P: Could not open '{loader}': No such file or directory\n"
     assert f"/app needs the loader {loader}" in said(ended(255, words, seen("/app", program(loader=loader))))
@@ -520,7 +525,7 @@ def test_a_script_that_its_interpreter_refuses_is_refused(first_line: str, code:
     assert not said(replace(facts, programs=(SHELL,)))
 
 
-# Honest images
+# Images that aren't refused
 
 
 @pytest.mark.parametrize("code", [1, 2, 126, 127, 255])
@@ -546,12 +551,14 @@ def test_a_script_that_its_interpreter_refuses_is_refused(first_line: str, code:
     ],
 )
 @pytest.mark.parametrize("first_line", ["#!/bin/sh", "#!/bin/sh -e", "#!/usr/bin/env bash", "#!/usr/bin/env -S bash\r"])
-def test_a_script_that_ends_has_passed_whatever_it_says(first_line: str, word: str, output: str, code: int) -> None:
+def test_a_script_that_ran_is_not_refused_whatever_it_prints(
+    first_line: str, word: str, output: str, code: int
+) -> None:
     path = word if word.startswith("/") else f"/usr/local/bin/{word}"
     assert not said(ended(code, f"{output}\n", script(first_line, path), SHELL, command=(word,)))
 
 
-def test_a_cr_that_its_interpreter_bears_is_no_fault() -> None:
+def test_a_cr_that_the_interpreter_accepts_is_no_fault() -> None:
     for line in ("#!/usr/bin/perl -w\r", "#!/usr/bin/env -S node --title\r", "#!/usr/bin/env -vS node\r"):
         for code in (1, 2, 127):
             assert not said(ended(code, "No database.\r\n", script(line), SHELL))
@@ -578,7 +585,7 @@ PROGRAMS = st.sampled_from(
 
 
 @given(WORDS, st.sampled_from([("running", 0), ("exited", 0), ("running", 127)]), PROGRAMS)
-def test_what_runs_or_has_succeeded_is_never_refused(
+def test_a_program_that_runs_or_succeeded_is_never_refused(
     output: str, state: tuple[str, int], programs: tuple[Program, ...]
 ) -> None:
     facts = ended(state[1], output, *programs)
@@ -586,7 +593,7 @@ def test_what_runs_or_has_succeeded_is_never_refused(
 
 
 @given(WORDS, st.integers(0, 255), PROGRAMS)
-def test_after_the_start_only_the_kernel_s_or_an_interpreter_s_own_line_refuses(
+def test_after_the_start_only_the_kernel_s_or_interpreter_s_own_line_is_a_refusal(
     output: str, code: int, programs: tuple[Program, ...]
 ) -> None:
     reason = verdict(ended(code, output, *programs), TAG)
@@ -596,7 +603,7 @@ def test_after_the_start_only_the_kernel_s_or_an_interpreter_s_own_line_refuses(
 
 
 @given(st.text(string.printable, min_size=1, max_size=300), st.sampled_from([NO_NAME, NO_FILE]))
-def test_whatever_an_image_calls_its_program_it_is_no_fault_of_the_engine(name: str, words: str) -> None:
+def test_no_program_name_is_taken_for_a_fault_of_the_engine(name: str, words: str) -> None:
     for prefix in (RUNC, INIT):
         facts = not_started(prefix + words.format(name), missing(name), command=(name,))
         assert said(facts).startswith("no-program: ")

@@ -1,14 +1,14 @@
-"""Which line says why a step failed, by what the tools print.
+"""Which line of a tool's output says why a step failed.
 
 The outputs in tests/build_outputs/tools/ are the tools' own, with other paths and hosts. Those of Go,
-Gradle, .NET, apk, Poetry, Maven's compiler and two of Cargo's were written down by hand.
+Gradle, .NET, apk, Poetry, Maven's compiler and two of Cargo's were written by hand.
 """
 
 import pytest
 
 from core.buildkit_output import cleaned
 from core.reasons import shortened
-from core.telling_lines import GAP, shown, telling_line, told
+from core.telling_lines import GAP, quoted, shown, telling_line
 from tests.support.stack import ROOT
 
 TOOLS = {path.stem: path.read_text() for path in (ROOT / "tests" / "build_outputs" / "tools").iterdir()}
@@ -69,17 +69,17 @@ TOLD = {
 
 
 def lines(text: str) -> list[str]:
-    """The lines as they are read from BuildKit."""
+    """The lines as read from BuildKit's output."""
     return [line for each in text.split("\n") if (line := shortened(cleaned(each), 200))]
 
 
 def sentence(printed: list[str]) -> str:
-    """What is told of these lines."""
-    return told(printed, telling_line(printed))
+    """The quote from these lines."""
+    return quoted(printed, telling_line(printed))
 
 
 def output(printed: list[str]) -> tuple[str, ...]:
-    """Which of these lines are shown."""
+    """The lines shown of these."""
     return shown(printed, telling_line(printed))
 
 
@@ -88,12 +88,12 @@ def test_every_output_of_a_tool_has_its_telling_line() -> None:
 
 
 @pytest.mark.parametrize("tool", TOLD)
-def test_a_tool_s_cause_is_told(tool: str) -> None:
+def test_the_cause_in_a_tool_s_output_is_quoted(tool: str) -> None:
     assert sentence(lines(TOOLS[tool])).startswith(TOLD[tool])
 
 
 @pytest.mark.parametrize("tool", TOLD)
-def test_a_tool_s_cause_is_told_among_what_other_tools_print(tool: str) -> None:
+def test_a_tool_s_cause_is_quoted_despite_other_tools_output(tool: str) -> None:
     before = [f"Get:{number} http://deb.example/debian arm64 package" for number in range(300)]
 
     assert sentence([*before, "debconf: unable to initialize frontend: Dialog", *lines(TOOLS[tool])]).startswith(
@@ -102,7 +102,7 @@ def test_a_tool_s_cause_is_told_among_what_other_tools_print(tool: str) -> None:
 
 
 @pytest.mark.parametrize("tool", TOLD)
-def test_the_telling_line_is_among_those_that_are_shown(tool: str) -> None:
+def test_the_telling_line_is_among_the_shown_lines(tool: str) -> None:
     telling = TOLD[tool].split(" / ")[0]
     after = [f"cleaning up {number}" for number in range(100)]
     seen = output([*lines(TOOLS[tool]), *after])
@@ -135,16 +135,16 @@ def test_the_most_telling_line_comes_first(printed: list[str], telling: int) -> 
     assert sentence(lines("\n".join(printed))).startswith(printed[telling])
 
 
-def test_where_nothing_tells_the_last_lines_are_told() -> None:
+def test_without_a_telling_line_the_last_lines_are_quoted() -> None:
     assert sentence(["one", "two", "three", "four"]) == "two / three / four"
 
 
-def test_the_last_20_lines_are_shown_where_the_telling_one_is_among_them() -> None:
+def test_the_last_20_lines_are_shown_if_they_include_the_telling_line() -> None:
     printed = [*(f"step {number}" for number in range(100)), "ValueError: no"]
 
     assert list(output(printed)) == printed[-20:]
 
 
 @pytest.mark.parametrize("line", ["a" * 200, "npm error " * 20, "E: " * 60, "Because " * 25, "x:1" * 66, "(1" * 100])
-def test_a_hundred_thousand_lines_are_looked_through(line: str) -> None:
+def test_a_hundred_thousand_lines_can_be_searched(line: str) -> None:
     assert len(output([line] * 100_000)) <= 20

@@ -1,4 +1,4 @@
-"""The tests' own clients of AWS: what they ask for isn't counted as the builder's."""
+"""The tests' own AWS clients, whose requests don't count as the builder's."""
 
 from typing import Any
 

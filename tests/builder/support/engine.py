@@ -1,4 +1,4 @@
-"""A docker engine in this process, behind the `subprocess` of builder.commands. It fails on what it doesn't know."""
+"""A docker engine in this process, behind the `subprocess` of builder.commands. It fails on unknown commands."""
 
 import io
 import json
@@ -25,7 +25,7 @@ DONE = "#7 exporting layers\n#7 DONE 0.1s\n"
 
 
 class UnknownError(BaseException):
-    """The builder asked for what this engine doesn't know. It is no Exception, since the builder reports those."""
+    """The builder gave an unknown command. A BaseException, since the builder reports each Exception."""
 
 
 class Refused(Exception):  # noqa: N818  # docker's own words for why
@@ -34,17 +34,17 @@ class Refused(Exception):  # noqa: N818  # docker's own words for why
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command prints, and its exit code."""
+    """A command's output and exit code."""
 
     output: str | bytes = DONE
     code: int = 0
     is_error: bool = False
-    """Whether it prints that to stderr."""
+    """Whether the output goes to stderr."""
 
 
 @dataclass(frozen=True)
 class Built:
-    """What a build was given: its options, its environment, and what BuildKit could see."""
+    """A build's options and environment, and the files that BuildKit could see."""
 
     options: dict[str, Any]
     environment: dict[str, str | None]
@@ -61,22 +61,22 @@ class Built:
 
 @dataclass
 class Engine:
-    """What the tests' docker is, has done, and is asked for."""
+    """The tests' docker: its settings, its state and the commands that it got."""
 
     store: list[list[str]] = field(default_factory=lambda: CACHING)
     media_type: str = OCI
     labels: dict[str, str] = field(default_factory=dict)
-    """Labels that a frontend puts in the place of those that were asked for."""
+    """Labels that a frontend sets in place of the builder's."""
     config: dict[str, Any] = field(default_factory=lambda: {"Cmd": ["/app"]})
     files: dict[str, bytes] = field(default_factory=lambda: {"/app": program()})
     ended: Outcome | None = None
-    """What the image's program has printed, and its exit code, if it ends at once."""
+    """The output and exit code of the image's program, if it ends at once."""
     outcomes: list[Outcome] = field(default_factory=lambda: [Outcome()])
-    """What the builds come to, one after the other; the last stays."""
+    """The outcomes of the next builds; the last one repeats."""
     errors: dict[str, str] = field(default_factory=dict)
-    """The words with which a command fails, by its name."""
+    """The message with which a command fails, by the command's name."""
     meanwhile: dict[str, Callable[[], object]] = field(default_factory=dict)
-    """What else happens when a command begins, by its name."""
+    """Called when a command begins, by the command's name."""
     calls: list[list[str]] = field(default_factory=list)
     typed: list[bytes] = field(default_factory=list)
     logins: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -84,7 +84,7 @@ class Engine:
     images: dict[str, dict[str, Any]] = field(default_factory=dict)
     containers: set[str] = field(default_factory=set)
     unknown: list[str] = field(default_factory=list)
-    """Whatever it was asked for and doesn't know, also where nobody heard that."""
+    """Every unknown command, even if the builder hid the failure."""
 
     PIPE, STDOUT, DEVNULL, TimeoutExpired = PIPE, STDOUT, DEVNULL, TimeoutExpired
 
@@ -113,11 +113,11 @@ class Engine:
         return Process(code, io.BytesIO(output + error))
 
     def asked(self, *words: str) -> list[list[str]]:
-        """The command lines that began with docker and these words."""
+        """The command lines that begin with docker and these words."""
         return [call for call in self.calls if call[1 : 1 + len(words)] == list(words)]
 
     def execute(self, args: Sequence[str], env: Mapping[str, str], typed: bytes) -> tuple[int, bytes, bytes]:
-        """Runs a command; its exit code, and what it printed to stdout and to stderr."""
+        """Runs a command and returns its exit code, stdout and stderr."""
         self.calls.append(list(args))
         self.typed.append(typed)
         known = [name for name in self.commands() if tuple(args[: 1 + len(name)]) == ("docker", *name)]
@@ -128,7 +128,7 @@ class Engine:
         return (outcome.code, b"", output) if outcome.is_error else (outcome.code, output, b"")
 
     def commands(self) -> "dict[tuple[str, ...], Callable[[Words], str | Outcome]]":
-        """All commands that it knows, by the words that name them."""
+        """The known commands, by the words that name them."""
         return {
             ("info",): self.info,
             ("login",): self.login,
@@ -145,7 +145,7 @@ class Engine:
         }
 
     def done(self, name: tuple[str, ...], words: "Words") -> Outcome:
-        """Does what a command says, and what the test wants meanwhile."""
+        """Executes a command, after the test's own action for it."""
         called = " ".join(name)
         if called in self.meanwhile:
             self.meanwhile[called]()
@@ -158,7 +158,7 @@ class Engine:
         return Outcome(done) if isinstance(done, str) else done
 
     def fail(self, said: str) -> NoReturn:
-        """Ends the test, unless the builder hides that: then whoever runs it looks here."""
+        """Ends the test. If the builder hides that, `Sandbox.run` finds it in `unknown`."""
         self.unknown.append(said)
         raise UnknownError(said)
 
@@ -171,7 +171,7 @@ class Engine:
         return json.dumps({"DriverStatus": self.store})
 
     def login(self, words: "Words") -> str:
-        """Remembers who logged in to a registry, and with which password."""
+        """Remembers a registry's user and password."""
         options, (registry,) = words.read(("username",), ("password-stdin",), operands=1)
         words.require(options["password-stdin"] is True)
         if said := self.errors.get(f"login {registry}"):
@@ -180,7 +180,7 @@ class Engine:
         return "Login Succeeded\n"
 
     def build(self, words: "Words") -> Outcome:
-        """Notes what it was given, and makes an image if this build is to succeed."""
+        """Records the build's inputs, and makes an image if this build should succeed."""
         options, (folder,) = words.read(OF_A_BUILD + OF_A_RESULT, ("load",), operands=1)
         is_for_tests = options["output"] == "type=cacheonly"
         is_kept = options["output"] in INTO_ITS_STORE if self.store == CACHING else options["load"] is True
@@ -204,7 +204,7 @@ class Engine:
         return outcome
 
     def push(self, words: "Words") -> str:
-        """Puts the image of that name into ECR, under a tag that is taken only once."""
+        """Puts the named image into ECR, whose tags are immutable."""
         _, (name,) = words.read(operands=1)
         registry, _, path = name.partition("/")
         repository, _, tag = path.partition(":")
@@ -222,7 +222,7 @@ class Engine:
         )
 
     def create(self, words: "Words") -> str:
-        """Makes a container without a network, whose processes and log are bounded."""
+        """Creates a container without a network, with limits on its processes and its log."""
         options, (image,) = words.read(("platform", "pull", "network", "pids-limit", "log-opt"), operands=1)
         words.require((options["pull"], options["network"]) == ("never", "none"))
         words.require(bool(options["pids-limit"] and options["log-opt"] and image in self.images))
@@ -239,13 +239,13 @@ class Engine:
         return f"{self.ended.code}\n" if self.ended else ""
 
     def inspect_image(self, words: "Words") -> str:
-        """What an image says of itself."""
+        """The image's configuration."""
         _, (image,) = words.read(operands=1)
         words.require(image in self.images)
         return json.dumps([{"Config": self.images[image]}])
 
     def inspect_container(self, words: "Words") -> str:
-        """What has become of a container: it runs, unless its program has ended or was refused."""
+        """The container's state: running, unless its program has ended or was refused."""
         self.container(words.read(operands=1)[1])
         if "start" in self.errors:
             return json.dumps([{"State": {"Status": "created", "ExitCode": 127}}])
@@ -255,7 +255,7 @@ class Engine:
         return json.dumps([{"State": {"Status": "exited", "ExitCode": self.ended.code, **times}}])
 
     def logs(self, words: "Words") -> Outcome:
-        """What a container that has ended has printed."""
+        """The output of a container that has ended."""
         options, operands = words.read(("tail",), operands=1)
         words.require(bool(options["tail"]))
         self.container(operands)
@@ -274,13 +274,13 @@ class Engine:
         return ""
 
     def container(self, named: list[str]) -> str:
-        """The container that is named so, which has to be there."""
+        """The named container, which must exist."""
         if named != [CONTAINER] or CONTAINER not in self.containers:
             self.fail(f"There is no such container: {named}")
         return CONTAINER
 
     def remove(self, words: "Words") -> str:
-        """Removes a container, though it runs."""
+        """Removes a container, even a running one."""
         options, operands = words.read((), ("volumes", "force"), operands=1)
         words.require(options["volumes"] is options["force"] is True)
         self.containers.remove(self.container(operands))
@@ -289,7 +289,7 @@ class Engine:
 
 @dataclass(frozen=True)
 class Words:
-    """A command's words behind its name, its environment, and what is typed into it."""
+    """A command's words after its name, its environment, and its input."""
 
     engine: Engine
     words: Sequence[str]
@@ -299,7 +299,7 @@ class Words:
     def read(
         self, values: tuple[str, ...] = (), flags: tuple[str, ...] = (), *, operands: int
     ) -> tuple[dict[str, Any], list[str]]:
-        """The options with a value or none, as docker reads them, and so many operands."""
+        """The options with and without a value, as docker reads them, and this many operands."""
         found: dict[str, Any] = dict.fromkeys(values + flags) | {name: [] for name in LISTS}
         words = list(self.words)[::-1]
         while words and words[-1].startswith("-"):
@@ -315,14 +315,14 @@ class Words:
         return found, words[::-1]
 
     def require(self, holds: bool) -> None:
-        """Fails if the command isn't one that docker and this engine know."""
+        """Fails the test if docker or this engine wouldn't accept the command."""
         if not holds:
             self.engine.fail(f"unknown option, or one that is missing: {self.words}")
 
 
 @dataclass
 class Process:
-    """A command that has ended, before its output was read."""
+    """A command that ended before its output was read."""
 
     returncode: int
     stdout: io.BytesIO
@@ -332,14 +332,14 @@ class Process:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Nothing is left of it."""
+        """Leaves nothing behind."""
 
 
 def seen_too_much(dockerfile: Path, context: Path, private: Sequence[Path]) -> str:
-    """What BuildKit could see beside the upload: it serves both folders, whole, to any frontend. Empty for nothing.
+    """Describes anything but the upload that BuildKit could see: it serves both folders whole to any frontend.
 
-    The folder that holds both holds nothing else, and what is private is neither in it nor in a folder above it.
-    Between it and the context are only uploaded files: a zip may have one folder at its top, and files beside that.
+    Nothing else is in the folder that holds both, and nothing private is in it or in a folder above it. Between it and
+    the context are only uploaded files: a zip may have one folder at its top, and files beside that folder.
     """
     served = (dockerfile.parent, context)
     given = Path(os.path.commonpath(served))

@@ -1,4 +1,4 @@
-"""All that a build touches: moto's AWS, an engine in this process, and folders of its own."""
+"""Everything that a build touches: moto's AWS, an engine in this process, and its own folders."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -25,14 +25,14 @@ DOCKERFILE = "FROM scratch\n"
 
 @dataclass(frozen=True)
 class Build:
-    """How a build ended: each verb's exit code, and all that it printed."""
+    """How a build ended: each verb's exit code, and the whole output."""
 
     codes: list[int]
     log: str
 
     @property
     def succeeded(self) -> bool:
-        """Whether CodeBuild would call it a success."""
+        """Whether CodeBuild would report success."""
         return not any(self.codes)
 
     @property
@@ -49,13 +49,13 @@ class Build:
 
     @property
     def sentence(self) -> str:
-        """What the reason says."""
+        """The reason's sentence."""
         return self.reason.sentence
 
 
 @dataclass
 class Sandbox:
-    """A machine on which one upload can be built, with the folder that CodeBuild starts each command in."""
+    """A machine that can build one upload, with the folder in which CodeBuild starts each command."""
 
     folder: Path
     engine: Engine
@@ -71,17 +71,17 @@ class Sandbox:
         self.variables(SOURCE_KEY=json.dumps(key), SOURCE_VERSION_ID=version)
 
     def secret(self, text: str) -> None:
-        """Has Secrets Manager hold this text, and the build use it."""
+        """Puts this text into Secrets Manager, for the build to use."""
         ours("secretsmanager").create_secret(Name="build", SecretString=text)
         self.variables(BUILD_SECRET="build")
 
     def variables(self, **variables: str) -> None:
-        """Gives the build these environment variables, too."""
+        """Adds these variables to the build's environment."""
         for name, value in variables.items():
             self.patch.setenv(name, value)
 
     def build_fails(self, *outputs: str | bytes) -> None:
-        """Has each of the next builds print this and fail, and all that follow."""
+        """Makes the next builds print these outputs and fail; later ones repeat the last."""
         self.engine.outcomes = [Outcome(output, 1) for output in outputs]
 
     def tag(self, name: str) -> None:
@@ -95,7 +95,7 @@ class Sandbox:
         return [image["imageTag"] for image in images]
 
     def elsewhere(self) -> set[Path]:
-        """All that there is but what the builder keeps, and what it unpacks."""
+        """All paths except those that the builder keeps and unpacks."""
         return {path for path in self.folder.rglob("*") if not path.is_relative_to(self.folder / "tmp")} - {
             *(self.folder / "source" / "work").rglob("*"),
             self.folder / "source" / "work",
@@ -111,7 +111,7 @@ class Sandbox:
         return Build(codes, self.printed.readouterr().out)
 
     def run(self, *verbs: str) -> Build:
-        """Runs these verbs, or all, and checks what holds for every build, however it ends."""
+        """Runs these verbs, or all, and checks the facts that hold for every build."""
         before, tagged = self.elsewhere(), TAG in self.tags()
         ended = self.execute(verbs or VERBS)
         assert self.engine.unknown == []

@@ -1,4 +1,4 @@
-"""The builder's unpacking, run by itself: no engine, no AWS."""
+"""The builder's unpacking alone, without an engine or AWS."""
 
 import io
 import tempfile
@@ -18,7 +18,7 @@ Contents = dict[bytes, bytes | str]
 
 @dataclass(frozen=True)
 class Unpacked:
-    """What came of an archive: the source, or why there is none; and all that was written."""
+    """The source from an archive, or why there is none, and everything that was written."""
 
     source: source.Source | None
     reason: Reason | None
@@ -30,7 +30,7 @@ class Unpacked:
         return self.reason.code if self.reason else None
 
     def contents(self) -> Contents:
-        """What was unpacked."""
+        """The unpacked files, links and folders."""
         found: Contents = {}
         for path in sorted(self.tree.rglob("*")):
             name = bytes(path.relative_to(self.tree))
@@ -43,7 +43,7 @@ class Unpacked:
 
 @contextmanager
 def unpacked(content: bytes) -> Iterator[Unpacked]:
-    """What came of an archive, as long as the block runs. The path to it is as short as it is in a build."""
+    """An unpacked archive while the block runs. Its path is as short as in a build."""
     with tempfile.TemporaryDirectory(dir="/tmp") as name, chdir(name), patch.object(tempfile, "tempdir", f"{name}/t"):
         folder = Path(name)
         (folder / "t").mkdir()

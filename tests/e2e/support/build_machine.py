@@ -1,7 +1,7 @@
-"""Build machines as CodeBuild gives them: each with an engine of its own, empty, and started as AWS's images start it.
+"""Build machines like CodeBuild's: each with its own empty engine, started the way AWS's images start it.
 
-Run inside namespaces of its own, this program builds one source after the other with the builder, each on a machine
-that has never built before, and prints what became of them as JSON. The registry, in the local cloud, is shared.
+Run inside its own namespaces, this program builds one source after the other with the builder, each on a new machine,
+and prints the results as JSON. All share the local cloud's registry.
 """
 
 import json
@@ -99,7 +99,7 @@ class Machines:
         }
 
     def run(self, environment: dict[str, str]) -> tuple[list[str], bool]:
-        """Runs the builder's commands: what they printed, and whether all succeeded."""
+        """Runs the builder's commands and returns their output and whether all succeeded."""
         folder = self.folder / f"build-{self.builds}"
         folder.mkdir()
         shutil.make_archive(str(folder / "builder"), "zip", ROOT / "functions")

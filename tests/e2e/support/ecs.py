@@ -28,7 +28,7 @@ QUICK = Settings(minute_seconds=20)
 
 
 def ending(text: str) -> bytes:
-    """A source whose program prints this text and ends with 3, late enough for `deploy.py` to see its tasks."""
+    """A source whose program prints this text and exits with 3, late enough for `deploy.py` to see its tasks."""
     return zip_with({"Dockerfile": f'{BASE}CMD ["sh", "-c", "echo {text}; sleep 5; exit 3"]\n'})
 
 

@@ -22,7 +22,7 @@ def good(text: str, folder: str = "") -> bytes:
 
 
 def slow(text: str, seconds: int) -> bytes:
-    """One that takes a while, also where the engine has built its like before and kept that."""
+    """A zip whose build takes a while, even if the engine has cached similar ones."""
     return zip_with({"Dockerfile": f"{BASE}COPY text /\nRUN sleep {seconds}; echo {uuid4()}\n{SERVES}", "text": text})
 
 
@@ -79,7 +79,7 @@ def encrypted() -> bytes:
 
 
 def hostile(command: str) -> bytes:
-    """One that would have the command run outside `docker build`: by its own buildspec, and by git in its folder."""
+    """A zip that tries to run the command outside `docker build`, with its own buildspec and with git."""
     buildspec = f"version: 0.2\nphases:\n  build:\n    commands:\n      - {command}\n"
     config = f'[extensions]\npartialClone = x\n[remote "x"]\nurl = .\npromisor = true\nuploadpack = "{command};"\n'
     return zip_with(
