@@ -111,7 +111,7 @@ def test_the_builder_is_the_functions_folder_unchanged(symbols: Stack) -> None:
     assert symbols.resources("AWS::Serverless::LayerVersion").keys() == {"Builder"}
     assert symbols.properties("Builder") == {
         "LayerName": "AWS::StackName-builder",
-        "Description": "What a build of jwt-pizza-service runs. No function uses it as a layer.",
+        "Description": "The program that builds jwt-pizza-service. No function uses it as a layer.",
         "ContentUri": "functions/",
         "RetentionPolicy": "Delete",  # deleted with the stack
     }
