@@ -8,16 +8,15 @@ from core.buildkit_output import Output
 from core.reasons import Reason, shortened
 
 LONGEST_COMMAND = 60
-ENDED = re.compile(r'(?:failed to (?:build|solve): )*process ".*" did not complete successfully: (?:exit code: )?(.+)')
+ENDED = re.compile(r'process ".*" did not complete successfully: (?:exit code: )?(.+)')
 # What says nothing to the uploader: BuildKit's own operations, and folders of the engine.
 INTERNAL = re.compile(
-    r"failed to (?:build|solve|compute cache key|load cache key): |failed to calculate checksum of ref \S+ "
-    r"|(?<!\S)\S+: failed to resolve source metadata for \S+: |(?<=\s)/\S*/(?:buildkit-mount|cachemounts/buildkit)\d+"
+    r"failed to calculate checksum of ref \S+ |(?<!\S)\S+: failed to resolve source metadata for \S+: "
+    r"|(?<=\s)/\S*/(?:buildkit-mount|cachemounts/buildkit)\d+"
 )
 ENDS_SO_WITH_ANY_CACHE = re.compile(
-    r"(?:failed to (?:build|solve|compute cache key): )*(?:process \"|dockerfile parse error |failed to process \""
-    r"|(?:\S+: )?failed to resolve source metadata for |failed to calculate checksum of ref .*: not found"
-    r"|target stage \"|unterminated heredoc|digest mismatch )"
+    r"process \"|dockerfile parse error |failed to process \"|(?:\S+: )?failed to resolve source metadata for "
+    r"|failed to calculate checksum of ref .*: not found|target stage \"|unterminated heredoc|digest mismatch "
 )
 NO_CACHE_IS_READ = re.compile(r"^#\d+ ERROR: failed to configure registry cache importer: ", re.MULTILINE)
 

@@ -19,6 +19,10 @@ END_OF_EXCERPT = f"\n{'-' * 20}\n"
 LONGEST_LINE = 200
 LONGEST_ERROR = 4000  # the middle of a longer one says nothing, and searching it takes long
 ERROR = re.compile(r"^ERROR: (.+)$", re.MULTILINE)
+# What stands before what failed: buildx's words, BuildKit's, and gRPC's codes, each once or several times.
+AROUND = re.compile(
+    r"(?:failed to (?:build|solve|compute cache key|load cache key): |(?!Unavailable: )[A-Z][A-Za-z]+: )+"
+)
 STEP_NAME = re.compile(r"#(\d+) \[[^\]]+\] (.+)")
 STEP_STAGE = re.compile(r"#(\d+) \[(\S*?) *\d+/\d+\] .+")  # a Dockerfile of one stage has no name there
 STEP_ERROR = re.compile(r"#(\d+) ERROR: (.+)")
@@ -36,6 +40,12 @@ def cleaned(line: str) -> str:
     return printable(ESCAPES.sub("", line).rstrip("\r").rpartition("\r")[2])
 
 
+def without_around(error: str) -> str:
+    """An error from the operation that failed."""
+    around = AROUND.match(error)
+    return error[around.end() if around else 0 :].rstrip("\r")
+
+
 @dataclass(frozen=True)
 class Output:
     """What a failed `docker buildx build --progress plain` printed."""
@@ -44,11 +54,11 @@ class Output:
 
     @cached_property
     def error(self) -> str:
-        """Docker's last error, or nothing."""
+        """Docker's last error, from the operation that failed, or nothing."""
         below = self.text.rpartition(END_OF_EXCERPT)[2]
         errors = ERROR.findall(below)
         first_or_last = 0 if below != self.text else -1  # further lines below the excerpt belong to the error
-        return shortened(errors[first_or_last].rstrip("\r"), LONGEST_ERROR) if errors else ""
+        return shortened(without_around(errors[first_or_last]), LONGEST_ERROR) if errors else ""
 
     @cached_property
     def cause(self) -> str:
@@ -69,7 +79,7 @@ class Output:
     @cached_property
     def failed_step(self) -> str | None:
         """The number of the step whose failure ended the build; of several that failed alike the one repeated first."""
-        failed = [number for number, cause in self._found(STEP_ERROR) if self.cause.endswith(cause.rstrip("\r"))]
+        failed = [number for number, cause in self._found(STEP_ERROR) if self.cause.endswith(without_around(cause))]
         repeated = REPEATED.search(self.text)
         named = [number for number in failed if repeated and f"\n#{number} {repeated[1]}\n" in f"\n{self.text}"]
         return next(reversed(named or failed), None)

@@ -8,25 +8,29 @@ from core import reasons, registry_faults
 from core.buildkit_output import Output
 from core.reasons import Reason
 
-SOLVING = r"(?:failed to (?:build|solve): )*+"
-BARE_IMAGE = re.compile(SOLVING + r"(\w[\w.-]*): failed to resolve source metadata for ")
+BARE_IMAGE = re.compile(r"(\w[\w.-]*): failed to resolve source metadata for ")
 NO_SUCH_IMAGE = re.compile(r"pull access denied|: not found$|\b40[134] |insufficient_scope")
 STAGE = re.compile(r"^\s*FROM\s.*\sAS\s+(\S+)\s*$", re.IGNORECASE | re.MULTILINE)
 MISSING_QUOTED = re.compile(r'failed to calculate checksum of ref \S+ (".*"): not found$')
 MISSING = re.compile(r"\S*/buildkit-mount\d+/(.+): no such file or directory$")
 OTHER_SOURCE = re.compile(r"\bfrom=", re.IGNORECASE)
 NO_PLATFORM = re.compile(
-    SOLVING + r"(?:\S+: )?failed to resolve source metadata for .*"
+    r"(?:\S+: )?failed to resolve source metadata for .*"
     r"(?:no match for platform in manifest|no matching manifest for linux/arm64).*"
 )
-HEREDOC = re.compile(SOLVING + r"(?:dockerfile parse error on line \d+: )?unterminated heredoc")
+HEREDOC = re.compile(r"(?:dockerfile parse error on line \d+: )?unterminated heredoc")
 OPERATION = (
     r"(?:failed to (?!process |parse )[\w ]+|error [\w ]+|write|mkdir|open|copy_file_range|Error processing tar file)"
 )
-STORE_FULL = re.compile(rf"{SOLVING}{OPERATION}.*: no space left on device")
-STEP_FULL = re.compile(r"no space left on device(?:, (?!watch)\w+)?$", re.IGNORECASE)
+STORE_FULL = re.compile(rf"{OPERATION}.*: no space left on device(?:: unknown)?")
+# Each language quotes the system in a form of its own, and may name the file behind that.
+BEHIND = r"(?: ?: ['\"/].*| \((?:os error )?\d+\)| - .+ \(Errno::\w+\))?$"
+STEP_FULL = re.compile(
+    rf"no space left on device(?:(?:, (?!watch)\w+(?: '.*)?)?$|{BEHIND})|\((?:28: )?no space left on device\)$",
+    re.IGNORECASE,
+)
 KILLED = re.compile(r"137|.*(?:signal: killed|cannot allocate memory)")
-NOT_FOR_ARM64 = re.compile(r"exec format error$", re.IGNORECASE)
+NOT_FOR_ARM64 = re.compile(rf"exec format error{BEHIND}", re.IGNORECASE)
 LAST_LINES = 20
 
 
