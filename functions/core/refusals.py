@@ -52,7 +52,11 @@ IMAGE_RULES = (
         lambda _, found, __: reasons.image_for(found[1] or "another machine"),
     ),
     rule(
-        r"invalid volume specification: '(?:[0-9a-f]{64}:)?(.*)'",
+        r"invalid volume specification: '(?:[0-9a-f]{64}:)?(.*?)'(?:$|: invalid mount )",
+        lambda _, found, said: reasons.volume_refused(found[1], said),
+    ),
+    rule(
+        r"invalid mount .*: mount destination (.*) not absolute",
         lambda _, found, said: reasons.volume_refused(found[1], said),
     ),
     rule(
@@ -66,6 +70,7 @@ IMAGE_RULES = (
 """What the engine itself says of an image, and says each time; of several, the first that fits counts."""
 
 RUNTIME_RULES = (
+    rule(r".*: argument list too long(?:: unknown)?$", lambda _, __, said: reasons.too_long(said)),
     rule(r'exec: "', lambda facts, _, said: by_engine(facts, said)),
     rule(r'chdir to cwd \("(.*?)"\)', lambda _, found, said: reasons.folder_refused(found[1], said)),
     rule(
@@ -77,7 +82,6 @@ RUNTIME_RULES = (
         r"|ordinary directory|read-only file system|symbolic links)",
         lambda _, found, said: reasons.place_taken(found[1], said),
     ),
-    rule(r".*: argument list too long", lambda _, __, said: reasons.too_long(said)),
 )
 """What the runtime says of an image, once it is about to start its program."""
 

@@ -53,7 +53,7 @@ def no_file(programs: Programs, said: str) -> Reason:
     if scripts and last.path.endswith("\r"):
         return reasons.windows_line_ends(named(scripts[-1].path), said)
     if last.kind is Kind.ARM64:
-        return reasons.loader_missing(named(last.path), named(last.loader), said)
+        return reasons.loader_missing(named(last.path), named(last.loader) or "that it names and", said)
     if scripts:
         return reasons.interpreter_missing(named(scripts[-1].path), named(last.path), said)
     return reasons.missing(named(last.path), said)
