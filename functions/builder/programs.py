@@ -1,10 +1,11 @@
 """What a container's image starts, found as the kernel would find it."""
 
+import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from builder.commands import run
-from core.programs import HEAD, MOST_SCRIPTS, Kind, Program, seen
+from core.programs import HEAD, LONGEST_PATH, MOST_SCRIPTS, Kind, Program, seen
 from core.trials import Config
 
 EXECUTABLE = 0o111
@@ -33,6 +34,8 @@ def first(container: str, asked: str, places: list[str]) -> Program:
 
 def look(container: str, path: str) -> Program:
     """What a container has at a path, links followed inside of it."""
+    if "\0" in path or len(os.fsencode(path)) > LONGEST_PATH:
+        return Program(path, Kind.MISSING)
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         copy = Path(folder) / "program"
         run(["docker", "cp", "--follow-link", f"{container}:{path}", str(copy)])
