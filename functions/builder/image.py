@@ -122,12 +122,11 @@ def cache(asked: Variables) -> str:
 def explained(output: str, at: State, tests: str = "") -> "reasons.Reason":
     """Why the build failed, by what docker printed and by what is in the source."""
     context = Path(at.context)
-    dockerfile = Path(at.dockerfile).read_bytes().decode(errors="replace")
 
     def holds(path: str) -> bool:
         return os.path.lexists(context / path.lstrip("/"))
 
-    return build_failures.explained(output, dockerfile, holds, tests)
+    return build_failures.explained(output, at.dockerfile_text, holds, tests)
 
 
 def is_index(metadata: Path) -> bool:

@@ -9,6 +9,9 @@ FOLDER = Path("work")  # below the folder in which CodeBuild runs each command
 SECRETS = FOLDER / "secrets"  # a file for each secret of the build, by its name
 
 
+MOST_DOCKERFILE = 16 << 20  # bytes in one of BuildKit's messages
+
+
 @dataclass
 class State:
     """Where the build is: after the verb `done`.
@@ -24,6 +27,12 @@ class State:
     secrets: tuple[str, ...] = ()
     keeps_cache: bool = False
     container: str = ""
+
+    @property
+    def dockerfile_text(self) -> str:
+        """The Dockerfile's text, of which no more is read than BuildKit takes."""
+        with Path(self.dockerfile).open("rb") as file:
+            return file.read(MOST_DOCKERFILE).decode(errors="replace")
 
     @classmethod
     def load(cls) -> "State":
