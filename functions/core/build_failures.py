@@ -35,10 +35,10 @@ def explained(output: str, dockerfile: str, holds: Callable[[str], bool], tests:
         return reasons.NO_MESSAGE
     where = place(found, dockerfile)
     telling = telling_lines.telling_line(found.printed)
-    shown = telling_lines.shown(found.printed, telling)
+    told, shown = telling_lines.told(found.printed, telling), telling_lines.shown(found.printed, telling)
     if ended := ENDED.fullmatch(found.error):
         known = known_failures.of_step(ended[1], found, dockerfile)
-        words = [how_it_ended(where, ended[1]), telling_lines.told(found.printed, telling), omission(found)]
+        words = [how_it_ended(where, ended[1]), told, omission(found)]
         sentence = " ".join(filter(None, words))
         if not known and ended[1].isdigit() and tests and found.stage in {"", tests.lower()}:
             return reasons.tests_failed(sentence, shown)
@@ -47,7 +47,7 @@ def explained(output: str, dockerfile: str, holds: Callable[[str], bool], tests:
     else:
         known = known_failures.of_docker(found, dockerfile, holds)
         cause = INTERNAL.sub("", found.error)
-        sentence = f"{where}: {cause}" if where else cause
+        sentence = (f"{where}: " if where else "") + " / ".join(filter(None, [cause, told]))
     return (
         Reason(known.code, f"{known.sentence} {sentence}", shown) if known else Reason("build-failed", sentence, shown)
     )

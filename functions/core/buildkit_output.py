@@ -23,6 +23,9 @@ ERROR = re.compile(r"^ERROR: (.+)$", re.MULTILINE)
 AROUND = re.compile(
     r"(?:failed to (?:build|solve|compute cache key|load cache key): |(?!Unavailable: )[A-Z][A-Za-z]+: )+"
 )
+OTHER_FRONTEND = re.compile(
+    r"^#(\d+) resolve image config for docker-image://(?!docker\.io/docker/dockerfile[:@])", re.MULTILINE
+)
 STEP_NAME = re.compile(r"#(\d+) \[[^\]]+\] (.+)")
 STEP_STAGE = re.compile(r"#(\d+) \[(\S*?) *\d+/\d+\] .+")  # a Dockerfile of one stage has no name there
 STEP_ERROR = re.compile(r"#(\d+) ERROR: (.+)")
@@ -73,8 +76,9 @@ class Output:
 
     @cached_property
     def is_certain(self) -> bool:
-        """Whether no step and no Dockerfile can have written the last error."""
-        return len(ERROR.findall(self.text)) == 1
+        """Whether nothing of the upload's can have written the last error: no step, Dockerfile or frontend."""
+        frontends = [number for number in OTHER_FRONTEND.findall(self.text) if number != self.failed_step]
+        return not frontends and len(ERROR.findall(self.text)) == 1
 
     @cached_property
     def failed_step(self) -> str | None:

@@ -36,7 +36,7 @@ LAST_LINES = 20
 
 def of_step(end: str, output: Output, dockerfile: str) -> Reason | None:
     """Why a step failed that ended so, where it isn't the command's own affair. Such a build isn't built again."""
-    last = output.printed[-LAST_LINES:]
+    last = (*output.printed[-LAST_LINES:], end)
     if "\r" in dockerfile and r"\r\n" in output.error:
         return reasons.DOCKERFILE_WITH_CR
     if KILLED.fullmatch(end):

@@ -58,7 +58,8 @@ REASONS = {
     "mismatch sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a: sha256:"
     "0000000000000000000000000000000000000000000000000000000000000000",
     "add-eof": 'build-failed: ADD http://127.0.0.1:5999/503 /x: Get "http://127.0.0.1:5999/503": EOF',
-    "add-git": "build-failed: ADD https://127.0.0.1:5999/x.git#timeout /x: failed to fetch remote ",
+    "add-git": "build-failed: ADD https://127.0.0.1:5999/x.git#timeout /x: failed to fetch remote "
+    "https://127.0.0.1:5999/x.git: git error: exit status 128 / fatal: unable to access ",
     "unknown-instruction": "build-failed: Dockerfile:2 RUNN echo hi: dockerfile parse error on line 2: unknown "
     "instruction: RUNN (did you mean RUN?)",
     "no-target": 'build-failed: target stage "nope" could not be found',
@@ -355,6 +356,10 @@ def test_what_stands_in_a_command_is_no_failure(command: str) -> None:
     assert failed(command=command).code == "build-failed"
 
 
+def test_what_the_engine_says_of_a_step_s_end_is_known_as_well() -> None:
+    assert failed(end="failed to create runc stdio: no space left on device").code == "disk-full"
+
+
 def test_a_step_that_is_not_in_the_output_is_a_step() -> None:
     assert str(failed()) == "build-failed: A step ended with exit code 1."
 
@@ -447,6 +452,31 @@ def test_a_registry_that_cannot_be_there_is_the_upload_s_fault(answer: str) -> N
 )
 def test_an_engine_that_ends_is_no_fault_of_the_upload(error: str) -> None:
     assert said(f"#5 0.1 working\nERROR: {error}").code == "build-system-fault"
+
+
+FRONTEND = "#2 resolve image config for docker-image://{}\n#2 DONE 0.5s\n"
+
+
+@pytest.mark.parametrize(
+    ("frontend", "code"),
+    [
+        ("docker.io/docker/dockerfile:1", "build-system-fault"),
+        ("docker.io/docker/dockerfile@sha256:1", "build-system-fault"),
+        ("docker.io/docker/dockerfile.example/x:1", "build-failed"),
+        ("docker.io/uploader/dockerfile:1", "build-failed"),
+    ],
+)
+def test_a_frontend_of_the_upload_s_own_may_have_written_any_error(frontend: str, code: str) -> None:
+    asked = FRONTEND.format(frontend)
+    gone = "ERROR: failed to solve: Unavailable: error reading from server: EOF"
+    lost = f"#5 ERROR: {UNREACHABLE[0]}\nERROR: failed to solve: failed to copy: {UNREACHABLE[0]}"
+
+    assert said(f"{asked}#5 0.1 working\n{gone}").code == code
+    assert said(f"{asked}#5 [1/2] FROM x\n{lost}").code == code
+
+
+def test_the_frontend_s_own_image_may_be_unreachable() -> None:
+    assert found("frontend-503").code == "build-system-fault"
 
 
 def test_a_stage_that_is_named_after_its_image_does_not_hide_a_fault() -> None:
