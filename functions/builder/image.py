@@ -11,11 +11,11 @@ from builder.commands import Failed, follow
 from builder.state import State
 from builder.variables import Variables
 from core import build_failures, reasons
+from core.trials import TAG_LABEL
 
 METADATA = state.FOLDER / "built.json"
 # Names are UTF-8. And buildx runs git in the upload, where a crafted .git/config has git run any program.
 ENVIRONMENT = {"LC_ALL": "C.UTF-8", "BUILDX_GIT_INFO": "false", "GIT_DIR": "/dev/null"}
-VERSION_LABEL = "org.opencontainers.image.version"
 # With Docker's own media types, an image that has a layer of zstd, from its base or from the cache, can't be started.
 OCI = "oci-mediatypes=true"
 ZSTD = ",compression=zstd,compression-level=3"
@@ -101,7 +101,7 @@ def labels(asked: Variables) -> list[str]:
     """Labels that tell where an image came from, and make each upload's digest its own: none expires with another."""
     version = asked.version
     address = f"s3://{version.bucket}/{quote(version.key, safe='/')}?versionId={version.version_id}"
-    return [f"{VERSION_LABEL}={asked.image_tag}", f"{SOURCE_LABEL}={address}"]
+    return [f"{TAG_LABEL}={asked.image_tag}", f"{SOURCE_LABEL}={address}"]
 
 
 def arguments(asked: Variables) -> list[str]:

@@ -48,9 +48,7 @@ def explained(output: str, dockerfile: str, holds: Callable[[str], bool], tests:
         known = known_failures.of_docker(found, dockerfile, holds)
         cause = INTERNAL.sub("", found.error)
         sentence = (f"{where}: " if where else "") + " / ".join(filter(None, [cause, told]))
-    return (
-        Reason(known.code, f"{known.sentence} {sentence}", shown) if known else Reason("build-failed", sentence, shown)
-    )
+    return Reason(known.code, f"{known.sentence} {sentence}", shown) if known else reasons.step_failed(sentence, shown)
 
 
 def ends_so_with_any_cache(output: str) -> bool:

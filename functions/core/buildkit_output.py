@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from core.reasons import printable, shortened
+from core.reasons import LONGEST_LINE, printable, shortened
 
 END_OF_STEPS = "------"
 END_OF_EXCERPT = f"\n{'-' * 20}\n"
-LONGEST_LINE = 200
 LONGEST_ERROR = 4000  # the middle of a longer one says nothing, and searching it takes long
 ERROR = re.compile(r"^ERROR: (.+)$", re.MULTILINE)
 # What stands before what failed: buildx's words, BuildKit's, and gRPC's codes, each once or several times.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from core import reasons, registry_faults
 from core.buildkit_output import Output
-from core.reasons import Reason
+from core.reasons import MOST_LINES, Reason
 
 BARE_IMAGE = re.compile(r"(\w[\w.-]*): failed to resolve source metadata for ")
 NO_SUCH_IMAGE = re.compile(r"pull access denied|: not found$|\b40[134] |insufficient_scope")
@@ -31,12 +31,11 @@ STEP_FULL = re.compile(
 )
 KILLED = re.compile(r"137|.*(?:signal: killed|cannot allocate memory)")
 NOT_FOR_ARM64 = re.compile(rf"exec format error{BEHIND}", re.IGNORECASE)
-LAST_LINES = 20
 
 
 def of_step(end: str, output: Output, dockerfile: str) -> Reason | None:
     """Why a step failed that ended so, where it isn't the command's own affair. Such a build isn't built again."""
-    last = (*output.printed[-LAST_LINES:], end)
+    last = (*output.printed[-MOST_LINES:], end)
     if "\r" in dockerfile and r"\r\n" in output.error:
         return reasons.DOCKERFILE_WITH_CR
     if KILLED.fullmatch(end):

@@ -7,7 +7,8 @@ only where something failed: the more a pattern says of the cause, the earlier i
 import re
 from collections.abc import Sequence
 
-MOST_LINES = 20
+from core.reasons import MOST_LINES
+
 MOST_SEARCHED = 20_000
 MOST_TOLD = 3
 GAP = "..."
