@@ -33,7 +33,7 @@ def write(archive: ZipFile, tree: Path) -> int:
         files.add(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         with archive.open(entry) as content:  # read in parts, it gives no more than the directory declares
-            # A link that is longer than Linux takes, or that leads nowhere, is a file.
+            # What is longer, or leads nowhere, is a file.
             if kind == "link" and 0 < entry.file_size <= LONGEST_PATH:
                 links[target] = os.fsdecode(content.read(LONGEST_PATH))
             else:

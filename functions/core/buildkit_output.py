@@ -18,9 +18,9 @@ END_OF_STEPS = "------"
 END_OF_EXCERPT = f"\n{'-' * 20}\n"
 LONGEST_ERROR = 4000  # the middle of a longer one says nothing, and searching it takes long
 ERROR = re.compile(r"^ERROR: (.+)$", re.MULTILINE)
-# What stands before what failed: buildx's words, BuildKit's, and gRPC's codes, each once or several times.
+# Before what failed stand buildx's and BuildKit's words and gRPC's codes, maybe several times.
 AROUND = re.compile(
-    r"(?:failed to (?:build|solve|compute cache key|load cache key): |(?!Unavailable: )[A-Z][A-Za-z]+: )+"
+    r"^(?:failed to (?:build|solve|(?:compute|load) cache key): |(?!Unavailable: )[A-Z][A-Za-z]+: )+|\r+$"
 )
 OTHER_FRONTEND = re.compile(
     r"^#(\d+) resolve image config for docker-image://(?!docker\.io/docker/dockerfile[:@])", re.MULTILINE
@@ -42,12 +42,6 @@ def cleaned(line: str) -> str:
     return printable(ESCAPES.sub("", line).rstrip("\r").rpartition("\r")[2])
 
 
-def without_around(error: str) -> str:
-    """An error from the operation that failed."""
-    around = AROUND.match(error)
-    return error[around.end() if around else 0 :].rstrip("\r")
-
-
 @dataclass(frozen=True)
 class Output:
     """What a failed `docker buildx build --progress plain` printed."""
@@ -60,7 +54,7 @@ class Output:
         below = self.text.rpartition(END_OF_EXCERPT)[2]
         errors = ERROR.findall(below)
         first_or_last = 0 if below != self.text else -1  # further lines below the excerpt belong to the error
-        return shortened(without_around(errors[first_or_last]), LONGEST_ERROR) if errors else ""
+        return shortened(AROUND.sub("", errors[first_or_last]), LONGEST_ERROR) if errors else ""
 
     @cached_property
     def cause(self) -> str:
@@ -82,7 +76,7 @@ class Output:
     @cached_property
     def failed_step(self) -> str | None:
         """The number of the step whose failure ended the build; of several that failed alike the one repeated first."""
-        failed = [number for number, cause in self._found(STEP_ERROR) if self.cause.endswith(without_around(cause))]
+        failed = [number for number, cause in self._found(STEP_ERROR) if self.cause.endswith(AROUND.sub("", cause))]
         repeated = REPEATED.search(self.text)
         named = [number for number in failed if repeated and f"\n#{number} {repeated[1]}\n" in f"\n{self.text}"]
         return next(reversed(named or failed), None)

@@ -1,6 +1,5 @@
 """Failures of `docker build` whose cause is known, and what helps."""
 
-import json
 import re
 from collections.abc import Callable
 
@@ -11,8 +10,7 @@ from core.reasons import MOST_LINES, Reason
 BARE_IMAGE = re.compile(r"(\w[\w.-]*): failed to resolve source metadata for ")
 NO_SUCH_IMAGE = re.compile(r"pull access denied|: not found$|\b40[134] |insufficient_scope")
 STAGE = re.compile(r"^\s*FROM\s.*\sAS\s+(\S+)\s*$", re.IGNORECASE | re.MULTILINE)
-MISSING_QUOTED = re.compile(r'failed to calculate checksum of ref \S+ (".*"): not found$')
-MISSING = re.compile(r"\S*/buildkit-mount\d+/(.+): no such file or directory$")
+MISSING = re.compile(r'(?:checksum of ref \S+ "(.*)": not found|/buildkit-mount\d+/(.+): no such file or directory)$')
 OTHER_SOURCE = re.compile(r"\bfrom=", re.IGNORECASE)
 NO_PLATFORM = re.compile(
     r"(?:\S+: )?failed to resolve source metadata for .*"
@@ -23,10 +21,10 @@ OPERATION = (
     r"(?:failed to (?!process |parse )[\w ]+|error [\w ]+|write|mkdir|open|copy_file_range|Error processing tar file)"
 )
 STORE_FULL = re.compile(rf"{OPERATION}.*: no space left on device(?:: unknown)?")
-# Each language quotes the system in a form of its own, and may name the file behind that.
-BEHIND = r"(?: ?: ['\"/].*| \((?:os error )?\d+\)| - .+ \(Errno::\w+\))?$"
+# What languages put behind the system's words.
+BEHIND = r"(?: ?: ['\"/].*| \((?:os error )?\d+\))?$"
 STEP_FULL = re.compile(
-    rf"no space left on device(?:(?:, (?!watch)\w+(?: '.*)?)?$|{BEHIND})|\((?:28: )?no space left on device\)$",
+    rf"no space left on device(?:, (?!watch)\w+(?: '.*)?$|{BEHIND})|\((?:28: )?no space left on device\)$",
     re.IGNORECASE,
 )
 KILLED = re.compile(r"137|.*(?:signal: killed|cannot allocate memory)")
@@ -90,15 +88,8 @@ def stage_that_is_not_there(output: Output, dockerfile: str) -> tuple[str, list[
 
 def missing(output: Output) -> str | None:
     """The path that an instruction misses in the context."""
-    if OTHER_SOURCE.search(output.instruction):
+    found = MISSING.search(output.error)
+    if not found or OTHER_SOURCE.search(output.instruction):
         return None
-    if quoted := MISSING_QUOTED.search(output.error):
-        try:
-            path = str(json.loads(quoted[1]))
-        except ValueError:
-            return None
-    elif plain := MISSING.search(output.error):
-        path = plain[1]
-    else:
-        return None
-    return path.strip("/") if ".." not in path.split("/") else None
+    path = (found[1] or found[2] or "").strip("/")
+    return path if ".." not in path.split("/") else None

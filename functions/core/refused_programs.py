@@ -20,9 +20,10 @@ def by_engine(facts: Facts, said: str) -> Reason:
         return reasons.folder(named(found.path), said)
     if found.kind is Kind.NOT_EXECUTABLE:
         return reasons.not_executable(named(found.path), said)
-    if said.removesuffix(": unknown").endswith("found relative to current directory"):
+    refused = said.removesuffix(": unknown")
+    if refused.endswith("found relative to current directory"):
         return reasons.relative_path(word, said)
-    if said.removesuffix(": unknown").endswith(": permission denied"):
+    if refused.endswith(": permission denied"):
         return reasons.not_permitted(named(found.path), said)
     if found.kind is not Kind.MISSING:
         return reasons.cannot_start(word, said)

@@ -335,7 +335,6 @@ def failed(*lines: str, command: str = "make", end: str = "exit code: 1") -> Rea
         ("/bin/sh: ./tool: Exec format error", "wrong-architecture"),
         ("OSError: [Errno 8] Exec format error: './chromedriver'", "wrong-architecture"),
         ("could not execute process `./x` (never executed): Exec format error (os error 8)", "wrong-architecture"),
-        ("Exec format error - ./tool (Errno::ENOEXEC)", "wrong-architecture"),
         ("exec format error: a chapter about binfmt", "build-failed"),
     ],
 )
