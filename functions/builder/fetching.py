@@ -20,7 +20,8 @@ def fetch(asked: Variables, at: State) -> None:
         print(f"Fetching {asked.version.written_key}, version {asked.version.version_id}")
         source.fetch(asked)
         found = source.unpack(asked.dockerfile_path)
-        public = at_once.submit(registry.public_password) if registry.ECR_PUBLIC in found.words else None
+        at.context, at.dockerfile = str(found.context), str(found.dockerfile)
+        public = at_once.submit(registry.public_password) if registry.ECR_PUBLIC in at.dockerfile_text else None
         if is_there.result():
             print(f"{asked.image_tag} is in the repository already: nothing to build.")
             at.is_over = True
@@ -30,7 +31,6 @@ def fetch(asked: Variables, at: State) -> None:
             registry.login(registry.ECR_PUBLIC, "AWS", secret)
         secrets.log_in(asked.build_secret, members.result())
         at.secrets = secrets.write(members.result())
-    at.context, at.dockerfile = str(found.context), str(found.dockerfile)
 
 
 def ready(asked: Variables) -> bool:

@@ -11,11 +11,11 @@ from builder.commands import Failed, follow
 from builder.state import State
 from builder.variables import Variables
 from core import build_failures, reasons
+from core.trials import TAG_LABEL
 
 METADATA = state.FOLDER / "built.json"
 # Names are UTF-8. buildx would run git in the upload, and a crafted .git/config can make git run any program.
 ENVIRONMENT = {"LC_ALL": "C.UTF-8", "BUILDX_GIT_INFO": "false", "GIT_DIR": "/dev/null"}
-VERSION_LABEL = "org.opencontainers.image.version"
 # With Docker's media types, an image with a zstd layer, from its base or from the cache, can't start.
 OCI = "oci-mediatypes=true"
 ZSTD = ",compression=zstd,compression-level=3"
@@ -101,7 +101,7 @@ def labels(asked: Variables) -> list[str]:
     """Labels that name the image's source and give each upload its own digest: no image expires with another."""
     version = asked.version
     address = f"s3://{version.bucket}/{quote(version.key, safe='/')}?versionId={version.version_id}"
-    return [f"{VERSION_LABEL}={asked.image_tag}", f"{SOURCE_LABEL}={address}"]
+    return [f"{TAG_LABEL}={asked.image_tag}", f"{SOURCE_LABEL}={address}"]
 
 
 def arguments(asked: Variables) -> list[str]:
@@ -122,12 +122,11 @@ def cache(asked: Variables) -> str:
 def explained(output: str, at: State, tests: str = "") -> "reasons.Reason":
     """Why the build failed, from docker's output and the source."""
     context = Path(at.context)
-    dockerfile = Path(at.dockerfile).read_bytes().decode(errors="replace")
 
     def holds(path: str) -> bool:
         return os.path.lexists(context / path.lstrip("/"))
 
-    return build_failures.explained(output, dockerfile, holds, tests)
+    return build_failures.explained(output, at.dockerfile_text, holds, tests)
 
 
 def is_index(metadata: Path) -> bool:

@@ -1,10 +1,11 @@
 """Finds the program that an image starts, as the kernel would find it."""
 
+import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from builder.commands import run
-from core.programs import HEAD, MOST_SCRIPTS, Kind, Program, seen
+from core.programs import HEAD, LONGEST_PATH, MOST_SCRIPTS, Kind, Program, seen
 from core.trials import Config
 
 EXECUTABLE = 0o111
@@ -33,6 +34,8 @@ def first(container: str, asked: str, places: list[str]) -> Program:
 
 def look(container: str, path: str) -> Program:
     """The file at a path of the container, with links followed inside the container."""
+    if "\0" in path or len(os.fsencode(path)) > LONGEST_PATH:
+        return Program(path, Kind.MISSING)
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         copy = Path(folder) / "program"
         run(["docker", "cp", "--follow-link", f"{container}:{path}", str(copy)])

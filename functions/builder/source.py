@@ -36,11 +36,6 @@ class Source:
     context: Path
     dockerfile: Path
 
-    @property
-    def words(self) -> str:
-        """The Dockerfile's text."""
-        return self.dockerfile.read_bytes().decode(errors="replace")
-
 
 def fetch(asked: Variables) -> None:
     """Downloads the version that this build is for.
@@ -107,8 +102,9 @@ def laid_out(context: Path, dockerfile: str, beside: Path) -> Source:
     original = context / dockerfile
     if not is_regular(original):
         raise Failed(reasons.NOT_REGULAR)
-    if original.read_bytes()[:2] in UTF_16:
-        raise Failed(reasons.UTF_16)
+    with original.open("rb") as file:
+        if file.read(2) in UTF_16:
+            raise Failed(reasons.UTF_16)
     beside.mkdir()
     copy = beside / "Dockerfile"
     shutil.copyfile(original, copy)

@@ -9,6 +9,9 @@ FOLDER = Path("work")  # below the folder in which CodeBuild runs each command
 SECRETS = FOLDER / "secrets"  # one file per secret, with the secret's name
 
 
+MOST_DOCKERFILE = 16 << 20  # bytes in one of BuildKit's messages
+
+
 @dataclass
 class State:
     """The build's progress. `done` is the last verb that succeeded.
@@ -23,6 +26,12 @@ class State:
     dockerfile: str = ""
     secrets: tuple[str, ...] = ()
     keeps_cache: bool = False
+
+    @property
+    def dockerfile_text(self) -> str:
+        """The Dockerfile's text, of which no more is read than BuildKit takes."""
+        with Path(self.dockerfile).open("rb") as file:
+            return file.read(MOST_DOCKERFILE).decode(errors="replace")
 
     @classmethod
     def load(cls) -> "State":

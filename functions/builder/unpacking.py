@@ -8,9 +8,9 @@ from typing import IO
 from zipfile import ZipFile, ZipInfo
 
 from core.entries import kind_of, path_of
+from core.programs import LONGEST_PATH
 
 BLOCK = 1 << 20
-LONGEST_LINK = 4095  # Linux's limit; a longer or an empty link becomes a file
 
 
 def write(archive: ZipFile, tree: Path) -> int:
@@ -33,8 +33,9 @@ def write(archive: ZipFile, tree: Path) -> int:
         files.add(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         with archive.open(entry) as content:  # reads no more than the central directory declares
-            if kind == "link" and 0 < entry.file_size <= LONGEST_LINK:
-                links[target] = os.fsdecode(content.read(LONGEST_LINK))
+            # A longer or an empty link becomes a file.
+            if kind == "link" and 0 < entry.file_size <= LONGEST_PATH:
+                links[target] = os.fsdecode(content.read(LONGEST_PATH))
             else:
                 write_file(content, entry, target)
     for target, to in links.items():

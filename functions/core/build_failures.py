@@ -8,16 +8,15 @@ from core.buildkit_output import Output
 from core.reasons import Reason, shortened
 
 LONGEST_COMMAND = 60
-ENDED = re.compile(r'(?:failed to (?:build|solve): )*process ".*" did not complete successfully: (?:exit code: )?(.+)')
+ENDED = re.compile(r'process ".*" did not complete successfully: (?:exit code: )?(.+)')
 # Means nothing to the uploader: BuildKit's own operations, and the engine's folders.
 INTERNAL = re.compile(
-    r"failed to (?:build|solve|compute cache key|load cache key): |failed to calculate checksum of ref \S+ "
-    r"|(?<!\S)\S+: failed to resolve source metadata for \S+: |(?<=\s)/\S*/(?:buildkit-mount|cachemounts/buildkit)\d+"
+    r"failed to calculate checksum of ref \S+ |(?<!\S)\S+: failed to resolve source metadata for \S+: "
+    r"|(?<=\s)/\S*/(?:buildkit-mount|cachemounts/buildkit)\d+"
 )
 ENDS_SO_WITH_ANY_CACHE = re.compile(
-    r"(?:failed to (?:build|solve|compute cache key): )*(?:process \"|dockerfile parse error |failed to process \""
-    r"|(?:\S+: )?failed to resolve source metadata for |failed to calculate checksum of ref .*: not found"
-    r"|target stage \"|unterminated heredoc|digest mismatch )"
+    r"process \"|dockerfile parse error |failed to process \"|(?:\S+: )?failed to resolve source metadata for "
+    r"|failed to calculate checksum of ref .*: not found|target stage \"|unterminated heredoc|digest mismatch "
 )
 NO_CACHE_IS_READ = re.compile(r"^#\d+ ERROR: failed to configure registry cache importer: ", re.MULTILINE)
 
@@ -36,10 +35,10 @@ def explained(output: str, dockerfile: str, holds: Callable[[str], bool], tests:
         return reasons.NO_MESSAGE
     where = place(found, dockerfile)
     telling = telling_lines.telling_line(found.printed)
-    shown = telling_lines.shown(found.printed, telling)
+    quoted, shown = telling_lines.quoted(found.printed, telling), telling_lines.shown(found.printed, telling)
     if ended := ENDED.fullmatch(found.error):
         known = known_failures.of_step(ended[1], found, dockerfile)
-        words = [how_it_ended(where, ended[1]), telling_lines.quoted(found.printed, telling), omission(found)]
+        words = [how_it_ended(where, ended[1]), quoted, omission(found)]
         sentence = " ".join(filter(None, words))
         if not known and ended[1].isdigit() and tests and found.stage in {"", tests.lower()}:
             return reasons.tests_failed(sentence, shown)
@@ -48,10 +47,8 @@ def explained(output: str, dockerfile: str, holds: Callable[[str], bool], tests:
     else:
         known = known_failures.of_docker(found, dockerfile, holds)
         cause = INTERNAL.sub("", found.error)
-        sentence = f"{where}: {cause}" if where else cause
-    return (
-        Reason(known.code, f"{known.sentence} {sentence}", shown) if known else Reason("build-failed", sentence, shown)
-    )
+        sentence = (f"{where}: " if where else "") + " / ".join(filter(None, [cause, told]))
+    return Reason(known.code, f"{known.sentence} {sentence}", shown) if known else reasons.step_failed(sentence, shown)
 
 
 def ends_so_with_any_cache(output: str) -> bool:

@@ -12,13 +12,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from core.reasons import printable, shortened
+from core.reasons import LONGEST_LINE, printable, shortened
 
 END_OF_STEPS = "------"
 END_OF_EXCERPT = f"\n{'-' * 20}\n"
-LONGEST_LINE = 200
 LONGEST_ERROR = 4000  # the middle of a longer error says nothing, and searching it takes long
 ERROR = re.compile(r"^ERROR: (.+)$", re.MULTILINE)
+# buildx, BuildKit and gRPC put their own words and codes before an error, sometimes repeatedly.
+AROUND = re.compile(
+    r"^(?:failed to (?:build|solve|(?:compute|load) cache key): |(?!Unavailable: )[A-Z][A-Za-z]+: )+|\r+$"
+)
+OTHER_FRONTEND = re.compile(
+    r"^#(\d+) resolve image config for docker-image://(?!docker\.io/docker/dockerfile[:@])", re.MULTILINE
+)
 STEP_NAME = re.compile(r"#(\d+) \[[^\]]+\] (.+)")
 STEP_STAGE = re.compile(r"#(\d+) \[(\S*?) *\d+/\d+\] .+")  # a Dockerfile of one stage has no name there
 STEP_ERROR = re.compile(r"#(\d+) ERROR: (.+)")
@@ -44,11 +50,11 @@ class Output:
 
     @cached_property
     def error(self) -> str:
-        """Docker's last error, or nothing."""
+        """Docker's last error, from the operation that failed, or nothing."""
         below = self.text.rpartition(END_OF_EXCERPT)[2]
         errors = ERROR.findall(below)
         first_or_last = 0 if below != self.text else -1  # further lines below the excerpt belong to the error
-        return shortened(errors[first_or_last].rstrip("\r"), LONGEST_ERROR) if errors else ""
+        return shortened(AROUND.sub("", errors[first_or_last]), LONGEST_ERROR) if errors else ""
 
     @cached_property
     def cause(self) -> str:
@@ -63,13 +69,14 @@ class Output:
 
     @cached_property
     def is_certain(self) -> bool:
-        """Whether no step and no Dockerfile can have written the last error."""
-        return len(ERROR.findall(self.text)) == 1
+        """Whether nothing of the upload's can have written the last error: no step, Dockerfile or frontend."""
+        frontends = [number for number in OTHER_FRONTEND.findall(self.text) if number != self.failed_step]
+        return not frontends and len(ERROR.findall(self.text)) == 1
 
     @cached_property
     def failed_step(self) -> str | None:
         """The number of the step whose failure ended the build; if several failed alike, the one repeated first."""
-        failed = [number for number, cause in self._found(STEP_ERROR) if self.cause.endswith(cause.rstrip("\r"))]
+        failed = [number for number, cause in self._found(STEP_ERROR) if self.cause.endswith(AROUND.sub("", cause))]
         repeated = REPEATED.search(self.text)
         named = [number for number in failed if repeated and f"\n#{number} {repeated[1]}\n" in f"\n{self.text}"]
         return next(reversed(named or failed), None)

@@ -25,9 +25,9 @@ NOT_EXECUTED, NOT_FOUND = 126, 127
 # dash, busybox and python exit with 2, bash with 126.
 UNREADABLE_CODES = {2, NOT_EXECUTED}
 UNREADABLE = "can't open '{0}'|cannot open {0}|can't open file '{0}'|{0}"
-# GNU's and busybox's. GNU's quotes depend on the locale, and a hint follows.
+# GNU's and busybox's. GNU's quotes depend on the locale (Amazon Linux 2 has none), and a hint follows.
 ENV = re.compile(
-    r"(?:\S*/)?env: (?:can't execute )?['‘](?P<name>.+)['’]: (?P<error>No such file or directory|Permission denied"  # noqa: RUF001
+    r"(?:\S*/)?env: (?:can't execute )?['‘]?(?P<name>.+?)['’]?: (?P<error>No such file or directory|Permission denied"  # noqa: RUF001
     r"|Exec format error)"
 )
 CR_CODES = {1, 2}  # bash exits with 1 after -e

@@ -1,38 +1,39 @@
 """Known causes of `docker build` failures, each with advice."""
 
-import json
 import re
 from collections.abc import Callable
 
 from core import reasons, registry_faults
 from core.buildkit_output import Output
-from core.reasons import Reason
+from core.reasons import MOST_LINES, Reason
 
-SOLVING = r"(?:failed to (?:build|solve): )*+"
-BARE_IMAGE = re.compile(SOLVING + r"(\w[\w.-]*): failed to resolve source metadata for ")
+BARE_IMAGE = re.compile(r"(\w[\w.-]*): failed to resolve source metadata for ")
 NO_SUCH_IMAGE = re.compile(r"pull access denied|: not found$|\b40[134] |insufficient_scope")
 STAGE = re.compile(r"^\s*FROM\s.*\sAS\s+(\S+)\s*$", re.IGNORECASE | re.MULTILINE)
-MISSING_QUOTED = re.compile(r'failed to calculate checksum of ref \S+ (".*"): not found$')
-MISSING = re.compile(r"\S*/buildkit-mount\d+/(.+): no such file or directory$")
+MISSING = re.compile(r'(?:checksum of ref \S+ "(.*)": not found|/buildkit-mount\d+/(.+): no such file or directory)$')
 OTHER_SOURCE = re.compile(r"\bfrom=", re.IGNORECASE)
 NO_PLATFORM = re.compile(
-    SOLVING + r"(?:\S+: )?failed to resolve source metadata for .*"
+    r"(?:\S+: )?failed to resolve source metadata for .*"
     r"(?:no match for platform in manifest|no matching manifest for linux/arm64).*"
 )
-HEREDOC = re.compile(SOLVING + r"(?:dockerfile parse error on line \d+: )?unterminated heredoc")
+HEREDOC = re.compile(r"(?:dockerfile parse error on line \d+: )?unterminated heredoc")
 OPERATION = (
     r"(?:failed to (?!process |parse )[\w ]+|error [\w ]+|write|mkdir|open|copy_file_range|Error processing tar file)"
 )
-STORE_FULL = re.compile(rf"{SOLVING}{OPERATION}.*: no space left on device")
-STEP_FULL = re.compile(r"no space left on device(?:, (?!watch)\w+)?$", re.IGNORECASE)
+STORE_FULL = re.compile(rf"{OPERATION}.*: no space left on device(?:: unknown)?")
+# What languages put behind the system's words.
+BEHIND = r"(?: ?: ['\"/].*| \((?:os error )?\d+\))?$"
+STEP_FULL = re.compile(
+    rf"no space left on device(?:, (?!watch)\w+(?: '.*)?$|{BEHIND})|\((?:28: )?no space left on device\)$",
+    re.IGNORECASE,
+)
 KILLED = re.compile(r"137|.*(?:signal: killed|cannot allocate memory)")
-NOT_FOR_ARM64 = re.compile(r"exec format error$", re.IGNORECASE)
-LAST_LINES = 20
+NOT_FOR_ARM64 = re.compile(rf"exec format error{BEHIND}", re.IGNORECASE)
 
 
 def of_step(end: str, output: Output, dockerfile: str) -> Reason | None:
     """Why a step ended so, if the cause isn't the command itself. Such an upload isn't built again."""
-    last = output.printed[-LAST_LINES:]
+    last = (*output.printed[-MOST_LINES:], end)
     if "\r" in dockerfile and r"\r\n" in output.error:
         return reasons.DOCKERFILE_WITH_CR
     if KILLED.fullmatch(end):
@@ -87,15 +88,8 @@ def missing_stage(output: Output, dockerfile: str) -> tuple[str, list[str]] | No
 
 def missing(output: Output) -> str | None:
     """The path that an instruction doesn't find in the context."""
-    if OTHER_SOURCE.search(output.instruction):
+    found = MISSING.search(output.error)
+    if not found or OTHER_SOURCE.search(output.instruction):
         return None
-    if quoted := MISSING_QUOTED.search(output.error):
-        try:
-            path = str(json.loads(quoted[1]))
-        except ValueError:
-            return None
-    elif plain := MISSING.search(output.error):
-        path = plain[1]
-    else:
-        return None
-    return path.strip("/") if ".." not in path.split("/") else None
+    path = (found[1] or found[2] or "").strip("/")
+    return path if ".." not in path.split("/") else None

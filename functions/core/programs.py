@@ -9,6 +9,7 @@ from enum import Enum, auto
 
 HEAD = 4096  # bytes of a file to read: ELF's headers and the loader's name are at the beginning
 MOST_SCRIPTS = 5  # Linux follows this many before it gives up
+LONGEST_PATH = 4095  # bytes; Linux's limit for a link's target as well
 LINE = 256  # bytes that Linux reads of a script's first line
 ELF, ARM64, LITTLE_ENDIAN, BITS_64 = b"\x7fELF", 0xB7, 1, 2
 LOADER = 3  # the type of the ELF header that names the loader
@@ -46,8 +47,8 @@ class Program:
 
     @property
     def line(self) -> str:
-        """A script's first line, without `#!`. It keeps a carriage return."""
-        return self.head[2:LINE].partition(b"\n")[0].decode(errors="replace")
+        """A script's first line, without `#!`, up to a zero. It keeps a carriage return."""
+        return self.head[2:LINE].partition(b"\n")[0].partition(b"\0")[0].decode(errors="replace")
 
     @property
     def interpreter(self) -> str:

@@ -276,6 +276,11 @@ def no_such_stage(where: str, name: str, stages: Sequence[str]) -> Reason:
     return Reason("build-failed", f"{where}: the Dockerfile has no stage {name}. It has {' and '.join(stages[:5])}.")
 
 
+def step_failed(sentence: str, output: Sequence[str]) -> Reason:
+    """A step failed, and what it printed says why."""
+    return Reason("build-failed", sentence, tuple(output))
+
+
 def tests_failed(sentence: str, output: Sequence[str]) -> Reason:
     """A step of the tests' stage ended with an exit code other than 0."""
     return Reason("tests-failed", sentence, tuple(output))

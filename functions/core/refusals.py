@@ -6,7 +6,6 @@ known answers the engine's own fault. core/kernel_refusals.py explains failures 
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from core import kernel_refusals, reasons
 from core.programs import Kind
@@ -32,17 +31,17 @@ LONGEST_ANSWER = 4000  # the middle of a longer answer is a name that the image 
 KERNEL_S_OWN = re.compile(r"/+(?:(?:proc|sys|dev)(?:/.*)?)?")
 
 
-@dataclass(frozen=True)
-class Rule:
-    """How the engine's answer begins, and the reason that this gives."""
-
-    words: re.Pattern[str]
-    reason: Callable[[Facts, re.Match[str], str], Reason]
+Why = Callable[[Facts, re.Match[str], str], Reason]
 
 
-def rule(words: str, reason: Callable[[Facts, re.Match[str], str], Reason]) -> Rule:
+def rule(words: str, reason: Why) -> tuple[re.Pattern[str], Why]:
     """A rule for words that may span several lines."""
-    return Rule(re.compile(words, re.DOTALL), reason)
+    return re.compile(words, re.DOTALL), reason
+
+
+def about(reason: Callable[[str, str], Reason]) -> Why:
+    """A reason about the first thing that the engine's words name."""
+    return lambda _, found, said: reason(found[1], said)
 
 
 IMAGE_RULES = (
@@ -52,32 +51,26 @@ IMAGE_RULES = (
         lambda _, found, __: reasons.image_for(found[1] or "another machine"),
     ),
     rule(
-        r"invalid volume specification: '(?:[0-9a-f]{64}:)?(.*)'",
-        lambda _, found, said: reasons.volume_refused(found[1], said),
+        r"invalid volume specification: '(?:[0-9a-f]{64}:)?(.*?)'(?:$|: invalid mount )", about(reasons.volume_refused)
     ),
-    rule(
-        r"cannot mount volume over existing file, file exists (.*)",
-        lambda _, found, said: reasons.volume_is_file(found[1], said),
-    ),
-    rule(r"[Cc]annot mkdir: (.*) is not a directory", lambda _, found, said: reasons.folder_refused(found[1], said)),
+    rule(r"invalid mount .*: mount destination (.*) not absolute", about(reasons.volume_refused)),
+    rule(r"cannot mount volume over existing file, file exists (.*)", about(reasons.volume_is_file)),
+    rule(r"[Cc]annot mkdir: (.*) is not a directory", about(reasons.folder_refused)),
     rule(r"uids and gids must be in range", lambda facts, _, said: reasons.user_out_of_range(facts.config.user, said)),
     rule(r"unable to find (?:user|group) ", lambda facts, _, said: reasons.user_missing(facts.config.user, said)),
 )
 """The engine's own refusals, the same each time. The first rule that matches counts."""
 
 RUNTIME_RULES = (
+    rule(r".*: argument list too long(?:: unknown)?$", lambda _, __, said: reasons.too_long(said)),
     rule(r'exec: "', lambda facts, _, said: by_engine(facts, said)),
-    rule(r'chdir to cwd \("(.*?)"\)', lambda _, found, said: reasons.folder_refused(found[1], said)),
-    rule(
-        rf'error mounting "volume" to rootfs at "([^"]*)": (?!.*(?:{EXHAUSTED})$)',
-        lambda _, found, said: reasons.volume_refused(found[1], said),
-    ),
+    rule(r'chdir to cwd \("(.*?)"\)', about(reasons.folder_refused)),
+    rule(rf'error mounting "volume" to rootfs at "([^"]*)": (?!.*(?:{EXHAUSTED})$)', about(reasons.volume_refused)),
     rule(
         r'error mounting "[^"]*" to rootfs at "([^"]*)": .*(?:not a directory|is a directory|file exists'
         r"|ordinary directory|read-only file system|symbolic links)",
-        lambda _, found, said: reasons.place_taken(found[1], said),
+        about(reasons.place_taken),
     ),
-    rule(r".*: argument list too long", lambda _, __, said: reasons.too_long(said)),
 )
 """The runtime's refusals when it is about to start the image's program."""
 
@@ -116,9 +109,9 @@ def refused(facts: Facts, answer: str) -> Reason:
     words = words_of(answer)
     wrapped = WRAPPED.match(words)
     inner = words[wrapped.end() :] if wrapped else words
-    for each in RUNTIME_RULES if wrapped and wrapped["init"] else IMAGE_RULES:
-        if found := each.words.match(inner):
-            return each.reason(facts, found, inner)
+    for said, reason in RUNTIME_RULES if wrapped and wrapped["init"] else IMAGE_RULES:
+        if found := said.match(inner):
+            return reason(facts, found, inner)
     if ENGINE_FAULTS.match(inner):
         return reasons.engine_fails(inner)
     for volume in facts.config.volumes:

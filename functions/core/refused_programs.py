@@ -20,9 +20,10 @@ def by_engine(facts: Facts, said: str) -> Reason:
         return reasons.folder(named(found.path), said)
     if found.kind is Kind.NOT_EXECUTABLE:
         return reasons.not_executable(named(found.path), said)
-    if said.removesuffix(": unknown").endswith("found relative to current directory"):
+    refused = said.removesuffix(": unknown")
+    if refused.endswith("found relative to current directory"):
         return reasons.relative_path(word, said)
-    if said.removesuffix(": unknown").endswith(": permission denied"):
+    if refused.endswith(": permission denied"):
         return reasons.not_permitted(named(found.path), said)
     if found.kind is not Kind.MISSING:
         return reasons.cannot_start(word, said)
@@ -53,7 +54,7 @@ def no_file(programs: Programs, said: str) -> Reason:
     if scripts and last.path.endswith("\r"):
         return reasons.windows_line_ends(named(scripts[-1].path), said)
     if last.kind is Kind.ARM64:
-        return reasons.loader_missing(named(last.path), named(last.loader), said)
+        return reasons.loader_missing(named(last.path), named(last.loader) or "that it names and", said)
     if scripts:
         return reasons.interpreter_missing(named(scripts[-1].path), named(last.path), said)
     return reasons.missing(named(last.path), said)

@@ -7,17 +7,17 @@ in an address or after another operation, where none of these patterns matches.
 
 import re
 
-SOLVING = r"(?:failed to build: )?(?:failed to solve: )?(?:failed to (?:compute cache key|load cache key): )?"
 REGISTRY_SAYS = (
-    SOLVING + r"(?:(?:\S+: )?failed to resolve source metadata for \S+: |failed to copy: |failed to authorize: "
+    r"(?:(?:\S+: )?failed to resolve source metadata for \S+: |failed to copy: |failed to authorize: "
     r"|failed to do request: (?:Head|Get|Post) \"|failed to fetch (?:anonymous|oauth) token: |httpReadSeeker: )"
     r"(?:\S.*)?"
 )
 ANSWER = r"unexpected status(?: code)?(?: from [A-Z]+ request to)? \S+: "
 NETWORK = (
-    r"i/o timeout|(?:unexpected )?EOF|connection reset by peer|connection refused|connection timed out"
-    r"|network is unreachable|no route to host|TLS handshake timeout|context deadline exceeded|server misbehaving"
-    r"|Temporary failure in name resolution|net/http: request canceled.*|http2: .*GOAWAY.*|stream error: .*"
+    r"i/o timeout|(?:unexpected )?EOF|connection reset by peer|connection refused|connection timed out|broken pipe"
+    r"|network is unreachable|no route to host|context deadline exceeded(?: \(Client\.Timeout .*)?|server misbehaving"
+    r"|Temporary failure in name resolution|net/http: (?:request canceled|timeout awaiting |TLS handshake timeout).*"
+    r"|tls: bad record MAC|http2: (?:.*GOAWAY|client connection lost).*|stream error: .*"
 )
 UNREACHABLE = re.compile(rf"{REGISTRY_SAYS}(?:{ANSWER}5\d\d\b.*|(?<=: )(?:{NETWORK}))")
 RATE_LIMITED = re.compile(rf"{REGISTRY_SAYS}(?:{ANSWER}429\b.*|(?<=: )toomanyrequests: .*)")
@@ -29,7 +29,7 @@ THIS_MACHINE = re.compile(r"dial tcp (?:127\.|\[::1\])\S* connect: connection re
 ENGINE_GONE = re.compile(
     r"Cannot connect to the Docker daemon at \S+ Is the docker daemon running\?"
     r"|[Ff]ailed to connect to the docker API at \S+ check if the path is correct and if the daemon is running: .*"
-    r"|(?:failed to (?:build|solve|receive status): )*(?:rpc error: code = Unavailable desc = |Unavailable: )"
+    r"|(?:failed to receive status: )?(?:rpc error: code = Unavailable desc = |Unavailable: )"
     r"(?:error reading from server: (?:EOF|.*: (?:use of closed network connection|connection reset by peer))"
     r"|transport is closing|connection error: .*|closing transport .*)"
 )

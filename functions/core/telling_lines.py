@@ -7,7 +7,8 @@ write only about failures. The more a pattern says about the cause, the earlier 
 import re
 from collections.abc import Sequence
 
-MOST_LINES = 20
+from core.reasons import MOST_LINES
+
 MOST_SEARCHED = 20_000
 MOST_TOLD = 3
 GAP = "..."
@@ -25,13 +26,14 @@ CAUSES = (
     r"ERROR in |✘ \[ERROR\] |Failed to compile\.|Type error: |Module not found: ",
     r"error during build:|\[vite\]: Rollup failed |Error: \[vite\]",
     # Tests
-    r"FAILED \S+::|--- FAIL: |● |E {2,}\S",
+    r"FAILED \S+::|--- FAIL: |● |E {2,}\S|\S.* > .+ FAILED$",
     # Runtimes
     r"FATAL ERROR: ",
     r"(?:Uncaught )?(?:[\w.]*\.)?[A-Z]\w*(?:Error|Exception|Interrupt)\b(?: \[\w+\])?(?::|$)",
     r"Error: ",
     r"Exception in thread |panic: |thread '.+' .*panicked at |Segmentation fault",
     # Package managers, about one cause only
+    r"(?:npm (?:error|ERR!) )?gyp ERR! stack \w*Error: ",
     r"\[?ERR_PNPM_(?!RECURSIVE)\w+",
     r"(?:So, )?[Bb]ecause .+ (?:depends on|version solving failed|match)",
     r".*poetry\.lock\b.*|Package \S+ \(\S+\) not found\.",
@@ -48,7 +50,7 @@ SUMMARIES = (
 )
 GENERIC = re.compile(
     r"\b(?:error|fatal|failed|exception|panic|cannot|can't|could not|couldn't|unable|undefined|denied|forbidden"
-    r"|not found|no such|missing)\b|(?-i:[a-z](?:Error|Exception)\b)",
+    r"|not found|no such|missing|mismatch|emerg)\b|(?-i:[a-z](?:Error|Exception)\b)",
     re.IGNORECASE,
 )
 LAST_COUNTS = re.compile(r"(?:Uncaught )?[\w.]*(?:Error|Exception|Interrupt)\b")
@@ -56,11 +58,13 @@ LAST_COUNTS = re.compile(r"(?:Uncaught )?[\w.]*(?:Error|Exception|Interrupt)\b")
 NOISE = re.compile(
     r"npm (?:error|ERR!)(?:$| \d+$| (?:code|errno|syscall|path|dest|command|workspace|location|cwd|signal|cmd) "
     r"|.*(?:complete log of this run|full report see|Lifecycle script|_logs/|command failed$))"
-    r"|npm (?:warn|WARN|notice)\b|.*\bELIFECYCLE\b|error:? Command failed|error: subprocess-exited-with-error"
-    r"|note: This error originates|\[end of output\]|go: (?:downloading|finding|extracting|added|upgraded) "
+    r"|npm (?:warn|WARN|notice|(?:error|ERR!) gyp info)\b|.*\bELIFECYCLE\b|error:? Command failed|E: Sub-process "
+    r"|(?i:error: (?:subprocess-exited-|failed (?:building wheel|to build )|could not build wheels))"
+    r"|note: This error originates|\[end of output\]|.* did not run successfully\.|(?i:(?:failure: )?build failed)"
+    r"|go: (?:downloading|finding|extracting|added|upgraded) "
     r"|\[ERROR\](?:$| (?:-> )?(?:\[Help |To see the full|Re-run Maven|For more information|After correcting))"
     r"|➤ YN0000|\d+ errors?\b|Found \d+ error|\[?(?:INFO|WARN)|info |W: |Node\.js v|at \S+ ?\(?|\d+: 0x"
-    r"|-{3,}$|-{4,}|={3,}|[|│~^ ]+$|│ exit code|╰─>|\* What went wrong:|(?i:build failed)|debconf: |invoke-rc\.d: "
+    r"|-{3,}$|-{4,}|={3,}|[|│~^ ]+$|│ exit code|╰─>|\* What went wrong:|debconf: |invoke-rc\.d: "
     r"|\[output clipped, "
 )
 WARNING = re.compile(r"\bwarn|\b0 errors|\bchecking (?:for|whether) ", re.IGNORECASE)

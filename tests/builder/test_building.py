@@ -2,6 +2,7 @@
 
 import pytest
 
+from builder import state
 from tests.builder.support.engine import Outcome, UnknownError
 from tests.builder.support.sandbox import BUCKET, DOCKERFILE, REGISTRY, REPOSITORY, TAG, Sandbox
 from tests.support.stack import ROOT
@@ -136,6 +137,13 @@ def test_a_dockerfile_in_utf_16_is_refused(sandbox: Sandbox, encoding: str) -> N
 def test_a_dockerfile_in_utf_8_with_a_bom_is_built(sandbox: Sandbox) -> None:
     sandbox.upload({"Dockerfile": f"\ufeff{DOCKERFILE}".encode()})
     assert sandbox.run().succeeded
+
+
+def test_of_a_dockerfile_no_more_is_read_than_buildkit_takes(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state, "MOST_DOCKERFILE", 20)
+    sandbox.upload({"Dockerfile": f"FROM scratch\n{'# ' * 99}public.ecr.aws\n"})
+    assert sandbox.run().succeeded
+    assert sandbox.public.operations == []
 
 
 @pytest.mark.parametrize("target", ["", "runtime"])

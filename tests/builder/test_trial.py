@@ -200,6 +200,12 @@ def test_an_empty_word_is_not_looked_up(docker: Docker, word: str) -> None:
     assert "cp" not in docker.calls
 
 
+@pytest.mark.parametrize("word", ["/a\0b", "a\0b", f"/{'x' * 200_000}", f"/{'é' * 2_050}", "/app" * 1_025])
+def test_a_word_that_can_be_no_path_is_looked_for_nowhere(docker: Docker, word: str) -> None:
+    assert found(docker, {}, Cmd=[word]) == [(word, Kind.MISSING)]
+    assert "cp" not in docker.calls
+
+
 def test_only_the_first_bytes_of_a_program_are_kept(docker: Docker) -> None:
     docker.files["/app"] = ARM64 + bytes(1 << 20)
     (program_found,) = trial.start(IMAGE).facts.programs

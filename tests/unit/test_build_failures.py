@@ -58,7 +58,8 @@ REASONS = {
     "mismatch sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a: sha256:"
     "0000000000000000000000000000000000000000000000000000000000000000",
     "add-eof": 'build-failed: ADD http://127.0.0.1:5999/503 /x: Get "http://127.0.0.1:5999/503": EOF',
-    "add-git": "build-failed: ADD https://127.0.0.1:5999/x.git#timeout /x: failed to fetch remote ",
+    "add-git": "build-failed: ADD https://127.0.0.1:5999/x.git#timeout /x: failed to fetch remote "
+    "https://127.0.0.1:5999/x.git: git error: exit status 128 / fatal: unable to access ",
     "unknown-instruction": "build-failed: Dockerfile:2 RUNN echo hi: dockerfile parse error on line 2: unknown "
     "instruction: RUNN (did you mean RUN?)",
     "no-target": 'build-failed: target stage "nope" could not be found',
@@ -297,13 +298,14 @@ def test_a_stage_named_after_its_image_is_not_suggested_for_it() -> None:
         "failed to copy files: copy file range failed: no space left on device",
         "failed to copy files: userspace copy failed: write /var/lib/docker/x/merged/a: no space left on device",
         "write /var/lib/docker/buildkit/x: no space left on device",
+        "failed to extract layer sha256:1: write /usr/lib/x: no space left on device: unknown",
         "failed to extract layer (1) to overlayfs as x: write /var/lib/containerd/x: no space left on device",
     ],
 )
 def test_the_engine_s_own_disk_is_full(error: str) -> None:
-    assert str(said(f"#5 ERROR: {error}\nERROR: failed to solve: {error}")).startswith(
-        "disk-full: The disk of the build"
-    )
+    for before in ("", "ResourceExhausted: "):
+        reason = said(f"#5 ERROR: {error}\nERROR: failed to solve: {before}{error}")
+        assert str(reason).startswith("disk-full: The disk of the build")
 
 
 def failed(*lines: str, command: str = "make", end: str = "exit code: 1") -> Reason:
@@ -319,9 +321,21 @@ def failed(*lines: str, command: str = "make", end: str = "exit code: 1") -> Rea
         ("dd: error writing 'x': No space left on device", "disk-full"),
         ("npm error nospc ENOSPC: no space left on device, write", "disk-full"),
         ("OSError: [Errno 28] No space left on device", "disk-full"),
+        ("OSError: [Errno 28] No space left on device: '/app/x'", "disk-full"),
+        ("Error: ENOSPC: no space left on device, copyfile '/a' -> '/b'", "disk-full"),
+        ("error: failed to write /t/x: No space left on device (os error 28)", "disk-full"),
+        ("rsync: [receiver] write failed on /x: No space left on device (28)", "disk-full"),
+        ("E: Write error - write (28: No space left on device)", "disk-full"),
+        ("cannot copy extracted data for './x' to '/x': failed to write (No space left on device)", "disk-full"),
+        ("System.IO.IOException: No space left on device : '/root/.nuget/x'", "disk-full"),
         ("Error: ENOSPC: no space left on device, watch", "build-failed"),
         ("OK (got expected error: no space left on device)", "build-failed"),
+        ("Error: ENOSPC: no space left on device, watch '/app'", "build-failed"),
+        ("no space left on device: is that what the test expects?", "build-failed"),
         ("/bin/sh: ./tool: Exec format error", "wrong-architecture"),
+        ("OSError: [Errno 8] Exec format error: './chromedriver'", "wrong-architecture"),
+        ("could not execute process `./x` (never executed): Exec format error (os error 8)", "wrong-architecture"),
+        ("exec format error: a chapter about binfmt", "build-failed"),
     ],
 )
 def test_the_system_s_words_at_the_end_of_a_line_are_recognized(line: str, code: str) -> None:
@@ -366,6 +380,11 @@ UNREACHABLE = [
     f"{HEAD}read tcp 192.0.2.2:4->192.0.2.1:443: read: connection reset by peer",
     f"{HEAD}net/http: TLS handshake timeout",
     f"{HEAD}net/http: request canceled (Client.Timeout exceeded)",
+    f"{HEAD}context deadline exceeded (Client.Timeout exceeded while awaiting headers)",
+    f"{HEAD}net/http: timeout awaiting response headers",
+    f"{HEAD}write tcp 192.0.2.2:4->192.0.2.1:443: write: broken pipe",
+    f"{HEAD}http2: client connection lost",
+    "failed to copy: local error: tls: bad record MAC",
     f"{HEAD}stream error: stream ID 1; INTERNAL_ERROR; received from peer",
     'failed to authorize: Post "https://x/token": context deadline exceeded',
     "failed to copy: httpReadSeeker: failed open: unexpected EOF",
@@ -378,6 +397,19 @@ UNREACHABLE = [
 @pytest.mark.parametrize("operation", [None, "failed to compute cache key: failed to copy: "])
 def test_a_failed_network_is_no_fault_of_the_upload(answer: str, operation: str | None) -> None:
     assert refused(answer, operation=operation).code == "build-system-fault"
+
+
+@pytest.mark.parametrize("before", ["DeadlineExceeded: ", "DeadlineExceeded: " * 4, "Internal: failed to build: "])
+def test_the_codes_of_an_error_say_nothing_of_its_cause(before: str) -> None:
+    timeout = f"{HEAD}dial tcp 192.0.2.1:443: i/o timeout"
+    asked = "node:22: failed to resolve source metadata for docker.io/library/node:22: "
+    process = 'process "/bin/sh -c make" did not complete successfully: cannot allocate memory'
+
+    assert refused(timeout, operation=f"{before}{asked}").code == "build-system-fault"
+    assert said(f"#5 [2/2] RUN make\n#5 ERROR: {process}\nERROR: failed to solve: {before}{process}") == (
+        said(f"#5 [2/2] RUN make\n#5 ERROR: {process}\nERROR: failed to solve: {process}")
+    )
+    assert said(f"#5 ERROR: {process}\nERROR: failed to solve: {before}{process}").code == "out-of-memory"
 
 
 @pytest.mark.parametrize(
@@ -417,7 +449,32 @@ def test_an_engine_that_stops_is_no_fault_of_the_upload(error: str) -> None:
     assert said(f"#5 0.1 working\nERROR: {error}").code == "build-system-fault"
 
 
-def test_a_stage_named_after_its_image_does_not_hide_a_fault() -> None:
+FRONTEND = "#2 resolve image config for docker-image://{}\n#2 DONE 0.5s\n"
+
+
+@pytest.mark.parametrize(
+    ("frontend", "code"),
+    [
+        ("docker.io/docker/dockerfile:1", "build-system-fault"),
+        ("docker.io/docker/dockerfile@sha256:1", "build-system-fault"),
+        ("docker.io/docker/dockerfile.example/x:1", "build-failed"),
+        ("docker.io/uploader/dockerfile:1", "build-failed"),
+    ],
+)
+def test_a_frontend_of_the_upload_s_own_may_have_written_any_error(frontend: str, code: str) -> None:
+    asked = FRONTEND.format(frontend)
+    gone = "ERROR: failed to solve: Unavailable: error reading from server: EOF"
+    lost = f"#5 ERROR: {UNREACHABLE[0]}\nERROR: failed to solve: failed to copy: {UNREACHABLE[0]}"
+
+    assert said(f"{asked}#5 0.1 working\n{gone}").code == code
+    assert said(f"{asked}#5 [1/2] FROM x\n{lost}").code == code
+
+
+def test_the_frontend_s_own_image_may_be_unreachable() -> None:
+    assert found("frontend-503").code == "build-system-fault"
+
+
+def test_a_stage_that_is_named_after_its_image_does_not_hide_a_fault() -> None:
     output = OUTPUTS["stage-typo"].replace("COPY --from=bulider /out /www", "FROM bulider AS builder")
 
     assert said(output.replace("no such host", "server misbehaving")).code == "build-system-fault"

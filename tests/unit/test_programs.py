@@ -37,6 +37,8 @@ def test_a_file_is_classified_by_its_first_bytes(head: bytes, kind: Kind) -> Non
         (b"#!/bin/sh\r\n", "/bin/sh\r"),
         (b"#!\n/bin/sh", ""),
         (b"#! \t\n", ""),
+        (b"#!/bin/sh\0/x\n", "/bin/sh"),
+        (b"#!\0\0", ""),
         (b"#!" + b"x" * 999, "x" * 254),
     ],
 )

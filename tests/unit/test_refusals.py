@@ -81,6 +81,22 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
         (not_created("invalid volume specification: '/'"), "no-program", "VOLUME cannot be at /."),
         (not_created(f"invalid volume specification: '{DIGEST}:/'"), "no-program", "VOLUME cannot be at /."),
         (
+            not_created(
+                f"invalid volume specification: '{DIGEST}:data': invalid mount config for type \"volume\": invalid "
+                "mount path: 'data' mount path must be absolute"
+            ),
+            "no-program",
+            "VOLUME at data.",
+        ),
+        (
+            not_started(
+                f"{TASK}OCI runtime create failed: invalid mount {{Destination:data Type:bind Source:{VOLUME} "
+                "Options:[rbind]}: mount destination data not absolute: unknown"
+            ),
+            "no-program",
+            "VOLUME at data.",
+        ),
+        (
             not_created(f"cannot mount volume over existing file, file exists {ROOT}/etc/hosts"),
             "no-program",
             "VOLUME /etc/hosts is a file in the image",
@@ -273,6 +289,7 @@ NO_FILE = 'exec: "{0}": stat {0}: no such file or directory: unknown'
             missing("/"),
             "/bin/sh/x",
         ),
+        ("/app", 'exec: "{}": argument list too long: unknown', SHELL, "128 KiB each and 2 MiB together"),
         ("/" + "x" * 300, 'exec: "{0}": stat {0}: file name too long: unknown', missing("/x"), "The image starts /xxx"),
         ("permission denied", NO_NAME, missing("permission denied"), "Write each word separately"),
         ("Cannot connect to the Docker daemon", NO_NAME, missing("x"), "Write each word separately"),
@@ -389,6 +406,11 @@ KERNEL_REFUSES: dict[str, tuple[str, tuple[Program, ...], str]] = {
         (seen("/app", program(loader="/lib/ld-musl-aarch64.so.1")),),
         "/app needs the loader /lib/ld-musl-aarch64.so.1 that",
     ),
+    "a loader that patchelf has moved": (
+        "no such file or directory",
+        (seen("/app", program()),),
+        "/app needs the loader that it names and that",
+    ),
     "an interpreter": (
         "no such file or directory",
         (script("#!/bin/bash"), missing("/bin/bash")),
@@ -486,6 +508,8 @@ ENV_HINT = "/usr/bin/env: use -[v]S to pass options in shebang lines"
         ),
         ("#!/usr/bin/env bash", 127, "/usr/bin/env: 'bash': No such file or directory", "asks for bash which is not"),
         ("#!/usr/bin/env bash", 127, "/usr/bin/env: ‘bash’: No such file or directory", "asks for bash which is not"),  # noqa: RUF001
+        ("#!/usr/bin/env bash", 127, "/usr/bin/env: bash: No such file or directory", "asks for bash which is not"),
+        ("#!/usr/bin/env sh\r", 127, "/usr/bin/env: sh\r: No such file or directory", "line ends of Windows"),
         ("#!/bin/env -S bash -e", 127, "/bin/env: 'bash': No such file or directory", "asks for bash which is not"),
         (
             "#!/usr/bin/env bash -e",

@@ -128,6 +128,32 @@ def test_the_telling_line_is_among_the_shown_lines(tool: str) -> None:
         (["checking for libpq... not found", "configure: error: no libpq"], 1),
         (["npm error code EUSAGE", "npm error x: no lock file", "npm error code E404", "npm error 404 Not Found"], 1),
         (["/usr/bin/ld: a.o: undefined reference to `f'", "collect2: error: ld returned 1 exit status"], 0),
+        (
+            [
+                "npm error Failed to execute node-gyp.js configure",
+                "npm error gyp info using node-gyp@10.1.0",
+                "npm error gyp ERR! configure error",
+                "npm error gyp ERR! stack Error: Could not find any Python installation to use",
+                "npm error gyp ERR! not ok",
+            ],
+            3,
+        ),
+        (
+            [
+                "error: subprocess-exited-with-error",
+                "× Building wheel for x (pyproject.toml) did not run successfully.",  # noqa: RUF001
+                "error: command 'gcc' failed: No such file or directory",
+                "ERROR: Failed building wheel for x",
+                "Failed to build x",
+                "ERROR: Failed to build installable wheels for some pyproject.toml based projects (x)",
+            ],
+            2,
+        ),
+        (["FAILURE: Build failed with an exception.", "An exception occurred applying plugin request", "> no"], 1),
+        (["AppTest > adds() FAILED", "1 test completed, 1 failed", "Execution failed for task ':test'."], 0),
+        (["verifying x.example/a@v1.2.3: checksum mismatch", "SECURITY ERROR", "It does NOT match go.sum."], 0),
+        (["dpkg: error processing package x (--configure):", "E: Sub-process /usr/bin/dpkg returned an error code"], 0),
+        (['nginx: [emerg] unknown directive "x" in /etc/nginx/nginx.conf:3', "nginx: nginx.conf test failed"], 0),
         (["Error: the database driver is missing", *["x" * 100, "compiling unit 1"] * 40], 0),
     ],
 )
