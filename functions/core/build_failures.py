@@ -47,7 +47,7 @@ def explained(output: str, dockerfile: str, holds: Callable[[str], bool], tests:
     else:
         known = known_failures.of_docker(found, dockerfile, holds)
         cause = INTERNAL.sub("", found.error)
-        sentence = (f"{where}: " if where else "") + " / ".join(filter(None, [cause, told]))
+        sentence = (f"{where}: " if where else "") + " / ".join(filter(None, [cause, quoted]))
     return Reason(known.code, f"{known.sentence} {sentence}", shown) if known else reasons.step_failed(sentence, shown)
 
 
