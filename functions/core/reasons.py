@@ -331,7 +331,8 @@ def user_out_of_range(user: str, said: str) -> Reason:
 
 def volume_refused(volume: str, said: str) -> Reason:
     """A VOLUME is where the engine or the kernel has its own files."""
-    return Reason(NO_PROGRAM, f"A VOLUME cannot be at {volume}. Remove it. {said}")
+    advice = "Remove it." if volume.startswith("/") else "Give it an absolute path."
+    return Reason(NO_PROGRAM, f"A VOLUME cannot be at {volume}. {advice} {said}")
 
 
 def volume_is_file(path: str, said: str) -> Reason:

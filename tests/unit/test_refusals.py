@@ -86,7 +86,7 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
                 "mount path: 'data' mount path must be absolute"
             ),
             "no-program",
-            "VOLUME cannot be at data.",
+            "VOLUME cannot be at data. Give it an absolute path.",
         ),
         (
             not_started(
@@ -94,7 +94,7 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
                 "Options:[rbind]}: mount destination data not absolute: unknown"
             ),
             "no-program",
-            "VOLUME cannot be at data.",
+            "VOLUME cannot be at data. Give it an absolute path.",
         ),
         (
             not_created(f"cannot mount volume over existing file, file exists {ROOT}/etc/hosts"),
