@@ -49,7 +49,7 @@ e2e: setup ## The end-to-end suite: a real deployment and real builds in the loc
 bench: setup ## Measures it beside its alternatives, and writes docs/performance.md (half an hour; empties its own engine)
 	@$(BIN)/python -m local.bench
 
-costs: setup ## Writes the costs into README.md and docs/performance.md: after a change of a price, an alarm or a queue
+costs: setup ## Writes the costs into docs/costs.md and docs/performance.md: after a change of a price, an alarm or a queue
 	@$(BIN)/python -m local.bench.report
 
 picture: setup ## Draws docs/dashboard.svg from a run in the local cloud: after each change of the dashboard (ten minutes)

@@ -34,7 +34,7 @@ def measure() -> None:
     (DOCS / "performance.json").write_text(json.dumps(found, indent=2) + "\n")
     (DOCS / "performance.svg").write_text(picture.drawing(found))
     report.write()
-    say("Written: docs/performance.md, .json and .svg, and the figures and costs in README.md")
+    say("Written: docs/performance.md, .json and .svg, the figures in README.md, and docs/costs.md")
 
 
 def measured() -> dict[str, Any]:

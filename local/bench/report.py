@@ -1,4 +1,4 @@
-"""docs/performance.md and the README's figures and costs, from what docs/performance.json and the prices say."""
+"""Writes docs/performance.md, docs/costs.md and the README's figures from docs/performance.json and the prices."""
 
 import json
 from collections.abc import Iterable
@@ -122,11 +122,6 @@ def priced(title: str, parts: list[Cost]) -> str:
     return "\n".join([f"| {title} | |", "|---|---|", *(f"| {what} | {dollars} |" for what, dollars in rows), ""])
 
 
-def written_into(readme: str, found: dict[str, Any]) -> str:
-    """The README with the two figures that a user cares for and with its table of costs, each in its place."""
-    return in_place(in_place(readme, "figures", figures(found)), "costs", monthly(1, 5, 10))
-
-
 def in_place(page: str, name: str, text: str) -> str:
     """A page with the text between the two comments that mark its place."""
     before, marker, rest = page.partition(f"<!-- {name} -->\n")
@@ -170,8 +165,8 @@ def write() -> None:
     """Writes the pages."""
     found = json.loads((ROOT / "docs" / "performance.json").read_text())
     (ROOT / "docs" / "performance.md").write_text(document(found))
-    readme = ROOT / "README.md"
-    readme.write_text(written_into(readme.read_text(), found))
+    for page, name, text in (("README.md", "figures", figures(found)), ("docs/costs.md", "costs", monthly(1, 5, 10))):
+        (ROOT / page).write_text(in_place((ROOT / page).read_text(), name, text))
 
 
 if __name__ == "__main__":

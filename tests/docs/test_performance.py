@@ -31,12 +31,28 @@ def test_the_picture_is_drawn_from_the_figures(found: dict[str, Any]) -> None:
     assert ElementTree.fromstring(drawing).tag.endswith("svg")  # noqa: S314  # our own
 
 
-def test_the_readme_has_the_two_figures_and_the_costs(found: dict[str, Any]) -> None:
-    readme = (ROOT / "README.md").read_text()
+def test_the_readme_has_the_figures(found: dict[str, Any]) -> None:
+    assert report.figures(found) in (ROOT / "README.md").read_text()
 
-    assert report.figures(found) in readme
-    assert report.monthly(1, 5, 10) in readme  # else `make costs` writes it
-    assert report.written_into(readme, found) == readme
+
+def test_the_page_of_costs_has_the_costs() -> None:
+    assert report.monthly(1, 5, 10) in (DOCS / "costs.md").read_text()  # `make costs` writes it
+
+
+@pytest.mark.parametrize(("page", "name"), [("README.md", "figures"), ("docs/costs.md", "costs")])
+def test_a_page_is_rewritten_between_its_two_marks_alone(page: str, name: str) -> None:
+    text = (ROOT / page).read_text()
+    before, old, after = split(text, f"<!-- {name} -->\n")
+
+    assert report.in_place(text, name, old) == text
+    assert report.in_place(text, name, "new\n") == f"{before}<!-- {name} -->\nnew\n<!-- -->{after}"
+
+
+def split(text: str, mark: str) -> tuple[str, str, str]:
+    """A page before a mark, between it and the next, and after that."""
+    before, _, rest = text.partition(mark)
+    between, _, after = rest.partition("<!-- -->")
+    return before, between, after
 
 
 def test_every_figure_has_its_spread_and_its_place_on_the_page(found: dict[str, Any]) -> None:
