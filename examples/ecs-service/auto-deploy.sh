@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Deploys auto-deploy.yaml for the service that deploy.sh deployed: from then on the service follows the parameter.
+# Deploys auto-deploy.yaml for the service that deploy.sh deployed. From then on, the service follows the parameter.
 set -euo pipefail
 
 if [ $# -ne 2 ]; then
@@ -9,9 +9,9 @@ fi
 service=$1
 stack=$2
 here=$(cd "$(dirname "$0")" && pwd)
-PATH=$here/../../.venv/bin:$PATH # SAM CLI, as `make setup` installs it
+PATH=$here/../../.venv/bin:$PATH # `make setup` installs SAM CLI there
 
-output() { # of a stack
+output() { # <stack> <name of one of its outputs>
   aws cloudformation describe-stacks --stack-name "$1" --query "Stacks[0].Outputs[?OutputKey=='$2'].OutputValue" --output text
 }
 topic=$(output "$stack" NewsTopicArn)

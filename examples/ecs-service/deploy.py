@@ -1,7 +1,7 @@
 """Deploys template.yaml for the service of a Source to ECR stack.
 
-It looks everything up before it deploys, and stops where it can't: a guess could move a service into another network.
-docs/ecs.md explains it.
+It looks everything up before it deploys. If it can't look something up, it stops: a guess could move a service into
+another network. docs/ecs.md explains how to use it.
 """
 
 import os
@@ -27,8 +27,8 @@ ZONES_WITHOUT_ARM64 = {"use1-az3", "apne3-az2", "apne3-az3"}
 DEFAULT_SUBNETS = {"Name": "default-for-az", "Values": ["true"]}
 
 
-class Problem(Exception):  # noqa: N818  # it isn't the program that fails
-    """Why the service isn't deployed, or runs another image, and what to do about it."""
+class Problem(Exception):  # noqa: N818  # a message for the user, not a fault of the program
+    """Why the service isn't deployed or runs another image, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Given:
         """Reads the command line.
 
         Raises:
-            Problem: it isn't one, or names a parameter that the template doesn't have.
+            Problem: the command line is wrong, or names a parameter that the template doesn't have.
         """
         service, *rest = arguments or [""]
         if not SERVICE_NAME.fullmatch(service):
@@ -69,7 +69,7 @@ class Given:
 
 
 def main(arguments: list[str]) -> int:
-    """Deploys the service; the process's exit code."""
+    """Deploys the service. Returns the exit code."""
     try:
         given = Given.read(arguments, parameters_of(TEMPLATE.read_text()))
         with looking_up("your profile"):
@@ -87,17 +87,17 @@ def main(arguments: list[str]) -> int:
 
 
 def parameters_of(template: str) -> list[str]:
-    """The names of the template's parameters that a caller may give."""
+    """The names of the template's parameters that the command line may set."""
     section = template.partition("\nParameters:\n")[2]
     names = re.findall(r"^  (\w+):$", re.split(r"^\S", section, maxsplit=1, flags=re.MULTILINE)[0], re.MULTILINE)
     return [name for name in names if name != "ServiceName"]
 
 
 def deploy(given: Given, session: boto3.Session) -> None:
-    """Looks everything up, deploys, and compares the image that runs with the one that is recorded.
+    """Looks everything up, deploys, and checks that the service runs the recorded image.
 
     Raises:
-        Problem: something can't be looked up, or it failed.
+        Problem: a lookup or the deployment failed, or the service runs another image.
     """
     with looking_up(f"the region {session.region_name}"):
         cloudformation, ecs, ssm = (session.client(name) for name in ("cloudformation", "ecs", "ssm"))
@@ -127,10 +127,10 @@ def deploy(given: Given, session: boto3.Session) -> None:
 
 @contextmanager
 def looking_up(what: str) -> Iterator[None]:
-    """Stops the program if AWS refuses the block's requests or doesn't answer them.
+    """Turns a failed request of the block into a problem that names what was looked up.
 
     Raises:
-        Problem: it is so.
+        Problem: AWS refuses a request of the block, or doesn't answer it.
     """
     try:
         yield
@@ -149,7 +149,7 @@ def recorded(ssm: Any, parameter: str) -> str:
 
 
 def stack_status(cloudformation: Any, stack: str) -> str | None:
-    """The stack's status; None if there is no stack, or only a change set that was never executed."""
+    """The stack's status. None if there is no stack, or only a change set that was never executed."""
     with looking_up(f"the stack {stack}"):
         try:
             (found,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
@@ -161,7 +161,9 @@ def stack_status(cloudformation: Any, stack: str) -> str | None:
 
 
 def first_network(ec2: Any, given: dict[str, str]) -> dict[str, str]:
-    """The network of a first deployment, which later ones keep: by default the account's default network.
+    """The network for a first deployment: the account's default network, unless another one is given.
+
+    Later deployments keep it.
 
     Raises:
         Problem: there is no default network, or none of its zones has ARM64.
@@ -183,17 +185,17 @@ def first_network(ec2: Any, given: dict[str, str]) -> dict[str, str]:
 
 
 def make_service_linked_role(iam: Any) -> None:
-    """Makes ECS's own role early: a new account's first cluster makes it as well, but needs it before it works."""
+    """Creates ECS's own role early. A new account's first cluster creates it too late: the role takes time to work."""
     try:
         iam.create_service_linked_role(AWSServiceName="ecs.amazonaws.com")
     except (BotoCoreError, ClientError):
-        return  # it is there, or CloudFormation will say that it isn't
+        return  # it exists already, or CloudFormation will report that it doesn't
 
 
 def sam_deploy(
     values: dict[str, str], given: Given, region: str, ecs: Any, before: watch.Seen
 ) -> tuple[watch.Seen, int]:
-    """Runs `sam deploy` and watches ECS meanwhile. Returns what was seen, and SAM CLI's exit code."""
+    """Runs `sam deploy` and watches ECS at the same time. Returns what was seen, and SAM CLI's exit code."""
     command = ["sam", "deploy", "--template-file", str(TEMPLATE), "--stack-name", given.stack, "--region", region]
     # Express mode can leave a service on its old image:
     # https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2538
@@ -210,7 +212,7 @@ def sam_deploy(
 
 
 def quoted(name: str, value: str) -> str:
-    """The parameter as SAM CLI reads it: it ends a value at its first space unless it is quoted."""
+    """The parameter in quotes, because SAM CLI ends an unquoted value at its first space."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'{name}="{escaped}"'
 

@@ -1,12 +1,12 @@
-"""What to do about a deployment that can't start or that failed: text with commands to paste."""
+"""What to do if a deployment can't start or has failed: text with commands to paste."""
 
 from dataclasses import dataclass
 from shlex import quote
 
-# CloudFormation only deletes a stack that was never whole.
+# In these states, CloudFormation can only delete the stack.
 LEFTOVERS = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}
 LEFTOVER = """\
-The stack {stack} is in the state {status}, in which CloudFormation only deletes it. Delete it, then deploy again:
+The stack {stack} is in the state {status}, in which CloudFormation can only delete it. Delete it, then deploy again:
 
   [ "$(aws cloudformation describe-stacks --region {region} --stack-name {stack} \\
     --query 'Stacks[0].StackStatus' --output text)" = {status} ] &&
@@ -55,7 +55,7 @@ class Hints:
     region: str
 
     def refusal(self, status: str | None) -> str | None:
-        """Why a stack in this state can't be deployed; None if it can, or if there is none."""
+        """Why a stack in this state can't be deployed. None if it can be, or if there is no stack."""
         if not status:
             return None
         if status in LEFTOVERS:
@@ -73,10 +73,10 @@ class Hints:
         return f"The service still runs {running}" if running else "Nothing runs."
 
     def not_updated(self, running: str | None, named: str) -> str:
-        """The stack is deployed, but the service runs another image than the recorded one."""
+        """What to do if the stack is deployed, but the service doesn't run the recorded image."""
         return self.filled(NOT_UPDATED, running=running or "nothing", named=named)
 
     def filled(self, text: str, **values: str) -> str:
-        """The text with its values, each safe to paste."""
+        """The text with these values, each quoted for a shell."""
         names = {"service": self.service, "stack": self.stack, "parameter": self.parameter, "region": self.region}
         return text.format(**{name: quote(value) for name, value in (names | values).items()})

@@ -1,4 +1,4 @@
-"""What ECS says about a service during a deployment: after a first one that fails, CloudFormation deletes it all."""
+"""What ECS says about a service during a deployment. If the first one fails, CloudFormation deletes the service."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,13 +8,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 CONTAINER = "service"
 TELLING = ("unable", "failed")
-"""Words of the events that say why a deployment gets nowhere."""
+"""Words in the events that explain why a deployment doesn't progress."""
 EVENTS = 3
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A service as ECS describes it: its image, its deployments, its events (newest first), and its stopped tasks."""
+    """A service as ECS describes it: its image, deployments, events (newest first) and stopped tasks."""
 
     image: str | None = None
     deployments: frozenset[str] = frozenset()
@@ -22,7 +22,7 @@ class Seen:
     tasks: dict[str, Task] = field(default_factory=dict)
 
     def and_then(self, newer: "Seen") -> "Seen":
-        """This and what was seen later. What ECS no longer describes stays."""
+        """This with what was seen later. It keeps what ECS no longer describes."""
         return Seen(
             newer.image,
             self.deployments | newer.deployments,
@@ -31,9 +31,9 @@ class Seen:
         )
 
     def since(self, before: "Seen") -> "Seen":
-        """What is new: the events, and the deployments that weren't there before, with their tasks.
+        """Only what is new: events, and deployments with their tasks.
 
-        ECS lists the tasks of a deleted service of the same name for an hour.
+        For an hour, ECS also lists the tasks of a deleted service of the same name.
         """
         deployments = self.deployments - before.deployments
         events = {name: text for name, text in self.events.items() if name not in before.events}
@@ -41,7 +41,7 @@ class Seen:
         return Seen(self.image, deployments, events, tasks)
 
     def why_it_failed(self, client: Any, service: str) -> Explanation:
-        """ECS's events about failures, and how the last task that failed ended."""
+        """ECS's events about failures, and how the last failed task ended."""
         events = [text for text in self.events.values() if any(word in text for word in TELLING)][:EVENTS]
         facts = {"event": printable("; ".join(reversed(events)))} if events else {}
         task = last_failed(list(self.tasks.values()))
@@ -50,7 +50,7 @@ class Seen:
 
 
 def look(ecs: Any, service: str) -> Seen:
-    """The service now; nothing if it isn't there. Its cluster has the same name.
+    """The service now, or an empty `Seen` if it doesn't exist. Its cluster has the same name.
 
     Raises:
         ClientError: ECS refuses to describe it.
@@ -77,13 +77,13 @@ def look(ecs: Any, service: str) -> Seen:
 
 
 def image_of(ecs: Any, task_definition: str) -> str | None:
-    """The image of a task definition's container; None if it has none of that name."""
+    """The image of a task definition's container. None if there is no container of that name."""
     containers = ecs.describe_task_definition(taskDefinition=task_definition)["taskDefinition"]["containerDefinitions"]
     return next((each["image"] for each in containers if each["name"] == CONTAINER), None)
 
 
 def look_if_possible(ecs: Any, service: str, before: Seen) -> Seen:
-    """What was seen before and what ECS says now. If ECS doesn't answer this time, only what was seen before."""
+    """What was seen before, with what ECS says now if it answers."""
     try:
         return before.and_then(look(ecs, service))
     except (BotoCoreError, ClientError):

@@ -1,4 +1,4 @@
-"""The page of rights agrees with the policies of the stack, and names every action that `ship` needs."""
+"""The page of permissions agrees with the policies of the stack, and names every action that `ship` needs."""
 
 import re
 
@@ -11,9 +11,9 @@ from tests.docs.support.documents import ROOT, rows, section
 from tests.support.stack import Stack, allowed
 
 PAGE = ROOT / "docs" / "rights.md"
-POLICIES = {"uploaders": "UploaderPolicy", "followers": "FollowerPolicy", "roll back": "RollbackPolicy"}
+POLICIES = {"uploader": "UploaderPolicy", "follower": "FollowerPolicy", "rollback": "RollbackPolicy"}
 EVERYWHERE = "cloudformation:DescribeStacks"
-TABLE = rows(section(PAGE, "What each verb takes"))
+TABLE = rows(section(PAGE, "What each verb requires"))
 SERVICES = ["cloudformation", "codebuild", "ecr", "ecs", "logs", "s3", "service-quotas", "sqs", "ssm", "sts"]
 ACTION = re.compile(r"`([a-z0-9]+:[A-Za-z]+)`")
 
@@ -23,11 +23,11 @@ def actions(stack: Stack, policy: str) -> set[str]:
     return set().union(*allowed(stack, policy).values())
 
 
-def takes(words: str) -> set[str]:
+def required(words: str) -> set[str]:
     """The actions that a cell names, and those of the verbs to which it refers."""
     found = set(ACTION.findall(words))
     for verb in re.findall(r"as `([a-z A-Z]+)`", words):
-        found |= next(takes(row[1]) for row in TABLE if row[0] == f"`{verb}`")
+        found |= next(required(row[1]) for row in TABLE if row[0] == f"`{verb}`")
     return found
 
 
@@ -38,15 +38,15 @@ def stack() -> Stack:
 
 
 @pytest.mark.parametrize("row", [row for row in TABLE if row[2] != "none"], ids=lambda row: row[0])
-def test_each_policy_that_a_verb_names_has_what_the_verb_takes(stack: Stack, row: list[str]) -> None:
+def test_each_policy_that_a_verb_names_has_what_the_verb_requires(stack: Stack, row: list[str]) -> None:
     for name in row[2].split(", "):
-        missing = takes(row[1].partition(";")[0]) - actions(stack, POLICIES[name]) - {EVERYWHERE}
+        missing = required(row[1].partition(";")[0]) - actions(stack, POLICIES[name]) - {EVERYWHERE}
         assert missing == set(), name
 
 
 @pytest.mark.parametrize("name", POLICIES)
-def test_each_right_of_a_policy_is_taken_by_some_verb(stack: Stack, name: str) -> None:
-    taken = {EVERYWHERE}.union(*(takes(row[1]) for row in TABLE if name in row[2]))
+def test_some_verb_requires_each_permission_of_a_policy(stack: Stack, name: str) -> None:
+    taken = {EVERYWHERE}.union(*(required(row[1]) for row in TABLE if name in row[2]))
 
     assert actions(stack, POLICIES[name]) - taken == set()
 
@@ -57,7 +57,7 @@ def test_the_table_has_every_verb() -> None:
     assert {re.sub(r"[^a-z].*", "", name.strip("`")) for row in TABLE for name in row[0].split(", `")} - {"to"} == verbs
 
 
-def test_every_operation_that_ship_asks_aws_for_stands_there() -> None:
+def test_the_page_has_every_operation_that_ship_requests() -> None:
     session = botocore.session.get_session()
     operations = {
         xform_name(name): name for service in SERVICES for name in session.get_service_model(service).operation_names

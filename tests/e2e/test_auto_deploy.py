@@ -39,7 +39,7 @@ def failed(service: EcsService) -> int:
 
 
 def test_what_was_recorded_before_is_deployed_when_somebody_asks(service: EcsService, tmp_path: Path) -> None:
-    (_, ask) = blocks(section(ROOT / "docs" / "ecs.md", "It deploys itself"), "bash")
+    (_, ask) = blocks(section(ROOT / "docs" / "ecs.md", "Deploy each image automatically"), "bash")
     before = deployments(service)
     assert service.pipeline.recorded() not in {each["image"] for task in service.tasks() for each in task["containers"]}
 

@@ -61,7 +61,7 @@ def test_parameters_are_kept_and_may_have_spaces_and_quotes(service: EcsService)
 def test_a_service_gets_its_variables_from_a_file_and_from_a_secret(service: EcsService, tmp_path: Path) -> None:
     """Its health check looks for them."""
     (tmp_path / "examples").symlink_to(ROOT / "examples")
-    (commands,) = blocks(section(PAGE, "Its configuration"), "bash")
+    (commands,) = blocks(section(PAGE, "Configuration"), "bash")
     printed = run(service.here, commands, tmp_path, BUCKET="jwt-pizza-service-settings")
     assert "The service runs " in printed
     check = '[ "$LOG_LEVEL $JWT_SECRET $DB_PASSWORD" = "info change-me change-me-too" ] || exit 1'

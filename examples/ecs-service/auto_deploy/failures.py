@@ -1,6 +1,6 @@
-"""Why a deployment failed: how its last task ended and what it printed, and which upload its image came from.
+"""Why a deployment failed: how its last task ended, what the task printed, and which upload the image came from.
 
-auto-deploy.yaml's function sends this by email, and deploy.py prints it. A fact that can't be read is left out.
+auto-deploy.yaml's function sends this by email, and deploy.py prints it. Facts that can't be read are left out.
 """
 
 import json
@@ -17,32 +17,32 @@ type Task = dict[str, Any]
 
 BUILD_TAG = re.compile(r"build-\d{8}T\d{6}Z-[0-9A-F]+-[0-9a-f]{8}", re.ASCII)
 LINES, LONGEST_LINE = 20, 300
-BUILDS = 25  # per call: an answer has each build's whole buildspec
+BUILDS = 25  # per request, because the response has the whole buildspec of each build
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """The facts by name, in the order in which they are told, and the last lines that the task printed."""
+    """The facts by name, in the order in which they are shown, and the last lines that the task printed."""
 
     facts: Facts
     lines: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
-        """One fact on a line, then the task's output, indented."""
+        """One fact per line, then the task's output, indented."""
         facts = [f"{name}: {value}" for name, value in self.facts.items()]
         output = ["", "The last lines of the task:", *(f"  {line}" for line in self.lines)] if self.lines else []
         return "\n".join([*facts, *output, ""])
 
 
 def last_failed(tasks: list[Task]) -> Task | None:
-    """The last task that stopped for a reason of its own; None if there is none."""
+    """The last task that failed. None if none did."""
     failed = [each for each in tasks if "stoppedAt" in each and not is_unwanted(each)]
     return max(failed, key=lambda each: each["stoppedAt"], default=None)
 
 
 def is_unwanted(task: Task) -> bool:
-    """Whether ECS stopped a task that was no longer needed, for example after its deployment had failed."""
+    """Whether the task was stopped because it was no longer needed, for example after its deployment failed."""
     is_scaled_in = task.get("stoppedReason", "").startswith("Scaling activity initiated by")
     return is_scaled_in or task.get("stopCode") == "UserInitiated"
 
@@ -51,9 +51,9 @@ def explained(client: Any, task: Task, container: str, project: str) -> Explanat
     """Why this task of a failed deployment stopped.
 
     Args:
-        client: gives a client for the name of an AWS service, such as `boto3.client`.
-        container: the container that has the recorded image.
-        project: the CodeBuild project that built it.
+        client: returns a client for the name of an AWS service, like `boto3.client`.
+        container: the name of the container with the recorded image.
+        project: the CodeBuild project that built the image.
     """
     found: dict[str, Any] = next((each for each in task["containers"] if each["name"] == container), {})
     image = found.get("image", "")
@@ -71,7 +71,7 @@ def explained(client: Any, task: Task, container: str, project: str) -> Explanat
 
 @contextmanager
 def as_far_as_readable() -> Iterator[None]:
-    """Leaves the block if AWS refuses or doesn't answer: what is already known is still worth reporting."""
+    """Leaves the block if AWS refuses or doesn't answer, so that what is already known is still reported."""
     try:
         yield
     except (BotoCoreError, ClientError) as error:
@@ -79,14 +79,14 @@ def as_far_as_readable() -> Iterator[None]:
 
 
 def upload_of(ecr: Any, codebuild: Any, image: str, project: str) -> Facts:
-    """The key and version of the upload that an image was built from, and its build tag, as far as they are known."""
+    """The key, version and build tag of the upload that an image was built from, as far as they are known."""
     repository, _, digest = image.partition("/")[2].partition("@")
     asked = {"repositoryName": repository, "imageIds": [{"imageDigest": digest}]}
     images = ecr.describe_images(**asked)["imageDetails"] if digest else []
     tag = next((tag for each in images for tag in each.get("imageTags", []) if BUILD_TAG.fullmatch(tag)), None)
     if not tag:
         return {}
-    ids = codebuild.list_builds_for_project(projectName=project, sortOrder="DESCENDING")["ids"]  # the newest hundred
+    ids = codebuild.list_builds_for_project(projectName=project, sortOrder="DESCENDING")["ids"]  # the newest 100
     for first in range(0, len(ids), BUILDS):
         for build in codebuild.batch_get_builds(ids=ids[first : first + BUILDS])["builds"]:
             given = {each["name"]: each["value"] for each in build["environment"].get("environmentVariables", [])}
@@ -96,7 +96,7 @@ def upload_of(ecr: Any, codebuild: Any, image: str, project: str) -> Facts:
 
 
 def log_of(ecs: Any, task: Task, container: str) -> tuple[str, str] | None:
-    """The log group and stream of the task's container; None if it doesn't log to CloudWatch with a prefix."""
+    """The log group and stream of the task's container. None if it doesn't log to CloudWatch with a stream prefix."""
     definition = ecs.describe_task_definition(taskDefinition=task["taskDefinitionArn"])["taskDefinition"]
     containers = {each["name"]: each for each in definition["containerDefinitions"]}
     options = containers.get(container, {}).get("logConfiguration", {}).get("options", {})
@@ -107,7 +107,7 @@ def log_of(ecs: Any, task: Task, container: str) -> tuple[str, str] | None:
 
 
 def last_lines(logs: Any, group: str, stream: str) -> tuple[str, ...]:
-    """The last lines of a log stream, without control characters; none if the container never started."""
+    """The last lines of a log stream, without control characters. Empty if the container never started."""
     try:
         found = logs.get_log_events(logGroupName=group, logStreamName=stream, limit=LINES, startFromHead=False)
     except logs.exceptions.ResourceNotFoundException:
@@ -117,5 +117,5 @@ def last_lines(logs: Any, group: str, stream: str) -> tuple[str, ...]:
 
 
 def printable(text: str) -> str:
-    """The text with `?` for what a terminal or a mail program would obey."""
+    """The text with `?` for each character that could control a terminal or an email program."""
     return "".join(each if each.isprintable() else " " if each == "\t" else "?" for each in text)
