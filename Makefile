@@ -64,11 +64,11 @@ format: setup ## Formats the code
 
 setup: .venv/installed .venv-cloud/installed .venv-build/installed .venv-runtime/installed .venv-ship/installed ## The Python environments
 
-.venv/installed: requirements-dev.txt
-.venv-cloud/installed: requirements-cloud.txt
-.venv-build/installed: requirements-build.txt
-.venv-runtime/installed: requirements-runtime.txt
-.venv-scan/installed: requirements-scan.txt
+.venv/installed: requirements/dev.txt
+.venv-cloud/installed: requirements/cloud.txt
+.venv-build/installed: requirements/build.txt
+.venv-runtime/installed: requirements/runtime.txt
+.venv-scan/installed: requirements/scan.txt
 .venv/installed .venv-cloud/installed .venv-build/installed .venv-runtime/installed .venv-scan/installed:
 	@command -v $(PYTHON) > /dev/null || { echo "Python 3.13 is needed: install it, or give its path by PYTHON=…"; exit 1; }
 	@echo "Installing $< into $(@D) …"
@@ -77,7 +77,7 @@ setup: .venv/installed .venv-cloud/installed .venv-build/installed .venv-runtime
 	@touch $@
 
 # `ship` alone, as its users install it.
-.venv-ship/installed: requirements-ship.txt pyproject.toml $(wildcard ship/*.py ship/*/*.py functions/core/*.py)
+.venv-ship/installed: requirements/ship.txt pyproject.toml $(wildcard ship/*.py ship/*/*.py functions/core/*.py)
 	@command -v $(PYTHON) > /dev/null || { echo "Python 3.13 is needed: install it, or give its path by PYTHON=…"; exit 1; }
 	@echo "Installing ship into $(@D) …"
 	@test -e $(@D) || $(PYTHON) -m venv $(@D)
@@ -85,7 +85,7 @@ setup: .venv/installed .venv-cloud/installed .venv-build/installed .venv-runtime
 	@touch $@
 
 # `ship` on the oldest Python, with the oldest versions that its dependencies admit, and what its tests take.
-.venv-oldest/installed: requirements-oldest.txt pyproject.toml $(wildcard ship/*.py ship/*/*.py functions/core/*.py)
+.venv-oldest/installed: requirements/oldest.txt pyproject.toml $(wildcard ship/*.py ship/*/*.py functions/core/*.py)
 	@$(OLDEST) -c "" || { echo "$(OLDEST) is needed: install it, or give its path by OLDEST=…"; exit 1; }
 	@echo "Installing ship into $(@D) …"
 	@test -e $(@D) || $(OLDEST) -m venv $(@D)
@@ -95,11 +95,11 @@ setup: .venv/installed .venv-cloud/installed .venv-build/installed .venv-runtime
 pins: ## Writes the requirements files anew from pyproject.toml, at the newest versions it admits (needs uv)
 	@for group in dev cloud build runtime scan; do \
 	  uv pip compile --quiet --upgrade --python-version 3.13 --no-emit-index-url --no-annotate --no-header \
-	    --group $$group --output-file requirements-$$group.txt || exit 1; done
+	    --group $$group --output-file requirements/$$group.txt || exit 1; done
 	@uv pip compile --quiet --upgrade --python-version 3.11 --no-emit-index-url --no-annotate --no-header \
-	  --constraint requirements-dev.txt pyproject.toml --output-file requirements-ship.txt
+	  --constraint requirements/dev.txt pyproject.toml --output-file requirements/ship.txt
 	@uv pip compile --quiet --upgrade --python-version 3.11 --no-emit-index-url --no-annotate --no-header \
-	  --resolution lowest-direct --group oldest pyproject.toml --output-file requirements-oldest.txt
+	  --resolution lowest-direct --group oldest pyproject.toml --output-file requirements/oldest.txt
 
 clean: ## Removes what was made here; the engine's own cache stays in the user's cache folder
 	@test ! -e .cloud/env || { echo "A local cloud of this clone runs: end it with \`make cloud-down\` first."; exit 1; }

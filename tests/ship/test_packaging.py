@@ -67,22 +67,22 @@ def test_a_projects_own_package_of_the_same_name_does_not_matter(python: Path, p
 def test_its_dependencies_are_few_and_each_is_a_range() -> None:
     assert [each.name for each in DEPENDENCIES] == ["boto3", "e2b-dockerfile-utils", "rich", "typer"]
     assert [sorted(one.operator for one in each.specifier) for each in DEPENDENCIES] == [["<", ">="]] * 4
-    assert len(pins("requirements-ship.txt")) <= 21
+    assert len(pins("requirements/ship.txt")) <= 21
 
 
 @pytest.mark.parametrize("dependency", DEPENDENCIES, ids=lambda each: each.name)
 def test_the_pinned_version_is_in_the_range_and_the_oldest_is_its_beginning(dependency: Requirement) -> None:
     (beginning,) = [each.version for each in dependency.specifier if each.operator == ">="]
-    oldest = pins("requirements-oldest.txt")[dependency.name]
+    oldest = pins("requirements/oldest.txt")[dependency.name]
 
-    assert pins("requirements-ship.txt")[dependency.name] in dependency.specifier
+    assert pins("requirements/ship.txt")[dependency.name] in dependency.specifier
     assert oldest in dependency.specifier
     assert oldest.removesuffix(".0").removesuffix(".0") == beginning
 
 
 @pytest.mark.parametrize("dependency", DEPENDENCIES, ids=lambda each: each.name)
 def test_it_is_tried_with_the_versions_that_are_pinned(dependency: Requirement) -> None:
-    tried = pins("requirements-oldest.txt" if THIS == OLDEST else "requirements-ship.txt")
+    tried = pins("requirements/oldest.txt" if THIS == OLDEST else "requirements/ship.txt")
 
     assert importlib.metadata.version(dependency.name) == tried[dependency.name]
 
