@@ -21,11 +21,13 @@ from local.progress import UserError, step
 
 ROOT = Path(__file__).resolve().parents[1]
 CLOUD_PYTHON = ROOT / ".venv-cloud" / "bin" / "python"
-SHIP = ROOT / ".venv-ship" / "bin" / "ship"
+SHIP = ROOT / ".venv" / "bin" / "ship"
 """The uploader's command, installed as its users install it."""
-BUILD_TOOLS = ROOT / ".venv-build" / "bin"
+BUILD_TOOLS = CLOUD_PYTHON.parent
 """What a build finds first: the AWS CLI, and a Python with boto3, as in CodeBuild's images."""
 REGION = "us-east-1"
+NOT_FOR_TOOLS = ("AWS_", "PYTHONDONTWRITEBYTECODE")
+"""The caller's variables that tools don't get. Their first start writes bytecode, or each takes twice as long."""
 START_SECONDS, STOP_SECONDS = 120, 60
 """Nets for a cloud that hangs. One that dies is noticed at once."""
 
@@ -187,7 +189,7 @@ def run_tool(account: Account, arguments: list[str], what: str) -> str:
         [Path(sys.executable).parent / arguments[0], *arguments[1:]],
         cwd=ROOT,
         env={
-            **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+            **{name: value for name, value in os.environ.items() if not name.startswith(NOT_FOR_TOOLS)},
             **account.environment,
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         },

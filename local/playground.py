@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from local.account import ROOT, SHIP, Account
@@ -162,7 +161,7 @@ def described(here: Account, docker: Mapping[str, str], pipeline: Pipeline) -> I
         "INVOKE_IMAGE": invoke_image(here),
         "FUNCTION_ARCHITECTURE": HERE.name,
     }
-    tools = [str(Path(sys.executable).parent), str(SHIP.parent), *docker.get("PATH", "").split(os.pathsep)]
+    tools = [str(SHIP.parent), *docker.get("PATH", "").split(os.pathsep)]
     ours = [folder for folder in tools if folder and folder not in os.environ["PATH"].split(os.pathsep)]
     lines = [f"unset {' '.join(FORGOTTEN)}", f'export PATH={shlex.quote(os.pathsep.join(ours))}:"$PATH"']
     lines += [f"export {name}={shlex.quote(value)}" for name, value in exported.items()]

@@ -129,7 +129,7 @@ def fill(runtime: Path) -> None:
     target = ["--target", str(runtime), "--platform", f"manylinux2014_{HERE.wheels}", "--only-binary", ":all:"]
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *target]
     ended = subprocess.run(
-        [*command, "--python-version", "3.13", "--requirement", ROOT / "requirements-runtime.txt"],
+        [*command, "--python-version", "3.13", "--requirement", ROOT / "requirements/runtime.txt"],
         env=os.environ,
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -77,6 +77,11 @@ def test_the_table_of_tests_has_every_suite() -> None:
     assert documented == {f"tests/{path.parent.name}" for path in (ROOT / "tests").glob("*/test_*.py")}
 
 
+def test_the_table_of_dependencies_has_every_requirements_file() -> None:
+    documented = {row[0].strip("`") for row in rows(section(CONTRIBUTING, "Dependencies"))}
+    assert documented == {path.name for path in (ROOT / "requirements").glob("*.txt")}
+
+
 def test_every_module_below_tests_is_a_test_or_in_a_support_folder() -> None:
     modules = [path.relative_to(ROOT / "tests") for path in (ROOT / "tests").rglob("*.py")]
     others = [path for path in modules if not re.fullmatch(r"test_\w+\.py|conftest\.py", path.name)]

@@ -52,7 +52,7 @@ def test_it_prints_what_the_document_shows(here: Account, pipeline: Pipeline, fo
 def test_it_is_installed_as_the_document_says() -> None:
     install, *_ = consoles(INSTALLING)
 
-    assert install.command == 'pipx install . --pip-args="--constraint requirements-ship.txt"'
+    assert install.command == 'pipx install . --pip-args="--constraint requirements/ship.txt"'
     rule = (ROOT / "Makefile").read_text()
-    assert "--constraint $< ." in rule  # the suite's own is installed like that, by pip
-    assert ".venv-ship/installed: requirements-ship.txt" in rule
+    assert "--constraint $< ." in rule  # the suite's own is installed like that
+    assert ".venv/ship: requirements/ship.txt" in rule

@@ -84,7 +84,7 @@ def test_the_engines_variables_get_into_the_local_cloud(tmp_path: Path) -> None:
     environment = cloud_environment(engine, tmp_path, 4566)
 
     assert {**environment, **engine, "PATH": environment["PATH"]} == environment
-    assert environment["PATH"] == f"{module.ROOT / '.venv-build' / 'bin'}{os.pathsep}/engine/bin"
+    assert environment["PATH"] == f"{module.ROOT / '.venv-cloud' / 'bin'}{os.pathsep}/engine/bin"
 
 
 def test_the_local_cloud_listens_on_loopback_only_and_enforces_rights(tmp_path: Path) -> None:
@@ -99,6 +99,11 @@ def test_a_tool_of_the_caller_uses_the_local_account(here: Account, capfd: pytes
     run_tool(here, ["aws", "sts", "get-caller-identity"], "The question")
 
     assert capfd.readouterr() == ("", "")
+
+
+def test_the_first_start_of_a_tool_writes_bytecode_whatever_the_caller_has_set(here: Account) -> None:
+    assert os.environ["PYTHONDONTWRITEBYTECODE"] == "1"
+    assert run_tool(here, ["python", "-c", "import sys; print(sys.dont_write_bytecode)"], "It").strip() == "False"
 
 
 def test_the_error_of_a_tool_that_fails_has_what_it_printed(here: Account) -> None:

@@ -201,4 +201,4 @@ def test_the_emulator_is_of_the_pinned_release(tmp_path: Path) -> None:
 
     assert installed.stdout.strip() == VERSION
     assert f"ministack=={VERSION}" in tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]["cloud"]
-    assert f"ministack=={VERSION}" in (ROOT / "requirements-cloud.txt").read_text().splitlines()
+    assert f"ministack=={VERSION}" in (ROOT / "requirements/cloud.txt").read_text().splitlines()

@@ -243,13 +243,13 @@ def test_a_build_has_its_roles_rights_and_no_more(builder: Builder, unique: str)
 def test_the_command_line_of_aws_is_this_projects_own(builder: Builder) -> None:
     build = builder.run("command -v aws")
 
-    assert builder.printed(build) == [str(ROOT / ".venv-build" / "bin" / "aws")]
+    assert builder.printed(build) == [str(ROOT / ".venv-cloud" / "bin" / "aws")]
 
 
 def test_an_isolated_python_of_a_build_has_boto3(builder: Builder) -> None:
     build = builder.run("python3 -I -c 'import boto3, sys; print(sys.executable)'")
 
-    assert builder.printed(build) == [str(ROOT / ".venv-build" / "bin" / "python3")]
+    assert builder.printed(build) == [str(ROOT / ".venv-cloud" / "bin" / "python3")]
 
 
 def test_a_build_whose_role_may_not_log_fails_and_says_so_in_its_phase(builder: Builder) -> None:

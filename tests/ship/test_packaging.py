@@ -1,5 +1,6 @@
 """What pip installs: nothing except `ship`, beside whatever else is there, on each Python that it promises."""
 
+import ast
 import importlib.metadata
 import re
 import subprocess
@@ -19,13 +20,15 @@ PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 DEPENDENCIES = [Requirement(each) for each in PROJECT["project"]["dependencies"]]
 OLDEST = "3.11"
 THIS = f"{sys.version_info.major}.{sys.version_info.minor}"
-# The environment into which `ship` is installed: on the oldest Python the one of these tests, else one of its own.
-INSTALLED = Path(sys.prefix) if THIS == OLDEST else ROOT / ".venv-ship"
+INSTALLED = Path(sys.prefix)
+"""The environment of these tests: `ship` is installed there, and these tests run the checkout's as well."""
+PROVIDED = {"boto3", "botocore", "e2b_dockerfile_utils", "rich", "typer"}
+"""The packages that its dependencies install and that it imports."""
 
 
 def pins(name: str) -> dict[str, str]:
-    """The versions in a requirements file."""
-    return dict(line.split("==") for line in (ROOT / name).read_text().splitlines())
+    """The versions in the requirements file of this name."""
+    return dict(line.split("==") for line in (ROOT / "requirements" / f"{name}.txt").read_text().splitlines())
 
 
 def installed_files() -> set[str]:
@@ -48,41 +51,57 @@ def test_every_module_of_the_core_is_installed() -> None:
     assert {path.name for path in (ROOT / "functions/core").glob("*.py")} <= shared
 
 
-@pytest.mark.parametrize("python", [INSTALLED / "bin/python", Path(sys.executable)], ids=["installed", "checkout"])
+@pytest.mark.parametrize("beside", ["", f":{ROOT}"], ids=["installed", "checkout"])
 @pytest.mark.parametrize("project", [".", "elsewhere:."])
-def test_a_projects_own_package_of_the_same_name_does_not_matter(python: Path, project: str, tmp_path: Path) -> None:
+def test_a_projects_own_package_of_the_same_name_does_not_matter(beside: str, project: str, tmp_path: Path) -> None:
     (tmp_path / "core").mkdir()
     (tmp_path / "core/__init__.py").write_text("raise SystemExit('This is the core of somebody else.')")
-    path = project if python.parent.parent == INSTALLED else f"{project}:{ROOT}"
     code = "from ship import uploading; from core import archives; print(archives.__file__)"
     ended = subprocess.run(
-        [python, "-B", "-c", code], cwd=tmp_path, env={"PYTHONPATH": path}, capture_output=True, text=True, check=False
+        [sys.executable, "-B", "-c", code],
+        cwd=tmp_path,
+        env={"PYTHONPATH": project + beside},
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert ended.stderr == ""
-    assert ended.stdout.endswith("/functions/core/archives.py\n")
-    assert str(tmp_path) not in ended.stdout
+    imported = Path(ended.stdout.strip())
+    assert imported.parts[-3:] == ("functions", "core", "archives.py")
+    assert imported.is_relative_to(ROOT / "functions" if beside else INSTALLED)
+
+
+def test_it_imports_nothing_that_its_dependencies_do_not_install() -> None:
+    trees = [ast.parse(path.read_text()) for path in (ROOT / "ship").rglob("*.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level}
+    tops = {name.partition(".")[0] for name in names} - sys.stdlib_module_names
+    types = {name for name in tops if name.startswith("mypy_boto3_")}  # nothing runs them
+
+    assert tops - types == {"core", "ship"} | PROVIDED
 
 
 def test_its_dependencies_are_few_and_each_is_a_range() -> None:
     assert [each.name for each in DEPENDENCIES] == ["boto3", "e2b-dockerfile-utils", "rich", "typer"]
     assert [sorted(one.operator for one in each.specifier) for each in DEPENDENCIES] == [["<", ">="]] * 4
-    assert len(pins("requirements-ship.txt")) <= 21
+    assert len(pins("ship")) <= 21
 
 
 @pytest.mark.parametrize("dependency", DEPENDENCIES, ids=lambda each: each.name)
 def test_the_pinned_version_is_in_the_range_and_the_oldest_is_its_beginning(dependency: Requirement) -> None:
     (beginning,) = [each.version for each in dependency.specifier if each.operator == ">="]
-    oldest = pins("requirements-oldest.txt")[dependency.name]
+    oldest = pins("oldest")[dependency.name]
 
-    assert pins("requirements-ship.txt")[dependency.name] in dependency.specifier
+    assert pins("ship")[dependency.name] in dependency.specifier
     assert oldest in dependency.specifier
     assert oldest.removesuffix(".0").removesuffix(".0") == beginning
 
 
 @pytest.mark.parametrize("dependency", DEPENDENCIES, ids=lambda each: each.name)
 def test_it_is_tried_with_the_versions_that_are_pinned(dependency: Requirement) -> None:
-    tried = pins("requirements-oldest.txt" if THIS == OLDEST else "requirements-ship.txt")
+    tried = pins("oldest" if THIS == OLDEST else "ship")
 
     assert importlib.metadata.version(dependency.name) == tried[dependency.name]
 

@@ -9,7 +9,7 @@ from botocore.validate import ParamValidator
 
 from tests.support.stack import ROOT
 
-(DATA,) = (ROOT / ".venv-runtime").glob("lib/python*/site-packages/botocore/data")  # `make setup` installs it
+DATA = ROOT / ".venv" / "lambda-runtime" / "botocore" / "data"  # `make check` installs it
 
 
 @cache
