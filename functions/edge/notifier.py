@@ -156,12 +156,11 @@ class Notifier:
             return
         source = Source(clients.s3(clients.QUICK), build.version, self.account_id)
         tags = tags_of(source)
-        final = statuses.own_status(tags or {}, build.version)
+        before = statuses.read(tags or {}, build.version)
         if status is None:
-            if final not in statuses.FINAL:
-                wait(source, tags, build, reasons.NOT_RECORDED)
+            wait(source, tags, build, reasons.NOT_RECORDED)
             return
-        if not statuses.outranks(status.name, final):
+        if not statuses.may_follow(status.name, before):
             return
         is_published = fresh or can_be_written(source, tags, status)
         is_retried = tags is not None and not build.had_ended(self.now - BUILT_AGAIN_FOR)
@@ -251,9 +250,9 @@ def is_of(image_tag: str, answer: "BuildTypeDef") -> bool:
 
 
 def wait(source: Source, tags: dict[str, str] | None, build: Build, reason: Reason) -> None:
-    """Has an upload say, unless its version is gone, that its end isn't known yet, for this reason."""
-    if tags is not None:
-        publisher.write_status(source, tags, Status("accepted", build.image_tag, str(reason)))
+    """Has an upload say why it waits, unless it is gone or has an end already."""
+    if tags is not None and statuses.may_follow("waiting", statuses.read(tags, build.version)):
+        publisher.write_status(source, tags, Status("waiting", build.image_tag, str(reason)))
 
 
 def tags_of(source: Source) -> dict[str, str] | None:
@@ -272,7 +271,7 @@ def can_be_written(source: Source, tags: dict[str, str] | None, status: Status) 
     trial = Status("accepted", status.image_tag, "The build has ended.")
     try:
         statuses.with_status(tags, status)
-        source.put_tags(tags if statuses.own_status(tags, source.version) else statuses.with_status(tags, trial))
+        source.put_tags(tags if statuses.read(tags, source.version) else statuses.with_status(tags, trial))
     except (NoRoomError, UnreadableError):
         return False
     except (ClientError, BotoCoreError) as error:

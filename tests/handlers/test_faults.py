@@ -14,7 +14,7 @@ from tests.handlers.support.project import PROJECT, phases, shifted
 
 MINUTE, HOUR, FIVE_HOURS = timedelta(minutes=1), timedelta(hours=1), timedelta(hours=5)
 FAULTS = ["build-system-fault: S3 answers SlowDown", "push-failed: denied: not authorized to push"]
-LAST = "waiting: It is built again within 15 minutes. The last build ended with "
+LAST = "built-again: It is built again within 15 minutes. The last build ended with "
 UNPROVISIONED = phases(("SUBMITTED", "SUCCEEDED"), ("QUEUED", "SUCCEEDED"), ("PROVISIONING", "CLIENT_ERROR"))
 UNINSTALLED = phases(("PROVISIONING", "SUCCEEDED"), ("DOWNLOAD_SOURCE", "SUCCEEDED"), ("INSTALL", "FAILED"))
 ENDS: dict[str, tuple[str, dict[str, Any], str]] = {
@@ -42,7 +42,7 @@ def test_an_upload_whose_build_failed_by_a_fault_waits(notifying: Notifying, rea
     upload = young(notifying)
     notifying.build_ended(notifying.breaks(upload, reason=reason))
 
-    assert notifying.tags(upload) == upload.status("accepted", LAST + reason)
+    assert notifying.tags(upload) == upload.status("waiting", LAST + reason)
     assert notifying.subscriber.counts == (0, 0)
     assert notifying.printed.metrics == {"NothingToRecord": 1}
 
@@ -54,7 +54,7 @@ def test_an_end_that_codebuild_made_is_a_fault(
     upload = young(notifying)
     notifying.build_ended(notifying.ends(upload, status, **changes))
 
-    assert notifying.tags(upload)["build-status"] == "accepted"
+    assert notifying.tags(upload)["build-status"] == "waiting"
     assert notifying.tags(upload)["build-reason"].startswith(LAST + expected)
     assert "GetLogEvents" not in notifying.notifier_wire.operations
 
@@ -107,6 +107,19 @@ def test_only_the_newest_build_of_an_upload_is_started_again(notifying: Notifyin
     notifying.resync()
 
     assert notifying.built_again == [newest]
+
+
+def test_a_rejected_upload_whose_build_failed_by_a_fault_stays_rejected_and_is_built_again(
+    notifying: Notifying,
+) -> None:
+    upload = young(notifying)
+    rejected = upload.status("rejected", "source-unreadable: gone")
+    notifying.bucket.tag(upload, rejected)
+    build_id = notifying.breaks(upload, reason=FAULTS[0])
+    notifying.resync()
+
+    assert notifying.built_again == [build_id]
+    assert notifying.tags(upload) == rejected
 
 
 def test_an_upload_that_is_being_built_again_is_left_to_that_build(notifying: Notifying) -> None:
@@ -179,7 +192,7 @@ def test_a_refusal_without_an_explanation_is_built_again_twice(notifying: Notify
     notifying.resync()
 
     assert notifying.built_again == [newest]
-    assert notifying.tags(upload) == upload.status("accepted", LAST + UNKNOWN)
+    assert notifying.tags(upload) == upload.status("waiting", LAST + UNKNOWN)
     assert notifying.subscriber.counts == (0, 0)
 
 
@@ -253,7 +266,7 @@ def test_what_the_first_build_waits_in_codebuilds_queue_does_not_count(notifying
     notifying.resync()
 
     assert notifying.built_again == [build_id]
-    assert notifying.tags(upload) == upload.status("accepted", LAST + FAULTS[0])
+    assert notifying.tags(upload) == upload.status("waiting", LAST + FAULTS[0])
 
 
 def test_nor_does_what_a_later_build_waits_there(notifying: Notifying) -> None:
@@ -290,7 +303,7 @@ def test_five_hours_after_the_first_build_its_event_leaves_the_end_to_the_resync
     upload = young(notifying)
     notifying.build_ended(first_and_last(notifying, upload, FIVE_HOURS + MINUTE))
 
-    assert notifying.tags(upload) == upload.status("accepted", LAST + FAULTS[0])
+    assert notifying.tags(upload) == upload.status("waiting", LAST + FAULTS[0])
     assert notifying.subscriber.counts == (0, 0)
 
 
@@ -344,7 +357,7 @@ def test_an_upload_keeps_saying_why_it_waits_however_often_it_is_looked_at(notif
     for _ in range(3):
         notifying.resync()
 
-        assert notifying.tags(upload) == upload.status("accepted", LAST + FAULTS[0])
+        assert notifying.tags(upload) == upload.status("waiting", LAST + FAULTS[0])
 
 
 def test_the_builds_of_the_last_day_are_asked_for_once_however_many_failed_by_a_fault(notifying: Notifying) -> None:
