@@ -106,16 +106,10 @@ def may_follow(name: str, before: Status | None) -> bool:
 
 
 def outcome(build: Build, *, exists: bool, recorded: Mapping[str, str]) -> Status | None:
-    """What became of the upload of a build that has ended; nothing while that is open.
+    """What became of the upload of a build that has ended; None while that is open.
 
-    Args:
-        build: the build.
-        exists: whether the repository has its tag. A build that failed while it does has lost against another of the
-            same upload.
-        recorded: the URI that was recorded under each tag in the parameter's history.
-
-    Returns:
-        The status. Where it is that the build failed, the reason is still to be found.
+    `exists` says whether the repository has the build tag: a build that failed all the same has lost against another of
+    its upload. `recorded` has the URI recorded under each tag. A failed build's reason is still to be found.
     """
     if uri := recorded.get(build.image_tag):
         return Status("recorded", build.image_tag, image_uri=uri)
