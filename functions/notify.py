@@ -161,8 +161,8 @@ class Notifier:
                 return repository.has(self.repository, tag, clients.QUICK)
             case "logged":
                 self.require(TO_READ_LOG)
-                is_late = notices.is_log_late(facts.build, self.now)
-                return build_log.reason(facts.build, lambda: not is_late and self.remaining() >= TO_READ_LOG)
+                is_silent = notices.is_log_believed(facts.build, self.now)
+                return build_log.reason(facts.build, lambda: not is_silent and self.remaining() >= TO_READ_LOG)
             case "attempts":
                 return [Attempt.from_answer(each) for each in self.submitted if backlog.is_of(tag, each)]
 

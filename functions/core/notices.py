@@ -96,14 +96,14 @@ class Publish:
 
 @dataclass(frozen=True)
 class Wait:
-    """The upload waits. It isn't told so where it is gone or has an end already."""
+    """The upload waits. `status` is None where the version is gone or has an end already."""
 
     status: Status | None
 
 
 @dataclass(frozen=True)
 class StartAgain:
-    """So many builds failed, perhaps through nobody's fault. Another one is started; until then the upload waits."""
+    """So many builds failed, perhaps through nobody's fault. Another one is started, for which the upload waits."""
 
     reason: Reason
     builds: int
@@ -112,7 +112,7 @@ class StartAgain:
 
 @dataclass(frozen=True)
 class GiveUp:
-    """So many builds failed, and there is no other one. No end is published where nothing would remember it."""
+    """So many builds failed, and no other one is started. `status` is None where nothing would remember the end."""
 
     reason: Reason
     builds: int
@@ -161,7 +161,7 @@ def of_failure(facts: Facts, end: Status, now: datetime) -> Due | None:
     if build.says_why_in_log and "logged" not in facts.known:
         return Ask("logged")
     reason = facts.logged if build.says_why_in_log else build.reason
-    if reason is None and not is_log_late(build, now):
+    if reason is None and not is_log_believed(build, now):
         return Wait(waiting(facts, reasons.NO_LOG_YET))
     reason = reason or build.reason
     end = statuses.of_failure(build, reason, facts.recorded)
@@ -186,15 +186,15 @@ def waiting(facts: Facts, reason: Reason) -> Status | None:
 
 
 def outcomes(due: StartAgain | GiveUp) -> Iterator[str]:
-    """What a failure is counted as that is nobody's fault."""
+    """What a failure counts as, if it is nobody's fault."""
     if due.reason.code in reasons.FAULTS:
         yield "BuildFaulted"
         if isinstance(due, GiveUp) or due.builds > 1:
             yield "BuildFaultStays"
 
 
-def is_log_late(build: Build, now: datetime) -> bool:
-    """Whether a log without a reason is believed."""
+def is_log_believed(build: Build, now: datetime) -> bool:
+    """Whether a log that gives no reason by now is taken to have none."""
     return build.had_ended(now - LOG_IS_LATE)
 
 
