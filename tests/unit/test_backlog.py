@@ -71,6 +71,19 @@ def test_a_page_with_nothing_but_too_old_builds_is_the_last() -> None:
     assert len(number) == 2
 
 
+def test_nothing_is_looked_at_behind_a_page_without_builds() -> None:
+    assert looked_at([], [ended("new", HOUR)]) == []
+
+
+def test_older_builds_have_their_turn_after_those_of_the_last_day() -> None:
+    old = [ended(f"old {number}", 2 * RECENT) for number in range(230)]
+    new, *others = [name for name, _ in looked_at([ended("new", HOUR), *old])]
+
+    assert new == "new"
+    assert others == [each["id"] for each in backlog.in_turn(old, NOON)]
+    assert others[0] != "old 0"
+
+
 @pytest.mark.parametrize("count", [1, 99, 100, 200, 250, 1001])
 def test_resyncs_that_each_get_through_a_hundred_old_builds_reach_them_all(count: int) -> None:
     builds = range(count)

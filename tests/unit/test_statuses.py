@@ -200,6 +200,12 @@ def test_an_upload_that_waits_as_an_older_stack_wrote_it_waits() -> None:
     assert read(older, VERSION) == Status("waiting", TAG, older["build-reason"])
 
 
+def test_an_older_stack_s_code_makes_no_final_status_wait() -> None:
+    older = {"build-status": "failed", "image-tag": TAG, "build-reason": "waiting: x"}
+
+    assert read(older, VERSION) == Status("failed", TAG, "waiting: x")
+
+
 @pytest.mark.parametrize("reason", ["A build is queued or runs.", "waiting", "It is waiting: for what", ""])
 def test_an_accepted_upload_whose_reason_has_no_code_does_not_wait(reason: str) -> None:
     assert read(STATUS | {"build-reason": reason}, VERSION) == Status("accepted", TAG, reason)
