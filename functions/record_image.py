@@ -14,8 +14,8 @@ from core.images import LATEST, Ledger, Version
 from core.triggers import Triggers
 from edge import parameter, repository
 from edge.metrics import count
-from edge.notifier import Notifier
 from edge.settings import from_environment
+from notify import Notifier
 
 logger = Logger()
 metrics = Metrics()

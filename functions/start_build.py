@@ -106,12 +106,13 @@ def start(upload: Upload, settings: Settings) -> str:
         return finish(source, None, Status("rejected", upload.image_tag, str(reasons.UNREADABLE)), settings)
     carried = tags.get(statuses.IMAGE_TAG, "")
     image_tag = carried if upload.version.owns(carried) else upload.image_tag
-    if statuses.own_status(tags, upload.version) in statuses.FINAL:
+    before = statuses.read(tags, upload.version)
+    if before and before.name in statuses.FINAL:
         return "UploadDoneBefore"
     try:
         return proceed(upload, source, tags, image_tag, settings)
     except Exception as error:
-        waiting = Status("accepted", image_tag, str(cause(error)))
+        waiting = Status("waiting", image_tag, str(cause(error)))
         publisher.write_status(source, tags, waiting)
         raise
 
@@ -122,7 +123,8 @@ def proceed(upload: Upload, source: Source, tags: dict[str, str], image_tag: str
         return "UploadDoneBefore"
     if reason := check(upload, source, settings):
         return finish(source, tags, Status("rejected", image_tag, str(reason)), settings)
-    if has_waited(upload, tags) and is_behind(image_tag, settings):
+    before = statuses.read(tags, upload.version)
+    if before and before.name == "waiting" and is_behind(image_tag, settings):
         return finish(source, tags, Status("superseded", image_tag, str(reasons.SUPERSEDED)), settings)
     request_build(upload, source, tags, image_tag, settings)
     return "BuildStarted"
@@ -138,12 +140,6 @@ def check(upload: Upload, source: Source, settings: Settings) -> Reason | None:
     except UnreadableError as error:
         logger.warning("The version can't be read", cause=str(error))
         return reasons.UNREADABLE
-
-
-def has_waited(upload: Upload, tags: dict[str, str]) -> bool:
-    """Whether an earlier attempt has left the upload waiting."""
-    waits = tags.get(statuses.REASON, "").startswith(f"{reasons.WAITING}: ")
-    return waits and statuses.own_status(tags, upload.version) is not None
 
 
 def is_behind(image_tag: str, settings: Settings) -> bool:
@@ -169,7 +165,7 @@ def request_build(upload: Upload, source: Source, tags: dict[str, str], image_ta
         ClientError: CodeBuild refused it otherwise.
     """
     building = Status("accepted", image_tag, BUILDING)
-    if not statuses.own_status(tags, upload.version):  # one that waits keeps saying so until a build is really taken
+    if not statuses.read(tags, upload.version):  # one that waits keeps saying so until a build is really taken
         tags = publisher.write_status(source, tags, building)
     try:
         request = build_requests.for_upload(settings.project, upload.version, image_tag)

@@ -134,9 +134,8 @@ def show(recorded: Recorded) -> None:
 def show_status(here: Account, pipeline: Pipeline, upload: Upload) -> None:
     """Prints what the uploader sees, by the uploader's own command, when the upload has a final status."""
     with step("Waiting for the upload's status"):
-        wait_for(
-            "The status", lambda: pipeline.tags(upload).get("build-status") not in {None, "accepted"}, RECORD_SECONDS
-        )
+        passing = {None, "accepted", "waiting"}
+        wait_for("The status", lambda: pipeline.tags(upload).get("build-status") not in passing, RECORD_SECONDS)
     command = ["aws", "s3api", "get-object-tagging", "--bucket", pipeline.bucket, "--key", upload.key]
     say(f"\n$ {shlex.join(command)}\n{run_tool(here, command, 'The command')}")
 

@@ -14,6 +14,7 @@ from botocore.config import Config
 from botocore.credentials import ProcessProvider
 from botocore.exceptions import BotoCoreError, ClientError, CredentialRetrievalError, NoRegionError
 
+from core.reasons import DENIALS
 from ship.problem import Problem
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ PATIENT = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard"
 # While a body is sent, `connect_timeout` bounds each wait for the line; `read_timeout` begins when the kernel has the
 # rest of the body, which a slow uplink may take minutes to carry.
 SENDING = PATIENT.merge(Config(connect_timeout=30, read_timeout=300))
-REFUSALS = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "403"}
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"}
 UNKNOWN = {
     "InvalidAccessKeyId",
@@ -248,7 +248,7 @@ def code_of(error: ClientError) -> str:
 
 def is_refusal(error: BaseException | None) -> bool:
     """Whether the caller lacks a permission."""
-    return isinstance(error, ClientError) and code_of(error) in REFUSALS
+    return isinstance(error, ClientError) and code_of(error) in DENIALS
 
 
 def is_passing(error: BotoCoreError | ClientError) -> bool:

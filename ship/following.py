@@ -227,7 +227,7 @@ class Follower:
     def stage_of(self, state: State) -> str:
         """What it does, or waits for, in words."""
         if state.waits_for:
-            return f"waiting: {state.waits_for}"
+            return f"waiting: {state.waits_for.sentence}"
         if self.build is None and not state.name:
             return TO_BE_NOTICED
         if self.build is None:

@@ -48,5 +48,5 @@ def wait_of(state: State, build: "BuildTypeDef | None") -> Wait | None:
     if build is None:
         return None if state.name else NOT_NOTICED
     # A build that failed through nobody's fault is built again: then the status says so, and that it waits.
-    is_built_again = bool(state.waits_for) and build.get("buildStatus") != "SUCCEEDED"
+    is_built_again = state.name == "waiting" and build.get("buildStatus") != "SUCCEEDED"
     return NOT_RECORDED if build["buildComplete"] and not is_built_again else None

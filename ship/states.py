@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from core import reasons, statuses
+from core.reasons import Reason
 from core.uploads import ObjectVersion
 from ship.access import POLICIES, Access, code_of, in_words, is_refusal
 from ship.problem import Problem
@@ -32,10 +33,9 @@ class State:
         return self.name in statuses.FINAL
 
     @property
-    def waits_for(self) -> str:
-        """Why it waits, in words; empty if it doesn't."""
-        before = f"{reasons.WAITING}: "
-        return self.reason.removeprefix(before) if self.reason.startswith(before) else ""
+    def waits_for(self) -> Reason | None:
+        """Why it waits, if it does."""
+        return reasons.parsed(self.reason) if self.name == "waiting" else None
 
 
 def of(access: Access, stack: Stack, version: ObjectVersion) -> State:
@@ -89,13 +89,7 @@ def look(key: str) -> str:
 
 def state_in(found: dict[str, str], version: ObjectVersion) -> State:
     """The state that these tags hold of this version."""
-    name = statuses.own_status(found, version)
-    if not name:
+    status = statuses.read(found, version)
+    if status is None:
         return State(version)
-    return State(
-        version,
-        name,
-        found.get(statuses.IMAGE_TAG, ""),
-        found.get(statuses.REASON, ""),
-        found.get(statuses.IMAGE_URI, ""),
-    )
+    return State(version, status.name, status.image_tag, status.reason or "", status.image_uri or "")

@@ -43,7 +43,7 @@ FAILED_PHASES = {
     "PRE_BUILD": "fetching the source",
     "POST_BUILD": "pushing the image",
 }
-STYLES = {"recorded": "green", "superseded": "yellow", "failed": "red", "rejected": "red"}
+STYLES = {"recorded": "green", "superseded": "yellow", "waiting": "yellow", "failed": "red", "rejected": "red"}
 
 
 def of_tag(build_tag: str) -> str:

@@ -10,10 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from core.reasons import LONGEST, Reason, last_lines, printable, shortened
+from core.reasons import CODE, LONGEST, Reason, last_lines, printable, shortened
 
 REASON, ENDING = "reason: ", "ending: "
-CODE = re.compile(r"[a-z]+(?:-[a-z]+)*")
 # The line of a build that started before an update of the stack brought the builder.
 OLDER = re.compile(r"reason: ([a-z-]+): (.+)")
 

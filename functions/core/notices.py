@@ -1,11 +1,14 @@
-"""When RecordImage reports an upload's end, and when it starts a build again: the policy, as named times."""
+"""What is due for an upload whose build has ended: the policy, as named times and a function of facts."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
-from core import reasons
+from core import reasons, statuses
+from core.builds import Build
+from core.reasons import Reason
+from core.statuses import Status
 
 # Since a build ended:
 SCHEDULE = timedelta(minutes=15)
@@ -32,9 +35,6 @@ upload that we just gave up still counts at the next resync."""
 UNKNOWN_AT_MOST = 3
 """How many builds an upload gets if the builder can't explain why its image doesn't start."""
 
-STEP = 100
-"""How many builds further on each resync begins."""
-
 
 @dataclass(frozen=True)
 class Attempt:
@@ -54,16 +54,158 @@ class Attempt:
         return cls(answer["startTime"], next(iter(dequeued), None) or answer.get("endTime"))
 
 
+Fact = Literal["tags", "is_writable", "exists_now", "logged", "attempts"]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of an upload whose newest build has ended; `known` names what was asked for.
+
+    `exists`: the repository had the build tag when it was listed. `recorded` has the URI recorded under each tag.
+    `is_fresh`: the end is reported even if no status can be written. `is_blocked`: recording failed. `tags` are the
+    version's, None if it is gone; `logged` is the reason in the build's log; `attempts` are the upload's builds.
+    """
+
+    build: Build
+    exists: bool
+    recorded: Mapping[str, str]
+    is_blocked: bool
+    is_fresh: bool
+    is_resync: bool
+    known: frozenset[Fact] = frozenset()
+    tags: dict[str, str] | None = None
+    is_writable: bool = False
+    exists_now: bool = False
+    logged: Reason | None = None
+    attempts: Sequence[Attempt] = ()
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One more fact is needed, which costs a request."""
+
+    fact: Fact
+
+
+@dataclass(frozen=True)
+class Publish:
+    """The upload has this end, which is news."""
+
+    status: Status
+
+
+@dataclass(frozen=True)
+class Wait:
+    """The upload waits. `status` is None where the version is gone or has an end already."""
+
+    status: Status | None
+
+
+@dataclass(frozen=True)
+class StartAgain:
+    """So many builds failed, perhaps through nobody's fault. Another one is started, for which the upload waits."""
+
+    reason: Reason
+    builds: int
+    status: Status | None
+
+
+@dataclass(frozen=True)
+class GiveUp:
+    """So many builds failed, and no other one is started. `status` is None where nothing would remember the end."""
+
+    reason: Reason
+    builds: int
+    status: Status | None
+
+
+Due = Ask | Publish | Wait | StartAgain | GiveUp
+
+
+def decide(facts: Facts, now: datetime) -> Due | None:
+    """What is due, or which fact is needed to tell; None if nothing is due."""
+    build, tags = facts.build, facts.tags
+    end = statuses.outcome(build, exists=facts.exists, recorded=facts.recorded)
+    if end is None and not facts.is_blocked:
+        return None
+    if "tags" not in facts.known:
+        return Ask("tags")
+    if end is None:
+        return Wait(waiting(facts, reasons.NOT_RECORDED))
+    if not statuses.may_follow(end.name, statuses.read(tags or {}, build.version)):
+        return None
+    if not facts.is_fresh and tags is not None and "is_writable" not in facts.known:
+        return Ask("is_writable")
+    is_reported = facts.is_fresh or (facts.is_writable and tags is not None)
+    is_retried = tags is not None and not build.had_ended(now - BUILT_AGAIN_FOR)
+    due: Due | None = Publish(end)
+    if end.name == "failed" and (is_reported or is_retried):
+        due = of_failure(facts, end, now)
+    match due:
+        case Publish() if not is_reported:
+            return None
+        case GiveUp() if not is_reported:
+            return replace(due, status=None)
+    return due
+
+
+def of_failure(facts: Facts, end: Status, now: datetime) -> Due | None:
+    """What is due for an upload whose build has failed, as far as the ledger says."""
+    build = facts.build
+    if "exists_now" not in facts.known:
+        return Ask("exists_now")
+    if facts.exists_now:
+        return None  # it has come since the ledger was read, and its trigger is on its way
+    if end.reason is not None:
+        return Publish(end)
+    if build.says_why_in_log and "logged" not in facts.known:
+        return Ask("logged")
+    reason = facts.logged if build.says_why_in_log else build.reason
+    if reason is None and not is_log_believed(build, now):
+        return Wait(waiting(facts, reasons.NO_LOG_YET))
+    reason = reason or build.reason
+    end = statuses.of_failure(build, reason, facts.recorded)
+    if facts.tags is None or statuses.is_passed(build, facts.recorded) or not is_built_again(reason.code):
+        return Publish(end)
+    wait = waiting(facts, reasons.built_again(reason))
+    if not facts.is_resync:
+        return Wait(wait)
+    if "attempts" not in facts.known:
+        return Ask("attempts")
+    builds = len(facts.attempts)
+    is_over = is_last(reason.code, facts.attempts, now)
+    return GiveUp(reason, builds, end) if is_over else StartAgain(reason, builds, wait)
+
+
+def waiting(facts: Facts, reason: Reason) -> Status | None:
+    """The status of an upload that waits for this reason; None if it can't have it."""
+    version = facts.build.version
+    if facts.tags is None or not statuses.may_follow("waiting", statuses.read(facts.tags, version)):
+        return None
+    return Status("waiting", facts.build.image_tag, str(reason))
+
+
+def outcomes(due: StartAgain | GiveUp) -> Iterator[str]:
+    """What a failure counts as, if it is nobody's fault."""
+    if due.reason.code in reasons.FAULTS:
+        yield "BuildFaulted"
+        if isinstance(due, GiveUp) or due.builds > 1:
+            yield "BuildFaultStays"
+
+
+def is_log_believed(build: Build, now: datetime) -> bool:
+    """Whether a log that gives no reason by now is taken to have none."""
+    return build.had_ended(now - LOG_IS_LATE)
+
+
 def is_built_again(code: str) -> bool:
     """Whether a build that failed with this code may be followed by another build of its upload."""
     return code in reasons.FAULTS or code in reasons.UNKNOWN
 
 
 def is_last(code: str, attempts: Sequence[Attempt], now: datetime) -> bool:
-    """Whether the newest of these attempts, which failed with this code, was its upload's last."""
-    if not is_built_again(code) or is_given_up(attempts, now):
-        return True
-    return code in reasons.UNKNOWN and len(attempts) >= UNKNOWN_AT_MOST
+    """Whether the newest of these attempts, which another build may follow, is its upload's last."""
+    return is_given_up(attempts, now) or (code in reasons.UNKNOWN and len(attempts) >= UNKNOWN_AT_MOST)
 
 
 def is_given_up(attempts: Sequence[Attempt], now: datetime) -> bool:
@@ -75,11 +217,3 @@ def is_given_up(attempts: Sequence[Attempt], now: datetime) -> bool:
     queued = sum((each_began - submitted for each_began, submitted in later), timedelta())
     submitted = min(each.submitted for each in attempts)
     return now - began - queued >= BUILT_AGAIN_FOR or now - submitted >= BUILT_AGAIN_AT_MOST
-
-
-def in_turn(builds: Sequence[Any], now: datetime) -> list[Any]:
-    """The builds, rotated by another 100 each time: resyncs that get through 100 builds reach all of them."""
-    if not builds:
-        return []
-    start = int(now.timestamp() // SCHEDULE.total_seconds()) * STEP % len(builds)
-    return [*builds[start:], *builds[:start]]

@@ -11,6 +11,7 @@ LONGEST = 500
 MOST_LINES, LONGEST_LINE = 20, 200  # of what a failed step printed last
 ELLIPSIS = " ... "
 KEPT_END = 100  # a tool says at the end what went wrong
+CODE = re.compile(r"[a-z]+(?:-[a-z]+)*")
 # Control characters, line breaks, changes of text direction, characters without width, and surrogates.
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
 
@@ -52,6 +53,12 @@ class Reason:
     def __str__(self) -> str:
         """The reason as the uploader reads it."""
         return f"{self.code}: {self.sentence}"
+
+
+def parsed(text: str) -> Reason:
+    """The reason that was written as text; its code is empty where the text has none."""
+    code, colon, sentence = text.partition(": ")
+    return Reason(code, sentence) if colon and CODE.fullmatch(code) else Reason("", text)
 
 
 SYSTEM_FAULT = "build-system-fault"  # nobody's: the upload is built again
@@ -126,31 +133,31 @@ def zip_inside(name: str) -> str:
     return f"There is {name} in it: upload that one."
 
 
-# The account: the upload waits. None of these says anything of the upload.
+# The upload waits. None of these says anything of the upload.
 
-WAITING = "waiting"
 NO_ROOM = Reason(
-    WAITING, "CodeBuild takes no more builds now. The quota of a new account may be 0: ask AWS to raise it"
+    "no-room", "CodeBuild takes no more builds now. The quota of a new account may be 0: ask AWS to raise it"
 )
+DENIALS = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "403"})
+"""The error codes by which services say that a permission is missing."""
 
 
 def refused(operation: str, code: str) -> Reason:
     """AWS refused a request that the upload needs, by this error code."""
-    return Reason(WAITING, f"AWS answers {operation} with {code}. It is tried again every few minutes.")
+    said = f"AWS answers {operation} with {code}. It is tried again every few minutes."
+    return Reason("no-permission", said) if code in DENIALS else Reason("aws-fails", said)
 
 
-UNANSWERED = Reason(WAITING, "AWS does not answer or this stack fails. It is tried again every few minutes.")
+UNANSWERED = Reason("aws-fails", "AWS does not answer or this stack fails. It is tried again every few minutes.")
 NOT_RECORDED = Reason(
-    WAITING, "The image is built and cannot be recorded now. It is tried again at least every 15 minutes."
+    "not-recorded", "The image is built and cannot be recorded now. It is tried again at least every 15 minutes."
 )
-
-
-NO_LOG_YET = Reason(WAITING, "The build has failed. Its log does not say why yet.")
+NO_LOG_YET = Reason("log-late", "The build has failed. Its log does not say why yet.")
 
 
 def built_again(fault: Reason) -> Reason:
     """The build failed for no fault of the upload, and is started again."""
-    return Reason(WAITING, f"It is built again within 15 minutes. The last build ended with {fault}")
+    return Reason("built-again", f"It is built again within 15 minutes. The last build ended with {fault}")
 
 
 # The builder's steps before and after the build.

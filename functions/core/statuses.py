@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from core import reasons
 from core.build_log import Ending
@@ -12,8 +13,27 @@ from core.uploads import ObjectVersion
 
 STATUS, IMAGE_TAG, REASON, IMAGE_URI = "build-status", "image-tag", "build-reason", "image-uri"
 OURS = frozenset({STATUS, IMAGE_TAG, REASON, IMAGE_URI})
-FINAL = ("rejected", "failed", "superseded", "recorded")
-"""The final ones. What has been notified is notified again only as something higher."""
+
+
+class Stage(NamedTuple):
+    """A status in an upload's life: what it means, and the statuses that it may follow. "" is none yet."""
+
+    means: str
+    follows: tuple[str, ...]
+
+
+OPEN = ("", "accepted", "waiting")
+LIFE = {
+    "accepted": Stage("a build is queued or runs", OPEN),
+    "waiting": Stage("it is tried again", OPEN),
+    "rejected": Stage("it can't be built", OPEN),
+    "failed": Stage("its last build failed", (*OPEN, "rejected")),
+    "superseded": Stage("a newer upload was quicker", (*OPEN, "rejected", "failed")),
+    "recorded": Stage("the parameter names its image", (*OPEN, "rejected", "failed", "superseded")),
+}
+"""The life of a status. tools/status_diagram.py draws it in docs/troubleshooting.md."""
+FINAL = tuple(name for name in LIFE if name not in OPEN)
+"""The final ones, each of which is an upload's end. An upload gets another one only if that is higher."""
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
 MOST_TAGS = 10
 LONGEST_VALUE = 256
@@ -26,7 +46,7 @@ class NoRoomError(Exception):
 
 @dataclass(frozen=True)
 class Status:
-    """What became of an upload; `image_uri` says which image it is, `reason` why there is none.
+    """What became of an upload; `image_uri` says which image it is, `reason` why there is none, or none yet.
 
     `output` has the last lines of the failed step, `ending` says how the image's program ended during the trial.
     """
@@ -69,27 +89,27 @@ def with_status(tags: Mapping[str, str], status: Status) -> dict[str, str]:
     return theirs | ours
 
 
-def own_status(tags: Mapping[str, str], version: ObjectVersion) -> str | None:
+def read(tags: Mapping[str, str], version: ObjectVersion) -> Status | None:
     """The status that the tags hold of this version; one that came with a copied object isn't its own."""
-    return tags.get(STATUS) if version.owns(tags.get(IMAGE_TAG, "")) else None
+    name, image_tag, reason = tags.get(STATUS), tags.get(IMAGE_TAG, ""), tags.get(REASON)
+    if not name or not version.owns(image_tag):
+        return None
+    if name == "accepted" and reasons.parsed(reason or "").code == "waiting":
+        name = "waiting"  # an older version of the stack wrote it so
+    return Status(name, image_tag, reason, tags.get(IMAGE_URI))
 
 
-def outranks(name: str, final_status: str | None) -> bool:
-    """Whether a final status is news where another one, or none, stands."""
-    return final_status not in FINAL or FINAL.index(name) > FINAL.index(final_status)
+def may_follow(name: str, before: Status | None) -> bool:
+    """Whether an upload may get this status after the one that it has; one that nobody knows counts as none."""
+    known = before.name if before and before.name in LIFE else ""
+    return known in LIFE[name].follows
 
 
 def outcome(build: Build, *, exists: bool, recorded: Mapping[str, str]) -> Status | None:
-    """What became of the upload of a build that has ended; nothing while that is open.
+    """What became of the upload of a build that has ended; None while that is open.
 
-    Args:
-        build: the build.
-        exists: whether the repository has its tag. A build that failed while it does has lost against another of the
-            same upload.
-        recorded: the URI that was recorded under each tag in the parameter's history.
-
-    Returns:
-        The status. Where it is that the build failed, the reason is still to be found.
+    `exists` says whether the repository has the build tag: a build that failed all the same has lost against another of
+    its upload. `recorded` has the URI recorded under each tag. A failed build's reason is still to be found.
     """
     if uri := recorded.get(build.image_tag):
         return Status("recorded", build.image_tag, image_uri=uri)

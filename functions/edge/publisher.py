@@ -60,3 +60,17 @@ def write_status(source: Source, tags: dict[str, str], status: Status) -> dict[s
         count("StatusNotWritten")
         return tags
     return wanted
+
+
+def is_writable(source: Source, tags: dict[str, str], image_tag: str) -> bool:
+    """Whether a version can carry a status, which is tried with what it says already, or nothing final."""
+    trial = Status("accepted", image_tag, "The build has ended.")
+    try:
+        source.put_tags(tags if statuses.read(tags, source.version) else statuses.with_status(tags, trial))
+    except (NoRoomError, UnreadableError):
+        return False
+    except (ClientError, BotoCoreError) as error:
+        logger.warning("No status can be written", cause=str(error))
+        count("StatusNotWritten")
+        return False
+    return True

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from core import reasons
 from core.builds import Build
 from core.reasons import Reason
-from ship.access import POLICIES, REFUSALS
+from ship.access import POLICIES
 from ship.asked import Asked
 from ship.doctor.findings import OK, PROBLEM, UNSEEN, WARNING, Finding
 from ship.doctor.permissions import missing_permission
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildTypeDef
 
 LOOKED_AT = 10
-REFUSED = re.compile(rf"^AWS answers \w+ with (?:{'|'.join(sorted(REFUSALS))})\b|\bto perform: [\w-]+:\w")
-"""The words of an upload that waits for a permission. Its tag keeps only the beginning and the end of a long reason."""
+LACKS = re.compile(r"\bto perform: [\w-]+:\w")
+"""AWS's own words where a build lacked a permission. A tag keeps only the beginning and the end of a long reason."""
 
 
 def of_last_build(asked: Asked) -> Iterator[Finding]:
@@ -73,8 +73,9 @@ def of_last_uploads(asked: Asked) -> Iterator[Finding]:
         if not state.is_readable:
             continue
         if state.waits_for:
-            level = PROBLEM if REFUSED.search(state.waits_for) else WARNING
-            yield Finding(level, f"{title} waits: {state.waits_for}", "It goes on once the cause is gone.")
+            code, sentence = state.waits_for.code, state.waits_for.sentence
+            level = PROBLEM if code == "no-permission" or LACKS.search(sentence) else WARNING
+            yield Finding(level, f"{title} waits: {sentence}", "It goes on once the cause is gone.")
         elif number:
             continue
         elif state.name == "failed":

@@ -101,7 +101,8 @@ def of_waiting(asked: Asked, versions: list[tuple[str, str]]) -> Iterator[Findin
         except Problem:
             continue  # it was deleted
         if state.waits_for:
-            yield Finding(WARNING, f"The upload {key} waits: {state.waits_for}", "It goes on once the cause is gone.")
+            what = f"The upload {key} waits: {state.waits_for.sentence}"
+            yield Finding(WARNING, what, "It goes on once the cause is gone.")
     if len(versions) > SHOWN:
         look = f"For each of them: {asked.stack.command('status')} KEY"
         yield Finding(WARNING, f"And {len(versions) - SHOWN} more uploads may wait.", look)

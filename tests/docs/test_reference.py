@@ -12,13 +12,14 @@ from samcli.yamlhelper import yaml_parse
 from core import archives, notifications, reasons
 from core.notifications import Notification
 from core.reasons import Reason
-from core.statuses import Status
+from core.statuses import LIFE, Status
 from core.uploads import ObjectVersion
 from edge.metrics import ALARM_METRICS
 from edge.parameter import REMEDIES
 from tests.docs.support.documents import ROOT, blocks, rows, section
 from tests.support.stack import Stack
 from tests.template.support.patterns import matches
+from tools import status_diagram
 
 EVENTS, TROUBLESHOOTING, OPERATIONS = (
     ROOT / "docs" / f"{name}.md" for name in ("events", "troubleshooting", "operations")
@@ -46,6 +47,17 @@ def test_troubleshooting_has_every_reason_code_and_no_other() -> None:
     table = section(TROUBLESHOOTING, "No status at all")
     documented = {row[0].strip("`") for row in rows(TROUBLESHOOTING.read_text().replace(table, ""))}
     assert documented == codes()
+
+
+def test_the_diagram_of_the_statuses_is_drawn_from_their_table() -> None:
+    text = TROUBLESHOOTING.read_text()
+    assert status_diagram.diagram() in text
+    assert status_diagram.drawn(text) == text, "run: PYTHONPATH=functions .venv/bin/python -m tools.status_diagram"
+
+
+def test_the_readme_has_every_status() -> None:
+    documented = {row[0].strip("`") for row in rows(section(ROOT / "README.md", "Read the result"))}
+    assert documented == {*LIFE}
 
 
 def test_the_events_page_has_every_member_of_the_detail() -> None:

@@ -47,7 +47,7 @@ def ended(pipeline: Pipeline, upload: Upload) -> dict[str, str]:
 
     def look() -> dict[str, str] | None:
         tags = pipeline.tags(upload)
-        return tags if tags.get("build-status") not in {None, "accepted"} else None
+        return tags if tags.get("build-status") not in {None, "accepted", "waiting"} else None
 
     return wait_for(f"The end of {upload.key!r}", look, SECONDS)
 

@@ -31,7 +31,7 @@ def status_of(pipeline: Pipeline, upload: Upload) -> str:
 
     def look() -> str | None:
         status = pipeline.tags(upload).get("build-status")
-        return None if status == "accepted" else status
+        return None if status in {"accepted", "waiting"} else status
 
     return wait_for(f"The end of {upload.key}", look, SECONDS)
 

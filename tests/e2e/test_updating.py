@@ -134,7 +134,7 @@ def test_its_upload_is_built_again_with_the_new_builder(updated: Updated) -> Non
     pipeline, upload = updated.pipeline, updated.upload
     wait_for(
         "The upload's status",
-        lambda: pipeline.tags(upload).get("build-reason", "").startswith("waiting: It is built again"),
+        lambda: pipeline.tags(upload).get("build-reason", "").startswith("built-again: "),
         SECONDS,
     )
     trigger_schedule(pipeline)

@@ -12,7 +12,7 @@ from tests.e2e.support.operators import impatient, tag
 from tests.e2e.support.uploader import Uploader
 from tests.e2e.support.uploads import SECONDS, good, slow
 
-NO_ROOM = "waiting: CodeBuild takes no more builds now. The quota of a new account may be 0: ask AWS to raise it"
+NO_ROOM = "no-room: CodeBuild takes no more builds now. The quota of a new account may be 0: ask AWS to raise it"
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +38,7 @@ def test_an_upload_waits_in_an_account_whose_quota_is_0(
 ) -> None:
     here.set(Settings(concurrent_builds=0))
     upload = uploader.upload("new account.zip", good("new account"))
-    wait_for_status(pipeline, upload, "accepted", NO_ROOM)
+    wait_for_status(pipeline, upload, "waiting", NO_ROOM)
     assert not pipeline.builds(upload)
     assert not subscriber.events(upload)
     here.set(Settings())
@@ -52,7 +52,7 @@ def test_an_upload_waits_in_a_full_account(here: Account, pipeline: Pipeline, up
     project = pipeline.outputs["ProjectName"]
     queued = [pipeline.codebuild.start_build(projectName=project)["build"]["id"] for _ in range(5)]
     upload = uploader.upload("waits.zip", good("waits"))
-    wait_for_status(pipeline, upload, "accepted", NO_ROOM)
+    wait_for_status(pipeline, upload, "waiting", NO_ROOM)
     assert not pipeline.builds(upload)
     for each in [*queued, build["id"]]:
         pipeline.codebuild.stop_build(id=each)
@@ -64,9 +64,9 @@ def test_an_upload_that_waits_below_a_newer_image_is_superseded(
 ) -> None:
     here.set(Settings(concurrent_builds=0))
     older = uploader.upload("older.zip", good("older, and waits"))
-    wait_for_status(pipeline, older, "accepted", NO_ROOM)
+    wait_for_status(pipeline, older, "waiting", NO_ROOM)
     newer = uploader.upload("newer.zip", good("newer"))
-    wait_for_status(pipeline, newer, "accepted", NO_ROOM)
+    wait_for_status(pipeline, newer, "waiting", NO_ROOM)
     tag(pipeline, first, pipeline.tags(newer)["image-tag"])
     assert subscriber.wait_for_event(older)["detail-type"] == "Upload Superseded"
     assert wait_for("The status", lambda: uploader.reads(older, "superseded"), SECONDS)

@@ -15,7 +15,9 @@ ASKED = ["BatchGetBuilds", "GetObjectTagging", "GetLogEvents"]
 PUBLISHED = ["PutEvents"]
 REFUSED = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure", "ErrorMessage": "As the test wants."}]}
 HOUR = timedelta(hours=1)
-NOT_RECORDED = "waiting: The image is built and cannot be recorded now. It is tried again at least every 15 minutes."
+NOT_RECORDED = (
+    "not-recorded: The image is built and cannot be recorded now. It is tried again at least every 15 minutes."
+)
 
 
 class KilledError(BaseException):
@@ -171,7 +173,7 @@ def test_where_recording_fails_settled_uploads_are_notified_and_the_invocation_f
     with pytest.raises((ClientError, NotWrittenError), match=step):
         notifying.build_ended(*build_ids)
     assert notifying.tags(broken) == broken.status("failed", BROKEN)
-    assert notifying.tags(built) == built.status("accepted", NOT_RECORDED)
+    assert notifying.tags(built) == built.status("waiting", NOT_RECORDED)
     assert notifying.subscriber.counts == (1, 1)
     assert notifying.printed.metrics == {"RecordingFailed": 1, "UploadFailed": 1}
 

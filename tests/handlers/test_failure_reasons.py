@@ -200,7 +200,7 @@ def test_an_upload_waits_while_the_log_of_its_build_is_silent(notifying: Notifyi
 
     assert notifying.subscriber.counts == (0, 0)
     assert notifying.tags(upload) == upload.status(
-        "accepted", "waiting: The build has failed. Its log does not say why yet."
+        "waiting", "log-late: The build has failed. Its log does not say why yet."
     )
     assert notifying.printed.metrics == {"NothingToRecord": 1}
 

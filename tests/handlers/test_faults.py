@@ -3,33 +3,17 @@
 import hashlib
 import json
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from tests.handlers.support.bucket import Upload
 from tests.handlers.support.frozen_clock import NOW
 from tests.handlers.support.notifying import Notifying
-from tests.handlers.support.project import PROJECT, phases, shifted
+from tests.handlers.support.project import PROJECT, phases
 
 MINUTE, HOUR, FIVE_HOURS = timedelta(minutes=1), timedelta(hours=1), timedelta(hours=5)
 FAULTS = ["build-system-fault: S3 answers SlowDown", "push-failed: denied: not authorized to push"]
-LAST = "waiting: It is built again within 15 minutes. The last build ended with "
-UNPROVISIONED = phases(("SUBMITTED", "SUCCEEDED"), ("QUEUED", "SUCCEEDED"), ("PROVISIONING", "CLIENT_ERROR"))
-UNINSTALLED = phases(("PROVISIONING", "SUCCEEDED"), ("DOWNLOAD_SOURCE", "SUCCEEDED"), ("INSTALL", "FAILED"))
-ENDS: dict[str, tuple[str, dict[str, Any], str]] = {
-    "a fault": ("FAULT", {}, "build-system-fault: CodeBuild ended the build as FAULT in its phase BUILD."),
-    "before any command": (
-        "FAILED",
-        {"phases": UNPROVISIONED},
-        "build-system-fault: CodeBuild ended the build as FAILED in its phase PROVISIONING.",
-    ),
-    "before the builder": (
-        "FAILED",
-        {"phases": UNINSTALLED},
-        "build-system-fault: The builder of this stack could not be fetched or started.",
-    ),
-}
+LAST = "built-again: It is built again within 15 minutes. The last build ended with "
 
 
 def young(notifying: Notifying, key: str = "app.zip") -> Upload:
@@ -42,21 +26,9 @@ def test_an_upload_whose_build_failed_by_a_fault_waits(notifying: Notifying, rea
     upload = young(notifying)
     notifying.build_ended(notifying.breaks(upload, reason=reason))
 
-    assert notifying.tags(upload) == upload.status("accepted", LAST + reason)
+    assert notifying.tags(upload) == upload.status("waiting", LAST + reason)
     assert notifying.subscriber.counts == (0, 0)
     assert notifying.printed.metrics == {"NothingToRecord": 1}
-
-
-@pytest.mark.parametrize(("status", "changes", "expected"), ENDS.values(), ids=ENDS)
-def test_an_end_that_codebuild_made_is_a_fault(
-    notifying: Notifying, status: str, changes: dict[str, Any], expected: str
-) -> None:
-    upload = young(notifying)
-    notifying.build_ended(notifying.ends(upload, status, **changes))
-
-    assert notifying.tags(upload)["build-status"] == "accepted"
-    assert notifying.tags(upload)["build-reason"].startswith(LAST + expected)
-    assert "GetLogEvents" not in notifying.notifier_wire.operations
 
 
 def test_a_build_event_starts_no_build_again(notifying: Notifying) -> None:
@@ -89,10 +61,9 @@ def test_an_uploads_first_fault_puts_no_alarm_on(notifying: Notifying) -> None:
     assert (notifying.printed.attention, notifying.printed.repair) == (0, 0)
 
 
-@pytest.mark.parametrize("apart", [2 * MINUTE, 29 * MINUTE, 4 * HOUR], ids=str)
-def test_an_uploads_second_fault_does_however_long_its_builds_take(notifying: Notifying, apart: timedelta) -> None:
+def test_an_uploads_second_fault_does_however_long_its_builds_take(notifying: Notifying) -> None:
     upload = young(notifying)
-    notifying.breaks(upload, apart, FAULTS[0])
+    notifying.breaks(upload, 4 * HOUR, FAULTS[0])
     notifying.breaks(upload, reason=FAULTS[0])
     notifying.resync()
 
@@ -107,6 +78,19 @@ def test_only_the_newest_build_of_an_upload_is_started_again(notifying: Notifyin
     notifying.resync()
 
     assert notifying.built_again == [newest]
+
+
+def test_a_rejected_upload_whose_build_failed_by_a_fault_stays_rejected_and_is_built_again(
+    notifying: Notifying,
+) -> None:
+    upload = young(notifying)
+    rejected = upload.status("rejected", "source-unreadable: gone")
+    notifying.bucket.tag(upload, rejected)
+    build_id = notifying.breaks(upload, reason=FAULTS[0])
+    notifying.resync()
+
+    assert notifying.built_again == [build_id]
+    assert notifying.tags(upload) == rejected
 
 
 def test_an_upload_that_is_being_built_again_is_left_to_that_build(notifying: Notifying) -> None:
@@ -154,33 +138,9 @@ def test_a_build_is_started_again_with_its_own_three_variables(notifying: Notify
     ]
 
 
-@pytest.mark.parametrize(
-    "reason", ["build-failed: RUN make: exit code: 2", "no-program: nothing", "source-unreadable: gone"]
-)
-def test_a_build_that_failed_by_its_upload_is_not_started_again(notifying: Notifying, reason: str) -> None:
-    upload = young(notifying)
-    notifying.breaks(upload, reason=reason)
-    notifying.resync()
-
-    assert notifying.built_again == []
-    assert notifying.tags(upload) == upload.status("failed", reason)
-
-
 # Refusals that the builder can't explain
 
 UNKNOWN = "not-started: OCI runtime create failed: something new"
-
-
-@pytest.mark.parametrize("builds", [1, 2])
-def test_a_refusal_without_an_explanation_is_built_again_twice(notifying: Notifying, builds: int) -> None:
-    upload = young(notifying)
-    for number in reversed(range(builds)):
-        newest = notifying.breaks(upload, MINUTE * number, UNKNOWN)
-    notifying.resync()
-
-    assert notifying.built_again == [newest]
-    assert notifying.tags(upload) == upload.status("accepted", LAST + UNKNOWN)
-    assert notifying.subscriber.counts == (0, 0)
 
 
 def test_after_three_builds_it_is_the_upload_s_verdict(notifying: Notifying) -> None:
@@ -194,15 +154,6 @@ def test_after_three_builds_it_is_the_upload_s_verdict(notifying: Notifying) -> 
     assert notifying.subscriber.counts == (1, 1)
 
 
-def test_it_is_the_verdict_at_once_where_a_newer_upload_is_recorded(notifying: Notifying) -> None:
-    older = young(notifying)
-    newer = notifying.upload(key="newer.zip").at("2026-11-20T10:16:00Z")
-    notifying.build_ended(notifying.succeeds(newer))
-    notifying.build_ended(notifying.breaks(older, reason=UNKNOWN))
-
-    assert notifying.tags(older) == older.status("failed", UNKNOWN)
-
-
 def test_it_needs_nobody(notifying: Notifying) -> None:
     upload = young(notifying)
     for number in reversed(range(3)):
@@ -213,19 +164,10 @@ def test_it_needs_nobody(notifying: Notifying) -> None:
     assert "BuildFaulted" not in notifying.printed.metrics
 
 
-# When it ends: tests/handlers/test_times.py walks through all times of the policy
-
-RAN = timedelta(seconds=43)
-"""How long the builds here run, once they are out of the queue."""
+# When it ends: tests/unit/test_notices.py has all times of the policy
 
 
-def first_and_last(notifying: Notifying, upload: Upload, began: timedelta) -> str:
-    """The newest of an upload's builds, which all failed by a fault; the first began to run so long ago."""
-    notifying.breaks(upload, began - RAN, FAULTS[0])
-    return notifying.breaks(upload, reason=FAULTS[0])
-
-
-@pytest.mark.parametrize("others", [0, 99, 100, 250])
+@pytest.mark.parametrize("others", [0, 250])
 def test_five_hours_after_its_first_build_began_a_fault_is_final(notifying: Notifying, others: int) -> None:
     upload, other = young(notifying), notifying.upload(key="other.zip")
     notifying.breaks(upload, FIVE_HOURS + MINUTE, FAULTS[0])
@@ -239,59 +181,12 @@ def test_five_hours_after_its_first_build_began_a_fault_is_final(notifying: Noti
     assert [detail["key"] for detail in notifying.subscriber.events if detail["key"] == upload.key] == [upload.key]
 
 
-def test_an_upload_that_waited_for_its_first_build_for_days_is_built_again(notifying: Notifying) -> None:
-    build_id = notifying.breaks(young(notifying).at("2026-11-17T05:17:04Z"), reason=FAULTS[0])
-    notifying.resync()
-
-    assert notifying.built_again == [build_id]
-
-
-@pytest.mark.parametrize("queued", [6 * HOUR, 8 * HOUR])
-def test_what_the_first_build_waits_in_codebuilds_queue_does_not_count(notifying: Notifying, queued: timedelta) -> None:
-    upload = young(notifying)
-    build_id = notifying.breaks(upload, reason=FAULTS[0], queued=queued)
-    notifying.resync()
-
-    assert notifying.built_again == [build_id]
-    assert notifying.tags(upload) == upload.status("accepted", LAST + FAULTS[0])
-
-
-def test_nor_does_what_a_later_build_waits_there(notifying: Notifying) -> None:
-    upload = young(notifying)
-    notifying.breaks(upload, 6 * HOUR, FAULTS[0])
-    build_id = notifying.breaks(upload, reason=FAULTS[0], queued=6 * HOUR - 15 * MINUTE)
-    notifying.resync()
-
-    assert notifying.built_again == [build_id]
-
-
 def test_a_build_that_a_fault_ended_in_the_queue_is_started_again(notifying: Notifying) -> None:
     ends = phases(("SUBMITTED", "SUCCEEDED"), ("QUEUED", "FAULT"))
     build_id = notifying.ends(young(notifying), "FAULT", phases=ends, startTime=NOW - 7 * HOUR)
     notifying.resync()
 
     assert notifying.built_again == [build_id]
-
-
-def test_what_runs_for_more_than_five_hours_and_fails_by_a_fault_has_had_its_time(notifying: Notifying) -> None:
-    upload = young(notifying)
-    notifying.breaks(upload, reason=FAULTS[0])
-    build = notifying.project.builds[-1]
-    build["phases"] = [shifted(each, -FIVE_HOURS) for each in build["phases"]]
-    build["startTime"] -= FIVE_HOURS
-    notifying.resync()
-
-    assert notifying.built_again == []
-    assert notifying.tags(upload) == upload.status("failed", FAULTS[0])
-    assert notifying.printed.repair == 1
-
-
-def test_five_hours_after_the_first_build_its_event_leaves_the_end_to_the_resync(notifying: Notifying) -> None:
-    upload = young(notifying)
-    notifying.build_ended(first_and_last(notifying, upload, FIVE_HOURS + MINUTE))
-
-    assert notifying.tags(upload) == upload.status("accepted", LAST + FAULTS[0])
-    assert notifying.subscriber.counts == (0, 0)
 
 
 def test_an_upload_that_failed_by_a_fault_below_a_newer_recorded_one_is_superseded(notifying: Notifying) -> None:
@@ -317,15 +212,6 @@ def test_a_version_that_is_gone_is_not_built_again(notifying: Notifying) -> None
     assert notifying.subscriber.counts == (1, 1)
 
 
-def test_an_image_that_somebody_removed_before_it_was_recorded_is_not_built_again(notifying: Notifying) -> None:
-    upload = young(notifying)
-    notifying.ends(upload, "SUCCEEDED")
-    notifying.resync()
-
-    assert notifying.built_again == []
-    assert notifying.tags(upload)["build-status"] == "failed"
-
-
 def test_a_codebuild_that_refuses_to_build_again_is_asked_again_by_the_next_resync(notifying: Notifying) -> None:
     build_id = notifying.breaks(young(notifying), reason=FAULTS[0])
     notifying.notifier_wire.fails("StartBuild", "AccountLimitExceededException", 400)
@@ -344,7 +230,7 @@ def test_an_upload_keeps_saying_why_it_waits_however_often_it_is_looked_at(notif
     for _ in range(3):
         notifying.resync()
 
-        assert notifying.tags(upload) == upload.status("accepted", LAST + FAULTS[0])
+        assert notifying.tags(upload) == upload.status("waiting", LAST + FAULTS[0])
 
 
 def test_the_builds_of_the_last_day_are_asked_for_once_however_many_failed_by_a_fault(notifying: Notifying) -> None:

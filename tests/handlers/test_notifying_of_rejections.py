@@ -157,7 +157,7 @@ def test_a_rejection_that_can_not_be_published_comes_again_and_is_not_final(star
     fails(starting, how)
 
     assert starting.take(upload) == [0]
-    assert starting.tags(upload)["build-status"] == "accepted"
+    assert starting.tags(upload)["build-status"] == "waiting"
     assert starting.subscriber.mails == []
     assert starting.printed.metrics == {"MessageFailed": 1}
 

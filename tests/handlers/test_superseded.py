@@ -7,7 +7,7 @@ from tests.handlers.support.frozen_clock import SINCE_UPLOAD
 from tests.handlers.support.starting import BUILDING, Starting
 
 FULL = "AccountLimitExceededException"
-NO_ROOM = "waiting: CodeBuild takes no more builds now. The quota of a new account may be 0: ask AWS to raise it"
+NO_ROOM = "no-room: CodeBuild takes no more builds now. The quota of a new account may be 0: ask AWS to raise it"
 NEWER = "build-20261120T101531Z-00-0f3e9a71"
 OLDER = "build-20261120T101529Z-00-0f3e9a71"
 OTHERS = ["build-20991231T235959Z-00-0f3e9a71", "build-99", f"{NEWER}-by-hand", "latest", "keep-99", OLDER]
@@ -32,6 +32,15 @@ def test_an_upload_that_waits_below_a_newer_image_is_superseded_and_done(startin
     assert tags["build-reason"].startswith("superseded: A newer upload is recorded or ready.")
     assert "StartBuild" not in starting.wire.operations
     assert starting.printed.metrics == {"BuildWaiting": 1, "UploadSuperseded": 1}
+
+
+def test_an_upload_that_an_older_stack_had_wait_is_superseded_as_well(starting: Starting) -> None:
+    upload = starting.upload()
+    starting.tag(upload, upload.status("accepted", "waiting: CodeBuild takes no more builds now."))
+    starting.registry.push(NEWER)
+    starting.take(upload)
+
+    assert starting.tags(upload)["build-status"] == "superseded"
 
 
 def test_a_waiting_upload_that_is_superseded_gives_an_event_and_no_mail(starting: Starting, waiting: Upload) -> None:
@@ -65,7 +74,7 @@ def test_a_superseded_upload_whose_event_is_not_taken_comes_again(starting: Star
     starting.wire.fails("PutEvents", "InternalException", 500)
 
     assert starting.take(waiting) == [0]
-    assert starting.tags(waiting)["build-status"] == "accepted"
+    assert starting.tags(waiting)["build-status"] == "waiting"
     starting.wire.heals("PutEvents")
     assert starting.take(waiting) == []
     assert starting.tags(waiting)["build-status"] == "superseded"
@@ -118,7 +127,7 @@ def test_an_upload_that_carries_its_tag_without_a_status_is_built_under_that_tag
 
 def test_a_bad_archive_that_waits_below_a_newer_image_is_rejected(starting: Starting) -> None:
     upload = starting.upload(b"no zip")
-    starting.tag(upload, upload.status("accepted", NO_ROOM))
+    starting.tag(upload, upload.status("waiting", NO_ROOM))
     starting.registry.push(NEWER)
     starting.take(upload)
 
@@ -130,7 +139,7 @@ def test_a_repository_that_does_not_answer_supersedes_no_upload(starting: Starti
     starting.wire.fails("ListImages", "ServerException", 500)
 
     assert starting.take(waiting) == [0]
-    assert starting.tags(waiting)["build-status"] == "accepted"
+    assert starting.tags(waiting)["build-status"] == "waiting"
     assert starting.subscriber.counts == (0, 0)
 
 

@@ -19,12 +19,13 @@ NO_VERDICT = [
     ("NoSuchBucket", 404),
 ]
 REFUSED = "User: arn:aws:sts::123456789012:assumed-role/kms-Role/kms-StartBuild is not authorized to perform:"
-UNANSWERED = "waiting: AWS does not answer or this stack fails. It is tried again every few minutes."
+UNANSWERED = "aws-fails: AWS does not answer or this stack fails. It is tried again every few minutes."
 
 
 def waiting(operation: str, code: str) -> str:
     """What an upload says while AWS refuses this."""
-    return f"waiting: AWS answers {operation} with {code}. It is tried again every few minutes."
+    kind = "no-permission" if code.startswith("AccessDenied") else "aws-fails"
+    return f"{kind}: AWS answers {operation} with {code}. It is tried again every few minutes."
 
 
 def reason(starting: Starting, upload: Upload) -> str:
@@ -150,7 +151,7 @@ def test_no_name_in_a_refusal_makes_it_a_verdict(starting: Starting, code: str, 
     starting.wire.fails("GetObject", code, 403, words.format(name=name))
 
     assert starting.take(upload) == [0]
-    assert starting.tags(upload) == upload.status("accepted", waiting("GetObject", code))
+    assert starting.tags(upload) == upload.status("waiting", waiting("GetObject", code))
 
 
 @pytest.mark.parametrize(("code", "status"), NO_VERDICT)
@@ -160,7 +161,7 @@ def test_uploads_whose_content_s3_refuses_wait_and_say_why(starting: Starting, c
 
     assert starting.take(*uploads) == [0, 1, 2]
     for upload in uploads:
-        assert starting.tags(upload) == upload.status("accepted", waiting("GetObject", code))
+        assert starting.tags(upload) == upload.status("waiting", waiting("GetObject", code))
     assert starting.subscriber.counts == (0, 0)
     assert starting.printed.metrics == {"MessageFailed": 3}
     assert starting.printed.attention == 3
@@ -189,7 +190,7 @@ def test_an_upload_that_waits_keeps_the_uploader_s_tags(starting: Starting) -> N
     starting.wire.fails("GetObject", "AccessDenied", 403)
     starting.take(upload)
 
-    assert starting.tags(upload) == upload.status("accepted", waiting("GetObject", "AccessDenied")) | {"own": "kept"}
+    assert starting.tags(upload) == upload.status("waiting", waiting("GetObject", "AccessDenied")) | {"own": "kept"}
 
 
 def test_the_log_says_which_upload_comes_again(starting: Starting) -> None:
@@ -207,7 +208,7 @@ def test_an_upload_for_which_ecr_does_not_answer_comes_again(starting: Starting,
     starting.wire.fails("BatchGetImage", code, 400)
 
     assert starting.take(upload) == [0]
-    assert starting.tags(upload) == upload.status("accepted", waiting("BatchGetImage", code))
+    assert starting.tags(upload) == upload.status("waiting", waiting("BatchGetImage", code))
     assert "GetObject" not in starting.wire.operations
 
 
@@ -232,11 +233,11 @@ def test_an_answer_of_s3_with_other_bytes_is_not_believed(starting: Starting, co
     )
 
     assert starting.take(upload) == [0]
-    assert starting.tags(upload) == upload.status("accepted", UNANSWERED)
+    assert starting.tags(upload) == upload.status("waiting", UNANSWERED)
 
 
 def test_an_event_that_names_another_size_is_not_believed(starting: Starting) -> None:
     upload = starting.upload(size=100)
 
     assert starting.take(upload) == [0]
-    assert starting.tags(upload) == upload.status("accepted", UNANSWERED)
+    assert starting.tags(upload) == upload.status("waiting", UNANSWERED)

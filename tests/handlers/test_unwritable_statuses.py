@@ -25,11 +25,8 @@ def upload(request: pytest.FixtureRequest, notifying: Notifying) -> Upload:
     return found
 
 
-@pytest.mark.parametrize("ago", [FRESH, STALE, timedelta(hours=30)], ids=str)
-def test_an_unwritable_status_is_notified_at_its_build_event(
-    notifying: Notifying, upload: Upload, ago: timedelta
-) -> None:
-    notifying.build_ended(notifying.breaks(upload, ago))
+def test_an_unwritable_status_is_notified_at_its_build_event(notifying: Notifying, upload: Upload) -> None:
+    notifying.build_ended(notifying.breaks(upload, timedelta(hours=30)))
     (detail,) = notifying.subscriber.events
 
     assert (detail["key"], detail["status"], detail["reason"]) == (upload.key, "failed", BROKEN)
@@ -155,11 +152,8 @@ def test_a_status_that_a_resync_may_not_write_asks_for_somebody_s_attention(noti
 FAULT = "push-failed: denied: not authorized to push"
 
 
-@pytest.mark.parametrize("ago", [FRESH, STALE, timedelta(hours=4, minutes=58)], ids=str)
-def test_a_build_that_failed_by_a_fault_is_built_again_without_room_for_a_status(
-    notifying: Notifying, ago: timedelta
-) -> None:
-    build_id = notifying.breaks(notifying.upload(tags=OWN), ago, FAULT)
+def test_a_build_that_failed_by_a_fault_is_built_again_without_room_for_a_status(notifying: Notifying) -> None:
+    build_id = notifying.breaks(notifying.upload(tags=OWN), STALE, FAULT)
     notifying.resync()
 
     assert notifying.built_again == [build_id]

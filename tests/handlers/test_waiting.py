@@ -7,7 +7,7 @@ from tests.handlers.support.starting import BUILDING, Starting
 from tests.support.stack import Stack
 
 FULL = "AccountLimitExceededException"
-NO_ROOM = "waiting: CodeBuild takes no more builds now. The quota of a new account may be 0: ask AWS to raise it"
+NO_ROOM = "no-room: CodeBuild takes no more builds now. The quota of a new account may be 0: ask AWS to raise it"
 BUSY = {FULL: "BuildWaiting", "ThrottlingException": "BuildWaiting"}
 REFUSALS = BUSY | dict.fromkeys(
     ["InvalidInputException", "ResourceNotFoundException", "AccessDeniedException"], "MessageFailed"
@@ -16,7 +16,8 @@ REFUSALS = BUSY | dict.fromkeys(
 
 def refused(code: str) -> str:
     """What an upload says while CodeBuild refuses its build."""
-    return f"waiting: AWS answers StartBuild with {code}. It is tried again every few minutes."
+    kind = "no-permission" if code.startswith("AccessDenied") else "aws-fails"
+    return f"{kind}: AWS answers StartBuild with {code}. It is tried again every few minutes."
 
 
 @pytest.mark.parametrize(("code", "metric"), REFUSALS.items())
@@ -25,7 +26,7 @@ def test_a_refused_build_waits_and_says_why(starting: Starting, code: str, metri
     starting.codebuild_refuses(code)
 
     assert starting.take(upload) == [0]
-    assert starting.tags(upload) == upload.status("accepted", NO_ROOM if code == FULL else refused(code))
+    assert starting.tags(upload) == upload.status("waiting", NO_ROOM if code == FULL else refused(code))
     assert starting.printed.metrics == {metric: 1}
     assert starting.printed.attention == (code not in BUSY)
 
@@ -82,8 +83,8 @@ def test_an_upload_stays_accepted_while_it_waits(starting: Starting) -> None:
 
     assert seen == [
         upload.status("accepted", BUILDING),
-        upload.status("accepted", NO_ROOM),
-        upload.status("accepted", NO_ROOM),
+        upload.status("waiting", NO_ROOM),
+        upload.status("waiting", NO_ROOM),
     ]
 
 
@@ -104,7 +105,7 @@ def test_a_refusal_of_another_kind_changes_the_reason(starting: Starting) -> Non
         starting.codebuild_refuses(code)
         starting.take(upload)
 
-    assert starting.tags(upload) == upload.status("accepted", refused("InvalidInputException"))
+    assert starting.tags(upload) == upload.status("waiting", refused("InvalidInputException"))
 
 
 def test_an_upload_whose_build_has_started_waits_no_more(starting: Starting) -> None:
@@ -158,7 +159,7 @@ def test_a_codebuild_that_does_not_answer_is_no_refusal(starting: Starting) -> N
     starting.wire.before("StartBuild", break_off)
 
     assert starting.take(upload) == [0]
-    assert starting.tags(upload)["build-reason"].startswith("waiting: AWS does not answer or this stack fails.")
+    assert starting.tags(upload)["build-reason"].startswith("aws-fails: AWS does not answer or this stack fails.")
     assert starting.printed.metrics == {"MessageFailed": 1}
     (entry,) = starting.printed.entries("The message goes back to the queue")
     assert entry["exception_name"] == "ConnectionClosedError"

@@ -178,6 +178,8 @@ def test_tags_that_only_look_like_a_builds(world: World, capsys: pytest.CaptureF
     ("status", "reason", "what"),
     [
         ("failed", "build-failed: x", "The last upload that was built, hello.zip, failed."),
+        ("waiting", "no-room: No room.", "The last upload that was built, hello.zip, waits: No room."),
+        # as an older stack wrote it
         ("accepted", "waiting: No room.", "The last upload that was built, hello.zip, waits: No room."),
     ],
 )
@@ -267,7 +269,7 @@ def test_an_upload_that_start_build_fails_at_says_what_it_waits_for(
 ) -> None:
     record(world, LATEST)
     upload, gone = world.upload("waits.zip"), world.upload("gone.zip")
-    world.says(upload, "accepted", "waiting: AWS answers StartBuild with AccessDeniedException.")
+    world.says(upload, "waiting", "no-permission: AWS answers StartBuild with AccessDeniedException.")
     world.access.s3.delete_object(Bucket=STACK.bucket, Key=gone.key, VersionId=gone.version_id)
     names = [{"key": each.key, "version_id": each.version_id} for each in (upload, gone)]
     log(wire, *(failing("The message goes back to the queue", REFUSED, **each) for each in names))
@@ -279,7 +281,7 @@ def test_an_upload_that_start_build_fails_at_says_what_it_waits_for(
 def test_an_upload_that_waits_for_room_says_so(world: World, wire: Wire, capsys: pytest.CaptureFixture[str]) -> None:
     record(world, LATEST)
     upload = world.upload("waits.zip")
-    world.says(upload, "accepted", "waiting: CodeBuild takes no more builds now.")
+    world.says(upload, "waiting", "no-room: CodeBuild takes no more builds now.")
     names = {"key": upload.key, "version_id": upload.version_id}
     log(wire, {"level": "WARNING", "message": "The build waits", "cause": "AccountLimitExceededException", **names})
 
@@ -292,7 +294,7 @@ def test_of_many_that_wait_ten_are_shown(world: World, wire: Wire, capsys: pytes
     record(world, LATEST)
     waiting = [world.upload(f"{number}.zip") for number in range(12)]
     for upload in waiting:
-        world.says(upload, "accepted", "waiting: x")
+        world.says(upload, "waiting", "no-room: x")
     names = [{"key": each.key, "version_id": each.version_id} for each in waiting]
     log(wire, *({"level": "WARNING", "message": "The build waits", **each} for each in names))
 
@@ -461,10 +463,13 @@ def test_a_build_that_may_not_log(world: World, capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize(
     ("reason", "level"),
     [
-        ("waiting: AWS answers StartBuild with AccessDeniedException. It is tried again every few minutes.", PROBLEM),
-        ("waiting: AWS answers StartBuild with ThrottlingException. It is tried again every few minutes.", WARNING),
         (
-            f"waiting: It is built again within 15 minutes. The last build ended with build-system-fault: {SHORTENED}",
+            "no-permission: AWS answers StartBuild with AccessDeniedException. It is tried again every few minutes.",
+            PROBLEM,
+        ),
+        ("aws-fails: AWS answers StartBuild with ThrottlingException. It is tried again every few minutes.", WARNING),
+        (
+            f"built-again: It is built again within 15 minutes. The last build ended with x-fault: {SHORTENED}",
             PROBLEM,
         ),
     ],
@@ -474,7 +479,7 @@ def test_what_an_upload_waits_for(world: World, capsys: pytest.CaptureFixture[st
     older, newest = world.upload("older.zip"), world.upload("newest.zip")
     for upload in (older, newest):
         world.builds_it(upload)
-    world.says(older, "accepted", reason)
+    world.says(older, "waiting", reason)
     world.says(newest, "recorded", uri="x")
 
     assert [(each, what.partition(":")[0]) for each, what in found(world, capsys)[1]] == [

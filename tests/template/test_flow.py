@@ -1,10 +1,12 @@
 """How events get from S3, CodeBuild, SSM and the clock to the two functions."""
 
 from copy import deepcopy
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from core.notices import SCHEDULE
 from tests.support.stack import Stack, event, listed
 from tests.template.support.patterns import matches
 
@@ -106,6 +108,7 @@ def test_no_event_is_taken_twice(stack: Stack, file: str) -> None:
 
 def test_the_schedule_triggers_every_15_minutes(stack: Stack) -> None:
     assert stack.properties("Schedule")["ScheduleExpression"] == "rate(15 minutes)"
+    assert timedelta(minutes=15) == SCHEDULE
 
 
 # Targets

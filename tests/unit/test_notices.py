@@ -1,148 +1,198 @@
-"""How long an upload is built again whose builds fail through nobody's fault."""
+"""What is due for an upload whose build has ended: the policy as rows, each of which says how it differs from a base.
 
-from datetime import UTC, datetime, timedelta
+The base is a build that has just failed by its Dockerfile, whose event has come, and of which everything is known.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from core import notices, reasons
 from core.notices import (
     BUILT_AGAIN_AT_MOST,
     BUILT_AGAIN_FOR,
-    SAME_STORY,
-    SCHEDULE,
+    LOG_IS_LATE,
     Attempt,
-    in_turn,
-    is_built_again,
-    is_given_up,
-    is_last,
+    Due,
+    GiveUp,
+    Publish,
+    StartAgain,
+    Wait,
+    decide,
+)
+from core.statuses import FINAL, LIFE, Status
+from tests.unit.support.policy import (
+    BY_A_FAULT,
+    DAY,
+    ENDED,
+    FAULT,
+    GONE,
+    HOUR,
+    MINUTE,
+    NOON,
+    OF_NO_LOG,
+    OTHER,
+    RECORDED,
+    RESYNC,
+    SECOND,
+    SILENT,
+    STALE,
+    SUCCEEDED,
+    SUPERSEDED,
+    SUPERSEDING,
+    TAG,
+    UNEXPLAINED,
+    UNWRITABLE,
+    URI,
+    VERDICT,
+    again,
+    facts,
+    failed,
+    last,
+    tried,
+    waits,
 )
 
-NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-NOTHING, SECOND, MINUTE, HOUR = timedelta(), timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
-LONGEST = timedelta(minutes=480)
-"""How long a build may be queued, and how long it may run."""
+ROWS: dict[str, tuple[Mapping[str, Any], Due | None]] = {
+    # the ledger tells
+    "recorded": (SUCCEEDED | {"exists": True, "recorded": {TAG: URI}}, RECORDED),
+    "recorded, and a second build failed": ({"exists": True, "recorded": {TAG: URI}}, RECORDED),
+    "recorded, and gone by now": ({"recorded": {TAG: URI}}, RECORDED),
+    "built, and not recorded yet": (SUCCEEDED | {"exists": True}, None),
+    "built, and can't be recorded": (
+        SUCCEEDED | {"exists": True, "is_blocked": True},
+        waits(reasons.NOT_RECORDED),
+    ),
+    "built, can't be recorded, version gone": (SUCCEEDED | GONE | {"exists": True, "is_blocked": True}, Wait(None)),
+    "built, can't be recorded, rejected": (
+        SUCCEEDED | {"exists": True, "is_blocked": True, "before": "rejected"},
+        Wait(None),
+    ),
+    "built below a newer one": (SUCCEEDED | SUPERSEDING | {"exists": True}, SUPERSEDED),
+    "built and gone": (SUCCEEDED, failed(reasons.GONE)),
+    "built and gone below a newer one": (SUCCEEDED | SUPERSEDING, SUPERSEDED),
+    "failed, and built by now": ({"exists_now": True}, None),
+    # the build tells
+    "failed by its Dockerfile": ({}, failed(VERDICT)),
+    "failed by its Dockerfile, seen by a resync": (RESYNC, failed(VERDICT)),
+    "failed by its Dockerfile below a newer one": (SUPERSEDING, failed(VERDICT)),
+    "failed for a reason of a newer builder": (RESYNC | {"logged": OTHER}, failed(OTHER)),
+    "stopped": ({"status": "STOPPED"}, failed(reasons.STOPPED)),
+    "the log says nothing yet": ({"logged": None}, waits(reasons.NO_LOG_YET)),
+    "the log says nothing, version gone": (GONE | {"logged": None}, Wait(None)),
+    "the log says nothing any more": ({"logged": None, "ended": LOG_IS_LATE}, failed(SILENT)),
+    # nobody's fault
+    "a fault": (BY_A_FAULT, waits(reasons.built_again(FAULT))),
+    "a fault, long after the first build": (
+        BY_A_FAULT | {"attempts": tried(DAY)},
+        waits(reasons.built_again(FAULT)),
+    ),
+    "a fault, seen by a resync": (BY_A_FAULT | RESYNC, again(FAULT)),
+    "a fault by the build's status": (OF_NO_LOG | RESYNC, again(ENDED)),
+    "the third fault": (BY_A_FAULT | RESYNC | {"attempts": tried(SECOND, HOUR, 2 * HOUR)}, again(FAULT, 3)),
+    "a fault of a version that is gone": (BY_A_FAULT | RESYNC | GONE, failed(FAULT)),
+    "a fault of a rejected upload": (BY_A_FAULT | RESYNC | {"before": "rejected"}, StartAgain(FAULT, 1, None)),
+    "a fault below a newer one": (
+        BY_A_FAULT | RESYNC | SUPERSEDING,
+        Publish(Status("superseded", TAG, str(reasons.superseded_after(FAULT)))),
+    ),
+    "a fault, five hours after the first build began": (
+        BY_A_FAULT | RESYNC | {"attempts": tried(SECOND, 5 * HOUR)},
+        last(FAULT, 2),
+    ),
+    "unexplained": (RESYNC | {"logged": UNEXPLAINED}, again(UNEXPLAINED)),
+    "unexplained for the second time": (
+        RESYNC | {"logged": UNEXPLAINED, "attempts": tried(SECOND, MINUTE)},
+        again(UNEXPLAINED, 2),
+    ),
+    "unexplained for the third time": (
+        RESYNC | {"logged": UNEXPLAINED, "attempts": tried(SECOND, MINUTE, HOUR)},
+        last(UNEXPLAINED, 3),
+    ),
+    "unexplained below a newer one": (RESYNC | SUPERSEDING | {"logged": UNEXPLAINED}, failed(UNEXPLAINED)),
+    # nothing would remember it
+    "unwritable, and fresh": ({"is_writable": False}, failed(VERDICT)),
+    "unwritable, and not fresh": (UNWRITABLE, None),
+    "unwritable, recorded, not fresh": (UNWRITABLE | {"recorded": {TAG: URI}}, None),
+    "writable, and not fresh": (STALE, failed(VERDICT)),
+    "gone, and not fresh": (GONE | STALE | {"is_writable": False}, None),
+    "unwritable, a fault": (UNWRITABLE | BY_A_FAULT | RESYNC, again(FAULT)),
+    "unwritable, the last fault": (
+        UNWRITABLE | BY_A_FAULT | RESYNC | {"attempts": tried(5 * HOUR)},
+        GiveUp(FAULT, 1, None),
+    ),
+}
 
 
-def attempt(submitted: timedelta, queued: timedelta = NOTHING) -> Attempt:
-    """A build that was submitted so long before noon."""
-    return Attempt(NOON - submitted, NOON - submitted + queued)
+@pytest.mark.parametrize(("changes", "due"), ROWS.values(), ids=ROWS)
+def test_what_is_due(changes: Mapping[str, Any], due: Due | None) -> None:
+    assert decide(facts(**changes), NOON) == due
 
 
-def test_without_a_build_in_view_nothing_is_given_up() -> None:
-    assert not is_given_up([], NOON)
+# The times
 
 
-def test_a_build_that_is_still_queued_begins_nothing() -> None:
-    assert not is_given_up([Attempt(NOON - 23 * HOUR, None)], NOON)
+def first(ago: timedelta) -> dict[str, Any]:
+    """A fault whose upload's first build began so long ago."""
+    return BY_A_FAULT | RESYNC | {"attempts": tried(SECOND, ago)}
 
 
-@pytest.mark.parametrize("queued", [NOTHING, 6 * HOUR, 8 * HOUR])
-@pytest.mark.parametrize(("since", "ends"), [(BUILT_AGAIN_FOR - SECOND, False), (BUILT_AGAIN_FOR, True)])
-def test_the_five_hours_begin_when_the_first_build_runs(since: timedelta, queued: timedelta, ends: bool) -> None:
-    assert is_given_up([attempt(since + queued, queued)], NOON) is ends
+def queued(ago: timedelta) -> dict[str, Any]:
+    """The same, where the first was submitted so long ago and the others were queued nearly all the time."""
+    second = Attempt(NOON - ago + HOUR, NOON - MINUTE)
+    return BY_A_FAULT | RESYNC | {"attempts": (*tried(ago), second)}
 
 
-@pytest.mark.parametrize(("since", "ends"), [(BUILT_AGAIN_FOR - SECOND, False), (BUILT_AGAIN_FOR, True)])
-def test_later_builds_queues_do_not_count(since: timedelta, ends: bool) -> None:
-    queued = [2 * HOUR, 3 * HOUR]
-    first = attempt(since + sum(queued, NOTHING))
-    later = [attempt(4 * HOUR, queued[0]), attempt(3 * HOUR, queued[1])]
+WALK: dict[str, tuple[timedelta, Any, Due | None, Due | None]] = {
+    "LOG_IS_LATE": (
+        LOG_IS_LATE,
+        lambda ago: {"logged": None, "ended": ago},
+        waits(reasons.NO_LOG_YET),
+        failed(SILENT),
+    ),
+    "BUILT_AGAIN_FOR": (BUILT_AGAIN_FOR, first, again(FAULT, 2), last(FAULT, 2)),
+    "BUILT_AGAIN_FOR, unwritable": (
+        BUILT_AGAIN_FOR,
+        lambda ago: UNWRITABLE | BY_A_FAULT | RESYNC | {"ended": ago},
+        again(FAULT),
+        None,
+    ),
+    "BUILT_AGAIN_AT_MOST": (BUILT_AGAIN_AT_MOST, queued, again(FAULT, 2), last(FAULT, 2)),
+}
+OF_THE_BACKLOG = {"FRESH", "LOOK_BACK", "RECENT", "SAME_STORY", "SCHEDULE"}
+"""The times of tests/unit/test_backlog.py."""
 
-    assert is_given_up([*later, first], NOON) is ends
+
+@pytest.mark.parametrize(("time", "changes", "before", "then"), WALK.values(), ids=WALK)
+def test_each_time_is_kept_to_the_second(time: timedelta, changes: Any, before: Due | None, then: Due | None) -> None:
+    assert decide(facts(**changes(time - SECOND)), NOON) == before
+    assert decide(facts(**changes(time)), NOON) == then
 
 
-@pytest.mark.parametrize(("since", "ends"), [(BUILT_AGAIN_AT_MOST - SECOND, False), (BUILT_AGAIN_AT_MOST, True)])
-def test_a_day_after_the_first_was_submitted_it_ends_however_long_they_were_queued(
-    since: timedelta, ends: bool
-) -> None:
-    first = attempt(since, 8 * HOUR)
-    later = attempt(since - 8 * HOUR, since - 8 * HOUR - MINUTE)
+def test_the_walk_comes_by_every_time() -> None:
+    times = {name for name, value in vars(notices).items() if isinstance(value, timedelta)}
 
-    assert is_given_up([first, later], NOON) is ends
+    assert times == {name.partition(",")[0] for name in WALK} | OF_THE_BACKLOG
 
 
+# What stands on the upload
+
+
+@pytest.mark.parametrize("before", ["", "accepted", "waiting", *FINAL])
 @pytest.mark.parametrize(
-    ("phases", "began"),
+    ("name", "changes"),
     [
-        pytest.param([{"phaseType": "QUEUED", "endTime": NOON}, {"phaseType": "BUILD"}], NOON, id="it runs"),
-        pytest.param([{"phaseType": "QUEUED"}], None, id="it is queued"),
-        pytest.param([], None, id="it was just submitted"),
+        ("failed", {}),
+        ("superseded", SUCCEEDED | SUPERSEDING),
+        ("recorded", {"recorded": {TAG: URI}}),
     ],
 )
-def test_a_build_begins_when_it_leaves_the_queue(phases: list[dict[str, object]], began: datetime | None) -> None:
-    answer = {"startTime": NOON - HOUR, "phases": phases}
-
-    assert Attempt.from_answer(answer) == Attempt(NOON - HOUR, began)
-
-
-FAULT, UNKNOWN, VERDICT = "build-system-fault", "not-started", "build-failed"
-
-
-@pytest.mark.parametrize(("code", "expected"), [(FAULT, True), (UNKNOWN, True), (VERDICT, False), ("new-code", False)])
-def test_only_faults_and_unknown_failures_are_built_again(code: str, expected: bool) -> None:
-    assert is_built_again(code) is expected
-
-
-@pytest.mark.parametrize(
-    ("code", "builds", "since", "expected"),
-    [
-        (FAULT, 1, NOTHING, False),
-        (FAULT, 3, HOUR, False),
-        (FAULT, 19, BUILT_AGAIN_FOR - SECOND, False),
-        (FAULT, 1, BUILT_AGAIN_FOR, True),
-        (UNKNOWN, 1, NOTHING, False),
-        (UNKNOWN, 2, HOUR, False),
-        (UNKNOWN, 3, HOUR, True),
-        (UNKNOWN, 4, HOUR, True),
-        (UNKNOWN, 2, BUILT_AGAIN_FOR, True),
-        (VERDICT, 1, NOTHING, True),
-        ("new-code", 1, NOTHING, True),
-    ],
-)
-def test_how_many_builds_an_upload_gets_depends_on_the_reason(
-    code: str, builds: int, since: timedelta, expected: bool
+def test_an_end_is_news_where_the_upload_has_none_or_a_lower_one(
+    name: str, changes: Mapping[str, Any], before: str
 ) -> None:
-    attempts = [attempt(since), *(attempt(NOTHING) for _ in range(builds - 1))]
+    due = decide(facts(before=before, **changes), NOON)
 
-    assert is_last(code, attempts, NOON) is expected
-
-
-def test_a_build_that_ended_in_the_queue_has_begun_at_its_end() -> None:
-    answer = {"startTime": NOON - HOUR, "phases": [{"phaseType": "QUEUED"}], "endTime": NOON}
-
-    assert Attempt.from_answer(answer) == Attempt(NOON - HOUR, NOON)
-
-
-minutes = st.integers(0, 480).map(lambda number: timedelta(minutes=number))
-
-
-@given(st.data())
-def test_every_story_ends_though_builds_are_no_longer_in_view(data: st.DataObject) -> None:
-    """Each build is queued and runs for as long as it may; the next resync starts another one."""
-    made: list[Attempt] = []
-    now = began = NOON
-    while now - began < SAME_STORY:
-        made.append(Attempt(now, now + data.draw(minutes)))
-        ended = made[-1].began + data.draw(minutes) if made[-1].began else now
-        now = ended + SCHEDULE
-        if is_given_up([each for each in made if now - each.submitted < SAME_STORY], now):
-            return
-    pytest.fail(f"Still built again {now - began} after the first build")
-
-
-def test_a_story_that_has_ended_stays_in_view() -> None:
-    assert BUILT_AGAIN_AT_MOST + LONGEST + LONGEST + SCHEDULE < SAME_STORY
-
-
-@pytest.mark.parametrize("count", [1, 99, 100, 200, 250, 1001])
-def test_resyncs_that_each_get_through_a_hundred_old_builds_reach_them_all(count: int) -> None:
-    builds = range(count)
-    turns = [in_turn(builds, NOON + number * SCHEDULE) for number in range(count // 100 + 1)]
-
-    assert {build for turn in turns for build in turn[:100]} == {*builds}
-    assert all(sorted(turn) == [*builds] for turn in turns)
-
-
-def test_without_old_builds_there_is_nothing_to_rotate() -> None:
-    assert in_turn([], NOON) == []
+    assert isinstance(due, Publish) == (before in LIFE[name].follows)
+    assert due is None or isinstance(due, Publish)

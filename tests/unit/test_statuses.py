@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,8 +10,8 @@ from hypothesis import strategies as st
 
 import start_build
 from core import archives, reasons, statuses
-from core.reasons import Reason
-from core.statuses import FINAL, NoRoomError, Status, clean, outranks, own_status, with_status
+from core.reasons import NO_ROOM, Reason
+from core.statuses import FINAL, LIFE, OPEN, NoRoomError, Status, clean, may_follow, read, with_status
 from tests.support.served import Served
 from tests.support.zips import zipped
 from tests.unit.support.object_created import upload
@@ -39,7 +40,10 @@ CODES = {
     "zip-damaged",
     "source-unreadable",
     "key-unusable",
-    "waiting",
+    "no-room",
+    "aws-fails",
+    "not-recorded",
+    "log-late",
     "superseded",
     "timed-out",
     "stopped",
@@ -171,31 +175,78 @@ def test_each_fixed_reason_has_a_code_and_a_sentence() -> None:
 # What stands on a version
 
 
-@pytest.mark.parametrize("status", ["accepted", "rejected", "failed", "superseded", "recorded"])
-def test_a_version_has_the_status_under_a_tag_of_its_own(status: str) -> None:
-    assert own_status({"build-status": status, "image-tag": TAG}, VERSION) == status
+@pytest.mark.parametrize("name", LIFE)
+def test_a_status_is_read_as_it_was_written(name: str) -> None:
+    status = Status(name, TAG, "no-room: No room.", "uri" if name == "recorded" else None)
+
+    assert read(with_status({"team": "pizza"}, status), VERSION) == replace(
+        status, reason=None if name == "recorded" else status.reason
+    )
+    assert set(STATUS) == {statuses.STATUS, statuses.IMAGE_TAG, statuses.REASON}
 
 
 @pytest.mark.parametrize("tags", [{}, {"build-status": "recorded"}, {"image-tag": TAG}, {"team": "pizza"}])
 def test_a_version_without_both_tags_has_no_status(tags: dict[str, str]) -> None:
-    assert own_status(tags, VERSION) is None
+    assert read(tags, VERSION) is None
 
 
 def test_the_status_that_came_with_a_copy_is_not_the_copy_s_own() -> None:
-    assert own_status({"build-status": "recorded", "image-tag": OTHER_TAG}, VERSION) is None
+    assert read({"build-status": "recorded", "image-tag": OTHER_TAG}, VERSION) is None
 
 
-def test_a_status_is_read_under_the_names_that_it_is_written_with() -> None:
-    assert own_status(with_status({}, Status("rejected", TAG, "")), VERSION) == "rejected"
-    assert set(STATUS) == {statuses.STATUS, statuses.IMAGE_TAG, statuses.REASON}
+def test_an_upload_that_waits_as_an_older_stack_wrote_it_waits() -> None:
+    older = STATUS | {"build-reason": "waiting: CodeBuild takes no more builds now."}
+
+    assert read(older, VERSION) == Status("waiting", TAG, older["build-reason"])
 
 
-@pytest.mark.parametrize("before", [None, "accepted", "Recorded", ""])
-def test_a_final_status_outranks_any_that_is_not_final(before: str | None) -> None:
-    assert all(outranks(status, before) for status in FINAL)
+def test_an_older_stack_s_code_makes_no_final_status_wait() -> None:
+    older = {"build-status": "failed", "image-tag": TAG, "build-reason": "waiting: x"}
+
+    assert read(older, VERSION) == Status("failed", TAG, "waiting: x")
 
 
-def test_a_final_status_outranks_the_lower_ones_and_no_other() -> None:
-    rises = {(before, status) for before in FINAL for status in FINAL if outranks(status, before)}
+@pytest.mark.parametrize("reason", ["A build is queued or runs.", "waiting", "It is waiting: for what", ""])
+def test_an_accepted_upload_whose_reason_has_no_code_does_not_wait(reason: str) -> None:
+    assert read(STATUS | {"build-reason": reason}, VERSION) == Status("accepted", TAG, reason)
+
+
+@pytest.mark.parametrize("reason", [NO_ROOM, reasons.UNREADABLE, reasons.built_again(NO_ROOM)])
+def test_a_written_reason_is_read_as_it_was(reason: Reason) -> None:
+    assert reasons.parsed(str(reason)) == reason
+
+
+@pytest.mark.parametrize("text", ["", "A build is queued or runs.", "Two words: and more", "no-room", "no-room:x"])
+def test_a_text_without_a_code_is_a_sentence(text: str) -> None:
+    assert reasons.parsed(text) == Reason("", text)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [("AccessDenied", "no-permission"), ("AccessDeniedException", "no-permission"), ("SlowDown", "aws-fails")],
+)
+def test_what_an_upload_waits_for_tells_a_missing_permission_from_a_refusal(code: str, expected: str) -> None:
+    assert reasons.refused("GetObject", code).code == expected
+
+
+# The life of a status
+
+
+def test_the_statuses_of_an_upload_are_these() -> None:
+    assert {*LIFE} == {"accepted", "waiting", "rejected", "failed", "superseded", "recorded"}
+    assert FINAL == ("rejected", "failed", "superseded", "recorded")
+
+
+def test_each_status_follows_statuses_that_there_are() -> None:
+    assert {before for stage in LIFE.values() for before in stage.follows} == {*OPEN, *FINAL} - {"recorded"}
+
+
+@pytest.mark.parametrize("before", [None, "accepted", "waiting", "Recorded", "by hand"])
+def test_each_status_may_follow_one_that_is_not_final(before: str | None) -> None:
+    assert all(may_follow(name, Status(before, TAG) if before else None) for name in LIFE)
+
+
+def test_a_final_status_gives_way_to_the_higher_ones_and_no_other() -> None:
+    rises = {(before, name) for before in FINAL for name in LIFE if may_follow(name, Status(before, TAG))}
 
     assert rises == set(itertools.combinations(FINAL, 2))

@@ -1,0 +1,58 @@
+"""Which builds are looked at, and in which order: walks through pages of the project's builds, the newest first."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from core.notices import FRESH, LOOK_BACK, RECENT, SAME_STORY, SCHEDULE
+
+if TYPE_CHECKING:
+    from mypy_boto3_codebuild.type_defs import BuildTypeDef
+
+    Pages = Iterable[list[BuildTypeDef]]
+
+STEP = 100
+"""By how many builds each resync begins further on."""
+
+
+def of_resync(pages: "Pages", now: datetime) -> "Iterator[tuple[BuildTypeDef, bool]]":
+    """The builds that a resync looks at, each with whether its end is fresh.
+
+    Those of the last day come first, the newest before the others; then those of the last 14 days, each in its turn.
+    """
+    older: list[BuildTypeDef] = []
+    for page in pages:
+        ages = [now - build.get("endTime", now) for build in page]
+        for build, age in zip(page, ages, strict=True):
+            if age < RECENT:
+                yield build, age < FRESH
+            elif age < LOOK_BACK:
+                older.append(build)
+        if min(ages, default=LOOK_BACK) >= LOOK_BACK:
+            break
+    yield from ((build, False) for build in in_turn(older, now))
+
+
+def in_turn(builds: Sequence[Any], now: datetime) -> list[Any]:
+    """The builds, rotated by 100 more with each schedule: resyncs that get through 100 of them reach them all."""
+    if not builds:
+        return []
+    start = int(now.timestamp() // SCHEDULE.total_seconds()) * STEP % len(builds)
+    return [*builds[start:], *builds[:start]]
+
+
+def of_same_story(pages: "Pages", now: datetime) -> "list[BuildTypeDef]":
+    """The builds that were submitted in the last two days."""
+    found: list[BuildTypeDef] = []
+    for page in pages:
+        young = [build for build in page if now - build["startTime"] < SAME_STORY]
+        found += young
+        if len(young) < len(page):
+            break
+    return found
+
+
+def is_of(image_tag: str, build: "BuildTypeDef") -> bool:
+    """Whether a build was started to give the image of this tag."""
+    variables = build["environment"].get("environmentVariables", [])
+    return any(each["name"] == "IMAGE_TAG" and each["value"] == image_tag for each in variables)

@@ -1,0 +1,1 @@
+"""What makes parts of the documents. Nothing imports it except the tests."""
