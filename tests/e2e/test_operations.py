@@ -38,7 +38,7 @@ def test_redriving_builds_the_uploads_that_were_given_up(
 ) -> None:
     upload, message = lost(pipeline, "given up.zip", good("given up"))
     pipeline.client("sqs").send_message(QueueUrl=pipeline.outputs["UploadDeadLettersUrl"], MessageBody=message)
-    (redrive,) = commands("Redrive the uploads that were given up")
+    (redrive,) = commands("Redrive uploads from the dead-letter queue")
     run(here, redrive, tmp_path)
     pipeline.wait_until_recorded(upload, SECONDS)
 
