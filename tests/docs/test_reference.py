@@ -55,8 +55,8 @@ def test_the_diagram_of_the_statuses_is_drawn_from_their_table() -> None:
     assert status_diagram.drawn(text) == text, "run: PYTHONPATH=functions .venv/bin/python -m tools.status_diagram"
 
 
-def test_the_readme_has_every_status() -> None:
-    documented = {row[0].strip("`") for row in rows(section(ROOT / "README.md", "Read the result"))}
+def test_the_page_on_uploading_has_every_status() -> None:
+    documented = {row[0].strip("`") for row in rows(section(ROOT / "docs" / "uploading.md", "Read the result"))}
     assert documented == {*LIFE}
 
 
