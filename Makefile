@@ -1,6 +1,6 @@
-# What runs here needs Python 3.13 and make; each target installs the rest by itself.
+# You need Python 3.13 and make; each target installs what else it needs.
 PYTHON ?= python3.13
-# The oldest Python that `ship`, the builder and the core run on, as in pyproject.toml; a test compares.
+# The oldest Python that `ship`, the builder and the core support. A test compares it with pyproject.toml.
 OLDEST ?= python3.11
 BIN := .venv/bin
 SOURCE ?= examples/hello
@@ -12,7 +12,7 @@ export SAM_CLI_TELEMETRY := 0
 .DEFAULT_GOAL := help
 .PHONY: help setup demo cloud cloud-down test check oldest e2e bench costs picture recording format pins clean
 
-help: ## What can be done here
+help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: .venv/demo .venv-cloud/ready ## The whole pipeline on this machine: deploys, uploads SOURCE, builds, records, runs the image
@@ -24,7 +24,7 @@ cloud: .venv/demo .venv/ship .venv-cloud/ready ## A local cloud with the stack d
 cloud-down: .venv/demo ## Ends what `make cloud` runs in another terminal
 	@$(BIN)/python -m local.playground down
 
-test: check e2e ## Everything that CI runs
+test: check e2e ## Run everything that CI runs
 
 check: .venv/dev .venv/ship .venv/runtime .venv-cloud/ready .venv-scan/ready ## The fast part: format, lint, types, scan, and all tests below the end-to-end suite
 	$(BIN)/ruff format --check .
@@ -37,7 +37,7 @@ check: .venv/dev .venv/ship .venv/runtime .venv-cloud/ready .venv-scan/ready ## 
 	.venv-scan/bin/checkov $(TEMPLATES:%=--file %) --framework cloudformation --compact --quiet --skip-download
 	$(BIN)/pytest --numprocesses 2 --dist loadfile tests --ignore tests/e2e
 	@if $(OLDEST) -c "" 2> /dev/null; then $(MAKE) oldest; \
-	else echo "NOT RUN: the tests of ship and the core on $(OLDEST), which isn't on this machine. CI runs them."; fi
+	else echo "NOT RUN: the tests of ship and the core on $(OLDEST), which isn't installed here. CI runs them."; fi
 
 oldest: .venv-oldest/ready ## The tests of ship, the builder and the core, on the oldest Python and packages that ship admits
 	.venv-oldest/bin/python -m pytest --numprocesses 2 tests/builder tests/ship tests/unit

@@ -110,7 +110,7 @@ def test_waiting_uploads_are_not_put_down_to_the_quota_alone(stack: Stack) -> No
     description = stack.properties("WaitingUploadsAlarm")["AlarmDescription"]
 
     assert "quota" in description
-    assert "a right or the project is missing" in description
+    assert "a permission or the project is missing" in description
 
 
 def test_every_alarm_says_that_it_is_on_and_that_it_cleared(stack: Stack) -> None:
