@@ -1,4 +1,4 @@
-"""Runs a verb of the builder: `python3 -I functions fetch` in a clone, `python3 -I builder.zip fetch` in a build."""
+"""Runs a builder command: `python3 -I functions fetch` in a clone, `python3 -I builder.zip fetch` in a build."""
 
 import sys
 

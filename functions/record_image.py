@@ -1,4 +1,4 @@
-"""Records the newest image in the parameter, has `latest` follow the parameter, and notifies the uploads."""
+"""Records the newest image in the parameter, moves `latest` to it, and notifies uploaders."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -20,12 +20,12 @@ from notify import Notifier
 logger = Logger()
 metrics = Metrics()
 
-SETTLED_AT_ONCE = 50  # the next triggers go on
+SETTLED_AT_ONCE = 50  # later triggers settle the rest
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The names of what the function works with."""
+    """The function's settings: names of the stack's resources."""
 
     account_id: str
     bucket: str
@@ -39,7 +39,7 @@ class Settings:
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    """Reconciles once, however many triggers came, then notifies. If that fails, the triggers come again."""
+    """Reconciles once for all triggers, then notifies. If it fails, SQS delivers the triggers again."""
     outcome = "RecordingFailed"
     try:
         settings, now = from_environment(Settings), datetime.now(UTC)
@@ -49,7 +49,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
         reconciliation = Reconciliation(settings, context.aws_request_id, tags.ours, ledger)
         try:
             outcome = reconciliation.run()
-        finally:  # what is settled already is notified all the same
+        finally:  # notify what is settled even if recording fails
             Notifier(
                 settings.account_id,
                 settings.bucket,
@@ -71,7 +71,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
 
 
 def report(tags: BuildTags) -> None:
-    """Logs and counts the tags that look like a build's and aren't recorded."""
+    """Logs and counts tags that look like build tags but aren't recorded."""
     for name, ignored in {"ForeignTags": tags.foreign, "FutureTags": tags.future}.items():
         if ignored:
             logger.warning("These tags are not recorded", kind=name, tags=ignored)
@@ -80,9 +80,9 @@ def report(tags: BuildTags) -> None:
 
 @dataclass
 class Reconciliation:
-    """Brings the parameter, then `latest` and the settled tags, to what the repository holds.
+    """Updates the parameter, then `latest` and the settled tags, to match the repository.
 
-    `ledger` is what holds so far, `recorded` the build tag that was recorded in this run.
+    `ledger` is the current state, `recorded` the build tag that this run recorded.
     """
 
     settings: Settings
@@ -93,7 +93,7 @@ class Reconciliation:
     images: dict[str, repository.Image | None] = field(default_factory=dict)
 
     def run(self) -> str:
-        """Does both, and says what that took. What the parameter names is protected even where recording fails."""
+        """Records, then protects the image that the parameter names, even if recording fails. Returns the outcome."""
         try:
             outcome = self.record()
         finally:
@@ -101,7 +101,7 @@ class Reconciliation:
         return outcome if is_there else "ImageGone"
 
     def record(self) -> str:
-        """Has the parameter name the newest image, unless it did before."""
+        """Writes the newest image to the parameter, unless it was recorded before. Returns the outcome."""
         decision = images.decide(self.ledger, self.build_tags)
         logger.info("Decided", record=decision.record, reason=decision.reason)
         if decision.record is None:
@@ -117,10 +117,10 @@ class Reconciliation:
         return "ImageRecorded"
 
     def protect(self) -> bool:
-        """Has `latest` name what the parameter names now, and lets the lifecycle policy count what is settled.
+        """Moves `latest` to the image in the parameter, and tags settled images for the lifecycle policy.
 
         Returns:
-            Whether the image for `latest` is there.
+            Whether the image for `latest` exists.
         """
         wanted = images.protection(self.ledger, self.build_tags, self.settings.repository_uri)
         is_there = wanted.latest is None or self.tag(wanted.latest, LATEST)
@@ -129,7 +129,7 @@ class Reconciliation:
         return is_there
 
     def tag(self, digest: str, name: str) -> bool:
-        """Gives an image one more tag; False if the image is gone."""
+        """Adds a tag to an image. Returns False if the image is gone."""
         image = self.image(digest)
         if image is None:
             return False
@@ -137,9 +137,9 @@ class Reconciliation:
         return True
 
     def image(self, digest: str) -> repository.Image | None:
-        """The image of a digest, asked for once; None if it is gone, which is logged."""
+        """The image with this digest, looked up once. None, with a warning in the log, if it is gone."""
         if digest not in self.images:
             self.images[digest] = repository.image(self.settings.repository, digest)
             if self.images[digest] is None:
-                logger.warning("The image is gone. The next trigger sees the truth", digest=digest)
+                logger.warning("The image is gone. The next trigger looks again", digest=digest)
         return self.images[digest]

@@ -1,4 +1,4 @@
-"""Starts a build of each upload, or says at once why it can't be built."""
+"""Starts a build for each upload, or rejects the upload with a reason."""
 
 import json
 from dataclasses import dataclass
@@ -26,13 +26,13 @@ metrics = Metrics()
 
 BUILDING = "A build is queued or runs."
 BUSY = {"AccountLimitExceededException", "ThrottlingException"}
-"""What CodeBuild answers when it takes no build now and nobody has to mend anything, unless it stays so."""
-TO_BEGIN = 20_000  # milliseconds for one message whose requests a service leaves without an answer
+"""CodeBuild's error codes for a build that it can't start yet. They need a person only if they persist."""
+TO_BEGIN = 20_000  # milliseconds that one message needs if a service doesn't answer its requests
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The names of what the function works with."""
+    """The function's settings: mostly names of the stack's resources."""
 
     account_id: str
     bucket: str
@@ -44,21 +44,21 @@ class Settings:
 
 
 class BuildWaitsError(Exception):
-    """CodeBuild takes no build now: the message goes back to the queue."""
+    """CodeBuild can't start a build yet, so the message goes back to the queue."""
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
-    """Takes a batch of the upload queue, and names the messages that have to come again.
+    """Handles a batch from the upload queue and returns the messages to deliver again.
 
-    Powertools' batch processor does the same, and takes a quarter of the function's init.
+    Powertools' batch processor does the same but takes a quarter of the function's init time.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
     """
     again = []
     for number, message in enumerate(event["Records"]):
         if number and context.get_remaining_time_in_millis() < TO_BEGIN:
-            count("MessagePostponed")  # the invocation might end in the middle of it
+            count("MessagePostponed")  # the invocation might time out halfway through it
             again.append(message)
         elif not take(message):
             again.append(message)
@@ -66,7 +66,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
 
 
 def take(message: dict[str, Any]) -> bool:
-    """Takes one message, logs and counts what came of it; False if it has to come again."""
+    """Handles one message, logs and counts the outcome. Returns False if SQS has to deliver it again."""
     outcome = "MessageFailed"
     try:
         settings = from_environment(Settings)
@@ -88,11 +88,11 @@ def take(message: dict[str, Any]) -> bool:
 
 
 def start(upload: Upload, settings: Settings) -> str:
-    """Does what is left to do for an upload, and says what that was.
+    """Does what is left to do for an upload and returns the outcome.
 
     Raises:
-        BuildWaitsError: CodeBuild takes no build now.
-        Exception: AWS refused something or didn't answer, which is no verdict: the upload's status says that it waits.
+        BuildWaitsError: CodeBuild can't start a build yet.
+        Exception: AWS refused a request or didn't answer. The upload's status then says that it waits.
     """
     if upload.is_folder:
         return "FolderIgnored"
@@ -118,7 +118,7 @@ def start(upload: Upload, settings: Settings) -> str:
 
 
 def proceed(upload: Upload, source: Source, tags: dict[str, str], image_tag: str, settings: Settings) -> str:
-    """Builds an upload that has no end yet, or says why not; in this order."""
+    """Starts the build of an upload without a final status, unless a check forbids it. The order matters."""
     if repository.has(settings.repository, image_tag):
         return "UploadDoneBefore"
     if reason := check(upload, source, settings):
@@ -131,7 +131,7 @@ def proceed(upload: Upload, source: Source, tags: dict[str, str], image_tag: str
 
 
 def check(upload: Upload, source: Source, settings: Settings) -> Reason | None:
-    """Why the upload can't be built, or nothing."""
+    """The reason to reject the upload, if there is one."""
     if not upload.key_is_usable:
         return reasons.KEY_UNUSABLE
     try:
@@ -143,13 +143,13 @@ def check(upload: Upload, source: Source, settings: Settings) -> Reason | None:
 
 
 def is_behind(image_tag: str, settings: Settings) -> bool:
-    """Whether the image of a newer upload is ready, so that this one's would never be recorded."""
+    """Whether a newer upload's image is ready, so this upload's would never be recorded."""
     ours = BuildTags.classified(repository.tagged(settings.repository), datetime.now(UTC)).ours
     return bool(ours) and ours[-1] > image_tag
 
 
 def finish(source: Source, tags: dict[str, str] | None, status: Status, settings: Settings) -> str:
-    """Notifies of an upload that gets no build. Its tags are None where they can't be read: then none are written."""
+    """Publishes the final status of an upload that gets no build. `tags` is None if they can't be read or written."""
     seconds = int((datetime.now(UTC) - time_of(status.image_tag)).total_seconds())
     publisher.publish(Notification(settings.project, source.version, status, None, seconds), settings.topic)
     if tags is not None:
@@ -158,11 +158,11 @@ def finish(source: Source, tags: dict[str, str] | None, status: Status, settings
 
 
 def request_build(upload: Upload, source: Source, tags: dict[str, str], image_tag: str, settings: Settings) -> None:
-    """Asks CodeBuild for the build; the upload carries `accepted` from before that on.
+    """Starts the build. The upload gets the status `accepted` before that.
 
     Raises:
-        BuildWaitsError: CodeBuild takes no build now.
-        ClientError: CodeBuild refused it otherwise.
+        BuildWaitsError: CodeBuild can't start a build yet.
+        ClientError: CodeBuild refused it for another reason.
     """
     building = Status("accepted", image_tag, BUILDING)
     if not statuses.read(tags, upload.version):  # one that waits keeps saying so until a build is really taken
@@ -179,7 +179,7 @@ def request_build(upload: Upload, source: Source, tags: dict[str, str], image_ta
 
 
 def cause(error: Exception) -> Reason:
-    """Why an upload waits, in the uploader's words."""
+    """The reason why an upload waits, for its uploader."""
     refusal = error.__cause__ if isinstance(error, BuildWaitsError) else error
     if not isinstance(refusal, ClientError):
         return reasons.UNANSWERED

@@ -1,1 +1,1 @@
-"""The edge: what touches AWS, the clock and the environment, one module for each service."""
+"""The edge: code that uses AWS, the clock or the environment, with a module per service."""

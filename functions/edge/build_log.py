@@ -13,14 +13,15 @@ from edge import clients
 
 logger = Logger()
 
-# An ending is followed by the lines of a push, an older build's reason by its command, which CodeBuild quotes twice.
+# After the line with the ending come the push's lines; after an older builder's reason, its command, which CodeBuild
+# quotes twice.
 LAST_MESSAGES = 1000
-LOOK_AGAIN_SECONDS = 5  # CodeBuild's event may be here before the log's end
+LOOK_AGAIN_SECONDS = 5  # CodeBuild's event may arrive before the log's last lines
 PAUSE_SECONDS = 1
 
 
 def reason(build: Build, may_look_again: Callable[[], bool]) -> Reason | None:
-    """Why a build failed, as its log says; None if it doesn't, or not yet: CodeBuild's event may be here before it."""
+    """The reason in a failed build's log. None if it isn't there within some seconds: the event may arrive first."""
     deadline = time.monotonic() + LOOK_AGAIN_SECONDS
     while not (found := reason_in(last_messages(build))):
         if time.monotonic() + PAUSE_SECONDS > deadline or not may_look_again():
@@ -30,7 +31,7 @@ def reason(build: Build, may_look_again: Callable[[], bool]) -> Reason | None:
 
 
 def ending(build: Build) -> Ending | None:
-    """How the image's program ended while it was tried; None if the log doesn't say so, or can't be read now."""
+    """How the image's program ended during its trial. None if it didn't, or if the log can't be read."""
     try:
         return ending_in(last_messages(build))
     except (ClientError, BotoCoreError) as error:
@@ -39,13 +40,13 @@ def ending(build: Build) -> Ending | None:
 
 
 def last_messages(build: Build) -> list[str]:
-    """The last messages of the log, the oldest first; none if there is no log, or not yet."""
+    """The log's last messages, the oldest first. Empty if there is no log yet."""
     if build.log is None:
         return []
     client, (group, stream) = clients.logs(), build.log
     try:
         page = client.get_log_events(logGroupName=group, logStreamName=stream, limit=LAST_MESSAGES)
-        if not page["events"]:  # that is no sign of the log's end: there may be more behind the token
+        if not page["events"]:  # an empty page isn't the end of the log: there may be more behind the token
             token = page["nextBackwardToken"]
             page = client.get_log_events(logGroupName=group, logStreamName=stream, limit=LAST_MESSAGES, nextToken=token)
     except client.exceptions.ResourceNotFoundException:

@@ -1,4 +1,4 @@
-"""The clients of AWS services, each made when it is first asked for and kept while the function is warm."""
+"""Clients of AWS services, created on first use and kept while the function is warm."""
 
 from functools import cache
 from threading import Lock
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from mypy_boto3_sns.client import SNSClient
     from mypy_boto3_ssm.client import SSMClient
 
-# Far below the function's own time, so that one answer that doesn't come leaves time for the next request.
+# Far below the function's timeout, so that one missing answer leaves time for the next request.
 BOUNDED = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
 ONCE = BOUNDED.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
-# For notifications: what isn't answered in 4 seconds is left to the next resync.
+# For notifications: after 4 seconds without an answer, the next resync tries again.
 QUICK = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 1})
 
 
@@ -28,14 +28,14 @@ ONE_AT_A_TIME = Lock()
 
 
 def client(service: str, config: Config) -> Any:
-    """The client of a service that waits and repeats so. Threads may ask for one at once, and share it."""
-    with ONE_AT_A_TIME:  # boto3's sessions can't make two at once
+    """A service's client with these timeouts and retries. Threads share it."""
+    with ONE_AT_A_TIME:  # boto3 sessions aren't thread-safe
         return made(service, config)
 
 
 @cache
 def made(service: str, config: Config) -> Any:
-    """The same, made anew only for other arguments."""
+    """A client, created once per service and configuration."""
     return boto3.client(service, config=config)  # type: ignore[call-overload]
 
 
@@ -58,7 +58,7 @@ def ecr(config: Config = BOUNDED) -> "ECRClient":
 
 
 def ssm() -> "SSMClient":
-    """SSM, without retries: a PutParameter that lands twice would look like a copy that somebody made."""
+    """SSM, without retries: a repeated PutParameter would look as if somebody had copied the version."""
     found: SSMClient = client("ssm", ONCE)
     return found
 
@@ -88,5 +88,5 @@ def secrets_manager(config: Config = BOUNDED) -> "SecretsManagerClient":
 
 
 def ecr_public(config: Config) -> Any:
-    """ECR Public, for whose one request the project installs no types."""
+    """ECR Public. It has no type stubs here, as the project sends only one kind of request."""
     return client("ecr-public", config)

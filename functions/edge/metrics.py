@@ -1,4 +1,4 @@
-"""What the functions count: each outcome under its own name, and those that need a person once more, for an alarm."""
+"""The functions' metrics: one per outcome, and two more that alarms use for outcomes that need a person."""
 
 from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -6,32 +6,32 @@ from aws_lambda_powertools.metrics import MetricUnit
 metrics = Metrics()
 
 NEEDS_ATTENTION = "NeedsAttention"
-"""What is tried again by itself, and counted again while its cause lasts: its alarm waits for the second time."""
+"""Failures that are retried, and counted again while their cause lasts. The alarm waits for a second one."""
 NEEDS_REPAIR = "NeedsRepair"
-"""What isn't tried again, or not soon: its alarm doesn't wait."""
+"""Failures that aren't retried, or not soon. The alarm doesn't wait."""
 ALARM_METRICS = {
-    "MessageFailed": NEEDS_ATTENTION,  # AWS refused what an upload needs, or the message is no upload
+    "MessageFailed": NEEDS_ATTENTION,  # AWS refused a request for an upload, or the message isn't an upload
     "RecordingFailed": NEEDS_ATTENTION,
-    "ImageGone": NEEDS_ATTENTION,  # the image that the parameter names, or should, isn't in the repository
+    "ImageGone": NEEDS_ATTENTION,  # the image that the parameter names, or should name, isn't in the repository
     "NotificationFailed": NEEDS_ATTENTION,
-    "NotificationSkipped": NEEDS_ATTENTION,  # no time was left to begin it
-    "BuildFaultStays": NEEDS_REPAIR,  # an upload's second build failed through nobody's fault, or its last one
+    "NotificationSkipped": NEEDS_ATTENTION,  # there was no time left to start it
+    "BuildFaultStays": NEEDS_REPAIR,  # a fault ended an upload's second build, or its last one
     "MailFailed": NEEDS_REPAIR,
     "StatusNotWritten": NEEDS_REPAIR,
 }
-"""The alarm's metric for which an outcome counts as well. A first BuildFaulted needs nobody: the build is repeated."""
+"""The alarm metric that an outcome also counts for. A first BuildFaulted has none, as the build is repeated."""
 
 TO_RECORDED = "UploadToRecorded"
-"""The metric of the seconds from an upload to its end as recorded, the same as its event's."""
+"""Seconds from an upload until it is recorded, as in its event."""
 
 
 def count(outcome: str, times: int = 1) -> None:
-    """Counts an outcome."""
+    """Counts an outcome, and its alarm metric if it has one."""
     metrics.add_metric(outcome, MetricUnit.Count, times)
     if outcome in ALARM_METRICS:
         metrics.add_metric(ALARM_METRICS[outcome], MetricUnit.Count, times)
 
 
 def took(seconds: int) -> None:
-    """Adds how long one upload took until it was recorded."""
+    """Reports how long one upload took until it was recorded."""
     metrics.add_metric(TO_RECORDED, MetricUnit.Seconds, seconds)

@@ -5,15 +5,15 @@ from botocore.exceptions import ClientError
 from core.images import Version
 from edge import clients
 
-# https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html, its errors
+# Error codes: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
 REMEDIES = {
-    "AccessDeniedException": "RecordImage's role lacks the right, or a policy of the organization denies it.",
-    "HierarchyTypeMismatchException": "It is a list or a secret. Delete it: the newest image is recorded anew.",
-    "InvalidKeyId": "It is encrypted. Delete it: the newest image is recorded anew.",
+    "AccessDeniedException": "RecordImage's role lacks the permission, or a policy of your AWS organization denies it.",
+    "HierarchyTypeMismatchException": "It is a list or a secret. Delete it: the newest image is recorded again.",
+    "InvalidKeyId": "It is encrypted. Delete it: the newest image is recorded again.",
     "ParameterMaxVersionLimitExceeded": "The oldest of its 100 versions has a label. Remove the label.",
-    "ParameterPatternMismatchException": "It has an allowed pattern. Delete it: the newest image is recorded anew.",
-    "TooManyUpdates": "Somebody else writes it at the same time. It is tried again.",
-    "ValidationException": "It has another type or tier. Delete it: the newest image is recorded anew.",
+    "ParameterPatternMismatchException": "It has an allowed pattern. Delete it: the newest image is recorded again.",
+    "TooManyUpdates": "Somebody else is writing it. RecordImage tries again.",
+    "ValidationException": "It has another type or tier. Delete it: the newest image is recorded again.",
 }
 
 
@@ -22,7 +22,7 @@ class NotWrittenError(Exception):
 
 
 def history(name: str) -> list[Version]:
-    """The parameter's versions, the oldest first; none if there is no parameter. SSM keeps 100."""
+    """The parameter's versions, the oldest first. Empty if there is no parameter. SSM keeps 100."""
     client = clients.ssm()
     try:
         pages = list(client.get_paginator("get_parameter_history").paginate(Name=name))
@@ -33,7 +33,7 @@ def history(name: str) -> list[Version]:
 
 
 def put(name: str, version: Version) -> None:
-    """Writes a new version, in one request that is sent once.
+    """Writes a new version with a single request, without retries.
 
     https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
 
@@ -51,5 +51,5 @@ def put(name: str, version: Version) -> None:
             Overwrite=True,
         )
     except ClientError as error:
-        remedy = REMEDIES.get(error.response["Error"]["Code"], "It is tried again.")
+        remedy = REMEDIES.get(error.response["Error"]["Code"], "RecordImage tries again.")
         raise NotWrittenError(f"The parameter {name} can't be written. {remedy} {error}") from error

@@ -1,4 +1,4 @@
-"""What CodeBuild knows of the builds of its project."""
+"""CodeBuild: the builds of the stack's project."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -8,21 +8,21 @@ from edge import clients
 if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildTypeDef
 
-AT_ONCE = 25  # each build carries the buildspec, so 100 are some 2.5 MB, for which QUICK's 3 seconds may be too few
+AT_ONCE = 25  # each build includes its buildspec, so 100 are about 2.5 MB: perhaps too much for QUICK's 3 seconds
 
 
 def builds(ids: Sequence[str]) -> list["BuildTypeDef"]:
-    """The builds with these ids, without those that CodeBuild doesn't know or whose id it refuses."""
+    """The builds with these ids. Ids that CodeBuild doesn't know or refuses are left out."""
     return [build for few in batches(ids) for build in get_batch(few)]
 
 
 def batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The ids, as many at a time as one request asks for."""
+    """The ids, split into one batch per request."""
     return (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
 
 
 def get_batch(ids: Sequence[str]) -> list["BuildTypeDef"]:
-    """The builds with these ids, of which one request can take 100. An id that CodeBuild refuses costs only itself."""
+    """The builds with these ids, at most 100. An id that CodeBuild refuses is left out."""
     client = clients.codebuild(clients.QUICK)
     try:
         return client.batch_get_builds(ids=list(ids))["builds"]
@@ -33,9 +33,9 @@ def get_batch(ids: Sequence[str]) -> list["BuildTypeDef"]:
 
 
 def newest_first(name: str) -> Iterator[list["BuildTypeDef"]]:
-    """The project's builds, the newest first, as many at a time as one request asks for.
+    """The project's builds, the newest first, in batches.
 
-    Newest first is the default. Asked for by `sortOrder`, it is an error where there are more than 100 builds:
+    Newest first is the default order. Asking for it with `sortOrder` is an error if there are more than 100 builds:
     https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ListBuildsForProject.html
     """
     pages = clients.codebuild(clients.QUICK).get_paginator("list_builds_for_project").paginate(projectName=name)
@@ -46,7 +46,7 @@ def newest_first(name: str) -> Iterator[list["BuildTypeDef"]]:
 
 
 def start(request: Mapping[str, Any]) -> str:
-    """Starts a build, and gives its id.
+    """Starts a build and returns its id.
 
     Raises:
         ClientError: CodeBuild refused it.

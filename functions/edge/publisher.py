@@ -1,4 +1,4 @@
-"""Notifies of what became of an upload: machines by an event, people by a mail, the uploader by tags on the version."""
+"""Publishes an upload's status: an event for programs, an email for people, and tags on the version."""
 
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,27 +14,27 @@ logger = Logger()
 
 
 class NotPublishedError(Exception):
-    """EventBridge didn't take the event."""
+    """EventBridge didn't accept the event."""
 
 
 def publish(notification: Notification, topic: str) -> None:
-    """Publishes the event, which commits, then the mail, whose failure holds nothing up.
+    """Publishes the event, then the email. The event counts as the notification: a failing email isn't repeated.
 
     Raises:
-        NotPublishedError: EventBridge answered that it didn't take the event.
-        ClientError: the event was refused.
+        NotPublishedError: EventBridge answered that it didn't accept the event.
+        ClientError: EventBridge refused the request.
         BotoCoreError: EventBridge didn't answer.
     """
     answer = clients.events().put_events(Entries=[notification.entry])
-    if answer["FailedEntryCount"]:  # said in the answer, not by an exception
-        raise NotPublishedError(f"EventBridge took no event: {answer['Entries'][0].get('ErrorCode')}")
+    if answer["FailedEntryCount"]:  # the answer reports it, without an exception
+        raise NotPublishedError(f"EventBridge didn't accept the event: {answer['Entries'][0].get('ErrorCode')}")
     logger.info("Notified", **notification.detail)
     if notification.is_mailed:
         mail(notification, topic)
 
 
 def mail(notification: Notification, topic: str) -> None:
-    """Sends the mail. That it can't be sent is logged and counted: the event is out, and nothing is repeated."""
+    """Sends the email. A failure is only logged and counted, as the event has been published."""
     try:
         clients.sns().publish(TopicArn=topic, Subject=notification.subject, Message=notification.body)
     except (ClientError, BotoCoreError) as error:
@@ -43,9 +43,9 @@ def mail(notification: Notification, topic: str) -> None:
 
 
 def write_status(source: Source, tags: dict[str, str], status: Status) -> dict[str, str]:
-    """Writes a status if the version doesn't carry it already, and gives its tags as they are then.
+    """Writes a status unless the version already has it, and returns the version's tags after that.
 
-    That it can't be written holds nothing up: it is logged, and counted where that needs a person.
+    A failure is only logged and counted.
     """
     try:
         wanted = statuses.with_status(tags, status)

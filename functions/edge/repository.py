@@ -1,4 +1,4 @@
-"""What ECR knows of the images: the ledger of what was built."""
+"""ECR: the images that were built."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -7,19 +7,19 @@ from botocore.config import Config
 
 from edge import clients
 
-# All, wherever a manifest is read: ECR converts one for those who don't accept its kind. A rollback may go to an index.
+# Always accept all kinds: ECR converts a manifest for clients that don't accept its kind. A rollback may use an index.
 MANIFESTS = [
     "application/vnd.oci.image.manifest.v1+json",
     "application/vnd.docker.distribution.manifest.v2+json",
     "application/vnd.oci.image.index.v1+json",
     "application/vnd.docker.distribution.manifest.list.v2+json",
 ]
-PAGE = 1000  # the most that ListImages gives
+PAGE = 1000  # ListImages' maximum
 
 
 @dataclass(frozen=True)
 class Image:
-    """An image by its digest, with its manifest, byte for byte, and the manifest's media type."""
+    """An image: its digest, its exact manifest and the manifest's media type."""
 
     digest: str
     manifest: str
@@ -27,9 +27,9 @@ class Image:
 
 
 def has(repository: str, tag: str, config: Config = clients.BOUNDED) -> bool:
-    """Whether the repository has an image with this tag now.
+    """Whether the repository has an image with this tag.
 
-    BatchGetImage answers for a missing tag too, where DescribeImages would be an error:
+    BatchGetImage also answers if the tag is missing; DescribeImages would fail:
     https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html
     """
     found = clients.ecr(config).batch_get_image(
@@ -39,10 +39,10 @@ def has(repository: str, tag: str, config: Config = clients.BOUNDED) -> bool:
 
 
 def tagged(repository: str) -> dict[str, str]:
-    """The digest of each tag. What is archived can't be pulled, and isn't listed.
+    """The digest of each tag. Archived images, which can't be pulled, are left out.
 
-    ListImages gives these two alone, each tag by itself; reading DescribeImages takes six times as long. Without the
-    filter `imageStatus`, which boto3 has only since 1.41.0, it gives active images:
+    ListImages returns only tags and digests; DescribeImages takes six times as long. Without the filter `imageStatus`,
+    which boto3 has only since 1.41.0, it lists active images:
     https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImages.html
     """
     pages = (
@@ -58,7 +58,7 @@ def tagged(repository: str) -> dict[str, str]:
 
 
 def image(repository: str, digest: str) -> Image | None:
-    """The image of this digest; None if it isn't there, or not any more."""
+    """The image with this digest. None if it doesn't exist (any more)."""
     found = clients.ecr().batch_get_image(
         repositoryName=repository, imageIds=[{"imageDigest": digest}], acceptedMediaTypes=MANIFESTS
     )["images"]
@@ -66,7 +66,7 @@ def image(repository: str, digest: str) -> Image | None:
 
 
 def tag(repository: str, image: Image, name: str) -> None:
-    """Gives an image, as it is, one more tag; that it has the tag already is no error."""
+    """Adds a tag to an image. Does nothing if the image already has it."""
     client = clients.ecr()
     with suppress(client.exceptions.ImageAlreadyExistsException):
         client.put_image(

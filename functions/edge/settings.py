@@ -12,7 +12,7 @@ class SettingsError(Exception):
 
 
 def from_environment(kind: type[Settings]) -> Settings:
-    """A dataclass whose fields are text, each from the variable of its name in capital letters.
+    """The settings as a dataclass. Each field comes from the environment variable with its name in capitals.
 
     Raises:
         SettingsError: a variable isn't set.

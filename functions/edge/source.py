@@ -1,4 +1,4 @@
-"""What S3 holds of an upload: the version's bytes, which are read in parts, and its tags."""
+"""S3: the bytes of an upload's version, read in ranges, and its tags."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 
-# What S3 says of a version that is there and that this stack can't open: archived, or under a key that it may not use.
+# Error codes for a version that exists but can't be read: archived, or encrypted with a key that this stack can't use.
 # https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 CLOSED_CODES = {"InvalidObjectState", "KMS.DisabledException", "KMS.KMSInvalidStateException", "KMS.NotFoundException"}
-# How such a message begins. Names of keys and buckets follow in others, so a word of KMS further on says nothing.
+# How such messages begin. Other messages quote keys and buckets later on, so only the beginning counts.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
 CLOSED_WORDS = {
     "AccessDenied": re.compile(r"User: \S+ is not authorized to perform: kms:\w+ on |The ciphertext refers to "),
@@ -26,28 +26,28 @@ CLOSED_WORDS = {
 
 
 class UnreadableError(Exception):
-    """S3 says that this version is gone, archived, or under a key that this stack may not use. It stays so."""
+    """The version is gone, archived, or encrypted with a key that this stack can't use. Retrying doesn't help."""
 
 
 class WrongRangeError(Exception):
-    """S3 answered with other bytes than those that it was asked for."""
+    """S3 answered with a different range than requested."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """The version of an upload in its bucket; `owner` is the account that the bucket must belong to."""
+    """An upload's version in its bucket. `owner` is the account that must own the bucket."""
 
     client: "S3Client"
     version: ObjectVersion
     owner: str
 
     def read(self, start: int, stop: int, size: int) -> bytes:
-        """The bytes from one place to another of a version of that size.
+        """The bytes from `start` up to `stop` of the version, whose size is `size`.
 
         Raises:
-            UnreadableError: the version is gone or can't be opened.
-            ClientError: S3 refused the request, which says nothing of the version.
-            WrongRangeError: S3 gave something else.
+            UnreadableError: the version is gone or can't be read.
+            ClientError: S3 refused the request for another reason.
+            WrongRangeError: S3 returned another range.
         """
         with verdicts(on_content=True):
             answer = self.client.get_object(
@@ -59,15 +59,15 @@ class Source:
             )
         asked, given = f"bytes {start}-{stop - 1}/{size}", answer.get("ContentRange", "the whole object")
         if given != asked:
-            raise WrongRangeError(f"S3 gave {given}, not {asked}.")
+            raise WrongRangeError(f"S3 returned {given}, not {asked}.")
         return answer["Body"].read()
 
     def tags(self) -> dict[str, str]:
-        """The tags of this version.
+        """The version's tags.
 
         Raises:
             UnreadableError: the version is gone.
-            ClientError: S3 refused the request, which says nothing of the version.
+            ClientError: S3 refused the request for another reason.
         """
         with verdicts():
             answer = self.client.get_object_tagging(
@@ -79,7 +79,7 @@ class Source:
         return {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
 
     def put_tags(self, tags: Mapping[str, str]) -> None:
-        """Puts these tags in the place of all that this version has.
+        """Replaces all tags of the version.
 
         Raises:
             UnreadableError: the version is gone.
@@ -97,10 +97,10 @@ class Source:
 
 @contextmanager
 def verdicts(*, on_content: bool = False) -> Iterator[None]:
-    """Raises what S3 says of the version as UnreadableError; what S3 says of the request passes through.
+    """Raises UnreadableError for S3 errors about the version; errors about the request pass through.
 
-    The roles may list the bucket. So S3 answers 404 for what is missing and 405 for a delete marker, and a 403 is a
-    right that is missing, unless it is for the key of the content:
+    The roles may list the bucket. So S3 answers 404 for a missing version and 405 for a delete marker. A 403 means a
+    missing permission, unless it is about the key that encrypts the content:
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """
     try:
@@ -114,6 +114,6 @@ def verdicts(*, on_content: bool = False) -> Iterator[None]:
 
 
 def is_closed(code: str, message: str) -> bool:
-    """Whether S3 refuses a version's content for the version's own sake."""
+    """Whether the error means that the version's content can't be read, whatever the permissions."""
     words = CLOSED_WORDS.get(code)
     return code in CLOSED_CODES or (words is not None and words.match(message) is not None)
