@@ -1,8 +1,8 @@
-"""The uploader's command: sends a folder, follows its build, and reports the result, through AWS's APIs alone.
+"""The command `ship`: uploads a folder, follows its build, and reports the result. It uses only AWS APIs.
 
-ship decides with the functions' own core, which Lambda imports as `core`. Installed, that package lies in
-ship/functions, so that the wheel adds no name to site-packages except `ship`; in a checkout it lies in functions/. The
-folder goes first on ship's own path: otherwise a project's package `core` would be imported instead (PYTHONPATH=.).
+ship shares the package `core` with the Lambda functions. In the wheel it is in ship/functions, so that `ship` is the
+only name in site-packages; in a checkout it is in functions/. That folder comes first on sys.path: otherwise a
+project's own package `core` could be imported instead (PYTHONPATH=.).
 """
 
 import sys

@@ -7,11 +7,11 @@ from ship.commands import app
 
 
 def main() -> None:
-    """Runs it."""
+    """Runs `ship`."""
     streams.prepare()
     try:
         app()
-    except OSError as error:  # of --help and --version; the verbs report theirs
+    except OSError as error:  # from --help and --version; the verbs handle their own
         sys.stderr.write(f"Error: stdout can't be written: {error.strerror}.\n")
         sys.exit(2)
 

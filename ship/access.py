@@ -1,4 +1,4 @@
-"""AWS with the caller's own credentials: clients, and what AWS refuses in one sentence."""
+"""AWS with the caller's credentials: clients, and AWS errors as sentences."""
 
 import os
 import re
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 CREDENTIAL_PROCESS = ProcessProvider.METHOD
 PATIENT = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 4})
-# While a body is sent, `connect_timeout` bounds each wait for the line; `read_timeout` begins when the kernel has the
-# rest of the body, which a slow uplink may take minutes to carry.
+# While a body is sent, `connect_timeout` limits each wait for the network. `read_timeout` starts when the kernel has
+# the rest of the body, whose transfer may take minutes on a slow uplink.
 SENDING = PATIENT.merge(Config(connect_timeout=30, read_timeout=300))
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"}
 UNKNOWN = {
@@ -58,21 +58,21 @@ THROTTLES = {
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 ACTION = re.compile(r"not authorized to perform:? ([a-z0-9-]+:[A-Za-z0-9]+)")
 POLICIES = (
-    "The stack's outputs UploaderPolicyArn, FollowerPolicyArn and RollbackPolicyArn name policies for those who "
-    "upload, follow builds, and roll back: ask the operators for yours."
+    "The stack's outputs UploaderPolicyArn, FollowerPolicyArn and RollbackPolicyArn name policies for people who "
+    "upload, follow builds, and roll back. Ask the stack's operators for the one that you need."
 )
 
 
 @dataclass(frozen=True)
 class Access:
-    """The caller's access to AWS: by a profile and a region, or as the environment and the AWS CLI's files say."""
+    """The caller's access to AWS, with a profile and a region or with those of the environment and the AWS CLI."""
 
     profile: str | None = None
     region: str | None = None
 
     @cached_property
     def session(self) -> boto3.Session:
-        """The session. As for the AWS CLI, and unlike boto3 alone, AWS_REGION comes before the profile's region.
+        """The session. As in the AWS CLI and unlike in boto3, AWS_REGION takes precedence over the profile's region.
 
         https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-envvars.html
         """
@@ -86,7 +86,7 @@ class Access:
 
     @cached_property
     def s3_uploads(self) -> "S3Client":
-        """A client of S3 that bears with a slow uplink."""
+        """A client of S3 with timeouts for a slow uplink."""
         return self.session.client("s3", config=SENDING)
 
     @cached_property
@@ -140,17 +140,17 @@ class Access:
         return self.session.client("sts", config=PATIENT)
 
     def require(self) -> None:
-        """Looks for the profile and the region, and gets the credentials.
+        """Checks that the profile, the region and the credentials exist.
 
         Raises:
-            Problem: there is no such profile, no region is named, or the credentials can't be had.
+            Problem: the profile doesn't exist, no region is set, or there are no credentials.
         """
         with in_words():
             if not self.session.region_name:
                 raise NoRegionError
             try:
                 self.session.get_credentials()
-            except (OSError, ValueError) as error:  # a program that isn't there, or prints something else than JSON
+            except (OSError, ValueError) as error:  # the program is missing, or doesn't print JSON
                 raise CredentialRetrievalError(provider=CREDENTIAL_PROCESS, error_msg=error) from error
 
     def place(self) -> str:
@@ -161,10 +161,10 @@ class Access:
 
 @contextmanager
 def in_words() -> Iterator[None]:
-    """Turns what AWS and its library raise into a problem, in one sentence.
+    """Turns errors of AWS and its SDK into a Problem, in one sentence.
 
     Raises:
-        Problem: something was raised.
+        Problem: AWS or its SDK failed.
     """
     try:
         yield
@@ -173,76 +173,76 @@ def in_words() -> Iterator[None]:
     except ValueError as error:
         if not str(error).startswith("Invalid endpoint"):
             raise
-        raise Problem(f"{error}.", "Look at AWS_ENDPOINT_URL and the region.") from error
+        raise Problem(f"{error}.", "Check AWS_ENDPOINT_URL and the region.") from error
 
 
 def problem_of(error: BotoCoreError | ClientError) -> Problem:
-    """What an error of AWS or of its library means for the caller."""
+    """An error of AWS or its SDK as a problem for the caller."""
     if isinstance(error, ClientError):
         return refusal_of(error)
     match error:
         case exceptions.NoCredentialsError() | exceptions.PartialCredentialsError():
             return Problem(
-                "There are no AWS credentials.",
+                "No AWS credentials were found.",
                 "Run `aws login` or `aws sso login`, or name a profile: --profile NAME.",
             )
         case exceptions.ProfileNotFound():
-            return Problem(f"{error}.", "`aws configure list-profiles` lists the profiles.")
+            return Problem(f"{error}.", "To list your profiles, run `aws configure list-profiles`.")
         case exceptions.NoRegionError():
-            return Problem("No region is named.", "Give --region, or set AWS_REGION.")
+            return Problem("No AWS region is set.", "Add --region REGION, or set AWS_REGION.")
         case exceptions.InvalidRegionError():
-            return Problem(str(error), "Give a region such as us-east-1.")
+            return Problem(str(error), "Use a region such as us-east-1.")
         case exceptions.LoginError():
-            return Problem(f"{error}".strip(), "Run `aws login`, with the same --profile, then try again.")
+            return Problem(f"{error}".strip(), "Run `aws login` with the same --profile, then try again.")
         case exceptions.SSOError() | exceptions.TokenRetrievalError():
             return Problem(
-                "The AWS credentials of the SSO session have expired.",
-                "Run `aws sso login`, with the same --profile, then try again.",
+                "Your AWS SSO session has expired.",
+                "Run `aws sso login` with the same --profile, then try again.",
             )
         case exceptions.CredentialRetrievalError():
             return unretrieved(error.kwargs["provider"], error.kwargs["error_msg"])  # type: ignore[typeddict-item]
         case exceptions.EndpointConnectionError() | exceptions.ConnectTimeoutError() | exceptions.ConnectionError():
-            return Problem(f"AWS can't be reached: {error}", "Check the network, and whether the region is right.")
+            return Problem(f"AWS can't be reached: {error}", "Check your network connection and the region.")
         case exceptions.HTTPClientError():
-            return Problem(f"AWS doesn't answer: {error}", "Check the network, then try again.")
-    return Problem(f"AWS's library says: {error}")
+            return Problem(f"AWS doesn't answer: {error}", "Check your network connection, then try again.")
+    return Problem(f"The AWS SDK failed: {error}")
 
 
 def unretrieved(provider: str, said: object) -> Problem:
-    """That a provider of credentials has none, in its own words."""
+    """The problem that a credential provider failed, with its own message."""
     if provider == CREDENTIAL_PROCESS:
         return Problem(
             f"The profile's credential_process failed: {said}",
-            "Run that program by hand: `aws configure get credential_process`, with the same --profile, shows it.",
+            "Run the program yourself. To see it, run `aws configure get credential_process` with the same --profile.",
         )
-    return Problem(f"The AWS credentials can't be had from {provider}: {said}", "Log in again, then try again.")
+    return Problem(f"Couldn't get AWS credentials from {provider}: {said}", "Log in again, then try again.")
 
 
 def refusal_of(error: ClientError) -> Problem:
-    """What AWS's answer means for the caller."""
+    """AWS's error response as a problem for the caller."""
     code, said = code_of(error), error.response.get("Error", {}).get("Message", "")
     if code in SKEWED or (code in UNKNOWN and SKEWED_SIGNATURE.search(said)):
         return Problem(
-            f"This machine's clock is wrong, so AWS refuses its requests: {said}",
-            "Set the clock. After a sleep, a laptop's or WSL's may be late.",
+            f"AWS refused the request because this machine's clock is wrong: {said}",
+            "Set the clock. A laptop's or WSL's may be slow after sleep.",
         )
     if code in EXPIRED:
         return Problem("The AWS credentials have expired.", "Log in again, for example with `aws sso login`.")
     if code in UNKNOWN:
-        return Problem("AWS doesn't know these credentials.", "Log in again, or name another profile: --profile NAME.")
+        return Problem("AWS doesn't accept these credentials.", "Log in again, or use another profile: --profile NAME.")
     if is_refusal(error):
         return Problem(f"You lack a permission: {action_of(error)}. AWS says: {said}", POLICIES)
     if code == "NoSuchBucket":
-        return Problem("There is no such bucket.", "Check its name: it is in the stack's output SourceBucketName.")
+        return Problem("The bucket doesn't exist.", "Check its name in the stack's output SourceBucketName.")
     if code in {"PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "301"}:
-        return Problem("The bucket is in another region.", "Give --region.")
+        return Problem("The bucket is in another region.", "Add --region REGION.")
     if code in THROTTLES:
-        return Problem(f"AWS takes no more requests now ({error.operation_name}).", "Try again in a minute.")
+        return Problem(f"AWS is throttling requests ({error.operation_name}).", "Try again in a minute.")
     return Problem(f"AWS answers {error.operation_name} with {code}{': ' if said else '.'}{said}")
 
 
 def code_of(error: ClientError) -> str:
-    """The code of AWS's answer."""
+    """The error code in AWS's response."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
@@ -260,6 +260,6 @@ def is_passing(error: BotoCoreError | ClientError) -> bool:
 
 
 def action_of(error: ClientError) -> str:
-    """The IAM action that AWS says is missing; where it doesn't say, the operation that it refused."""
+    """The IAM action that AWS says is missing. If it doesn't say, the operation that it refused."""
     found = ACTION.search(error.response.get("Error", {}).get("Message", ""))
     return found[1] if found else error.operation_name

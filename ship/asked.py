@@ -1,4 +1,4 @@
-"""The upload that a command is about: a key's version, a key's newest upload, or the last one that was built."""
+"""The upload that a command is about: a version of a key, a key's newest upload, or the last upload that was built."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ LONGEST = timedelta(days=1)  # a build waits for eight hours and runs for eight,
 
 @dataclass(frozen=True)
 class Asked:
-    """Which upload, in which stack.
+    """An upload that the caller asks about, and its stack.
 
     Raises:
-        Problem: a version is named without its key: S3 knows a version by both.
+        Problem: there is a version without a key. S3 needs both.
     """
 
     access: Access
@@ -35,7 +35,7 @@ class Asked:
     def __post_init__(self) -> None:
         """Refuses a version without its key."""
         if self.version_id and not self.key:
-            raise Problem("--version needs the key as well.", "Name it: KEY --version VERSION.")
+            raise Problem("--version also needs the key.", "Use: KEY --version VERSION.")
 
     def version(self) -> ObjectVersion:
         """The upload.
@@ -50,7 +50,7 @@ class Asked:
         with in_words():
             newest = next(self.builds(), None)
         if newest is None:
-            raise Problem("Nothing was built yet.", f"Upload a source: {self.stack.command('up')}")
+            raise Problem("Nothing has been built yet.", f"Upload a source: {self.stack.command('up')}")
         return newest[0].version
 
     def state(self, key: str) -> State:
@@ -65,10 +65,10 @@ class Asked:
             return states.newest(self.access, self.stack, key)
 
     def builds(self) -> "Iterator[tuple[Build, BuildTypeDef]]":
-        """The builds, the newest first, each with what CodeBuild answers of it.
+        """The builds, the newest first, each with CodeBuild's own record.
 
         Raises:
-            Problem: nothing but the bucket is known.
+            Problem: only the bucket is known.
         """
         self.require_stack()
         for answered in project.newest_first(self.access, self.stack):
@@ -76,7 +76,7 @@ class Asked:
                 yield build, answered
 
     def running(self, key: str | None = None, version: ObjectVersion | None = None) -> list[Build]:
-        """The builds that wait or run, the newest first, of one upload, of a key's, or of all."""
+        """The waiting and running builds, the newest first: of one upload, of a key, or all."""
         found = []
         for build, answered in self.builds():
             if datetime.now(UTC) - answered["startTime"] > LONGEST:
@@ -103,13 +103,13 @@ class Asked:
         return found
 
     def require_stack(self) -> None:
-        """Refuses what can't be done with the bucket alone.
+        """Checks that more than the bucket is known.
 
         Raises:
-            Problem: nothing but the bucket is known.
+            Problem: only the bucket is known.
         """
         if not self.stack.is_known:
             raise Problem(
-                "That requires more than the bucket.",
-                f"Name the stack, not the bucket. {POLICIES}",
+                "This needs the stack, not only its bucket.",
+                f"Use --stack instead of --bucket. {POLICIES}",
             )

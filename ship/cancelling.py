@@ -1,4 +1,4 @@
-"""`ship cancel`: the end of a build before its time."""
+"""`ship cancel`: stops builds."""
 
 from ship import project
 from ship.access import in_words
@@ -8,20 +8,26 @@ from ship.terminal import Terminal
 
 
 def cancel(asked: Asked, terminal: Terminal) -> None:
-    """Stops the builds of an upload that wait or run: by default the only one there is.
+    """Stops the waiting and running builds of an upload, by default the only one.
 
     Raises:
-        Problem: there is none, or more than one, or AWS says no.
+        Problem: there is none, there are several, or AWS refuses.
     """
     version = asked.version() if asked.version_id else None
     with in_words():
         running = asked.running(asked.key, version)
         if not running:
-            raise Problem(f"No build of {asked.key} waits or runs." if asked.key else "No build waits or runs.")
+            raise Problem(
+                f"There is no waiting or running build of {asked.key}."
+                if asked.key
+                else "There is no waiting or running build."
+            )
         keys = sorted({build.version.key for build in running})
         if len(keys) > 1 and not asked.key:
             one = asked.stack.command("cancel", key=keys[0])
-            raise Problem(f"Several builds wait or run: {', '.join(keys)}.", f"Name one, such as: {one}")
+            raise Problem(
+                f"There are several waiting or running builds: {', '.join(keys)}.", f"Choose one, for example: {one}"
+            )
         for build in running:
             project.stop(asked.access, build.id)
-    terminal.out(f"The build of {keys[0]} is stopped. The upload will say so: failed, stopped.")
+    terminal.out(f"Stopped the build of {keys[0]}. The upload will fail with the reason stopped.")

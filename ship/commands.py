@@ -1,4 +1,4 @@
-"""The verbs and their options. What they do is imported when they run, so that `--help` is there at once."""
+"""The verbs and their options. A verb imports its code when it runs, so that `--help` is quick."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="ship",
-    help="Sends a folder, follows its build, and says what became of it.",
+    help="Uploads a folder, follows its build, and reports the result.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
@@ -26,7 +26,7 @@ app = typer.Typer(
 THE_STACK = "The stack"
 Service = Annotated[
     str | None,
-    typer.Option(help="The service, where there are several.", envvar="SHIP_SERVICE", rich_help_panel=THE_STACK),
+    typer.Option(help="The service, if there are several.", envvar="SHIP_SERVICE", rich_help_panel=THE_STACK),
 ]
 StackName = Annotated[
     str | None,
@@ -41,23 +41,21 @@ Bucket = Annotated[
     str | None,
     typer.Option(help="The source bucket, if you may only upload.", envvar="SHIP_BUCKET", rich_help_panel=THE_STACK),
 ]
-Profile = Annotated[str | None, typer.Option(help="The AWS CLI's profile.", rich_help_panel=THE_STACK)]
+Profile = Annotated[str | None, typer.Option(help="The AWS CLI profile.", rich_help_panel=THE_STACK)]
 Region = Annotated[str | None, typer.Option(help="The AWS region.", rich_help_panel=THE_STACK)]
 Key = Annotated[str | None, typer.Argument(help="The object's key.", metavar="[KEY]")]
-Version = Annotated[
-    str | None, typer.Option(help="Of the key's uploads, the one of this version. By default the newest.")
-]
+Version = Annotated[str | None, typer.Option(help="The version of the key's upload. By default the newest.")]
 Timeout = Annotated[
     float,
-    typer.Option(min=0, help="Stop following after this many minutes. An upload waits for its build for 300."),
+    typer.Option(min=0, help="Stop following after this many minutes. An upload waits up to 300 for its build."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only warnings and errors.")]
 
 
 @contextmanager
 def ending(terminal: "Terminal") -> Iterator[None]:
-    """Turns what keeps a verb from being done, and Ctrl-C, into what the caller sees, and an exit code."""
+    """Turns problems and Ctrl-C into a message and an exit code."""
     from ship.outcomes import INTERRUPTED
     from ship.problem import UNDONE, Problem
 
@@ -70,17 +68,17 @@ def ending(terminal: "Terminal") -> Iterator[None]:
         terminal.fail("Interrupted.")
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:
-        raise  # whoever read has gone: Typer ends quietly
+        raise  # the reader is gone: Typer exits quietly
     except OSError as error:
-        terminal.fail(f"This machine says: {error}")
+        terminal.fail(f"This machine reports: {error}")
         raise typer.Exit(UNDONE) from None
 
 
 def asked_for(place: Place, key: str | None = None, version: str | None = None) -> "Asked":
-    """What is asked about, in the stack that is found.
+    """The upload that the caller asks about, in the stack that was found.
 
     Raises:
-        Problem: there is none, or no access to AWS.
+        Problem: there is no such stack, or no access to AWS.
     """
     from ship.access import Access
     from ship.asked import Asked
@@ -93,7 +91,7 @@ def asked_for(place: Place, key: str | None = None, version: str | None = None) 
 
 
 def show_version(wanted: bool) -> None:
-    """Prints the version, and ends."""
+    """Prints the version and exits."""
     if wanted:
         from importlib.metadata import version as version_of
 
@@ -107,9 +105,9 @@ def main(
         bool, typer.Option("--version", help="Show the version, and exit.", callback=show_version, is_eager=True)
     ] = False,
 ) -> None:
-    """Sends a folder, follows its build, and says what became of it.
+    """Uploads a folder, follows its build, and reports the result.
 
-    Uploading with the AWS CLI does the same; this is the comfortable way.
+    Uploading with the AWS CLI does the same, with less comfort.
     """
 
 
@@ -118,14 +116,14 @@ def up(
     source: Annotated[
         Path, typer.Argument(help="The folder with the Dockerfile, or a zip.", metavar="[DIR|ZIP]")
     ] = Path(),
-    key: Annotated[str | None, typer.Option(help="The object's key. By default the folder's name and .zip.")] = None,
-    follow: Annotated[bool, typer.Option(help="Follow the upload to its image.")] = True,
+    key: Annotated[str | None, typer.Option(help="The object's key. By default the folder's name with .zip.")] = None,
+    follow: Annotated[bool, typer.Option(help="Follow the upload until its image is recorded.")] = True,
     timeout: Timeout = 300,
-    cancel: Annotated[bool, typer.Option("--cancel", help="On Ctrl-C, stop the build, too.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be sent, and send nothing.")] = False,
+    cancel: Annotated[bool, typer.Option("--cancel", help="On Ctrl-C, also stop the build.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be sent without sending it.")] = False,
     allow: Annotated[
         list[str] | None,
-        typer.Option(help="Send this file though it looks like a secret. May be repeated.", metavar="NAME"),
+        typer.Option(help="Send this file although it looks like a secret. Can be repeated.", metavar="NAME"),
     ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -135,10 +133,10 @@ def up(
     profile: Profile = None,
     region: Region = None,
 ) -> None:
-    """Send a folder, and follow it until its image is recorded.
+    """Upload a folder, and follow it until its image is recorded.
 
-    stdout gets the image's URI and nothing else. Exit codes: 0 recorded, 1 failed or rejected, 2 it couldn't be done,
-    3 a newer upload was quicker, 4 the build has ended and isn't recorded, 124 the timeout has passed, 130 interrupted.
+    Prints only the image's URI to stdout. Exit codes: 0 recorded, 1 failed or rejected, 2 it couldn't be done,
+    3 superseded by a newer upload, 4 built but not recorded in time, 124 the timeout has passed, 130 interrupted.
 
     Example: `IMAGE=$(ship up examples/hello)`
     """
@@ -164,7 +162,7 @@ def status(
     profile: Profile = None,
     region: Region = None,
 ) -> None:
-    """Say what is recorded and what became of the last uploads, or what became of one.
+    """Show the recorded image and the last uploads, or the status of one upload.
 
     Example: `ship status hello.zip`
     """
@@ -184,7 +182,7 @@ def status(
 def logs(
     key: Key = None,
     version: Version = None,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the upload's end.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Continue until the upload has its result.")] = False,
     timeout: Timeout = 300,
     service: Service = None,
     stack: StackName = None,
@@ -192,9 +190,9 @@ def logs(
     profile: Profile = None,
     region: Region = None,
 ) -> None:
-    """Print what a build printed; with --follow, as it prints it.
+    """Print a build's log; with --follow, while the build runs.
 
-    With --follow the exit codes are those of `ship up`.
+    With --follow, the exit codes are those of `ship up`.
 
     Example: `ship logs hello.zip --follow`
     """
@@ -222,7 +220,7 @@ def why(
     profile: Profile = None,
     region: Region = None,
 ) -> None:
-    """Say why there is no image, in the words of the step that failed. By default: of the last that failed.
+    """Explain why an upload has no image, with the failed step's output. By default the last upload that failed.
 
     Example: `ship why broken.zip`
     """
@@ -243,7 +241,7 @@ def cancel(
     profile: Profile = None,
     region: Region = None,
 ) -> None:
-    """Stop a build that waits or runs. By default: the only one there is.
+    """Stop a waiting or running build. By default the only one.
 
     Example: `ship cancel hello.zip`
     """
@@ -257,14 +255,14 @@ def cancel(
 
 @app.command()
 def history(
-    most: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many, the newest first.")] = 20,
+    most: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many to list, the newest first.")] = 20,
     as_json: Json = False,
     service: Service = None,
     stack: StackName = None,
     profile: Profile = None,
     region: Region = None,
 ) -> None:
-    """List the images that were recorded: what there is to roll back to.
+    """List the recorded images that you can roll back to.
 
     Example: `ship history --limit 5`
     """
@@ -279,7 +277,7 @@ def history(
 @app.command()
 def rollback(
     to: Annotated[
-        str | None, typer.Option(help="The build tag of the image. By default the one before.", metavar="TAG")
+        str | None, typer.Option(help="The build tag of the image. By default the previous image's.", metavar="TAG")
     ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -288,9 +286,9 @@ def rollback(
     profile: Profile = None,
     region: Region = None,
 ) -> None:
-    """Have the parameter name an older image, which is pinned first. It holds until a newer upload is recorded.
+    """Pin an older image and write it to the parameter. This holds until a newer upload is recorded.
 
-    stdout gets the image's URI and nothing else.
+    Prints only the image's URI to stdout.
 
     Example: `ship rollback`
     """
@@ -311,9 +309,9 @@ def forward(
     profile: Profile = None,
     region: Region = None,
 ) -> None:
-    """End a rollback: have the parameter name the newest recorded image again.
+    """End a rollback: write the newest recorded image to the parameter again.
 
-    stdout gets the image's URI and nothing else.
+    Prints only the image's URI to stdout.
 
     Example: `ship forward`
     """
@@ -327,11 +325,11 @@ def forward(
 
 @app.command()
 def promote(
-    to_service: Annotated[str | None, typer.Option(help="The other stage's service, where it has several.")] = None,
+    to_service: Annotated[str | None, typer.Option(help="The other stage's service, if it has several.")] = None,
     to_stack: Annotated[
-        str | None, typer.Option(help="The other stage's stack, if you may not list all there.")
+        str | None, typer.Option(help="The other stage's stack, if you may not list its stacks.")
     ] = None,
-    to_profile: Annotated[str | None, typer.Option(help="The AWS CLI's profile for the other stage.")] = None,
+    to_profile: Annotated[str | None, typer.Option(help="The AWS CLI profile for the other stage.")] = None,
     to_region: Annotated[str | None, typer.Option(help="The other stage's region.")] = None,
     quiet: Quiet = False,
     service: Service = None,
@@ -339,9 +337,9 @@ def promote(
     profile: Profile = None,
     region: Region = None,
 ) -> None:
-    """Copy what the parameter names to another stage, by its digest, and wait until it is recorded there.
+    """Copy the recorded image to another stage, by its digest, and wait until it is recorded there.
 
-    stdout gets the image's URI there and nothing else. It takes skopeo.
+    Prints only the image's URI there to stdout. Needs skopeo.
 
     Example: `ship promote --profile staging --to-profile prod`
     """
@@ -351,7 +349,7 @@ def promote(
     terminal, code = Terminal(quiet), 0
     with ending(terminal):
         here = asked_for(Place(profile, region, service, stack))
-        same = None if to_profile else region  # another profile has a region of its own
+        same = None if to_profile else region  # another profile has its own region
         there = asked_for(Place(to_profile or profile, to_region or same, to_service, to_stack))
         code = Promotion(here, there, terminal).promote()
     raise typer.Exit(code)
@@ -365,7 +363,7 @@ def doctor(
     profile: Profile = None,
     region: Region = None,
 ) -> None:
-    """Look at all that an upload needs, and say of each finding what to do. Ends with 1 if there is a problem.
+    """Check everything that an upload needs, and say what to do. Exits with 1 if there is a problem.
 
     Example: `ship doctor`
     """

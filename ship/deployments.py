@@ -1,4 +1,4 @@
-"""ECS: the images that it gave up, by the deployments of the service that `examples/ecs-service` makes."""
+"""ECS: images whose deployment it rolled back, in the service that `examples/ecs-service` creates."""
 
 from typing import TYPE_CHECKING
 
@@ -20,11 +20,11 @@ GIVEN_UP: "list[ServiceDeploymentStatusType]" = [
     "ROLLBACK_FAILED",
 ]
 LISTED, DESCRIBED = 100, 20
-"""As many as one request takes: deployments, and revisions."""
+"""The most deployments and revisions per request."""
 
 
 def seen(asked: Asked, terminal: Terminal) -> frozenset[str] | None:
-    """The digests of the images that ECS gave up; None, with a warning, where that can't be seen."""
+    """The digests of the images that ECS gave up. None, with a warning, if the lookup fails."""
     try:
         return given_up(asked.access, asked.stack)
     except (BotoCoreError, ClientError) as error:
@@ -33,7 +33,7 @@ def seen(asked: Asked, terminal: Terminal) -> frozenset[str] | None:
 
 
 def given_up(access: Access, stack: Stack) -> frozenset[str]:
-    """The digests of the images whose newest deployment ECS rolled back; none if there is no such service."""
+    """The digests of the images whose newest deployment ECS rolled back. Empty if there is no such service."""
     client = access.ecs
     try:
         listed = client.list_service_deployments(
@@ -49,7 +49,7 @@ def given_up(access: Access, stack: Stack) -> frozenset[str]:
 
 
 def digests_of(access: Access, revisions: list[str]) -> dict[str, list[str]]:
-    """The digests of the images of each service revision."""
+    """The image digests of each service revision."""
     found = {}
     for first in range(0, len(revisions), DESCRIBED):
         asked_for = revisions[first : first + DESCRIBED]

@@ -1,4 +1,4 @@
-"""An upload on its way to an image: what happens, as it happens."""
+"""Follows an upload on its way to an image."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -22,20 +22,20 @@ from ship.states import State
 if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildPhaseTypeDef, BuildTypeDef
 
-TO_BE_NOTICED = "waiting for S3 to tell of the upload"
+TO_BE_NOTICED = "waiting for S3 to report the upload"
 PAUSE_SECONDS, LONG_PAUSE_SECONDS = 1.0, 5.0
-"""From look to look, and where nothing has happened for a minute."""
+"""The pause between two looks, and that after a minute in which nothing happened."""
 QUIET_SECONDS, STILL_SECONDS = 60, 30
-MOST_UNANSWERED = 20  # looks, each of which the SDK has tried several times
+MOST_UNANSWERED = 20  # looks in a row, each already retried by the SDK
 TO_BE_RECORDED = "waiting for the recording"
 UNANSWERED = "AWS doesn't answer right now"
 BUILDS, LOGS = "the phases of the build", "what the build prints"
-# What CodeBuild calls the phases that take time: https://docs.aws.amazon.com/codebuild/latest/userguide/view-build-details.html
+# CodeBuild's names of phases that take time: https://docs.aws.amazon.com/codebuild/latest/userguide/view-build-details.html
 PHASES = {
     "SUBMITTED": "waiting for CodeBuild",
     "QUEUED": "waiting in CodeBuild's queue",
     "PROVISIONING": "waiting for a build machine",
-    "DOWNLOAD_SOURCE": "waiting for a build machine",  # a build has no source of CodeBuild's
+    "DOWNLOAD_SOURCE": "waiting for a build machine",  # builds have no CodeBuild source
     "INSTALL": "getting the builder",
     "PRE_BUILD": "fetching the source",
     "BUILD": "building",
@@ -47,21 +47,21 @@ PHASES = {
 
 @dataclass(frozen=True)
 class Stage:
-    """What it does now, or waits for, in words."""
+    """What the upload does or waits for now, in words."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Still:
-    """It has done the same for half a minute more."""
+    """Nothing new for another half minute."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Phase:
-    """A phase of the build has ended, after so many seconds, if that is known."""
+    """A phase of the build has ended. `seconds` is its duration, if known."""
 
     name: str
     succeeded: bool
@@ -77,7 +77,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Note:
-    """Something that the caller should know; it goes on."""
+    """Something that the caller should know. Following continues."""
 
     text: str
 
@@ -94,7 +94,7 @@ Happening = Stage | Still | Phase | Line | Note | Ended
 
 @dataclass
 class Follower:
-    """Follows one upload to its end. What the caller may not see it names once, then goes by the upload's status."""
+    """Follows one upload. It names once each thing that the caller can't see, then relies on the upload's status."""
 
     access: Access
     stack: Stack
@@ -115,10 +115,10 @@ class Follower:
     _waited: float = 0
 
     def follow(self) -> Iterator[Happening]:
-        """What happens until the upload's end, which comes last.
+        """What happens to the upload, until `Ended`.
 
         Raises:
-            Problem: the upload is gone, AWS says no, or it takes too long.
+            Problem: the upload is gone, AWS refuses, or it takes too long.
         """
         while True:
             began = self.clock()
@@ -143,7 +143,10 @@ class Follower:
             if self._followed + looked >= self.timeout:
                 minutes = self.timeout / 60
                 passed = f"{minutes:g} minute{'' if minutes == 1 else 's'}"
-                raise Problem(f"It isn't done after {passed}, and goes on: {self._stage or UNANSWERED}", code=TIMED_OUT)
+                raise Problem(
+                    f"Stopped following after {passed}. The upload continues: {self._stage or UNANSWERED}",
+                    code=TIMED_OUT,
+                )
             pause = PAUSE_SECONDS if self._quiet < QUIET_SECONDS else LONG_PAUSE_SECONDS
             self.pause(pause)
             if (self._quiet + pause) // STILL_SECONDS > self._quiet // STILL_SECONDS:
@@ -153,7 +156,7 @@ class Follower:
             self._waited += looked + pause
 
     def look(self, state: State) -> Iterator[Happening]:
-        """What it does, and what its build does as far as the caller may see it."""
+        """The news about the upload and its build, as far as the caller can see them."""
         try:
             self.find_build()
         except ClientError as error:
@@ -168,7 +171,7 @@ class Follower:
             yield from self.phases_of(self.build)
 
     def find_build(self) -> None:
-        """Looks up the upload's newest build: after one that failed through nobody's fault there is another."""
+        """Looks up the upload's newest build. After a fault that isn't the upload's, there is another build."""
         if BUILDS in self._unseen or not self.stack.is_known:
             return
         if self.build and not self.build["buildComplete"]:
@@ -180,7 +183,7 @@ class Follower:
         self.build = newest or self.build
 
     def phases_of(self, build: "BuildTypeDef") -> Iterator[Phase]:
-        """The phases that have ended since the last look, without those that take no time."""
+        """The phases that have ended since the last look, except those that took no time."""
         for phase in build.get("phases", []):
             name, seconds = phase["phaseType"], seconds_of(phase)
             if "phaseStatus" not in phase or name in self._phases:
@@ -191,7 +194,7 @@ class Follower:
                 yield Phase(name, succeeded, seconds)
 
     def lines(self) -> Iterator[Line]:
-        """What the build has printed since the last look."""
+        """The lines that the build has printed since the last look."""
         if not self.build or LOGS in self._unseen:
             return
         self._log = self._log or BuildLog.of(self.access, self.build)
@@ -200,17 +203,17 @@ class Follower:
                 yield Line(line)
 
     def stages(self, state: State) -> Iterator[Stage]:
-        """What it does now, if that has changed."""
+        """The upload's stage, if it has changed."""
         stage = self.stage_of(state)
         if stage != self._stage:
             self._stage = stage
             yield Stage(stage)
 
     def overdue(self, state: State) -> Iterator[Note]:
-        """Says that something takes too long.
+        """Reports that a step is late.
 
         Raises:
-            Problem: it is no use to wait any longer.
+            Problem: waiting longer is pointless.
         """
         wait, before = wait_of(state, self.build), self._waited
         if wait != self._wait:
@@ -225,7 +228,7 @@ class Follower:
             yield Note(wait.late_words)
 
     def stage_of(self, state: State) -> str:
-        """What it does, or waits for, in words."""
+        """What the upload does or waits for, in words."""
         if state.waits_for:
             return f"waiting: {state.waits_for.sentence}"
         if self.build is None and not state.name:
@@ -237,27 +240,27 @@ class Follower:
         return PHASES.get(self.build.get("currentPhase", ""), PHASES["BUILD"])
 
     def reason(self) -> Reason | None:
-        """Why it failed, in the build's own words, as far as the caller may see them."""
+        """Why the build failed, from its log. None if the log has no reason or the caller can't read it."""
         return self._log.reason if self._log else None
 
     def ending(self) -> Ending | None:
-        """How the image's program ended while it was tried, as far as the caller may see it."""
+        """How the image's program ended during its trial, from the log. None as with `reason`."""
         return self._log.ending if self._log else None
 
     def unseen(self, error: ClientError, what: str) -> Iterator[Note]:
-        """Says once what can't be seen for lack of a permission.
+        """Reports once what the caller can't see without a permission.
 
         Raises:
-            ClientError: it is something else.
+            ClientError: the error is another one.
         """
         if not is_refusal(error):
             raise error
         self._unseen.add(what)
-        yield Note(f"You don't see {what}: that requires the permission {action_of(error)}. The status shows the end.")
+        yield Note(f"You can't see {what} without the permission {action_of(error)}. The status will show the result.")
 
 
 def seconds_of(phase: "BuildPhaseTypeDef") -> int | None:
-    """How long a phase took; None where CodeBuild doesn't say."""
+    """How long a phase took. None if CodeBuild doesn't say."""
     if "durationInSeconds" in phase:
         return phase["durationInSeconds"]
     if "startTime" in phase and "endTime" in phase:

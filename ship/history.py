@@ -1,4 +1,4 @@
-"""`ship history`: what was recorded, and what there is to roll back to."""
+"""`ship history`: the recorded images."""
 
 from collections.abc import Collection
 from itertools import islice
@@ -12,14 +12,14 @@ from ship.asked import Asked
 from ship.records import Records, records
 from ship.terminal import Terminal, answer_json, of_tag
 
-LOOKED_AT = 200  # builds, whose keys are shown
+LOOKED_AT = 200  # builds to look up keys in
 
 
 def show(asked: Asked, terminal: Terminal, most: int, *, as_json: bool) -> None:
-    """Lists the images that were recorded, the newest first, with an arrow at the one that the parameter names.
+    """Lists the recorded images, the newest first. An arrow marks the one that the parameter names.
 
     Raises:
-        Problem: AWS says no.
+        Problem: AWS refuses.
     """
     asked.require_stack()
     with in_words():
@@ -45,7 +45,7 @@ def show(asked: Asked, terminal: Terminal, most: int, *, as_json: bool) -> None:
 
 
 def uploaded(asked: Asked) -> dict[str, str]:
-    """The key of the upload of each build tag, as far as its build is known; none where the caller may not see them."""
+    """The key of each build tag's upload, for the last builds. Empty if the caller can't see builds."""
     try:
         return {build.image_tag: build.version.key for build, _ in islice(asked.builds(), LOOKED_AT)}
     except ClientError as error:
@@ -55,7 +55,7 @@ def uploaded(asked: Asked) -> dict[str, str]:
 
 
 def row(found: Records, tag: str, key: str, given_up: Collection[str] | None) -> dict[str, str | bool | None]:
-    """What is known of an image that was recorded."""
+    """The facts about a recorded image, as the JSON has them."""
     uri = found.recorded[tag]
     digest = uri.partition("@")[2]
     return {

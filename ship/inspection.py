@@ -1,4 +1,4 @@
-"""The checks before a source is sent: its size, and what in it is slow, foreign or secret."""
+"""The checks before a source is sent: size, secrets, foreign packages and Docker Hub images."""
 
 import re
 import shlex
@@ -24,7 +24,7 @@ LARGE, LONG_TO_PACK = 100 * 1024 * 1024, 20 * 1024 * 1024
 
 
 def show(path: Path, source: Source, terminal: Terminal) -> None:
-    """Shows how much would be sent, and what most of it is."""
+    """Shows how much would be sent, and the largest files."""
     there = source.files
     total = sum(size for _, size in there)
     terminal.say(f"{path}: {len(there)} {files(len(there))}, {amount(total)}")
@@ -35,21 +35,21 @@ def show(path: Path, source: Source, terminal: Terminal) -> None:
 
 
 def say_packing(source: Source, terminal: Terminal) -> None:
-    """Says that packing takes a while, if it does."""
+    """Announces the packing if it will take a while."""
     if isinstance(source, Folder) and sum(size for _, size in source.files) > LONG_TO_PACK:
         terminal.say("  packing …")
 
 
 @dataclass
 class Seen:
-    """What was found in the source's small files while each was read once; `dockerfile` is the path of that file."""
+    """The findings in the source's small files, each of which is read only once. `dockerfile` is a path."""
 
     dockerfile: str
     private: list[PrivateFile] = field(default_factory=list)
     images: list[str] = field(default_factory=list)
 
     def see(self, name: str, content: bytes) -> None:
-        """Looks into a file."""
+        """Checks a file."""
         if holds := by_content(name, content):
             self.private.append(PrivateFile(name, holds))
         if name == self.dockerfile:
@@ -68,16 +68,16 @@ def warn_of_programs(source: Source, terminal: Terminal) -> None:
 
 
 def warn(seen: Seen, size: int, stack: Stack, terminal: Terminal) -> None:
-    """Warns of what works, and may take long or fail at times; `size` is the zip's."""
+    """Warns of what works but may be slow or fail at times. `size` is the zip's size in bytes."""
     if size > LARGE:
-        terminal.warn(f"{amount(size)} is much. What the image doesn't need goes into {IGNORE}.")
+        terminal.warn(f"{amount(size)} is a lot. List what the image doesn't need in {IGNORE}.")
     if not stack.has_mirror:
         for image in seen.images:
             terminal.warn(limited(image))
 
 
 def no_dockerfile(path: Path, source: Source, stack: Stack) -> Reason | None:
-    """Why a folder can't be built that has no Dockerfile, with the command that sends the one which has."""
+    """The reason if a folder has no Dockerfile, with the command for a subfolder that has one."""
     names = [name for name, _ in source.files]
     if not isinstance(source, Folder) or stack.dockerfile in names or not stack.is_known:
         return None
@@ -89,25 +89,25 @@ def no_dockerfile(path: Path, source: Source, stack: Stack) -> Reason | None:
         hint = f" There is {similar[0]}: name it {wanted}"
     elif nested:
         nearest = min(nested, key=lambda name: name.count("/"))
-        hint = f" There is one deeper: {stack.command('up', key=str(path / nearest.removesuffix(stack.dockerfile)))}"
-    return Reason("no-dockerfile", f"There is no file {stack.dockerfile} in {path}.{hint}")
+        hint = f" A subfolder has one: {stack.command('up', key=str(path / nearest.removesuffix(stack.dockerfile)))}"
+    return Reason("no-dockerfile", f"There is no {stack.dockerfile} in {path}.{hint}")
 
 
 def refuse_names(source: Source, allowed: Sequence[str]) -> None:
-    """Refuses files whose names alone say that they are secret, before anything is packed.
+    """Refuses files whose names look secret, before anything is packed.
 
     Raises:
-        Problem: there are some; those that their content shows are named with them.
+        Problem: there are some. It also lists files whose content looks secret.
     """
     if not_allowed(named_like_secrets(name for name, _ in source.files), allowed):
         refuse_private(private_files(source.files, source.read), source, allowed)
 
 
 def refuse_private(found: Iterable[PrivateFile], source: Source, allowed: Sequence[str]) -> None:
-    """Refuses what looks like a secret, unless the caller allows it.
+    """Refuses files that look like secrets, unless the caller allows them.
 
     Raises:
-        Problem: there is something.
+        Problem: there are some.
     """
     private = not_allowed(found, allowed)
     if not private:
@@ -117,8 +117,8 @@ def refuse_private(found: Iterable[PrivateFile], source: Source, allowed: Sequen
     options = shlex.join(word for name in to_allow for word in ("--allow", name))
     more = " …; a pattern allows many at once: --allow 'tests/*'" if len(private) > MOST_LISTED else ""
     raise Problem(
-        f"This looks like secrets, and what is sent may end up in the image:\n  {lines}",
-        f"{source.to_leave_out}, or say that it may be sent: {options}{more}",
+        f"These files look like secrets, and the image may contain what you send:\n  {lines}",
+        f"{source.to_leave_out}, or allow it: {options}{more}",
     )
 
 
@@ -132,13 +132,13 @@ def not_allowed(found: Iterable[PrivateFile], allowed: Sequence[str]) -> list[Pr
 
 
 def listed(texts: Sequence[str], between: str, most: int) -> str:
-    """The first of some texts, and how many more there are."""
+    """The first texts, and how many more there are."""
     more = [f"… and {len(texts) - most} more"] if len(texts) > most else []
     return between.join([*texts[:most], *more])
 
 
 def files(count: int) -> str:
-    """The noun for so many files."""
+    """`file` or `files`."""
     return "file" if count == 1 else "files"
 
 

@@ -1,4 +1,4 @@
-"""`ship logs`: what a build printed, or prints."""
+"""`ship logs`: prints a build's log."""
 
 import sys
 
@@ -17,7 +17,7 @@ def print_line(line: str) -> None:
     """Prints a line.
 
     Raises:
-        BrokenPipeError: nobody reads any more.
+        BrokenPipeError: the reader is gone.
     """
     answer(line)
     if isinstance(sys.stdout, Stream) and sys.stdout.reader_is_gone:
@@ -25,10 +25,10 @@ def print_line(line: str) -> None:
 
 
 def show(asked: Asked, terminal: Terminal) -> None:
-    """Prints what the newest build of an upload printed.
+    """Prints the log of an upload's newest build.
 
     Raises:
-        Problem: there is no build, or AWS says no.
+        Problem: there is no build, or AWS refuses.
     """
     version = asked.version()
     asked.require_stack()
@@ -36,7 +36,7 @@ def show(asked: Asked, terminal: Terminal) -> None:
         found = project.newest_of(asked.access, asked.stack, version)
         if not found:
             what_became_of_it = asked.stack.command("status", "--version", version.version_id, key=version.key)
-            raise Problem(f"There is no build of {version.key}, or it is long ago.", what_became_of_it)
+            raise Problem(f"There is no recent build of {version.key}.", what_became_of_it)
         log = BuildLog.of(asked.access, found)
         lines = list(log.read()) if log else []
     if not lines:
@@ -45,15 +45,15 @@ def show(asked: Asked, terminal: Terminal) -> None:
 
 
 def follow(asked: Asked, terminal: Terminal, timeout: float) -> int:
-    """Prints what a build prints until its upload's end, and gives the exit code, as `ship up` does.
+    """Prints a build's log until its upload has a result. Returns the exit code, as `ship up` does.
 
     Args:
         asked: which upload.
         terminal: the caller's.
-        timeout: after so many seconds it is no longer followed.
+        timeout: stop following after this many seconds.
 
     Raises:
-        Problem: there is no upload, AWS says no, or it takes too long.
+        Problem: there is no upload, AWS refuses, or it takes too long.
     """
     version = asked.version()
     follower = Follower(asked.access, asked.stack, version, timeout=timeout)
@@ -62,7 +62,7 @@ def follow(asked: Asked, terminal: Terminal, timeout: float) -> int:
     except BrokenPipeError:
         return READER_GONE
     except KeyboardInterrupt:
-        terminal.tell(f"Interrupted; the upload goes on. To follow it: {going_on(asked.stack, version)}")
+        terminal.tell(f"Interrupted. The upload continues. To follow it: {going_on(asked.stack, version)}")
         return INTERRUPTED
     except Problem:
         terminal.tell(f"To follow it: {going_on(asked.stack, version)}")

@@ -1,4 +1,4 @@
-"""What a command comes to: exit codes, the answer for programs, and the command that goes on from there."""
+"""A command's result: exit codes, JSON, and the command to continue with."""
 
 from core.build_log import Ending
 from core.reasons import Reason
@@ -7,10 +7,10 @@ from ship.stack import Stack
 from ship.states import State
 
 EXIT_CODES = {"recorded": 0, "failed": 1, "rejected": 1, "superseded": 3}
-"""By the upload's final status. 2, `ship.problem.UNDONE`, is for what couldn't be done."""
+"""By the upload's final status. 2, `ship.problem.UNDONE`, means that `ship` couldn't do what it was asked."""
 UNRECORDED, TIMED_OUT, INTERRUPTED = 4, 124, 130
-"""A build has ended and its end isn't recorded; --timeout has passed (`timeout` has the same code); Ctrl-C."""
-READER_GONE = 141  # as shells have it: 128 and the number of SIGPIPE
+"""A build has ended but isn't recorded; --timeout has passed (like `timeout`); Ctrl-C."""
+READER_GONE = 141  # as in shells: 128 plus the number of SIGPIPE
 
 
 def going_on(stack: Stack, version: ObjectVersion) -> str:
@@ -19,7 +19,7 @@ def going_on(stack: Stack, version: ObjectVersion) -> str:
 
 
 def names_of(stack: Stack, version: ObjectVersion) -> dict[str, str | None]:
-    """Which upload it is, in the words of the events."""
+    """Names the upload, with the keys of the events."""
     return {
         "service": stack.service or None,
         "bucket": version.bucket,
@@ -35,7 +35,7 @@ def detail_of(
     reason: Reason | None = None,
     ending: Ending | None = None,
 ) -> dict[str, object]:
-    """What became of an upload, in the words of the events (docs/events.md); reason and ending as its log has them."""
+    """An upload's result, with the keys of the events (docs/events.md). `reason` and `ending` come from its log."""
     return {
         **names_of(stack, state.version),
         "status": state.name or None,

@@ -1,4 +1,4 @@
-"""What `docker build` would send of a folder, except its history, and its zip: the same bytes for the same content."""
+"""The zip of a folder: the files that `docker build` would send, without version control. Reproducible bytes."""
 
 import math
 import os
@@ -22,23 +22,23 @@ from ship.problem import Problem
 from ship.secret_rules import HISTORIES
 
 IGNORE = ".dockerignore"
-EPOCH = datetime(1980, 1, 1)  # noqa: DTZ001  # the first date that a zip can hold, where none has a zone
+EPOCH = datetime(1980, 1, 1)  # noqa: DTZ001  # a zip's earliest date; its dates have no time zone
 BLOCK = 1024 * 1024
-DATES = 2**28  # of two seconds each, as zips count them: until 1997
+DATES = 2**28  # in units of two seconds, as in zips: until 1997
 DATE_IN_HEADER = 10  # bytes before the date in an entry's header; APPNOTE 4.3.7 of PKWARE
-# The builder keeps of a mode whether a file can be executed, and nothing else: so do these.
+# Like the builder, these keep only whether a file is executable.
 FILE, PROGRAM, LINK, FOLDER = 0o100644, 0o100755, 0o120777, 0o040755
 WRAPPER = "source"
 MACOS = "__MACOSX"
-"""What macOS puts beside a folder in its zips."""
-# Docker makes a regular expression of a pattern. There a backslash before a letter or a digit, as in Windows' paths, is
-# refused or means something else, as does [:alpha:]; control characters and a `!` of nothing are refused later.
+"""The folder that macOS adds to its zips."""
+# Docker turns a pattern into a regular expression. In it a backslash before a letter or digit, as in Windows paths, is
+# refused or means something else, and so does [:alpha:]. Docker later refuses control characters and an empty `!`.
 MISREAD = re.compile(r"(?<!\\)(?:\\\\)*\\[^\W_]|\[[^]]*\[:|[\0-\x1f\x7f]|^!/$")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A file, link or folder to send: its name below the source's folder, its mode in the zip and its size in bytes."""
+    """A file, link or folder to send: its name relative to the source, its mode in the zip and its size in bytes."""
 
     name: str
     path: Path
@@ -47,12 +47,12 @@ class Entry:
 
 
 def entries(folder: Path, dockerfile: str) -> list[Entry]:
-    """What is sent of a folder, in the order of names.
+    """The entries of a folder to send, sorted by name.
 
-    The rules are moby's: those of `<dockerfile>.dockerignore`, else of `.dockerignore`, the last that matches counts,
-    and what lies below an ignored folder may be taken back. The Dockerfile and its rules are always sent, as the build
-    reads them; by the same rules it then doesn't see them where they are ignored. The first rules are ours: they ignore
-    version control's folders, which are large, may hold logins, and are read by few builds.
+    The rules are moby's: `<dockerfile>.dockerignore`, or else `.dockerignore`. The last rule that matches counts, and a
+    rule can re-include files below an ignored folder. The Dockerfile and the ignore file are always sent, because the
+    build reads them; it applies the same rules, so steps don't see them if they are ignored. We add rules in front that
+    ignore version control folders: they are large, may contain credentials, and few builds read them.
     https://docs.docker.com/build/concepts/context/#dockerignore-files
 
     Raises:
@@ -68,7 +68,7 @@ def entries(folder: Path, dockerfile: str) -> list[Entry]:
 
 
 def rules(folder: Path, dockerfile: str) -> tuple[PatternMatcher, frozenset[str]]:
-    """The rules by which files are ignored, and the names that are sent in any case."""
+    """The ignore rules, and the names that are always sent."""
     own = f"{dockerfile}{IGNORE}"
     name = own if (folder / own).is_file() else IGNORE
     always = frozenset({dockerfile, own, IGNORE})
@@ -77,25 +77,23 @@ def rules(folder: Path, dockerfile: str) -> tuple[PatternMatcher, frozenset[str]
     if not path.is_file():
         return PatternMatcher(first), always
     if path.is_symlink():
-        raise Problem(f"{name} is a link, which the build wouldn't follow.", "Put the file itself there.")
+        raise Problem(f"{name} is a link, and the build doesn't follow links.", "Replace it with the file itself.")
     try:
         text = path.read_bytes().decode("utf-8-sig", "surrogateescape")
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)  # of what `[[]` may mean to Python some day
+            warnings.simplefilter("ignore", FutureWarning)  # Python may change the meaning of `[[]`
             matcher = PatternMatcher([*first, *text.split("\n")])
     except OSError as error:
         raise unreadable(name, error) from error
     except ValueError as error:
-        raise Problem(f"{name} has a pattern that docker refuses, too: {error}.", "Mend it.") from error
+        raise Problem(f"{name} has a pattern that docker refuses as well: {error}.", "Fix the pattern.") from error
     if misread := next(filter(MISREAD.search, matcher.patterns), None):
-        raise Problem(
-            f"{name} has a pattern that docker refuses or misreads: {misread!r}.", "Write it with names, / and * alone."
-        )
+        raise Problem(f"{name} has a pattern that docker refuses or misreads: {misread!r}.", "Use only names, / and *.")
     return matcher, always
 
 
 def walk(folder: Path, below: str, matcher: PatternMatcher, always: frozenset[str]) -> Iterator[Entry]:
-    """What is sent of a folder and of those below it; folders that are ignored are left out, unless something isn't."""
+    """The entries to send, recursively. An ignored folder is skipped unless a rule re-includes something in it."""
     try:
         listed = sorted(os.scandir(folder / below), key=lambda each: os.fsencode(each.name))
     except OSError as error:
@@ -114,7 +112,7 @@ def walk(folder: Path, below: str, matcher: PatternMatcher, always: frozenset[st
 
 
 def entry_of(name: str, found: "os.DirEntry[str]") -> Entry | None:
-    """The entry of a file or a link; None for what can't be sent: a socket, a pipe, a device."""
+    """The entry of a file or link. None for sockets, pipes and devices, which can't be sent."""
     path = Path(found.path)
     try:
         if found.is_symlink():
@@ -128,12 +126,12 @@ def entry_of(name: str, found: "os.DirEntry[str]") -> Entry | None:
 
 
 def target_of(link: Path) -> bytes:
-    """Where a link leads, as it is written: `Path.readlink` tidies it."""
+    """A link's exact target: `Path.readlink` would normalize it."""
     return os.readlink(os.fsencode(link))  # noqa: PTH115
 
 
 def parents_of(name: str) -> Iterator[str]:
-    """The names of the folders that this one is in."""
+    """The names of the folders that contain this name."""
     parts = name.split("/")
     for depth in range(1, len(parts)):
         yield "/".join(parts[:depth])
@@ -145,16 +143,16 @@ def pack(
     see: Callable[[str, bytes], object] = lambda *_: None,
     most: float = math.inf,
 ) -> None:
-    """Writes the zip of these entries: their content, names and modes, without their dates and owners.
+    """Writes the zip of these entries, without their dates and owners.
 
     Args:
         packed: the entries, each of which is read once.
-        target: a file that can be written anywhere.
-        see: is shown each file of up to 256 KiB, by its name and content.
-        most: so many bytes; a zip that grows larger isn't finished.
+        target: a seekable file.
+        see: called with the name and content of each file of up to 256 KiB.
+        most: a size in bytes. A zip that grows larger isn't finished.
 
     Raises:
-        Problem: something can't be read, has a name that isn't UTF-8, or there is no room.
+        Problem: a file can't be read, a name isn't UTF-8, or the disk is full.
     """
     before, crc = f"{WRAPPER}/" if needs_wrapper(packed) else "", 0
     try:
@@ -167,15 +165,16 @@ def pack(
             give_date(archive, target, EPOCH + timedelta(seconds=2 * (crc % DATES)))
     except UnicodeEncodeError as error:
         shown = os.fsencode(error.object).decode(errors="replace").removeprefix(before).rstrip("/")
-        raise Problem(f"The name {shown} isn't UTF-8.", "Rename it, or name it in .dockerignore.") from error
+        raise Problem(f"The name {shown} isn't UTF-8.", "Rename it, or list it in .dockerignore.") from error
     except OSError as error:
         raise Problem(
-            f"The zip can't be written: {error.strerror}.", "Free some space, or set TMPDIR to a folder that has some."
+            f"The zip can't be written: {error.strerror}.",
+            "Free some disk space, or set TMPDIR to a folder on another disk.",
         ) from error
 
 
 def add(archive: zipfile.ZipFile, name: str, entry: Entry, see: Callable[[str, bytes], object]) -> ZipInfo:
-    """Adds one entry; its date is given later."""
+    """Adds one entry. Its date is set later."""
     info = ZipInfo(f"{name}/" if entry.mode == FOLDER else name)
     info.create_system, info.external_attr = 3, entry.mode << 16  # 3 is Unix
     is_file = entry.mode in {FILE, PROGRAM}
@@ -193,10 +192,10 @@ def add(archive: zipfile.ZipFile, name: str, entry: Entry, see: Callable[[str, b
 
 
 def give_date(archive: zipfile.ZipFile, target: IO[bytes], date: datetime) -> None:
-    """Gives all entries one date, which is made of what they are, and so known only now.
+    """Sets one date for all entries, derived from their content and so known only now.
 
-    The same date for ever would hide a change from what goes by date and size: web servers' ETags, and BuildKit's own
-    sync. A date for each file of its own would have `make` build anew, or not, by chance.
+    A constant date would hide changes from tools that compare date and size, such as web servers' ETags and BuildKit's
+    sync. A date per file would make `make` rebuild, or not, at random.
     """
     stamp = struct.pack(
         "<HH",
@@ -204,16 +203,16 @@ def give_date(archive: zipfile.ZipFile, target: IO[bytes], date: datetime) -> No
         (date.year - EPOCH.year) << 9 | date.month << 5 | date.day,
     )
     for info in archive.infolist():
-        info.date_time = date.timetuple()[:6]  # for the directory, which is written at the end
+        info.date_time = date.timetuple()[:6]  # for the central directory, written at the end
         target.seek(info.header_offset + DATE_IN_HEADER)
         target.write(stamp)
 
 
 def content_of(entry: Entry) -> Iterator[bytes]:
-    """What is in an entry, block by block: a link holds where it leads, a folder nothing.
+    """An entry's content, block by block: a link's is its target, a folder's is empty.
 
     Raises:
-        Problem: it can't be read.
+        Problem: the entry can't be read.
     """
     try:
         if entry.mode == LINK:
@@ -227,21 +226,22 @@ def content_of(entry: Entry) -> Iterator[bytes]:
 
 
 def needs_wrapper(packed: list[Entry]) -> bool:
-    """Whether the zip gets a folder around all: one folder alone at its top would be taken for the source's own.
+    """Whether the zip needs a folder around everything.
 
-    So it would be beside dot-files and what macOS adds, too.
+    Otherwise the builder would take a single top-level folder for the source itself, even beside dot-files and macOS's
+    folder.
     """
     top = [each for each in packed if "/" not in each.name and each.name != MACOS and not each.name.startswith(".")]
     return len(top) == 1 and top[0].mode == FOLDER
 
 
 def unreadable(name: str, error: OSError) -> Problem:
-    """Something can't be read."""
+    """The problem that a file can't be read."""
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return Problem(
             f"{name} was there a moment ago and is gone.",
-            f"Run the command again. If a program keeps writing there, name it in {IGNORE}.",
+            f"Run the command again. If a program keeps writing there, list it in {IGNORE}.",
         )
     return Problem(
-        f"{name} can't be read: {error.strerror}.", f"Give yourself permission to read it, or name it in {IGNORE}."
+        f"{name} can't be read: {error.strerror}.", f"Give yourself permission to read it, or list it in {IGNORE}."
     )

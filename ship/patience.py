@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildTypeDef
 
 FOLLOWED = 5 * 3600
-"""As long as an upload waits for its build: the upload queue's maxReceiveCount times its VisibilityTimeout."""
+"""How long StartBuild retries an upload: the upload queue's maxReceiveCount times its VisibilityTimeout."""
 
 
 @dataclass(frozen=True)
@@ -28,23 +28,23 @@ class Wait:
 
 NOT_NOTICED = Wait(
     late=2 * 60,  # an upload shows in S3 within seconds
-    late_words="S3 hasn't reported it yet. For some minutes after a first deployment, S3 reports no upload.",
+    late_words="S3 hasn't reported the upload yet. For some minutes after the first deployment, S3 reports no uploads.",
     given_up=15 * 60,
     words="S3 hasn't reported this upload.",
     to_do="Upload it again. Is this the stack's source bucket?",
 )
 NOT_RECORDED = Wait(
     late=2 * 60,
-    late_words="The build has ended, and its end isn't recorded yet. The stack looks again every 15 minutes.",
+    late_words="The build has ended, but isn't recorded yet. The stack checks again every 15 minutes.",
     given_up=20 * 60,
-    words="The build has ended, and its end isn't recorded after 20 minutes.",
-    to_do="Ask the operators to look at it: {doctor}",
+    words="The build has ended, but isn't recorded after 20 minutes.",
+    to_do="Ask the operators to run: {doctor}",
     code=UNRECORDED,
 )
 
 
 def wait_of(state: State, build: "BuildTypeDef | None") -> Wait | None:
-    """The wait that an upload is in; None for one that takes as long as it takes."""
+    """The step that an upload waits for. None for steps without a time limit."""
     if build is None:
         return None if state.name else NOT_NOTICED
     # A build that failed through nobody's fault is built again: then the status says so, and that it waits.

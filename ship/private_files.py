@@ -1,4 +1,4 @@
-"""What looks like a secret among the files that would be sent."""
+"""Finds files that look like secrets."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -25,7 +25,7 @@ def paths(patterns: Iterable[str]) -> tuple[str, ...]:
 
 @cache
 def one_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    """One expression for all patterns: thousands of names are compared with it. Without patterns it matches nothing."""
+    """One expression for all patterns, as thousands of names are matched. Without patterns it matches nothing."""
     return re.compile("|".join(map(translate, patterns)) or r"(?!)")
 
 
@@ -35,18 +35,18 @@ IN_PATHS = one_of(paths(chain.from_iterable(NAMES.values())))
 
 @dataclass(frozen=True)
 class PrivateFile:
-    """A file, or a folder of version control, that looks like a secret: its name, and what it seems to hold."""
+    """A file or version control folder that looks secret: its name, and what it seems to contain."""
 
     name: str
     holds: str
 
 
 def private_files(files: Sequence[tuple[str, int]], read: Callable[[str], bytes]) -> list[PrivateFile]:
-    """What looks like a secret by its name or its content.
+    """The files that look like secrets by name or content.
 
     Args:
         files: the paths of the files, with slashes, and their sizes in bytes.
-        read: gives the content of a file.
+        read: returns a file's content.
     """
     found = {each.name: each for each in named_like_secrets(name for name, _ in files)}
     for name, size in files:
@@ -56,7 +56,7 @@ def private_files(files: Sequence[tuple[str, int]], read: Callable[[str], bytes]
 
 
 def named_like_secrets(names: Iterable[str]) -> list[PrivateFile]:
-    """The files that look like a secret by their names alone; each history once. `names` are paths with slashes."""
+    """The files whose names look secret, and each version control folder once. `names` are paths with slashes."""
     found: dict[str, PrivateFile] = {}
     for name in names:
         if history := history_of(name):
@@ -67,20 +67,20 @@ def named_like_secrets(names: Iterable[str]) -> list[PrivateFile]:
 
 
 def history_of(name: str) -> str | None:
-    """The folder of version control that a file is in."""
+    """The version control folder that contains the file."""
     parts = name.split("/")[:-1]
     first = next((depth for depth, part in enumerate(parts, 1) if part in HISTORIES), None)
     return "/".join(parts[:first]) if first else None
 
 
 def packages_of(name: str) -> str | None:
-    """The outermost folder of installed packages that a file is in."""
+    """The outermost folder of installed packages that contains the file."""
     found = PACKAGES.match(name)
     return found[1] if found else None
 
 
 def by_name(name: str) -> str | None:
-    """What a file of this path holds, if its name alone says that it is secret."""
+    """The kind of secret that a file's name suggests, if any."""
     path = f"/{name.lower()}"
     last = path.rpartition("/")[2]
     if not IN_NAMES.match(last) and not IN_PATHS.match(path):
@@ -95,9 +95,9 @@ def by_name(name: str) -> str | None:
 
 
 def by_content(name: str, content: bytes) -> str | None:
-    """What in a file's content is secret.
+    """The kind of secret in a file's content, if any.
 
-    A history is judged as a whole. Installed packages are public, and so are the keys of their tests.
+    Version control folders are reported as a whole. Installed packages are public, and so are their test keys.
     """
     if history_of(name) or packages_of(name):
         return None
@@ -108,12 +108,12 @@ def by_content(name: str, content: bytes) -> str | None:
 
 @cache
 def rules_of(last: str) -> tuple[Rule, ...]:
-    """The rules for the content of files of this name."""
+    """The content rules for files of this name."""
     return tuple(rule for rule in RULES if not rule.names or one_of(rule.names).match(last))
 
 
 def holds_secret(rule: Rule, text: bytes, lowered: bytes) -> bool:
-    """Whether a file has a secret of this kind that is no fake."""
+    """Whether a file has a secret of this kind that isn't a placeholder."""
     if not any(word in lowered for word in rule.words):
         return False
     group = "value" if "value" in rule.pattern.groupindex else 0

@@ -1,10 +1,10 @@
-"""What keeps `ship` from doing what it was asked for."""
+"""The exception for everything that `ship` reports as an error."""
 
 UNDONE = 2
 
 
-class Problem(Exception):  # noqa: N818  # it is the caller's, not a fault of the program
-    """A sentence for the caller that says what is the matter, one that says what to do, and the command's exit code."""
+class Problem(Exception):  # noqa: N818  # a problem of the caller, not a bug
+    """What went wrong, what the caller can do, and the exit code."""
 
     def __init__(self, what: str, to_do: str = "", code: int = UNDONE) -> None:
         super().__init__(what)

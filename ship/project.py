@@ -1,4 +1,4 @@
-"""The builds of the project, and their logs."""
+"""CodeBuild: the project's builds and their logs."""
 
 import re
 from collections.abc import Iterator
@@ -16,20 +16,20 @@ from ship.stack import Stack
 if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildTypeDef
 
-# What CodeBuild prints around what a build prints. It shows each command whole, before it runs and when it has failed.
+# CodeBuild's own lines in a build's log. It prints each command before it runs and when it fails.
 CODEBUILD = "[Container] "
 COMMAND = re.compile("Running command|did not exit successfully|while executing command")
 BUILDER = "builder.zip"
-"""In each command that runs the builder, which is one line."""
+"""Part of each command that runs the builder, which is a single line."""
 BEGINS = re.compile(r'Fetching "|The builder |curl: |(?:aws: \[ERROR\]: )?An error occurred')
 """The first words of a build that started before the builder was there, or of one that couldn't get it."""
-# What BuildKit says in each first build, which succeeds.
+# BuildKit prints this in each first build, which succeeds.
 NO_CACHE = re.compile(r"^(#\d+) ERROR: failed to configure registry cache importer: \S+: not found$")
-NO_CACHE_YET = r"\1 There is no cache of layers yet. This build fills it."
+NO_CACHE_YET = r"\1 There is no layer cache yet. This build creates it."
 
 
 def newest_first(access: Access, stack: Stack) -> "Iterator[BuildTypeDef]":
-    """The project's builds, the newest first, as CodeBuild answers; those that were started by hand are left out."""
+    """The project's builds, the newest first, as CodeBuild returns them. Manually started builds are left out."""
     client = access.codebuild
     for page in client.get_paginator("list_builds_for_project").paginate(projectName=stack.service):
         found = {each["id"]: each for each in client.batch_get_builds(ids=page["ids"])["builds"]} if page["ids"] else {}
@@ -39,7 +39,7 @@ def newest_first(access: Access, stack: Stack) -> "Iterator[BuildTypeDef]":
 
 
 def build_in(answer: "BuildTypeDef", stack: Stack) -> Build | None:
-    """The build of an upload; None if it was started by hand."""
+    """The build. None if somebody started it manually."""
     try:
         return Build.from_answer(answer, stack.bucket)
     except NotOurBuildError:
@@ -47,7 +47,7 @@ def build_in(answer: "BuildTypeDef", stack: Stack) -> Build | None:
 
 
 def newest_of(access: Access, stack: Stack, version: ObjectVersion, most: int = 100) -> "BuildTypeDef | None":
-    """The newest build of an upload, looked for among that many of the project's newest."""
+    """The newest build of an upload, among the project's newest `most` builds."""
     for _, answer in zip(range(most), newest_first(access, stack), strict=False):
         build = build_in(answer, stack)
         if build and build.version == version:
@@ -56,7 +56,7 @@ def newest_of(access: Access, stack: Stack, version: ObjectVersion, most: int = 
 
 
 def one(access: Access, build_id: str) -> "BuildTypeDef | None":
-    """The build of this id, as it is now; None if it was deleted."""
+    """The current state of the build with this id. None if it was deleted."""
     return next(iter(access.codebuild.batch_get_builds(ids=[build_id])["builds"]), None)
 
 
@@ -70,9 +70,9 @@ def stop(access: Access, build_id: str) -> None:
 
 @dataclass
 class BuildLog:
-    """The log of a build, read from where the last reading ended.
+    """A build's log. Each `read` continues where the last one ended.
 
-    CodeBuild's own lines aren't shown, nor the builder's lines for machines: `reason` and `ending` are what those say.
+    CodeBuild's own lines and the builder's machine-readable lines are left out. `reason` and `ending` hold the latter.
     """
 
     access: Access
@@ -85,14 +85,14 @@ class BuildLog:
 
     @classmethod
     def of(cls, access: Access, build: "BuildTypeDef") -> "BuildLog | None":
-        """The log of a build; None while it has none."""
+        """The log of a build. None while it has none."""
         place = build.get("logs", {})
         if place.get("groupName") and place.get("streamName"):
             return cls(access, place["groupName"], place["streamName"])
         return None
 
     def read(self) -> Iterator[str]:
-        """The lines that came since the last reading; none if there is no log yet."""
+        """The new lines since the last call. None if there is no log yet."""
         client = self.access.logs
         while True:
             more = {"nextToken": self._token} if self._token else {}
@@ -112,11 +112,11 @@ class BuildLog:
             for line in build_log.lines_of(messages):
                 if self._is_shown(line):
                     yield NO_CACHE.sub(NO_CACHE_YET, line)
-            if self._token == before:  # the log's end, or of what is there by now
+            if self._token == before:  # the end of the log so far
                 return
 
     def _is_shown(self, line: str) -> bool:
-        """Whether the build printed the line, and for people."""
+        """Whether the line is the build's output for people."""
         if line.startswith(CODEBUILD):
             if COMMAND.search(line):
                 self._is_command = BUILDER not in line

@@ -1,4 +1,4 @@
-"""`ship promote`: one digest goes from a stage to the next, without a build (docs/stages.md)."""
+"""`ship promote`: copies an image by digest from one stage to the next, without a build (docs/stages.md)."""
 
 import base64
 import os
@@ -20,14 +20,14 @@ from ship.problem import Problem
 from ship.records import Records, records
 from ship.terminal import Terminal, answer
 
-LONGEST_SECONDS = 20 * 60  # the other stage looks every quarter of an hour
+LONGEST_SECONDS = 20 * 60  # the other stage checks every 15 minutes
 PAUSE_SECONDS = 5.0
-TO_INSTALL = "Install skopeo, which copies an image as it is: Debian, Ubuntu, Fedora and Homebrew have it."
+TO_INSTALL = "Install skopeo from your package manager: Debian, Ubuntu, Fedora and Homebrew have it."
 
 
 @dataclass(frozen=True)
 class Promotion:
-    """From one stage's stack to another's."""
+    """A promotion from one stage's stack to another's."""
 
     source: Asked
     target: Asked
@@ -35,7 +35,7 @@ class Promotion:
     pause: Callable[[float], None] = time.sleep
 
     def promote(self) -> int:
-        """Copies what the parameter names, waits for its recording there, and gives the exit code.
+        """Copies the recorded image, waits until it is recorded there, and returns the exit code.
 
         Raises:
             Problem: there is nothing to promote, it can't be copied, or isn't recorded in time.
@@ -46,15 +46,17 @@ class Promotion:
             there = records(self.target.access, self.target.stack)
             digest, tag = found.current.digest, found.current_tag
         if not is_build_tag(tag):
-            raise Problem(f"{found.current.uri} has no build tag.", "Only what was built from an upload is promoted.")
+            raise Problem(
+                f"{found.current.uri} has no build tag.", "You can only promote an image that was built from an upload."
+            )
         uri = f"{self.target.stack.repository_uri}@{digest}"
         if there.namings and there.current.uri == uri:
-            self.terminal.say("It is recorded there already.")
+            self.terminal.say("It is already recorded there.")
             answer(uri)
             return EXIT_CODES["recorded"]
         if tag == there.newest:
             to_end = self.target.stack.command("forward")
-            raise Problem("It was recorded there, and is rolled back.", f"To end the rollback: {to_end}")
+            raise Problem("It was recorded there and then rolled back.", f"To end the rollback: {to_end}")
         self.bring(digest, tag, there)
         code = self.outcome(tag, there)
         if code == EXIT_CODES["recorded"]:
@@ -63,24 +65,27 @@ class Promotion:
         return code
 
     def refuse(self) -> None:
-        """Refuses what can't be done.
+        """Checks what a promotion needs.
 
         Raises:
-            Problem: it is so.
+            Problem: skopeo is missing, or both stages are the same stack.
         """
         if shutil.which("skopeo") is None:
-            raise Problem("There is no skopeo on this machine.", TO_INSTALL)
+            raise Problem("skopeo isn't installed.", TO_INSTALL)
         if self.source.stack.repository_uri == self.target.stack.repository_uri:
-            raise Problem("Both stages are the same stack.", "Name the other: --to-profile, --to-service …")
+            raise Problem(
+                "Both stages are the same stack.",
+                "Choose the other with --to-profile, --to-region, --to-service or --to-stack.",
+            )
 
     def bring(self, digest: str, tag: str, there: Records) -> None:
-        """Copies the image, unless it is there already: ECR may refuse a tag that is there, though for the same image.
+        """Copies the image unless it is there: ECR may refuse an existing tag, even for the same image.
 
         Raises:
-            Problem: skopeo or a registry says no.
+            Problem: skopeo or a registry refuses.
         """
         if there.tagged.get(tag) == digest:
-            self.terminal.timed(f"{tag} is there already")
+            self.terminal.timed(f"{tag} is already there")
             return
         self.terminal.timed(f"copying {tag}")
         with tempfile.TemporaryDirectory(prefix="ship-") as folder:
@@ -92,35 +97,35 @@ class Promotion:
             ended = run(logins, "copy", "--preserve-digests", original, copied)
         if ended.returncode:
             raise Problem(
-                f"It can't be copied: {last_line(ended.stderr)}",
-                f"You need to pull from {self.source.stack.repository} and to push to {self.target.stack.repository}.",
+                f"skopeo couldn't copy the image: {last_line(ended.stderr)}",
+                f"You must be able to pull {self.source.stack.repository} and push {self.target.stack.repository}.",
             )
         self.terminal.timed(f"copied to {self.target.stack.repository_uri}")
 
     def outcome(self, tag: str, there: Records) -> int:
-        """What became of the image, when the other stage has looked at it, as an exit code.
+        """Waits until the other stage has checked the image. Returns the exit code.
 
         Raises:
-            Problem: the other stage doesn't look, in time.
+            Problem: the other stage doesn't check it in time.
         """
         waited = 0.0
         with self.terminal.waiting() as change:
-            change("for the recording there, a quarter of an hour at most")
+            change("for the recording there, at most 15 minutes")
             while tag > there.newest:
                 if waited > LONGEST_SECONDS:
                     look = self.target.stack.command("doctor")
-                    raise Problem("It is copied, and isn't recorded after 20 minutes.", look, UNRECORDED)
+                    raise Problem("The image is copied, but isn't recorded there after 20 minutes.", look, UNRECORDED)
                 self.pause(PAUSE_SECONDS)
                 waited += PAUSE_SECONDS
                 there = self.looked() or there
         if tag < there.newest:
-            newer = f"{there.newest}, which is newer, was recorded there"
-            self.terminal.fail(f"{newer}: this one is there, and won't be recorded.")
+            newer = f"The newer {there.newest} is recorded there"
+            self.terminal.fail(f"{newer}, so this image was copied but won't be recorded.")
             return EXIT_CODES["superseded"]
         return EXIT_CODES["recorded"]
 
     def looked(self) -> Records | None:
-        """What is recorded in the other stage; None where AWS doesn't answer just now."""
+        """The records of the other stage. None if AWS doesn't answer right now."""
         try:
             return records(self.target.access, self.target.stack)
         except (ClientError, BotoCoreError) as error:
@@ -130,18 +135,18 @@ class Promotion:
 
 
 def login(stage: Asked, logins: Path) -> None:
-    """Logs in to a stage's registry; the password goes through a pipe."""
+    """Logs in to a stage's registry. The password goes through a pipe."""
     with in_words():
         token = stage.access.ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"]
     user, _, password = base64.b64decode(token).decode().partition(":")
     registry = stage.stack.repository_uri.partition("/")[0]
     ended = run(logins, "login", "--username", user, "--password-stdin", registry, typed=password)
     if ended.returncode:
-        raise Problem(f"{registry} refuses the login: {last_line(ended.stderr)}")
+        raise Problem(f"{registry} refused the login: {last_line(ended.stderr)}")
 
 
 def run(logins: Path, *arguments: str, typed: str = "") -> "subprocess.CompletedProcess[str]":
-    """What skopeo did."""
+    """Runs skopeo."""
     return subprocess.run(
         ["skopeo", *arguments],
         env={**os.environ, "REGISTRY_AUTH_FILE": str(logins)},
@@ -154,5 +159,5 @@ def run(logins: Path, *arguments: str, typed: str = "") -> "subprocess.Completed
 
 
 def last_line(text: str) -> str:
-    """The last line of what a program said."""
+    """The last line of a program's output."""
     return (text.strip().splitlines() or [""])[-1]

@@ -1,4 +1,4 @@
-"""What the parameter names and named, and which images there are to go back to."""
+"""The parameter's versions, and the images in the repository."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm.type_defs import ParameterHistoryTypeDef
 
 KEEP = "keep-"
-"""Before a build tag: the tag of an image that the lifecycle policy spares."""
+"""Prefix of a tag that keeps an image from expiring."""
 MANIFESTS = [
     "application/vnd.oci.image.manifest.v1+json",
     "application/vnd.docker.distribution.manifest.v2+json",
@@ -26,19 +26,19 @@ MANIFESTS = [
 
 @dataclass(frozen=True)
 class Naming:
-    """One version of the parameter: what it named, since when, who wrote it and with which words."""
+    """A version of the parameter: its image, and when, by whom and with which description it was written."""
 
     uri: str
     since: datetime
     by: str
     description: str
     build_tag: str | None
-    """That of RecordImage's; None where somebody else wrote it."""
+    """The build tag that RecordImage recorded. None if somebody else wrote the version."""
     version: int
 
     @property
     def digest(self) -> str:
-        """The image's digest; empty if it is named by something else."""
+        """The image's digest. Empty if the URI has none."""
         return self.uri.partition("@")[2]
 
 
@@ -52,7 +52,7 @@ class Records:
 
     @property
     def current(self) -> Naming:
-        """What the parameter names now.
+        """The parameter's current version.
 
         Raises:
             Problem: nothing was recorded yet.
@@ -68,21 +68,21 @@ class Records:
 
     @property
     def newest(self) -> str:
-        """The build tag of the newest upload that was recorded; empty if there is none that SSM remembers."""
+        """The newest build tag that was recorded. Empty if SSM's history has none."""
         return max(self.recorded, default="")
 
     @property
     def current_tag(self) -> str:
-        """The build tag of the image that the parameter names; empty if it has none."""
+        """The build tag of the image that the parameter names. Empty if it has none."""
         return self.tag_of(self.current.uri)
 
     @property
     def is_rolled_back(self) -> bool:
-        """Whether the parameter names something else than the newest upload that was recorded."""
+        """Whether the parameter names another image than the newest recorded one."""
         return bool(self.newest) and self.current.uri != self.recorded[self.newest]
 
     def tag_of(self, uri: str) -> str:
-        """The build tag of an image, the highest if it has several; empty if it has none."""
+        """An image's build tag, the highest if it has several. Empty if it has none."""
         digest = uri.partition("@")[2]
         found = [tag for tag, each in self.tagged.items() if each == digest and is_build_tag(tag)]
         found += [tag for tag, each in self.recorded.items() if each == uri]
@@ -93,7 +93,7 @@ class Records:
         return build_tag in self.tagged
 
     def protection(self, digest: str) -> str:
-        """The tag that keeps an image from expiring; empty if there is none."""
+        """The tag that keeps an image from expiring. Empty if there is none."""
         if self.tagged.get(images.LATEST) == digest:
             return images.LATEST
         pins = [tag for tag, each in self.tagged.items() if each == digest and tag.startswith(KEEP)]
@@ -101,7 +101,7 @@ class Records:
 
 
 def records(access: Access, stack: Stack) -> Records:
-    """What the parameter named, as far as SSM remembers it, and the repository's tags."""
+    """The parameter's history, as far as SSM keeps it, and the repository's tags."""
     versions = sorted(history(access, stack), key=lambda each: each["Version"])
     written = images.written_tags([Version(each["Value"], each.get("Description", "")) for each in versions])
     namings = tuple(
@@ -119,7 +119,7 @@ def records(access: Access, stack: Stack) -> Records:
 
 
 def history(access: Access, stack: Stack) -> "list[ParameterHistoryTypeDef]":
-    """The parameter's versions; none if there is no parameter."""
+    """The parameter's versions. Empty if there is no parameter."""
     client = access.ssm
     try:
         pages = list(client.get_paginator("get_parameter_history").paginate(Name=stack.parameter))

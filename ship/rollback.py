@@ -1,4 +1,4 @@
-"""`ship rollback` and `ship forward`: have the parameter name another image."""
+"""`ship rollback` and `ship forward`: write another image to the parameter."""
 
 from contextlib import suppress
 
@@ -13,30 +13,30 @@ from ship.terminal import Terminal, answer, answer_json
 
 
 def roll_back(asked: Asked, to: str | None, terminal: Terminal, *, as_json: bool) -> None:
-    """Goes back, to this build tag or to the image before, which is pinned first.
+    """Pins an older image and writes it to the parameter: this build tag's, or the previous image.
 
     Raises:
-        Problem: there is nothing to go back to, or AWS says no.
+        Problem: there is nothing to roll back to, or AWS refuses.
     """
     with in_words():
         found = records(asked.access, asked.stack)
         given_up = deployments.seen(asked, terminal) or frozenset()
         tag = targets.older(found, to, given_up)
         if found.tagged[tag] in given_up:
-            terminal.warn(f"ECS gave {tag} up: its newest deployment was rolled back.")
+            terminal.warn(f"ECS rolled back the newest deployment of {tag}.")
         pinned = pin(asked, found, tag)
         terminal.say(f"Pinned as {pinned}: it won't expire.")
         name(asked, found, tag, f"Rolled back to {tag} from {found.current_tag or found.current.uri}", terminal)
-    terminal.say(f"It holds until an upload is recorded that is newer than {found.newest or tag}.")
+    terminal.say(f"This holds until an upload newer than {found.newest or tag} is recorded.")
     warn_of_builds(asked, found, terminal)
     tell(tag, uri_of(found, tag), as_json=as_json)
 
 
 def go_forward(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
-    """Ends a rollback: the newest recorded image again.
+    """Ends a rollback: writes the newest recorded image to the parameter.
 
     Raises:
-        Problem: nothing is rolled back, or AWS says no.
+        Problem: nothing is rolled back, or AWS refuses.
     """
     with in_words():
         found = records(asked.access, asked.stack)
@@ -46,12 +46,12 @@ def go_forward(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
             newer = max((each.build_tag for each in overwritten if each.build_tag), default="")
             if newer <= tag:
                 break
-            found, tag = records(asked.access, asked.stack), newer  # was recorded meanwhile
+            found, tag = records(asked.access, asked.stack), newer  # a newer image was recorded meanwhile
     tell(tag, uri_of(found, tag), as_json=as_json)
 
 
 def pin(asked: Asked, found: Records, build_tag: str) -> str:
-    """Keeps an image from expiring, and gives the tag that does.
+    """Keeps an image from expiring with one more tag, and returns that tag.
 
     Raises:
         Problem: the image is gone.
@@ -64,7 +64,7 @@ def pin(asked: Asked, found: Records, build_tag: str) -> str:
     )["images"]
     if not images:
         raise Problem(f"The image {build_tag} isn't in the repository any more.")
-    with suppress(client.exceptions.ImageAlreadyExistsException):  # somebody was quicker
+    with suppress(client.exceptions.ImageAlreadyExistsException):  # somebody else has just pinned it
         client.put_image(
             repositoryName=repository,
             imageTag=pinned,
@@ -76,9 +76,9 @@ def pin(asked: Asked, found: Records, build_tag: str) -> str:
 
 
 def name(asked: Asked, found: Records, tag: str, description: str, terminal: Terminal) -> list[Naming]:
-    """Has the parameter name the image. Returns what others had it name meanwhile, which this overwrote.
+    """Writes the image to the parameter. Returns the versions that others wrote meanwhile, which this overwrote.
 
-    RecordImage knows its own words from others'.
+    RecordImage recognizes its own versions by their descriptions.
     https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
     """
     written = asked.access.ssm.put_parameter(
@@ -92,30 +92,30 @@ def name(asked: Asked, found: Records, tag: str, description: str, terminal: Ter
     terminal.say(f"{asked.stack.parameter} names {tag}, in place of {found.current_tag or found.current.uri}.", "green")
     overwritten = between(asked, found.current.version, written, terminal)
     for each in overwritten:
-        what = f"{each.build_tag} was recorded" if each.build_tag else f"{each.by} had it name {each.uri}"
-        terminal.warn(f"Meanwhile {what}. This overwrote that.")
-    terminal.say("An ECS service with auto-deploy runs it soon. Any other runs it after its next deployment.")
+        what = f"{each.build_tag} was recorded" if each.build_tag else f"{each.by} wrote {each.uri}"
+        terminal.warn(f"Meanwhile {what}. Your change overwrote that.")
+    terminal.say("ECS services with auto-deploy run it soon, others after their next deployment.")
     return overwritten
 
 
 def between(asked: Asked, read: int, written: int, terminal: Terminal) -> list[Naming]:
-    """What others had the parameter name between the version that was read and the one that was written."""
+    """The versions that others wrote between the one that we read and the one that we wrote."""
     if written == read + 1:
         return []
     try:
         return [each for each in records(asked.access, asked.stack).namings if read < each.version < written]
-    except (ClientError, BotoCoreError) as error:  # the parameter is written by now: nothing fails
-        terminal.warn(f"Meanwhile somebody changed the parameter. This overwrote that. {problem_of(error).what}")
+    except (ClientError, BotoCoreError) as error:  # the parameter is already written, so this isn't a failure
+        terminal.warn(f"Meanwhile somebody changed the parameter. Your change overwrote that. {problem_of(error).what}")
         return []
 
 
 def uri_of(found: Records, tag: str) -> str:
-    """The URI of the image of a build tag."""
+    """The URI of a build tag's image, by digest."""
     return f"{found.repository_uri}@{found.tagged[tag]}"
 
 
 def warn_of_builds(asked: Asked, found: Records, terminal: Terminal) -> None:
-    """Warns of builds that will end the rollback. A failing lookup is a warning, as the rollback is done by now."""
+    """Warns of builds that will end the rollback. A failing lookup is only a warning, as the rollback is done."""
     try:
         building = asked.running()
     except (ClientError, BotoCoreError) as error:
@@ -123,11 +123,11 @@ def warn_of_builds(asked: Asked, found: Records, terminal: Terminal) -> None:
         return
     for key in sorted({build.version.key for build in building if build.image_tag > found.newest}):
         to_stop = asked.stack.command("cancel", key=key)
-        terminal.warn(f"{key} is being built, and will be recorded. To stop it: {to_stop}")
+        terminal.warn(f"{key} is being built, and recording it will end the rollback. To stop it: {to_stop}")
 
 
 def tell(tag: str, uri: str, *, as_json: bool) -> None:
-    """Says which image it is: the URI alone on stdout."""
+    """Prints the image's URI to stdout, or its tag and URI as JSON."""
     if as_json:
         answer_json({"imageTag": tag, "imageUri": uri})
     else:

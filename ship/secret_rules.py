@@ -1,4 +1,4 @@
-"""What secrets look like, as data: names of files, and what is in them. private_files.py reads these tables.
+"""Tables of secrets: file names and content. private_files.py reads them.
 
 The formats are those that the issuers document, such as
 https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github and
@@ -10,13 +10,13 @@ import re
 from dataclasses import dataclass
 
 HISTORIES = (".git", ".hg", ".jj", ".svn", ".bzr")
-"""The folders of version control."""
+"""Version control folders."""
 
 HARMLESS_NAMES = (
     *("*.example", "*.sample", "*.template", "*.tmpl", "*.tpl", "*.dist", "*.defaults", "*.schema", "*.pub"),
     *("example.*", "sample.*", "template.*", ".env.vault"),
 )
-"""Examples, and what is public or encrypted, though its name looks secret."""
+"""Names that look secret but are examples, public or encrypted."""
 
 NAMES = {
     "environment variables": (".env", ".env.*", "*.env", ".envrc", ".envs/*", ".dev.vars", ".dev.vars.*"),
@@ -46,7 +46,7 @@ NAMES = {
     ),
     "typed commands": (".bash_history", ".zsh_history", ".psql_history", ".mysql_history"),
 }
-"""By the name alone, in any folder and in either case. A pattern with a slash matches the end of the path."""
+"""Secret by name, in any folder and any case. A pattern with a slash matches the end of the path."""
 
 FAKES = re.compile(
     rb"(.)\1{5}|(?i:example|placeholder|(?:change|replace)[_-]?me|dummy|redacted)|your|Your|YOUR|^<|^[$%{(]|^\*"
@@ -54,7 +54,7 @@ FAKES = re.compile(
     rb"|^wJalrXUtnFEMI/K7MDENG"
     rb"|^Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==$"
 )
-"""Values in place of a secret: text to fill in, variables, and the keys in the documentation of AWS and of Azurite."""
+"""Placeholders: text to fill in, variables, and example keys from AWS's and Azurite's documentation."""
 
 
 @dataclass(frozen=True)
@@ -72,13 +72,13 @@ class Rule:
 
 
 def token(words: str, pattern: bytes, holds: str = "a token") -> Rule:
-    """A token whose beginning names its issuer, in any file."""
+    """A rule for a token whose prefix names its issuer, in any file."""
     found = tuple(word.encode() for word in words.split())
     return Rule(holds, found, re.compile(rb"(?<![A-Za-z0-9_])(?:" + pattern + rb")"))
 
 
 def value(holds: str, names: str, words: str, pattern: bytes) -> Rule:
-    """A value in files of these names, in small letters."""
+    """A rule for a value in files of these names, in lowercase."""
     found = tuple(word.encode() for word in words.split())
     return Rule(holds, found, re.compile(pattern, re.MULTILINE | re.DOTALL), tuple(names.split()))
 
@@ -92,7 +92,7 @@ USER = (
 LOGIN = rb"https?://[^\s/:@\"']*:(?P<value>[^\s/@\"']+)@"
 
 RULES = (
-    # Private keys, with the beginning of the key itself or of its headers: texts and programs name only the first line.
+    # Private keys, with the start of the key or of its headers: prose and programs quote only the first line.
     Rule(
         "a private key",
         (b"private key",),
@@ -187,7 +187,7 @@ RULES = (
     token("npm_", rb"npm_[A-Za-z0-9]{36}", "a registry's token"),
     token("pypi-ag", rb"pypi-Ag[\w-]{50,}", "a registry's token"),
     token("rubygems_", rb"rubygems_[0-9a-f]{48}", "a registry's token"),
-    # Tokens that name their issuer
+    # Tokens with the issuer's prefix
     token("ghp_ gho_ ghu_ ghs_ ghr_", rb"gh[pousr]_[A-Za-z0-9]{36,}"),
     token("github_pat_", rb"github_pat_\w{50,}"),
     token("glpat- gldt- glrt-", rb"gl(?:pat|dt|rt)-[\w-]{20,}"),

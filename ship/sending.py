@@ -1,4 +1,4 @@
-"""An upload on its way: in parts, checked by S3 against a checksum of the whole."""
+"""Uploads a file to S3 in parts, with a checksum of the whole."""
 
 import base64
 import zlib
@@ -16,19 +16,19 @@ from ship.problem import Problem
 from ship.stack import Stack
 
 MIB = 1024 * 1024
-# Four at once: ten, the default, would each get a tenth of a slow line. The classic client: boto3 chooses the CRT's
-# on some EC2 instances, which emits no event with the version.
+# Four at once: the default, ten, is too many for a slow line. The classic client: on some EC2 instances boto3 prefers
+# the CRT client, which emits no event with the version.
 PARTS = TransferConfig(
     multipart_threshold=8 * MIB, multipart_chunksize=8 * MIB, max_concurrency=4, preferred_transfer_client="classic"
 )
 ENDS = ("PutObject", "CompleteMultipartUpload")
-"""The requests whose answer has the version."""
+"""The operations whose response has the version."""
 
 
 def send(access: Access, stack: Stack, key: str, path: Path, sent: Callable[[int], None]) -> ObjectVersion:
-    """Uploads a file, and gives the version that it is; `sent` is told the bytes as they go.
+    """Uploads a file and returns its version. Calls `sent` with the bytes of each part that was sent.
 
-    S3 compares the CRC-32 of what arrived with that of the file, and refuses it where they differ:
+    S3 compares its CRC-32 of the object with that of the file, and refuses the upload if they differ:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
 
     Raises:
@@ -41,12 +41,12 @@ def send(access: Access, stack: Stack, key: str, path: Path, sent: Callable[[int
     versions: list[str] = []
 
     def note(parsed: dict[str, Any], **_: Any) -> None:
-        if "VersionId" in parsed:  # an error has none
+        if "VersionId" in parsed:  # errors have none
             versions.append(parsed["VersionId"])
 
     with in_words():
         client = access.s3_uploads
-    for operation in ENDS:  # upload_file keeps the answer to itself
+    for operation in ENDS:  # upload_file doesn't return the response
         client.meta.events.register(f"after-call.s3.{operation}", note)
     try:
         with in_words():
@@ -58,7 +58,7 @@ def send(access: Access, stack: Stack, key: str, path: Path, sent: Callable[[int
         for operation in ENDS:
             client.meta.events.unregister(f"after-call.s3.{operation}", note)
     if not versions:
-        raise Problem(f"The bucket {stack.bucket} keeps no versions: it is no source bucket.", "Look at its name.")
+        raise Problem(f"The bucket {stack.bucket} has no versioning, so it isn't a source bucket.", "Check its name.")
     return ObjectVersion(stack.bucket, key, versions[-1])
 
 

@@ -1,4 +1,4 @@
-"""A source to upload: a folder, which is packed, or a zip as it is."""
+"""A source to upload: a folder to pack, or a zip."""
 
 import math
 import os
@@ -19,12 +19,12 @@ from ship.problem import Problem
 from ship.stack import Stack
 
 See = Callable[[str, bytes], object]
-"""Is shown files of up to 256 KiB, by their names and contents."""
-TO_GIVE = "Give the folder with the Dockerfile, or a zip."
+"""Called with the name and content of each file of up to 256 KiB."""
+TO_GIVE = "Use the folder with the Dockerfile, or a zip."
 
 
 class Source(Protocol):
-    """What is in a source, before it is sent."""
+    """A source before it is sent."""
 
     @property
     def files(self) -> list[tuple[str, int]]:
@@ -32,18 +32,18 @@ class Source(Protocol):
 
     @property
     def to_leave_out(self) -> str:
-        """How a file is left out."""
+        """Tells the user how to leave out a file."""
 
     def read(self, name: str) -> bytes:
         """The content of a file."""
 
     def zipped(self, see: See, most: float) -> "BinaryIO":
-        """The zip of it, opened for reading, with a name; its small files are shown. `most` is the largest in bytes."""
+        """The source's zip, an open file with a name. `see` gets its small files. `most` limits its bytes."""
 
 
 @dataclass(frozen=True)
 class Folder:
-    """A folder, of which is sent what `docker build` would send."""
+    """A folder. Its zip has the files that `docker build` would send."""
 
     path: Path
     entries: list[packing.Entry]
@@ -55,11 +55,11 @@ class Folder:
 
     @property
     def to_leave_out(self) -> str:
-        """How a file is left out."""
-        return f"Name it in {packing.IGNORE}"
+        """Tells the user how to leave out a file."""
+        return f"List it in {packing.IGNORE}"
 
     def read(self, name: str) -> bytes:
-        """The content of a file; a link has none of its own."""
+        """The content of a file. Empty for a link."""
         path = self.path / name
         try:
             return b"" if path.is_symlink() else path.read_bytes()
@@ -67,7 +67,7 @@ class Folder:
             raise packing.unreadable(name, error) from error
 
     def zipped(self, see: See, most: float) -> BinaryIO:
-        """The zip of it, in a temporary file that is gone when it is closed; each file is read once and shown then."""
+        """The zip, in a temporary file that is deleted when it is closed. Each file is read only once."""
         opened = tempfile.NamedTemporaryFile(prefix="ship-", suffix=".zip")  # noqa: SIM115  # the caller closes it
         packing.pack(self.entries, opened, see, most)
         opened.flush()
@@ -83,23 +83,23 @@ class Zip:
 
     @property
     def to_leave_out(self) -> str:
-        """How a file is left out."""
+        """Tells the user how to leave out a file."""
         return "Make the zip without it"
 
     @cached_property
     def archive(self) -> zipfile.ZipFile:
-        """It, opened once."""
+        """The archive, opened once."""
         return zipfile.ZipFile(self.path)
 
     def read(self, name: str) -> bytes:
-        """The content of a file; none where it can't be unpacked, which the check says."""
+        """The content of a file. Empty if it can't be unpacked: the check reports that."""
         try:
             return self.archive.read(name)
         except (OSError, RuntimeError, *archives.STUMBLES):
             return b""
 
-    def zipped(self, see: See, most: float) -> BinaryIO:  # noqa: ARG002  # how large it is, is known
-        """The zip itself, after its small files were shown."""
+    def zipped(self, see: See, most: float) -> BinaryIO:  # noqa: ARG002  # its size is known
+        """The zip itself. `see` has got its small files by then."""
         for name, size in self.files:
             if size <= LARGEST:
                 see(name, self.read(name))
@@ -110,14 +110,14 @@ def source_at(path: Path, dockerfile: str) -> Source:
     """The source at a path.
 
     Raises:
-        Problem: there is nothing that can be sent.
+        Problem: there is no folder or zip, or it can't be read.
     """
     if path.is_dir():
         return Folder(path, packing.entries(path, dockerfile))
     if not path.is_file():
         raise Problem(f"There is no folder or file {path}.", TO_GIVE)
     if not path.name.lower().endswith(".zip") and not zipfile.is_zipfile(path):
-        raise Problem(f"{path} is no zip.", TO_GIVE)
+        raise Problem(f"{path} isn't a zip.", TO_GIVE)
     try:
         with zipfile.ZipFile(path) as archive:
             return Zip(path, [(each.filename, each.file_size) for each in archive.infolist() if not each.is_dir()])
@@ -129,7 +129,7 @@ def source_at(path: Path, dockerfile: str) -> Source:
 
 @contextmanager
 def opened(source: Source, see: See = lambda *_: None, most_mib: float = math.inf) -> Iterator[tuple[Path, int]]:
-    """The zip of a source while the block runs, as a file, and its size in bytes; `see` is shown its small files.
+    """The path of a source's zip, while the block runs, and its size in bytes. `see` gets its small files.
 
     A folder's zip that grows larger than `most_mib` isn't finished.
     """
@@ -139,16 +139,16 @@ def opened(source: Source, see: See = lambda *_: None, most_mib: float = math.in
 
 
 def too_much(source: Source) -> Reason | None:
-    """Why StartBuild would reject the zip of a folder, whatever is in its files: known before it is packed."""
+    """The reason for which StartBuild would reject a folder for its number of files or size, before it is packed."""
     if not isinstance(source, Folder):
         return None
     return archives.check_amount([(os.fsencode(each.name), each.size) for each in source.entries])
 
 
 def rejected(path: Path, stack: Stack) -> Reason | None:
-    """Why StartBuild would reject a zip, by its own check; nothing if it wouldn't.
+    """The reason for which StartBuild would reject a zip, if there is one, by StartBuild's own check.
 
-    Where nothing but the bucket is known, the Dockerfile may be anywhere.
+    If only the bucket is known, the Dockerfile may be anywhere.
     """
 
     def fetch(start: int, stop: int) -> bytes:

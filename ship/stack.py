@@ -1,4 +1,4 @@
-"""The stack that takes the uploads: found by its outputs, as long as it is whole."""
+"""Finds the stack by its outputs."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
 OURS = {"SourceBucketName", "RepositoryUri", "ParameterName", "ProjectName"}
-"""The outputs that no other stack has together."""
+"""Outputs that together identify our stack."""
 DEFAULT = "source-to-ecr"
 DESCRIPTION = "Source to ECR."
 """How the template's description begins."""
@@ -24,22 +24,22 @@ TO_DEPLOY = "Is that the right account and region (--profile, --region)?"
 EVENTS = "The stack's events in the CloudFormation console say why."
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
 NOT_WHOLE = {
-    "REVIEW_IN_PROGRESS": "It was never deployed. Deploy it, and confirm the changeset.",
+    "REVIEW_IN_PROGRESS": "It was never deployed. Deploy it and confirm the changeset.",
     "CREATE_IN_PROGRESS": "It is being created. Try again when it is complete.",
     "CREATE_FAILED": f"Its creation failed. {EVENTS} Delete it, then deploy it again.",
-    "ROLLBACK_IN_PROGRESS": f"Its creation failed, and is being undone. {EVENTS}",
-    "ROLLBACK_COMPLETE": f"Its creation failed, and nothing is left of it. {EVENTS} Delete it, then deploy it again.",
-    "ROLLBACK_FAILED": f"Its creation failed, and some of it is left. {EVENTS} Delete it, then deploy it again.",
+    "ROLLBACK_IN_PROGRESS": f"Its creation failed and is being rolled back. {EVENTS}",
+    "ROLLBACK_COMPLETE": f"Its creation failed and was rolled back. {EVENTS} Delete it, then deploy it again.",
+    "ROLLBACK_FAILED": f"Its creation failed and left resources behind. {EVENTS} Delete it, then deploy it again.",
     "DELETE_IN_PROGRESS": "It is being deleted.",
-    "DELETE_FAILED": f"Its deletion failed, and some of it is left. {EVENTS} Delete it again.",
-    "DELETE_COMPLETE": "It is deleted.",
+    "DELETE_FAILED": f"Its deletion failed and left resources behind. {EVENTS} Delete it again.",
+    "DELETE_COMPLETE": "It was deleted.",
 }
-"""The states in which a stack can't take uploads, and what to do."""
+"""The states in which a stack can't accept uploads, and what to do."""
 
 
 @dataclass(frozen=True)
 class Stack:
-    """A deployed stack. To those who may only upload, nothing but its bucket is known."""
+    """A deployed stack. For callers who may only upload, only its bucket is known."""
 
     bucket: str
     name: str = ""
@@ -61,13 +61,13 @@ class Stack:
     dockerfile: str = "Dockerfile"
     largest_mib: int = 5120
     has_mirror: bool = True
-    """Whether it has a mirror for Docker Hub's images, as far as is known."""
+    """Whether it uses a mirror of Docker Hub, as far as is known."""
     place: Place = field(default_factory=Place)
-    """The options that it was found with."""
+    """The options with which the caller chose it."""
 
     @property
     def is_known(self) -> bool:
-        """Whether more of it is known than its bucket."""
+        """Whether more than its bucket is known."""
         return bool(self.name)
 
     @property
@@ -76,12 +76,12 @@ class Stack:
         return self.repository_uri.rpartition("/")[2]
 
     def command(self, verb: str, *options: str, key: str | None = None) -> str:
-        """A command of `ship` that acts on this stack."""
+        """A `ship` command for this stack, quoted for the shell."""
         return self.place.command(verb, *options, key=key)
 
     @classmethod
     def from_answer(cls, answer: "StackTypeDef") -> "Stack | None":
-        """The stack in the shape of DescribeStacks; None if it is another kind of stack, or isn't whole."""
+        """The stack in a DescribeStacks response. None if it is another kind of stack or isn't completely deployed."""
         outputs, parameters = outputs_of(answer), parameters_of(answer)
         if not outputs.keys() >= OURS or answer["StackStatus"] in NOT_WHOLE:
             return None
@@ -110,13 +110,13 @@ class Stack:
 
 
 def find(access: Access, service: str | None, name: str | None, bucket: str | None = None) -> Stack:
-    """The stack of this service or name, or the only one there is. With `bucket`, AWS isn't asked.
+    """The stack with this service or name, or the only one. With `bucket`, there is no lookup.
 
     Raises:
-        Problem: there is none, or more than one, it isn't whole, or it can't be looked for.
+        Problem: there is none or more than one, it isn't completely deployed, or the caller can't look it up.
     """
     if bucket and (service or name):
-        raise Problem("A bucket and a stack are named.", "Give --bucket (SHIP_BUCKET), or --service or --stack.")
+        raise Problem("You gave a bucket and a stack.", "Use either --bucket (SHIP_BUCKET), or --service or --stack.")
     if bucket:
         return Stack(bucket)
     with in_words():
@@ -130,20 +130,20 @@ def find(access: Access, service: str | None, name: str | None, bucket: str | No
             raise Problem(none_of(access, service, name, whole), TO_DEPLOY)
         if not wanted:
             raise Problem(
-                f"You may not look for the stack in {access.place()}: that requires cloudformation:DescribeStacks.",
-                "Name the stack (--stack NAME), or its bucket if you may do nothing but upload (--bucket NAME).",
+                f"You can't list the stacks in {access.place()} without the permission cloudformation:DescribeStacks.",
+                "Name the stack (--stack NAME), or its bucket if you may only upload (--bucket NAME).",
             )
     if len(wanted) > 1:
         services = ", ".join(sorted(stack.service for stack in wanted))
-        raise Problem(f"There are several services: {services}.", "Name one: --service NAME.")
+        raise Problem(f"There are several services: {services}.", "Choose one: --service NAME.")
     return wanted[0]
 
 
 def refuse_partial(answer: "StackTypeDef", service: str | None, name: str | None) -> None:
-    """Refuses a stack that may be meant, but isn't whole or has other outputs.
+    """Reports a stack that the caller may mean but that isn't completely deployed or lacks outputs.
 
     Raises:
-        Problem: it is so.
+        Problem: this is such a stack.
     """
     stack, state = answer["StackName"], answer["StackStatus"]
     outputs, parameters = outputs_of(answer), parameters_of(answer)
@@ -155,7 +155,7 @@ def refuse_partial(answer: "StackTypeDef", service: str | None, name: str | None
         raise Problem(f"The stack {stack} is in the state {state}.", NOT_WHOLE[state])
     if not outputs.keys() >= OURS:
         missing = ", ".join(sorted(OURS - outputs.keys()))
-        raise Problem(f"The stack {stack} ({state}) has no outputs {missing}.", "Is it a stack of Source to ECR?")
+        raise Problem(f"The stack {stack} ({state}) lacks the outputs {missing}.", "Is it a Source to ECR stack?")
 
 
 def outputs_of(answer: "StackTypeDef") -> dict[str, str]:
@@ -169,7 +169,7 @@ def parameters_of(answer: "StackTypeDef") -> dict[str, str]:
 
 
 def described(access: Access, name: str | None) -> "tuple[list[StackTypeDef], bool]":
-    """The stacks that may be meant, and whether these are all. Without the permission to list, only the default one."""
+    """The stacks, and whether these are all. Without permission to list stacks, only the one with the default name."""
     client = access.cloudformation
     try:
         if name:
@@ -190,7 +190,7 @@ def described(access: Access, name: str | None) -> "tuple[list[StackTypeDef], bo
 
 
 def none_of(access: Access, service: str | None, name: str | None, ours: list[Stack]) -> str:
-    """That there is no such stack, and which there are."""
+    """The sentence that the stack doesn't exist, with the services that do."""
     wanted = f"of the service {service}" if service else f"named {name}" if name else "of Source to ECR"
     others = f" There is: {', '.join(sorted(stack.service for stack in ours))}." if ours else ""
     return f"There is no stack {wanted} in {access.place()}.{others}"

@@ -1,4 +1,4 @@
-"""What became of an upload, as the uploaded version's tags say."""
+"""The status of an upload, from its version's tags."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ class NoUpload(Problem):  # as Problem
 
 @dataclass(frozen=True)
 class State:
-    """The status of an upload: `name` is empty while there is none, or where the caller may not read it."""
+    """The status of an upload. `name` is empty if there is none yet or the caller can't read it."""
 
     version: ObjectVersion
     name: str = ""
@@ -29,7 +29,7 @@ class State:
 
     @property
     def is_final(self) -> bool:
-        """Whether it stays."""
+        """Whether the status is final."""
         return self.name in statuses.FINAL
 
     @property
@@ -43,7 +43,7 @@ def of(access: Access, stack: Stack, version: ObjectVersion) -> State:
 
     Raises:
         Problem: there is no such upload (NoUpload), or the caller may not read its tags.
-        ClientError, BotoCoreError: AWS refuses it, or doesn't answer.
+        ClientError, BotoCoreError: AWS refuses or doesn't answer.
     """
     return state_in(tags(access, stack, version.key, version.version_id)[1], version)
 
@@ -52,7 +52,7 @@ def newest(access: Access, stack: Stack, key: str) -> State:
     """The state of the newest upload of a key.
 
     Raises:
-        Problem: there is none, or AWS says no.
+        Problem: there is none, or AWS refuses.
     """
     with in_words():
         version_id, found = tags(access, stack, key, None)
@@ -60,7 +60,7 @@ def newest(access: Access, stack: Stack, key: str) -> State:
 
 
 def tags(access: Access, stack: Stack, key: str, version_id: str | None) -> tuple[str, dict[str, str]]:
-    """The version that was asked for, or the newest, and its tags."""
+    """The given version, or else the newest, and its tags."""
     request = {"Bucket": stack.bucket, "Key": key}
     if version_id:
         request["VersionId"] = version_id
@@ -71,8 +71,8 @@ def tags(access: Access, stack: Stack, key: str, version_id: str | None) -> tupl
         answer = client.get_object_tagging(**request)  # type: ignore[arg-type]
     except client.exceptions.ClientError as error:
         if code_of(error) in GONE:
-            raise NoUpload(f"There is no upload {key} in {stack.bucket}, or not any more.", look(key)) from error
-        if is_refusal(error):  # to those who may not list the bucket, S3 says so of what is missing, too
+            raise NoUpload(f"There is no upload {key} in {stack.bucket}, or it was deleted.", look(key)) from error
+        if is_refusal(error):  # S3 also answers this for a missing object if the caller can't list the bucket
             action = "s3:GetObjectVersionTagging" if version_id else "s3:GetObjectTagging"
             raise Problem(
                 f"There is no upload {key} in {stack.bucket}, or you lack the permission {action}.",
@@ -83,8 +83,8 @@ def tags(access: Access, stack: Stack, key: str, version_id: str | None) -> tupl
 
 
 def look(key: str) -> str:
-    """What to do where there is no upload of a key."""
-    return "Look at the key." if key.endswith(".zip") else f"Is the key {key}.zip?"
+    """What to do if a key has no upload."""
+    return "Check the key." if key.endswith(".zip") else f"Is the key {key}.zip?"
 
 
 def state_in(found: dict[str, str], version: ObjectVersion) -> State:

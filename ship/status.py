@@ -1,4 +1,4 @@
-"""`ship status`: what became of an upload, or what is recorded and what became of the last uploads."""
+"""`ship status`: the status of an upload, or the recorded image and the last uploads."""
 
 from ship.access import in_words
 from ship.asked import Asked
@@ -11,10 +11,10 @@ UPLOADS_SHOWN = 10
 
 
 def of_upload(asked: Asked, key: str, terminal: Terminal, *, as_json: bool) -> None:
-    """Says what became of an upload.
+    """Shows the status of an upload.
 
     Raises:
-        Problem: there is none, or AWS says no.
+        Problem: there is none, or AWS refuses.
     """
     state = asked.state(key)
     if as_json:
@@ -27,10 +27,10 @@ def of_upload(asked: Asked, key: str, terminal: Terminal, *, as_json: bool) -> N
 
 
 def of_service(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
-    """Says what the parameter names, and what became of the last uploads.
+    """Shows the recorded image and the last uploads.
 
     Raises:
-        Problem: AWS says no.
+        Problem: AWS refuses.
     """
     asked.require_stack()
     with in_words():
@@ -40,7 +40,7 @@ def of_service(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
         answer_json(summary(asked, found, last))
         return
     tell_recorded(asked, found, terminal)
-    terminal.out("The last uploads that were built:" if last else "Nothing was built yet.")
+    terminal.out("The last uploads that were built:" if last else "Nothing has been built yet.")
     for state in last:
         terminal.out(f"  {of_tag(state.image_tag)}  {state.name:10}  {state.version.key}", STYLES.get(state.name, ""))
         if state.reason:
@@ -48,7 +48,7 @@ def of_service(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
 
 
 def tell_recorded(asked: Asked, found: Records, terminal: Terminal) -> None:
-    """Says what the parameter names."""
+    """Shows the image that the parameter names."""
     parameter = asked.stack.parameter
     if not found.namings:
         terminal.out(f"{parameter}: nothing is recorded yet.")
@@ -56,7 +56,7 @@ def tell_recorded(asked: Asked, found: Records, terminal: Terminal) -> None:
     current = found.current
     terminal.out(f"{parameter} names {found.current_tag or 'an image without a build tag'}", "bold")
     terminal.out(f"  {current.uri}")
-    how = "recorded" if current.build_tag else f"by {current.by}: {current.description or 'without a word'}"
+    how = "recorded" if current.build_tag else f"by {current.by}: {current.description or 'no description'}"
     terminal.out(f"  since {moment(current.since)}, {how}")
     if found.is_rolled_back:
         forward = asked.stack.command("forward")
@@ -64,7 +64,7 @@ def tell_recorded(asked: Asked, found: Records, terminal: Terminal) -> None:
 
 
 def summary(asked: Asked, found: Records, last: list[State]) -> dict[str, object]:
-    """What is recorded, and what became of the last uploads, for programs."""
+    """The recorded image and the last uploads, as the JSON has them."""
     return {
         "service": asked.stack.service,
         "parameter": asked.stack.parameter,

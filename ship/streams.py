@@ -1,4 +1,4 @@
-"""stdout and stderr as daemons, cron jobs and pipes leave them: closed, full, or without a reader."""
+"""stdout and stderr that may be closed, full, or without a reader, as under daemons, cron and pipes."""
 
 import io
 import os
@@ -6,13 +6,13 @@ import sys
 
 
 class Stream(io.TextIOWrapper):
-    """A stream whose reader may go: what is written then goes nowhere, so that a command ends with its own exit code.
+    """A stream whose reader may go away. Output is then discarded, so that a command keeps its own exit code.
 
-    What a file can't hold of a name becomes a question mark.
+    Characters that the stream can't encode become question marks.
     """
 
     def __init__(self, stream: io.TextIOWrapper, *, matters: bool) -> None:
-        """The stream; where it `matters`, a full disk is an error."""
+        """Wraps a stream. If it `matters`, a full disk is an error."""
         super().__init__(
             stream.buffer, encoding=stream.encoding, errors="replace", line_buffering=stream.line_buffering
         )
@@ -22,7 +22,7 @@ class Stream(io.TextIOWrapper):
         """Writes a text.
 
         Raises:
-            OSError: it can't be written, though somebody may read it.
+            OSError: writing failed, for another reason than a missing reader.
         """
         try:
             return super().write(text)
@@ -31,10 +31,10 @@ class Stream(io.TextIOWrapper):
         return len(text)
 
     def flush(self) -> None:
-        """Writes what is held back.
+        """Writes what is buffered.
 
         Raises:
-            OSError: it can't be written, though somebody may read it.
+            OSError: writing failed, for another reason than a missing reader.
         """
         try:
             super().flush()
@@ -42,7 +42,7 @@ class Stream(io.TextIOWrapper):
             self.give_up(error)
 
     def give_up(self, error: OSError) -> None:
-        """Sends what is held back, and all that comes, nowhere."""
+        """Discards what is buffered and all further output."""
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, self.fileno())
         os.close(nowhere)
@@ -52,7 +52,7 @@ class Stream(io.TextIOWrapper):
 
 
 def prepare() -> None:
-    """Makes the process's streams such; one that is closed writes nowhere."""
+    """Wraps the process's stdout and stderr. Output to a closed one is discarded."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:

@@ -1,6 +1,6 @@
-"""What the caller sees: the answer on stdout, all else on stderr, with colors and bars on a terminal only.
+"""Output: the answer on stdout, everything else on stderr, with colors and progress bars only on a terminal.
 
-All text passes `ship.printable` on its way out.
+All text passes through `ship.printable`.
 """
 
 import os
@@ -47,17 +47,17 @@ STYLES = {"recorded": "green", "superseded": "yellow", "waiting": "yellow", "fai
 
 
 def of_tag(build_tag: str) -> str:
-    """When the upload of a build tag was made, in local time; as many spaces where there is no tag."""
+    """The time of a build tag's upload in local time. Spaces if there is no tag."""
     return moment(time_of(build_tag)) if build_tag else " " * 19
 
 
 def moment(when: datetime) -> str:
-    """A moment in local time."""
+    """A time in the local time zone."""
     return f"{when.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
 def plain(text: str, style: str = "") -> Text:
-    """A text as it is, without markup."""
+    """The text, without interpreting markup."""
     return Text(safe_lines(text), style)
 
 
@@ -74,7 +74,7 @@ def answer_json(value: object) -> None:
 
 
 def console_of(*, stderr: bool) -> Console:
-    """The console of a stream: without colours, bold and dim where NO_COLOR is set, https://no-color.org."""
+    """A console for stdout or stderr, without colors and styles if NO_COLOR is set: https://no-color.org."""
     return Console(
         stderr=stderr,
         color_system=None if os.environ.get("NO_COLOR") else "auto",
@@ -85,7 +85,7 @@ def console_of(*, stderr: bool) -> Console:
 
 @dataclass
 class Terminal:
-    """The caller's terminal, or what stands in its place; a quiet one shows warnings and errors alone."""
+    """The caller's terminal, pipe or file. If `quiet`, it shows only warnings and errors."""
 
     quiet: bool = False
     console: Console = field(default_factory=lambda: console_of(stderr=True))
@@ -93,7 +93,7 @@ class Terminal:
     began: float = field(default_factory=time.monotonic)
 
     def say(self, text: str, style: str = "") -> None:
-        """Says something, as it is."""
+        """Prints progress to stderr, unless quiet."""
         if not self.quiet:
             self.console.print(plain(text, style))
 
@@ -102,26 +102,26 @@ class Terminal:
         self.output.print(plain(text, style))
 
     def tell(self, text: str) -> None:
-        """Says something, a quiet one too."""
+        """Prints to stderr, even if quiet."""
         self.console.print(plain(text))
 
     def warn(self, text: str) -> None:
-        """Says something that the caller should look at."""
+        """Prints a warning."""
         self.console.print(Text("Warning: ", "yellow").append_text(plain(text)))
 
     def fail(self, what: str, to_do: str = "") -> None:
-        """Says why it can't go on, and what to do."""
+        """Prints an error and what to do."""
         self.console.print(Text("Error: ", "red").append_text(plain(what)))
         if to_do:
             self.console.print(plain(to_do))
 
     def timed(self, text: str, style: str = "") -> None:
-        """Says what happened, and when, from the command's beginning on."""
+        """Prints progress with the seconds since the command started."""
         self.say(f"{time.monotonic() - self.began:6.1f} s  {text}", style)
 
     @contextmanager
     def sending(self, name: str, size: int) -> Iterator[Callable[[int], None]]:
-        """Shows a bar while something is sent; gives what takes the bytes as they go."""
+        """Shows a progress bar while the block sends a file. Yields a function that adds bytes."""
         columns = (TextColumn("  {task.description}", markup=False), BarColumn(), DownloadColumn(binary_units=True))
         with self.moving(*columns) as bar:
             task = bar.add_task(f"Sending {safe(name)}", total=size)
@@ -129,7 +129,7 @@ class Terminal:
 
     @contextmanager
     def waiting(self, *, moves: bool = True) -> Iterator[Callable[[str], None]]:
-        """Shows for what the caller waits, and how long it is since, which may move; gives what changes it."""
+        """Shows what the caller waits for, and for how long. Yields a function that changes the text."""
         moves = moves and not self.has_no_bars
         columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
         with self.moving(*columns, shown=moves) as shown:
@@ -143,7 +143,7 @@ class Terminal:
             yield change
 
     def moving(self, *columns: ProgressColumn, shown: bool = True) -> Progress:
-        """What moves on a terminal, and leaves stdout alone: that is for the answer."""
+        """A live display on a terminal's stderr: stdout is for the answer."""
         return Progress(
             *columns,
             console=self.console,
@@ -155,11 +155,11 @@ class Terminal:
 
     @property
     def has_no_bars(self) -> bool:
-        """Whether nothing may move: it is quiet, or no terminal."""
+        """Whether live displays are off: quiet, or not a terminal."""
         return self.quiet or not self.console.is_terminal
 
     def watch(self, happenings: Iterator[Happening], print_line: Callable[[str], None] | None = None) -> State:
-        """Shows what happens to an upload, and gives its final status; what the build prints may go elsewhere."""
+        """Shows what happens to an upload and returns its final status. `print_line` takes the build's output."""
         with self.waiting(moves=print_line is None) as change:
             for happening in happenings:
                 match happening:
@@ -176,16 +176,16 @@ class Terminal:
                         self.warn(text)
                     case Ended(state):
                         return state
-        raise AssertionError("What happens ends with a status.")
+        raise AssertionError("The happenings must end with a status.")
 
     def warn_of_ending(self, ending: Ending) -> None:
-        """Says how the program of an image ended that is recorded all the same."""
+        """Warns that the program of a recorded image ended during its trial."""
         self.warn(f"The image's program ended when the build tried it. {ending.sentence}")
         for line in ending.output:
             self.tell(f"  {line}")
 
     def line(self, text: str) -> None:
-        """Shows what the build prints."""
+        """Shows a line that the build printed."""
         self.say(f"          {safe(text)}", "dim")
 
     def phase(self, name: str, succeeded: bool, seconds: int | None) -> None:

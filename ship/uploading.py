@@ -1,4 +1,4 @@
-"""`ship up`: packs a source, looks at it, sends it, and follows it to its image."""
+"""`ship up`: packs a source, checks it, sends it, and follows it until its image is recorded."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -19,12 +19,12 @@ from ship.states import State
 from ship.terminal import STYLES, Terminal, answer, answer_json
 
 LOOKS_FOR_BUILD = 20
-"""So many seconds an interrupted `ship up --cancel` waits for the build that it stops."""
+"""Seconds that an interrupted `ship up --cancel` waits for the build to stop."""
 
 
 @dataclass(frozen=True)
 class Uploading:
-    """What was asked for: `cancel` stops the build on Ctrl-C; after `timeout` seconds it is no longer followed."""
+    """An upload. `cancel` stops the build on Ctrl-C; following stops after `timeout` seconds."""
 
     asked: Asked
     terminal: Terminal
@@ -34,10 +34,10 @@ class Uploading:
     timeout: float = FOLLOWED
 
     def up(self, path: Path, key: str | None, allowed: Sequence[str], *, dry_run: bool, follow: bool) -> int:
-        """Does it, and gives the exit code.
+        """Uploads the source and returns the exit code.
 
         Raises:
-            Problem: it can't be sent, or not be followed.
+            Problem: it can't be sent or followed.
         """
         stack, key = self.asked.stack, key or key_of(path)
         self.refuse(key)
@@ -63,17 +63,19 @@ class Uploading:
         return self.follow(version) if follow else self.leave(version)
 
     def refuse(self, key: str) -> None:
-        """Refuses what would be sent in vain, or couldn't be done later.
+        """Checks the key, and whether `cancel` is possible, before anything is sent.
 
         Raises:
-            Problem: it is so.
+            Problem: the key can't be built, or the build couldn't be canceled.
         """
         try:
             key.encode()
         except UnicodeEncodeError:
-            raise Problem("The folder's name isn't UTF-8.", "Give a key: --key app.zip.") from None
+            raise Problem("The folder's name isn't UTF-8.", "Choose a key: --key app.zip.") from None
         if key.endswith("/"):
-            raise Problem(f"{key} would be a folder, and folders are no uploads.", "Give a key such as app.zip.")
+            raise Problem(
+                f"The key {key} ends with a slash, and folders aren't built.", "Choose a key such as app.zip."
+            )
         if self.cancel:
             self.asked.require_stack()
 
@@ -86,24 +88,24 @@ class Uploading:
             answer(*(name for name, _ in files))
 
     def send(self, zipped: Path, size: int, key: str) -> ObjectVersion:
-        """Sends it."""
+        """Sends the zip."""
         with self.terminal.sending(key, size) as sent:
             version = sending.send(self.asked.access, self.asked.stack, key, zipped, sent)
         self.terminal.timed(f"sent as s3://{version.bucket}/{version.key}")
         return version
 
     def leave(self, version: ObjectVersion) -> int:
-        """Doesn't follow it, and says how to."""
+        """Shows how to follow the upload, and returns the exit code."""
         self.terminal.say(f"To follow it: {going_on(self.asked.stack, version)}")
         if self.as_json:
             answer_json(names_of(self.asked.stack, version))
         return 0
 
     def follow(self, version: ObjectVersion) -> int:
-        """Follows it to its end, and gives the exit code; Ctrl-C ends the following.
+        """Follows the upload and returns the exit code. Ctrl-C stops following.
 
         Raises:
-            Problem: it can't be followed any more; how to go on is said before.
+            Problem: it can't be followed any longer. The command to continue was printed before.
         """
         follower = Follower(self.asked.access, self.asked.stack, version, self.pause, self.timeout)
         try:
@@ -117,15 +119,17 @@ class Uploading:
         return self.end(state, follower)
 
     def interrupted(self, version: ObjectVersion) -> None:
-        """Says how to go on, or stops the build."""
+        """Shows how to continue following, or stops the build."""
         if not self.cancel:
-            self.terminal.tell(f"Interrupted; the upload goes on. To follow it: {going_on(self.asked.stack, version)}")
+            self.terminal.tell(
+                f"Interrupted. The upload continues. To follow it: {going_on(self.asked.stack, version)}"
+            )
             return
         self.terminal.tell("Interrupted. Stopping the build …")
         later = self.asked.stack.command("cancel", key=version.key)
         try:
             if self.stopped(version):
-                self.terminal.tell("The build is stopped.")
+                self.terminal.tell("The build was stopped.")
             else:
                 self.terminal.warn(f"There is no build to stop yet. To stop it later: {later}")
         except Problem as problem:
@@ -133,7 +137,7 @@ class Uploading:
             self.terminal.tell(f"To stop it later: {later}")
 
     def stopped(self, version: ObjectVersion) -> bool:
-        """Stops the build, for which it waits a moment; False if none came."""
+        """Stops the build, for which it waits some seconds. Returns False if there was none."""
         for _ in range(LOOKS_FOR_BUILD):
             with in_words():
                 running = self.asked.running(version=version)
@@ -145,7 +149,7 @@ class Uploading:
         return False
 
     def reject(self, key: str, reason: Reason, *, dry_run: bool) -> int:
-        """Says why nothing is sent, and gives the exit code. The answer of a dry run is its list."""
+        """Reports why nothing is sent and returns the exit code. A dry run has printed its list as the answer."""
         state = State(ObjectVersion(self.asked.stack.bucket, key, ""), "rejected", reason=str(reason))
         self.terminal.timed(state.name, STYLES[state.name])
         if self.as_json and not dry_run:
@@ -154,7 +158,7 @@ class Uploading:
         return EXIT_CODES[state.name]
 
     def end(self, state: State, follower: Follower) -> int:
-        """Says the end, the URI alone on stdout, and gives the exit code."""
+        """Reports the result, with only the URI on stdout, and returns the exit code."""
         self.terminal.timed(state.name, STYLES[state.name])
         reason = follower.reason() if state.name == "failed" else None
         ending = follower.ending() if state.name == "recorded" else None
@@ -165,7 +169,7 @@ class Uploading:
             elif state.image_uri:
                 answer(state.image_uri)
         except OSError as error:
-            what = f"The upload is {state.name}, and stdout can't be written: {error.strerror}."
+            what = f"The upload is {state.name}, but stdout can't be written: {error.strerror}."
             self.terminal.fail(what, f"To see its image: {self.asked.stack.command('status', key=state.version.key)}")
             return EXIT_CODES[state.name] or UNDONE
         if ending:
@@ -176,6 +180,6 @@ class Uploading:
 
 
 def key_of(path: Path) -> str:
-    """The key of a source: the name of its folder, or the zip's own."""
+    """The default key of a source: its folder's name with .zip, or the zip's name."""
     name = path.resolve().name
     return name if path.is_file() else f"{name or 'source'}.zip"

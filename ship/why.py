@@ -1,4 +1,4 @@
-"""`ship why`: why there is no image of an upload, or how the program of its image ended when the build tried it."""
+"""`ship why`: why an upload has no image, or how its image's program ended during the trial."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -18,10 +18,10 @@ LOOKED_AT = 20
 
 
 def explain(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
-    """Says why there is no image of an upload: by default of the last whose build failed.
+    """Explains why an upload has no image, by default the last upload that failed.
 
     Raises:
-        Problem: there is no such upload, or AWS says no.
+        Problem: there is no such upload, or AWS refuses.
     """
     state = asked.state(asked.key) if asked.key else last_failed(asked)
     with in_words():
@@ -42,7 +42,7 @@ def explain(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
 
 
 def tell_output(title: str, output: Sequence[str], terminal: Terminal) -> None:
-    """Shows what was printed last, if anything was."""
+    """Shows the last lines of output, if there are any."""
     if output:
         terminal.out(title)
     for line in output:
@@ -64,12 +64,12 @@ def last_failed(asked: Asked) -> State:
         raise Problem(unreadable.reason, POLICIES)
     raise Problem(
         f"None of the last {LOOKED_AT} uploads that were built failed.",
-        f"Name one, such as one that was rejected: {asked.stack.command('why')} KEY",
+        f"To explain another, such as a rejected one: {asked.stack.command('why')} KEY",
     )
 
 
 def log_of(asked: Asked, state: State) -> BuildLog | None:
-    """The log of an upload's newest build, read to its end; None if there is none or the caller may not see it."""
+    """The log of an upload's newest build, read completely. None if there is none or the caller can't see it."""
     if not asked.stack.is_known:
         return None
     try:

@@ -1,4 +1,4 @@
-"""`ship doctor`: looks at all that an upload needs, and says of each finding what to do."""
+"""`ship doctor`: checks everything that an upload needs, and says what to do about each finding."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -28,17 +28,17 @@ CHECKS: dict[str, Callable[[Asked], Iterator[Finding]]] = {
     "the last build": of_last_build,
     "the last uploads": of_last_uploads,
 }
-"""In the order in which their findings are shown."""
+"""The checks, in the order of their findings in the output."""
 CLIENTS = ("sts", "quotas", "sqs", "cloudwatch", "logs", "ssm", "ecr", "codebuild", "s3")
 MARKS = {OK: ("✓", "green"), WARNING: ("!", "yellow"), PROBLEM: ("✗", "red"), UNSEEN: ("?", "dim")}
-PATIENCE = 2  # seconds before it says what it still looks at
+PATIENCE = 2  # seconds until it names the checks that still run
 
 
 def examine(asked: Asked, terminal: Terminal, *, as_json: bool) -> int:
-    """Shows what it finds, and gives the exit code: 1 if something needs a person.
+    """Shows the findings and returns the exit code: 1 if something needs a person.
 
     Raises:
-        Problem: nothing but the bucket is known, or there is no access at all.
+        Problem: only the bucket is known, or there is no access at all.
     """
     asked.require_stack()
     found = []
@@ -52,8 +52,8 @@ def examine(asked: Asked, terminal: Terminal, *, as_json: bool) -> int:
 
 
 def looked_at(asked: Asked, terminal: Terminal) -> Iterator[Finding]:
-    """What the checks find, in their order. They look at the same time, as each mostly waits for AWS."""
-    for name in CLIENTS:  # boto3's sessions can't make clients in several threads at once
+    """The checks' findings, in order. The checks run concurrently, as each mostly waits for AWS."""
+    for name in CLIENTS:  # boto3 sessions aren't thread-safe
         getattr(asked.access, name)
     with ThreadPoolExecutor(len(CHECKS)) as pool:
         looking = {what: pool.submit(tried, check, asked) for what, check in CHECKS.items()}
@@ -73,13 +73,13 @@ def show(finding: Finding, terminal: Terminal) -> None:
 
 
 def tried(check: Callable[[Asked], Iterator[Finding]], asked: Asked) -> list[Finding]:
-    """What a check finds; where the caller lacks a permission, that."""
+    """A check's findings. If the check fails or lacks a permission, that is a finding."""
     found: list[Finding] = []
     try:
         found.extend(check(asked))
     except ClientError as error:
         if is_refusal(error):
-            found.append(Finding(UNSEEN, f"You don't see this: that requires {action_of(error)}.", POLICIES))
+            found.append(Finding(UNSEEN, f"You can't see this without the permission {action_of(error)}.", POLICIES))
         else:
             found.append(Finding(UNSEEN, problem_of(error).what))
     except BotoCoreError as error:

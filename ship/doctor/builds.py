@@ -1,4 +1,4 @@
-"""How the last build ended, and what the last uploads that were built wait for."""
+"""Checks of the last build and the last uploads that were built."""
 
 import re
 from collections import deque
@@ -27,7 +27,7 @@ LACKS = re.compile(r"\bto perform: [\w-]+:\w")
 
 
 def of_last_build(asked: Asked) -> Iterator[Finding]:
-    """How the newest build ended that has ended."""
+    """How the newest finished build ended."""
     for build, answer in islice(asked.builds(), LOOKED_AT):
         if build.ended:
             yield of_end(asked, build, answer, build.ended)
@@ -35,7 +35,7 @@ def of_last_build(asked: Asked) -> Iterator[Finding]:
 
 
 def of_end(asked: Asked, build: Build, answer: "BuildTypeDef", ended: datetime) -> Finding:
-    """How a build ended, with the permission that it lacked, if that is why."""
+    """How a build ended, and the permission that it lacked if that was the cause."""
     status = build.status.lower().replace("_", " ")
     what = f"The last build that ended, of {build.version.key} at {moment(ended)}, {status}"
     if build.succeeded:
@@ -45,7 +45,7 @@ def of_end(asked: Asked, build: Build, answer: "BuildTypeDef", ended: datetime) 
         return Finding(WARNING, f"{what}: {reason}", asked.stack.command("why", key=build.version.key))
     contexts = (context["message"] for phase in answer.get("phases", []) for context in phase.get("contexts", []))
     missing = next(filter(None, map(missing_permission, [str(reason), *contexts])), None)
-    again = "It is built again within 15 minutes, for five hours: then upload it again."
+    again = "The stack retries it every 15 minutes for five hours. After that, upload it again."
     if not missing:
         whole = asked.stack.command("logs", key=build.version.key)
         return Finding(WARNING, f"{what}: {reason}", f"{again} The whole error: {whole}")
@@ -55,7 +55,7 @@ def of_end(asked: Asked, build: Build, answer: "BuildTypeDef", ended: datetime) 
 
 
 def reason_of(asked: Asked, build: Build, answer: "BuildTypeDef") -> Reason:
-    """Why a build failed, by the last lines of its log or, where the log can't say it, by its status."""
+    """Why a build failed: from its log or, if the log can't tell, from its status."""
     log = BuildLog.of(asked.access, answer) if build.says_why_in_log else None
     if log:
         deque(log.read(), maxlen=0)
@@ -63,7 +63,7 @@ def reason_of(asked: Asked, build: Build, answer: "BuildTypeDef") -> Reason:
 
 
 def of_last_uploads(asked: Asked) -> Iterator[Finding]:
-    """What became of the last upload that was built, and what the uploads before it wait for."""
+    """The status of the last upload that was built, and the reasons why earlier ones wait."""
     last = asked.last(LOOKED_AT)
     if unreadable := next((state for state in last if not state.is_readable), None):
         yield Finding(UNSEEN, unreadable.reason, POLICIES)

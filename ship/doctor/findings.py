@@ -1,4 +1,4 @@
-"""What a check of the doctor finds."""
+"""A finding of a check."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ OK, WARNING, PROBLEM, UNSEEN = "ok", "warning", "problem", "unseen"
 
 @dataclass(frozen=True)
 class Finding:
-    """One fact about the stack and, unless all is well, what to do about it. A problem needs a person."""
+    """A fact about the stack and what to do about it. Only a problem needs a person."""
 
     level: str
     what: str

@@ -17,7 +17,7 @@ PUBLISHED, MAILED = "Notified", "Notified by email as well"
 
 @dataclass(frozen=True)
 class Record:
-    """One record of a function's log. `run` names the invocation, `upload` the upload that it is about."""
+    """One record of a function's log. `run` is the invocation's id, `upload` names the upload that it is about."""
 
     at: datetime
     level: str
@@ -30,7 +30,7 @@ class Record:
 
     @property
     def shows(self) -> frozenset[str]:
-        """What the record proves to work: its message, and the email that some events come with."""
+        """The steps that this record proves to work: its message, and the email if its event comes with one."""
         return frozenset({self.message, MAILED} if self.is_mailed else {self.message})
 
     @property
@@ -42,9 +42,9 @@ class Record:
 
     @classmethod
     def from_event(cls, timestamp: int, message: str) -> "Record | None":
-        """The record in a log event; None for what isn't one, such as a line of metrics.
+        """The record in a log event. None for other lines, such as metrics.
 
-        Powertools prints one JSON object a line, Lambda another for an invocation's end:
+        Powertools prints one JSON object per line, Lambda another at the end of an invocation:
         https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html#platform-report
         """
         try:
@@ -81,13 +81,13 @@ def upload_in(data: dict[str, Any]) -> str:
 
 
 def cause_in(data: dict[str, Any]) -> str:
-    """Why something failed, as the record says."""
+    """The cause of a failure that the record names."""
     trace = data.get("stack_trace")
     return str(data.get("cause") or (trace.get("value", "") if isinstance(trace, dict) else ""))
 
 
 def read(client: "CloudWatchLogsClient", group: str, since: datetime) -> list[Record]:
-    """The records of a function's log since a moment, the oldest first."""
+    """The records in a function's log since this time, the oldest first."""
     pages = client.get_paginator("filter_log_events").paginate(
         logGroupName=group,
         startTime=int(since.timestamp() * 1000),
@@ -98,5 +98,5 @@ def read(client: "CloudWatchLogsClient", group: str, since: datetime) -> list[Re
 
 
 def in_order(records: Iterable[Record | None]) -> list[Record]:
-    """The records, the oldest first; CloudWatch Logs keeps the order of those of one moment."""
+    """The records, the oldest first. Those of the same millisecond keep CloudWatch Logs' order."""
     return sorted((each for each in records if each), key=lambda record: record.at)

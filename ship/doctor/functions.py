@@ -1,4 +1,4 @@
-"""Whether the two functions do their work, by their logs and by Lambda's metrics."""
+"""Checks of the two functions, by their logs and metrics."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ SILENT = f"for more than {RETRIED_WITHIN.seconds // 60} minutes"
 
 
 def of_start_build(asked: Asked) -> Iterator[Finding]:
-    """What StartBuild fails at, and the uploads that wait for it: it tries each again every three minutes."""
+    """StartBuild's failures, and the uploads that wait for it. It retries each every three minutes."""
     now = datetime.now(UTC)
     records = read(asked.access.logs, asked.stack.start_build_log, now - LOOK_BACK)
     yield from of_troubles("StartBuild", troubles(records, now), asked.stack.start_build_log)
@@ -33,20 +33,20 @@ def of_start_build(asked: Asked) -> Iterator[Finding]:
     if is_silent(records, now) and visible(asked):
         yield Finding(
             WARNING,
-            f"Uploads are in the queue, and StartBuild has logged nothing {SILENT}.",
-            "Look again in a minute. If it is still so, StartBuild's role may lack sqs:ReceiveMessage, "
+            f"Uploads are in the queue, but StartBuild has logged nothing {SILENT}.",
+            "Check again in a minute. If nothing changed, StartBuild's role may lack sqs:ReceiveMessage, "
             "logs:CreateLogStream or logs:PutLogEvents, or its event source mapping is disabled.",
         )
 
 
 def of_record_image(asked: Asked) -> Iterator[Finding]:
-    """What RecordImage fails at."""
+    """RecordImage's failures."""
     now = datetime.now(UTC)
     records = read(asked.access.logs, asked.stack.record_image_log, now - LOOK_BACK)
     if is_silent(records, now) and now - (asked.stack.since or now) > RETRIED_WITHIN:
         yield Finding(
             PROBLEM,
-            f"RecordImage has logged nothing {SILENT}, and runs every 15 minutes.",
+            f"RecordImage runs every 15 minutes, but has logged nothing {SILENT}.",
             "Its role may lack sqs:ReceiveMessage, logs:CreateLogStream or logs:PutLogEvents, or the schedule or the "
             "event source mapping is disabled.",
         )
@@ -55,46 +55,46 @@ def of_record_image(asked: Asked) -> Iterator[Finding]:
 
 
 def is_silent(records: list[Record], now: datetime) -> bool:
-    """Whether the newest record is older than a run of the schedule may be."""
+    """Whether the newest record is older than the schedule allows."""
     return not records or now - records[-1].at > RETRIED_WITHIN
 
 
 def of_troubles(function: str, found: list[Trouble], log: str) -> Iterator[Finding]:
-    """A finding for each cause, or one that says that there is none."""
+    """A finding for each cause, or one that says that all is well."""
     if not found:
-        yield Finding(OK, f"{function} logged nothing in the last {LOOK_BACK.seconds // 3600} hours that still fails.")
+        yield Finding(OK, f"{function} has no unresolved errors in the last {LOOK_BACK.seconds // 3600} hours.")
     for trouble in found:
         missing = trouble.missing
         yield of_permission(function, missing, times(trouble)) if missing else of_error(function, trouble, log)
 
 
 def of_permission(function: str, missing: MissingPermission, seen: str) -> Finding:
-    """A missing permission, which stays missing until somebody gives it back."""
+    """A missing permission. It stays missing until somebody restores it."""
     role = f"{function}'s role {missing.role}".rstrip()
     return Finding(PROBLEM, f"{role} lacks {missing} ({seen}).", missing.remedy)
 
 
 def of_error(function: str, trouble: Trouble, log: str) -> Finding:
-    """Another error. The first may pass, so only a second one is a problem, as it is for NeedsAttentionAlarm."""
+    """Another error. A retry may fix the first, so only a second is a problem, as for NeedsAttentionAlarm."""
     last = trouble.last
     words = last.cause.partition("\n")[0][:LONGEST_CAUSE]
     if last.message == KILLED:
-        what = f"Lambda ended {function} before it was done ({words}; {times(trouble)})."
+        what = f"Lambda stopped {function} before it finished ({words}; {times(trouble)})."
     else:
         what = f"{function} failed ({times(trouble)}). {last.message}. {words}".rstrip()
     if len(trouble.records) == 1:
-        return Finding(WARNING, what, "It is tried again within 15 minutes. Look again then.")
+        return Finding(WARNING, what, "It is retried within 15 minutes. Check again then.")
     return Finding(PROBLEM, what, f"The whole error is in the log group {log}.")
 
 
 def times(trouble: Trouble) -> str:
-    """How often something was seen, and when last."""
+    """How often something happened, and when last."""
     often, last = len(trouble.records), moment(trouble.last.at)
     return f"once, at {last}" if often == 1 else f"{often} times, last at {last}"
 
 
 def of_waiting(asked: Asked, versions: list[tuple[str, str]]) -> Iterator[Finding]:
-    """What the uploads wait for whose builds StartBuild couldn't start, as their own status says."""
+    """Why uploads wait whose builds StartBuild couldn't start, according to their status."""
     for key, version_id in versions[-SHOWN:]:
         try:
             state = states.of(asked.access, asked.stack, ObjectVersion(asked.stack.bucket, key, version_id))
@@ -109,7 +109,7 @@ def of_waiting(asked: Asked, versions: list[tuple[str, str]]) -> Iterator[Findin
 
 
 def visible(asked: Asked) -> bool:
-    """Whether uploads are in the queue that no run of StartBuild has taken."""
+    """Whether uploads are in the queue that StartBuild hasn't received."""
     answer = asked.access.sqs.get_queue_attributes(
         QueueUrl=asked.stack.upload_queue, AttributeNames=["ApproximateNumberOfMessages"]
     )
@@ -117,12 +117,12 @@ def visible(asked: Asked) -> bool:
 
 
 def of_metrics(asked: Asked) -> Iterator[Finding]:
-    """What CloudWatch counted in the last half hour, including invocations that ended without a log."""
+    """The failures that CloudWatch counted in the last half hour, including invocations that logged nothing."""
     stack, now = asked.stack, datetime.now(UTC)
     service = ("source-to-ecr", "service", stack.service)
     wanted = {
         "Failures that are retried": ("NeedsAttention", *service),
-        "Failures that retries don't repair": ("NeedsRepair", *service),
+        "Failures that retries don't fix": ("NeedsRepair", *service),
     }
     for title, name in {"StartBuild": stack.start_build, "RecordImage": stack.record_image}.items():
         if name:
@@ -135,7 +135,7 @@ def of_metrics(asked: Asked) -> Iterator[Finding]:
     sums = {each["Id"]: int(sum(each["Values"])) for each in answer["MetricDataResults"]}
     counted = {what: sums.get(each["Id"]) for each, what in zip(queries, wanted, strict=True)}
     if not any(counted.values()):
-        yield Finding(OK, "CloudWatch counted no failure in the last half hour.")
+        yield Finding(OK, "CloudWatch counted no failures in the last half hour.")
     causes = f"The logs have the causes: {stack.start_build_log}, {stack.record_image_log}."
     for what, number in counted.items():
         if number:
@@ -143,7 +143,7 @@ def of_metrics(asked: Asked) -> Iterator[Finding]:
 
 
 def query(identifier: str, metric: str, namespace: str, dimension: str, value: str) -> "MetricDataQueryTypeDef":
-    """The query for a metric's sums of five minutes each."""
+    """The query for a metric's five-minute sums."""
     return {
         "Id": identifier,
         "MetricStat": {

@@ -1,4 +1,4 @@
-"""What the functions still fail at: the errors in their logs, without those that are over."""
+"""Unresolved errors in the functions' logs."""
 
 import re
 from collections.abc import Sequence
@@ -10,15 +10,15 @@ from ship.doctor.permissions import MissingPermission, missing_permission
 from ship.patience import FOLLOWED
 
 LOOK_BACK = timedelta(seconds=FOLLOWED)
-"""An upload waits as long before it is given up."""
+"""As long as StartBuild retries an upload."""
 RETRIED_WITHIN = timedelta(minutes=20)
-"""The schedule's 15 minutes and some: what fails and is retried has failed again by then."""
+"""The schedule's 15 minutes plus some: by then a retried failure has failed again."""
 ANSWER = re.compile(r"An error occurred \(\w+\) when calling the \w+ operation")
 
 
 @dataclass(frozen=True)
 class Failure:
-    """What a function logs when something fails, and what it logs when the same works again."""
+    """A function's log message for a failure, and its messages once the same step works again."""
 
     logged: str
     works: frozenset[str]
@@ -26,7 +26,7 @@ class Failure:
     is_retried: bool = True
 
     def is_over(self, record: Record, later: Sequence[Record], now: datetime) -> bool:
-        """Whether what failed works again: a later run shows it, or it was due again and didn't fail again."""
+        """Whether the step works again: a later run shows it, or it was due again and didn't fail."""
         if self.is_retried and now - record.at > RETRIED_WITHIN:
             return True
         failed_again = {each.run for each in later if each.message == self.logged}
@@ -52,7 +52,7 @@ FAILURES = (
 
 @dataclass(frozen=True)
 class Trouble:
-    """What still fails for one cause: the records that say so, the oldest first."""
+    """The unresolved errors with one cause, the oldest first."""
 
     missing: MissingPermission | None
     records: tuple[Record, ...]
@@ -64,10 +64,10 @@ class Trouble:
 
 
 def troubles(records: Sequence[Record], now: datetime) -> list[Trouble]:
-    """What still fails, by cause.
+    """The unresolved errors, by cause.
 
-    Errors count, and warnings that name a missing permission. Where a run was ended with an error of ours in its log,
-    that error speaks for it.
+    Errors count, and warnings that name a missing permission. If Lambda stopped a run that had logged its own error,
+    only that error counts.
     """
     known = {each.logged: each for each in FAILURES}
     explained = {each.run for each in records if each.level == "ERROR" and each.message != KILLED}
@@ -82,9 +82,9 @@ def troubles(records: Sequence[Record], now: datetime) -> list[Trouble]:
 
 
 def cause_of(record: Record) -> str:
-    """The facts by which two records report the same trouble."""
+    """A text that is equal for records with the same cause."""
     missing = missing_permission(record.cause)
     if missing:
         return f"{missing.role} {missing.action}"
-    answer = ANSWER.search(record.cause)  # the rest of AWS's words differs from request to request
+    answer = ANSWER.search(record.cause)  # the rest of AWS's message differs per request
     return f"{record.message} {answer[0] if answer else record.cause}"

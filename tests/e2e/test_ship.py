@@ -212,7 +212,7 @@ def test_interrupted_it_stops_the_build_if_it_is_told_to(developer: Shipper, tmp
     ended = developer.interrupt(["up", source, "--cancel"], lambda line: "Building for linux/arm64" in line)
 
     assert ended.returncode == INTERRUPTED
-    assert "The build is stopped." in ended.stderr
+    assert "The build was stopped." in ended.stderr
     followed = developer.ship("logs", "cancelled.zip", "--follow")
     assert followed.returncode == FAILED, followed.stderr
     assert "stopped: " in followed.stderr
@@ -270,7 +270,7 @@ def test_what_takes_more_than_the_bucket_says_so(uploader: Shipper) -> None:
     ended = uploader.ship("logs", "hello.zip")
 
     assert (ended.returncode, ended.stdout) == (UNDONE, "")
-    assert "more than the bucket" in ended.stderr
+    assert "not only its bucket" in ended.stderr
 
 
 # With the followers' policy alone
@@ -400,10 +400,10 @@ def test_of_another_service_there_is_no_stack_and_it_says_which_there_is(root: S
 @pytest.mark.parametrize(
     ("variables", "words"),
     [
-        ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "There are no AWS credentials."),
-        ({"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE"}, "AWS doesn't know these credentials."),
+        ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "No AWS credentials were found."),
+        ({"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE"}, "AWS doesn't accept these credentials."),
         ({"AWS_PROFILE": "nobody"}, "The config profile (nobody) could not be found."),
-        ({"AWS_DEFAULT_REGION": "", "AWS_REGION": ""}, "No region is named."),
+        ({"AWS_DEFAULT_REGION": "", "AWS_REGION": ""}, "No AWS region is set."),
         ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "AWS can't be reached"),
     ],
 )

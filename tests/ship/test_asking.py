@@ -47,7 +47,7 @@ def test_uploads_that_may_not_be_read_are_listed_with_the_permission_that_is_mis
     world.denies("GetObjectTagging", "s3:GetObjectVersionTagging")
 
     status.of_service(asked, terminal, as_json=False)
-    assert "Nothing was built yet" not in output.getvalue()
+    assert "Nothing has been built yet" not in output.getvalue()
     assert "hello.zip" in output.getvalue()
     assert "s3:GetObjectVersionTagging" in output.getvalue()
 
@@ -83,7 +83,7 @@ def test_where_builds_may_not_be_seen_it_does_not_say_that_there_are_none(
 
 
 def test_before_the_first_build_it_says_how_to_upload(asked: Asked, terminal: Terminal) -> None:
-    with pytest.raises(Problem, match="Nothing was built yet") as problem:
+    with pytest.raises(Problem, match="Nothing has been built yet") as problem:
         logs.show(asked, terminal)
     assert "ship up --profile staging" in problem.value.to_do
 
@@ -198,7 +198,7 @@ def test_logs_are_followed_as_long_as_the_caller_says(
     upload = world.upload()
     world.builds_it(upload)
 
-    with pytest.raises(Problem, match="isn't done after 0 minutes") as problem:
+    with pytest.raises(Problem, match="Stopped following after 0 minutes") as problem:
         logs.follow(asked, terminal, timeout=0)
     assert problem.value.code == TIMED_OUT
     command = f"ship logs hello.zip --version {upload.version_id} --follow --profile staging"

@@ -43,7 +43,7 @@ def test_a_version_without_its_key_stops_nothing(world: World) -> None:
     world.builds_it(older)
     world.builds_it(newer)
 
-    with pytest.raises(Problem, match="--version needs the key"):
+    with pytest.raises(Problem, match="--version also needs the key"):
         stopped(world, None, older.version_id)
     assert world.wire.of("StopBuild") == []
 
@@ -52,7 +52,7 @@ def test_of_several_one_has_to_be_named(world: World) -> None:
     world.builds_it(world.upload("one.zip"))
     world.builds_it(world.upload("two.zip"))
 
-    with pytest.raises(Problem, match=r"Several builds wait or run: one\.zip, two\.zip"):
+    with pytest.raises(Problem, match=r"There are several waiting or running builds: one\.zip, two\.zip"):
         stopped(world)
 
 
@@ -60,5 +60,5 @@ def test_of_several_one_has_to_be_named(world: World) -> None:
 def test_what_has_ended_is_not_stopped(world: World, key: str | None) -> None:
     world.builds_it(world.upload("app.zip"), buildComplete=True, endTime=world.began())
 
-    with pytest.raises(Problem, match=r"No build .*waits or runs"):
+    with pytest.raises(Problem, match=r"There is no waiting or running build"):
         stopped(world, key)

@@ -105,13 +105,13 @@ def test_a_quota_that_is_too_small(  # noqa: PLR0917  # three fixtures, three pa
     wire.heals("ListServiceQuotas")
     wire.answers("ListServiceQuotas", quota(most))
 
-    assert found(world, capsys) == (code, [(level, f"Builds on ARM/Small at once: {most}.")])
+    assert found(world, capsys) == (code, [(level, f"Concurrent builds on ARM/Small: {most}.")])
 
 
 @pytest.mark.usefixtures("wire")
 @pytest.mark.parametrize(
     ("queue", "what"),
-    [("given-up", "Uploads that were given up: 1."), ("failed", "Recordings that failed five times: 1.")],
+    [("given-up", "Uploads given up: 1."), ("failed", "Recordings that failed five times: 1.")],
 )
 def test_dead_letters(world: World, capsys: pytest.CaptureFixture[str], queue: str, what: str) -> None:
     record(world, LATEST)
@@ -160,7 +160,9 @@ def test_an_image_that_is_gone(world: World, capsys: pytest.CaptureFixture[str])
 def test_a_parameter_that_names_something_else(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     name(world, "nginx:latest", "by hand")
 
-    assert (PROBLEM, f"{STACK.parameter} names nginx:latest, no image of this stack.") in found(world, capsys)[1]
+    assert (PROBLEM, f"{STACK.parameter} names nginx:latest, which isn't an image of this stack.") in found(
+        world, capsys
+    )[1]
 
 
 @pytest.mark.usefixtures("wire")
@@ -169,7 +171,7 @@ def test_tags_that_only_look_like_a_builds(world: World, capsys: pytest.CaptureF
 
     assert found(world, capsys) == (
         0,
-        [(WARNING, "Tags that look like a build's, and aren't recorded: build-of-mine.")],
+        [(WARNING, "Tags that look like build tags but aren't recorded: build-of-mine.")],
     )
 
 
@@ -322,7 +324,7 @@ def test_a_hint_repeats_the_options_that_name_the_stack(
         (
             30,
             timedelta(hours=1),
-            ["RecordImage has logged nothing for more than 20 minutes, and runs every 15 minutes."],
+            ["RecordImage runs every 15 minutes, but has logged nothing for more than 20 minutes."],
         ),
     ],
 )
@@ -341,7 +343,7 @@ def test_uploads_that_nobody_takes(world: World, capsys: pytest.CaptureFixture[s
     record(world, LATEST)
     world.access.sqs.send_message(QueueUrl=STACK.upload_queue, MessageBody="x")
 
-    said = "Uploads are in the queue, and StartBuild has logged nothing for more than 20 minutes."
+    said = "Uploads are in the queue, but StartBuild has logged nothing for more than 20 minutes."
     assert found(world, capsys) == (0, [(WARNING, said)])
 
 
@@ -364,7 +366,7 @@ def test_an_alarm_that_is_on(world: World, wire: Wire, capsys: pytest.CaptureFix
 
     code, ((level, what),) = found(world, capsys)
     assert (code, level) == (1, PROBLEM)
-    assert what.startswith("The alarm source-to-ecr-a is on since 2026-11-")
+    assert what.startswith("The alarm source-to-ecr-a has been on since 2026-11-")
 
 
 def test_a_stack_whose_alarms_are_not_found_is_not_said_to_be_quiet(
@@ -387,7 +389,7 @@ def test_what_cloudwatch_counted(world: World, wire: Wire, capsys: pytest.Captur
     assert found(world, capsys) == (
         0,
         [
-            (WARNING, "Failures that retries don't repair in the last half hour: 1."),
+            (WARNING, "Failures that retries don't fix in the last half hour: 1."),
             (WARNING, "Failed invocations of StartBuild in the last half hour: 3."),
             (WARNING, "Throttled invocations of RecordImage in the last half hour: 1."),
         ],
@@ -530,7 +532,7 @@ def test_what_may_not_be_seen_names_the_right_and_is_no_problem(
     code, findings = found(world, capsys)
     assert code == 0
     assert {level for level, _ in findings} == {UNSEEN}
-    assert [what.partition("requires ")[2] for _, what in findings] == [
+    assert [what.partition("permission ")[2] for _, what in findings] == [
         "servicequotas:ListServiceQuotas.",
         "sqs:GetQueueAttributes.",
         "cloudwatch:DescribeAlarms.",
@@ -544,5 +546,5 @@ def test_what_may_not_be_seen_names_the_right_and_is_no_problem(
 
 
 def test_with_the_bucket_alone_there_is_nothing_to_look_at(world: World) -> None:
-    with pytest.raises(Problem, match="more than the bucket"):
+    with pytest.raises(Problem, match="not only its bucket"):
         examine(Asked(world.access, Stack(STACK.bucket)), Terminal(), as_json=False)

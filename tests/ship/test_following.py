@@ -50,7 +50,7 @@ def test_an_upload_is_followed_from_s3_over_the_queue_and_the_machine_to_its_rec
     ]
 
     assert world.follow(upload) == [
-        Stage("waiting for S3 to tell of the upload"),
+        Stage("waiting for S3 to report the upload"),
         Stage("waiting for CodeBuild"),
         Stage("waiting in CodeBuild's queue"),
         Stage("waiting for a build machine"),
@@ -99,7 +99,7 @@ def test_a_phases_length_is_told_from_its_times_where_codebuild_does_not_say_it(
 @pytest.mark.parametrize(
     ("said", "shown"),
     [
-        ("a/b:buildcache: not found", "#4 There is no cache of layers yet. This build fills it."),
+        ("a/b:buildcache: not found", "#4 There is no layer cache yet. This build creates it."),
         (
             "a/b:buildcache: 403 Forbidden",
             "#4 ERROR: failed to configure registry cache importer: a/b:buildcache: 403 Forbidden",
@@ -327,7 +327,7 @@ def test_unanswered_for_long_it_gives_up(world: World) -> None:
     world.refuses("GetObjectTagging", "SlowDown", 503)
     world.steps = [lambda: None] * 1000
 
-    with pytest.raises(Problem, match="takes no more requests"):
+    with pytest.raises(Problem, match="is throttling requests"):
         world.follow(upload)
 
 
@@ -381,7 +381,9 @@ def test_a_timeout_in_which_aws_never_answers_says_so(world: World) -> None:
     world.refuses("GetObjectTagging", "SlowDown", 503)
     world.steps = [lambda: None] * 3
 
-    with pytest.raises(Problem, match=r"isn't done after 0\.05 minutes, and goes on: AWS doesn't answer right now"):
+    with pytest.raises(
+        Problem, match=r"Stopped following after 0\.05 minutes\. The upload continues: AWS doesn't answer right now"
+    ):
         list(world.follower(upload, timeout=3).follow())
 
 
@@ -393,7 +395,7 @@ def test_it_is_followed_as_long_as_the_caller_says(world: World, stack: Stack) -
     world.says(upload, "accepted", "A build is queued or runs.")
     world.steps = [lambda: None] * 10000
 
-    with pytest.raises(Problem, match="isn't done after 10 minutes, and goes on") as problem:
+    with pytest.raises(Problem, match=r"Stopped following after 10 minutes\. The upload continues") as problem:
         list(world.follower(upload, stack, timeout=600).follow())
     assert problem.value.code == TIMED_OUT
     assert 540 < sum(world.pauses) <= 600
@@ -406,7 +408,7 @@ def test_time_that_passes_while_aws_is_asked_counts(world: World) -> None:
     now = count(step=60)  # each look takes a minute
     follower = replace(world.follower(upload, timeout=600), clock=lambda: next(now))
 
-    with pytest.raises(Problem, match="isn't done after 10 minutes"):
+    with pytest.raises(Problem, match="Stopped following after 10 minutes"):
         list(follower.follow())
     assert len(world.pauses) == 9
 
@@ -430,7 +432,7 @@ def test_a_build_that_has_ended_and_is_not_recorded_is_late_and_then_given_up(
     world.steps = [lambda: None] * 10000
 
     told: list[Happening] = []
-    with pytest.raises(Problem, match="The build has ended, and its end isn't recorded after 20 minutes") as problem:
+    with pytest.raises(Problem, match="The build has ended, but isn't recorded after 20 minutes") as problem:
         told.extend(world.follower(upload).follow())
     assert problem.value.code == UNRECORDED
     assert "ship doctor" in problem.value.to_do
@@ -445,7 +447,7 @@ def test_it_says_when_a_recording_is_late(world: World) -> None:
 
     told = world.follow(upload)
     assert [each.text[:44] for each in told if isinstance(each, Note)] == [
-        "The build has ended, and its end isn't recor"
+        "The build has ended, but isn't recorded yet."
     ]
     assert told[-1] == recorded(upload)
 

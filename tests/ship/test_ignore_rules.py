@@ -160,7 +160,7 @@ def test_a_pattern_that_docker_takes_for_a_regular_expression_is_a_problem(patte
         packing.entries(tmp_path, "Dockerfile")
 
     assert raised.value.what == f".dockerignore has a pattern that docker refuses or misreads: {pattern!r}."
-    assert raised.value.to_do == "Write it with names, / and * alone."
+    assert raised.value.to_do == "Use only names, / and *."
 
 
 @pytest.mark.parametrize("pattern", ["src\\[1\\]", "\\!src", "\\#src", "a\\\\b", "a\\_b", "with\\ space"])

@@ -252,7 +252,7 @@ def test_a_file_that_may_not_be_read_says_so(tmp_path: Path) -> None:
     problem = packing.unreadable("a", PermissionError(13, "Permission denied"))
 
     assert problem.what == "a can't be read: Permission denied."
-    assert problem.to_do == "Give yourself permission to read it, or name it in .dockerignore."
+    assert problem.to_do == "Give yourself permission to read it, or list it in .dockerignore."
 
 
 @pytest.mark.parametrize("content", ["", Link("a")], ids=["file", "link"])

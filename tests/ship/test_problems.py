@@ -24,13 +24,13 @@ def refused(code: str, operation: str = "DescribeStacks", message: str = "No.", 
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (exceptions.NoCredentialsError(), "There are no AWS credentials."),
-        (exceptions.PartialCredentialsError(provider="env", cred_var="x"), "There are no AWS credentials."),
+        (exceptions.NoCredentialsError(), "No AWS credentials were found."),
+        (exceptions.PartialCredentialsError(provider="env", cred_var="x"), "No AWS credentials were found."),
         (exceptions.ProfileNotFound(profile="x"), "The config profile (x) could not be found."),
-        (exceptions.NoRegionError(), "No region is named."),
-        (exceptions.UnauthorizedSSOTokenError(), "The AWS credentials of the SSO session have expired."),
-        (exceptions.SSOTokenLoadError(error_msg="x"), "The AWS credentials of the SSO session have expired."),
-        (exceptions.TokenRetrievalError(provider="sso", error_msg="x"), "The AWS credentials of the SSO session"),
+        (exceptions.NoRegionError(), "No AWS region is set."),
+        (exceptions.UnauthorizedSSOTokenError(), "Your AWS SSO session has expired."),
+        (exceptions.SSOTokenLoadError(error_msg="x"), "Your AWS SSO session has expired."),
+        (exceptions.TokenRetrievalError(provider="sso", error_msg="x"), "Your AWS SSO session has expired"),
         (exceptions.LoginRefreshRequired(), "Your session has expired"),
         (
             exceptions.CredentialRetrievalError(provider="custom-process", error_msg="aws-vault: no such keyring"),
@@ -38,7 +38,7 @@ def refused(code: str, operation: str = "DescribeStacks", message: str = "No.", 
         ),
         (
             exceptions.CredentialRetrievalError(provider="container-role", error_msg="timed out"),
-            "The AWS credentials can't be had from container-role: timed out",
+            "Couldn't get AWS credentials from container-role: timed out",
         ),
         (exceptions.EndpointConnectionError(endpoint_url="https://x"), "AWS can't be reached"),
         (exceptions.ConnectTimeoutError(endpoint_url="https://x"), "AWS can't be reached"),
@@ -47,10 +47,10 @@ def refused(code: str, operation: str = "DescribeStacks", message: str = "No.", 
         (exceptions.ConnectionClosedError(endpoint_url="https://aws"), "AWS doesn't answer: Connection was closed"),
         (refused("ExpiredToken"), "The AWS credentials have expired."),
         (refused("ExpiredTokenException"), "The AWS credentials have expired."),
-        (refused("InvalidClientTokenId"), "AWS doesn't know these credentials."),
-        (refused("UnrecognizedClientException"), "AWS doesn't know these credentials."),
-        (refused("SignatureDoesNotMatch"), "AWS doesn't know these credentials."),
-        (refused("InvalidSignatureException"), "AWS doesn't know these credentials."),
+        (refused("InvalidClientTokenId"), "AWS doesn't accept these credentials."),
+        (refused("UnrecognizedClientException"), "AWS doesn't accept these credentials."),
+        (refused("SignatureDoesNotMatch"), "AWS doesn't accept these credentials."),
+        (refused("InvalidSignatureException"), "AWS doesn't accept these credentials."),
         (
             refused("AccessDenied", "UploadPart", denial("s3:PutObject"), 403),
             "You lack a permission: s3:PutObject. AWS says: User: arn:aws:iam::123456789012:user/somebody is not",
@@ -67,9 +67,9 @@ def refused(code: str, operation: str = "DescribeStacks", message: str = "No.", 
             refused("AccessDenied", "PutObject", "Access Denied", 403),  # as S3 says to another account
             "You lack a permission: PutObject. AWS says: Access Denied",
         ),
-        (refused("NoSuchBucket", "PutObject"), "There is no such bucket."),
+        (refused("NoSuchBucket", "PutObject"), "The bucket doesn't exist."),
         (refused("PermanentRedirect", "PutObject"), "The bucket is in another region."),
-        (refused("ThrottlingException"), "AWS takes no more requests now"),
+        (refused("ThrottlingException"), "AWS is throttling requests"),
         (refused("Whatever", "PutImage", "Words."), "AWS answers PutImage with Whatever: Words."),
     ],
 )
@@ -93,7 +93,7 @@ def test_each_is_told_in_words(error: BotoCoreError | ClientError, words: str) -
 def test_a_clock_that_is_wrong_is_told_from_wrong_credentials(code: str, message: str) -> None:
     problem = problem_of(refused(code, message=message, status=403))
 
-    assert problem.what == f"This machine's clock is wrong, so AWS refuses its requests: {message}"
+    assert problem.what == f"AWS refused the request because this machine's clock is wrong: {message}"
     assert "Set the clock." in problem.to_do
 
 
@@ -190,6 +190,6 @@ def test_a_credential_process_that_fails_is_told_in_its_own_words(
 def test_without_a_region_it_says_how_to_name_one(profile: Callable[[str], None]) -> None:
     profile("output = json")
 
-    with pytest.raises(Problem, match="No region is named") as problem:
+    with pytest.raises(Problem, match="No AWS region is set") as problem:
         Access().require()
     assert "AWS_REGION" in problem.value.to_do

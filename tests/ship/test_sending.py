@@ -78,7 +78,7 @@ def test_what_s3_refuses_says_which_right_is_missing(world: World, zipped: Path)
 def test_a_bucket_without_versions_is_no_source_bucket(world: World, zipped: Path) -> None:
     world.access.s3.create_bucket(Bucket="plain")
 
-    with pytest.raises(Problem, match="keeps no versions"):
+    with pytest.raises(Problem, match="has no versioning"):
         sending.send(world.access, Stack("plain"), "x.zip", zipped, lambda _: None)
 
 

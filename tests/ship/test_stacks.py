@@ -133,7 +133,7 @@ def partial(name: str, state: str, **more: Any) -> dict[str, Any]:
         ("REVIEW_IN_PROGRESS", "confirm the changeset"),
         ("CREATE_IN_PROGRESS", "Try again when it is complete"),
         ("CREATE_FAILED", "Delete it, then deploy it again"),
-        ("ROLLBACK_IN_PROGRESS", "is being undone"),
+        ("ROLLBACK_IN_PROGRESS", "is being rolled back"),
         ("ROLLBACK_COMPLETE", "Delete it, then deploy it again"),
         ("ROLLBACK_FAILED", "Delete it, then deploy it again"),
         ("DELETE_IN_PROGRESS", "It is being deleted"),
@@ -186,7 +186,7 @@ def test_a_failed_stack_of_somebody_else_is_not_meant(world: World, wire: Wire) 
 def test_a_stack_of_that_name_that_is_none_of_ours_is_called_so(world: World, wire: Wire) -> None:
     wire.answers("DescribeStacks", {"Stacks": [OTHER]})
 
-    with pytest.raises(Problem, match=r"The stack website \(CREATE_COMPLETE\) has no outputs ParameterName, "):
+    with pytest.raises(Problem, match=r"The stack website \(CREATE_COMPLETE\) lacks the outputs ParameterName, "):
         find(world.access, None, "website")
 
 

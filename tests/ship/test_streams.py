@@ -55,7 +55,7 @@ def folder(tmp_path: Path) -> Path:
         (f"{DRY} --quiet", "| head -1 > /dev/null", 0, ""),
         (f"{DRY} --quiet", "| true", 0, ""),
         (DRY, "2>&1 | true", 0, ""),
-        (f"{DRY} --quiet", "> /dev/full", 2, "Error: This machine says: [Errno 28] No space left on device\n"),
+        (f"{DRY} --quiet", "> /dev/full", 2, "Error: This machine reports: [Errno 28] No space left on device\n"),
         ("--help", ">&-", 0, ""),
         ("--help", "| true", 0, ""),
         ("--help", "> /dev/full", 2, f"Error: {FULL}\n"),
@@ -90,7 +90,7 @@ def full() -> io.TextIOWrapper:
         (
             full,
             2,
-            f"Error: The upload is recorded, and {FULL}\nTo see its image: ship status a.zip --stack source-to-ecr\n",
+            f"Error: The upload is recorded, but {FULL}\nTo see its image: ship status a.zip --stack source-to-ecr\n",
         ),
     ],
 )

@@ -180,14 +180,14 @@ def test_of_docker_hub_it_warns_where_the_stack_has_no_mirror(
     uploader.stack = replace(STACK, has_mirror=has_mirror)
 
     assert uploader.up(dry_run=True) == 0
-    warning = "node:22 comes from Docker Hub, which limits pulls, and this stack has no mirror for it."
+    warning = "node:22 comes from Docker Hub, which limits pulls, and this stack uses no mirror."
     assert (warning in uploader.said.getvalue()) is warned
-    assert ("public.ecr.aws/docker/library/node:22 is the same image" in uploader.said.getvalue()) is warned
+    assert ("Use the same image from public.ecr.aws/docker/library/node:22" in uploader.said.getvalue()) is warned
 
 
 @pytest.mark.parametrize("key", ["folder/", "/"])
 def test_a_folders_key_is_refused_as_no_upload_comes_of_it(uploader: Uploader, key: str) -> None:
-    with pytest.raises(Problem, match="folders are no uploads"):
+    with pytest.raises(Problem, match="folders aren't built"):
         uploader.up(key)
 
 
@@ -195,7 +195,7 @@ def test_secrets_are_refused_and_the_option_that_sends_them_can_be_pasted(upload
     (uploader.folder / "my keys").mkdir()
     (uploader.folder / "my keys" / ".env").write_text("A=1")
 
-    with pytest.raises(Problem, match="This looks like secrets") as problem:
+    with pytest.raises(Problem, match="These files look like secrets") as problem:
         uploader.up()
     assert problem.value.to_do.endswith("--allow 'my keys/.env'")
 
@@ -367,7 +367,7 @@ def test_interrupted_it_says_by_which_command_to_go_on(uploader: Uploader, place
 def test_after_the_timeout_it_says_by_which_command_to_go_on(uploader: Uploader) -> None:
     uploader.world.steps = [uploader.then("accepted"), *[lambda: None] * 200]
 
-    with pytest.raises(Problem, match="isn't done after 1 minute, and goes on") as problem:
+    with pytest.raises(Problem, match=r"Stopped following after 1 minute\. The upload continues") as problem:
         uploader.up(timeout=60)
     assert problem.value.code == TIMED_OUT
     assert "To follow it: ship logs app.zip --version " in uploader.said.getvalue()
@@ -380,7 +380,7 @@ def test_interrupted_it_stops_the_build_that_comes_a_moment_later(uploader: Uplo
 
     assert uploader.up(cancel=True) == 130
     assert [each["id"] for each in world.wire.of("StopBuild")] == [world.builds[0]["id"]]
-    assert "The build is stopped." in uploader.said.getvalue()
+    assert "The build was stopped." in uploader.said.getvalue()
 
 
 def test_interrupted_where_no_build_comes_it_says_how_to_stop_it_later(uploader: Uploader) -> None:
@@ -407,7 +407,7 @@ def test_interrupted_without_the_permission_to_stop_it_says_so_and_ends_with_130
 def test_who_knows_the_bucket_alone_cannot_ask_for_that(uploader: Uploader) -> None:
     uploader.stack = Stack(STACK.bucket)
 
-    with pytest.raises(Problem, match="more than the bucket"):
+    with pytest.raises(Problem, match="not only its bucket"):
         uploader.up(cancel=True)
     assert uploader.world.wire.of("PutObject") == []
 
@@ -430,12 +430,12 @@ def test_what_is_sent_is_no_larger_than_the_stack_takes(uploader: Uploader) -> N
 @pytest.mark.parametrize(
     ("files", "words"),
     [
-        (["app/Dockerfile"], "There is one deeper: ship up "),
+        (["app/Dockerfile"], "A subfolder has one: ship up "),
         (["a/b/Dockerfile", "app/Dockerfile"], "/app"),
         (["dockerfile", "app/Dockerfile"], "There is dockerfile: name it Dockerfile"),
         (["Dockerfile.prod"], "There is Dockerfile.prod: name it Dockerfile"),
         (["Containerfile"], "There is Containerfile: name it Dockerfile"),
-        (["main.py"], "There is no file Dockerfile in "),
+        (["main.py"], "There is no Dockerfile in "),
     ],
 )
 def test_without_a_dockerfile_it_says_what_there_is_instead(uploader: Uploader, files: list[str], words: str) -> None:
@@ -454,9 +454,9 @@ def test_a_file_that_is_no_zip_is_refused(uploader: Uploader, name: str) -> None
     (uploader.folder / name).write_text("no zip")
     uploader.folder /= name
 
-    with pytest.raises(Problem, match=f"{name} is no zip") as problem:
+    with pytest.raises(Problem, match=f"{name} isn't a zip") as problem:
         uploader.up()
-    assert "Give the folder" in problem.value.to_do
+    assert "Use the folder" in problem.value.to_do
 
 
 def test_of_many_files_the_largest_are_shown_and_how_many_more_there_are(uploader: Uploader) -> None:
