@@ -1,4 +1,4 @@
-"""An AWS account of one's own on this machine: starts the local cloud, and gives what its clients need."""
+"""Starts the local cloud, an emulated AWS account, and provides the settings that its clients need."""
 
 import json
 import os
@@ -29,12 +29,12 @@ REGION = "us-east-1"
 NOT_FOR_TOOLS = ("AWS_", "PYTHONDONTWRITEBYTECODE")
 """The caller's variables that tools don't get. Their first start writes bytecode, or each takes twice as long."""
 START_SECONDS, STOP_SECONDS = 120, 60
-"""Nets for a cloud that hangs. One that dies is noticed at once."""
+"""Limits for a cloud that hangs. One that exits is noticed at once."""
 
 
 @dataclass(frozen=True)
 class Account:
-    """An account of a running local cloud, and whose credentials tools use there: by default those of its root."""
+    """An account in a running local cloud, with the credentials that tools use, by default the root user's."""
 
     endpoint: str
     folder: Path
@@ -47,7 +47,7 @@ class Account:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment variables with which AWS's own tools use this account, and no other."""
+        """The environment variables with which AWS tools use only this account."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": self.credentials[0],
@@ -65,7 +65,7 @@ class Account:
         return boto3.Session(aws_access_key_id=self.root[0], aws_secret_access_key=self.root[1], region_name=REGION)
 
     def set(self, settings: Settings) -> None:
-        """Changes facts of the account while it runs."""
+        """Changes the account's settings while it runs."""
         changed = self.folder / "settings.new"
         changed.write_text(json.dumps(asdict(settings)))
         changed.replace(self.folder / "settings.json")
@@ -84,7 +84,7 @@ def account(engine: Mapping[str, str], folder: Path) -> Iterator[Account]:
         folder: an existing folder for its state.
 
     Raises:
-        UserError: it didn't start; the text has its log's end.
+        UserError: it didn't start. The text has the end of its log.
     """
     (folder / "tmp").mkdir(exist_ok=True)
     with reserved_port() as port:
@@ -106,16 +106,16 @@ def account(engine: Mapping[str, str], folder: Path) -> Iterator[Account]:
 
 @contextmanager
 def reserved_port() -> Iterator[int]:
-    """A free port of loopback, which nobody else gets by chance while the block runs."""
+    """A free loopback port that no other program is assigned while the block runs."""
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
-        # Allows one server that asks for this port by its number; who asks for any free port gets another.
+        # A server can bind to this port by number, but programs that ask for any free port don't get it.
         reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         yield reserved.getsockname()[1]
 
 
 def launch(environment: dict[str, str], folder: Path) -> "subprocess.Popen[bytes]":
-    """The local cloud's process, just started."""
+    """Starts the local cloud's process."""
     with (folder / "cloud.log").open("w") as log:
         return subprocess.Popen(
             [CLOUD_PYTHON, "-m", "local.cloud"],
@@ -129,7 +129,7 @@ def launch(environment: dict[str, str], folder: Path) -> "subprocess.Popen[bytes
 
 
 def cloud_environment(engine: Mapping[str, str], folder: Path, port: int) -> dict[str, str]:
-    """The local cloud's whole environment: nothing of the caller's AWS settings gets in."""
+    """The local cloud's environment, without the caller's AWS settings."""
     path = os.pathsep.join([str(BUILD_TOOLS), engine.get("PATH", os.environ["PATH"])])
     return {
         **engine,
@@ -161,14 +161,14 @@ def wait_until_healthy(account: Account, process: "subprocess.Popen[bytes]") -> 
 
 
 def remove_images(engine: Mapping[str, str], registry: str) -> None:
-    """Takes the images of a registry that is gone out of the engine; its build cache stays."""
+    """Removes the images of a stopped registry from the engine. The build cache stays."""
     environment = {**os.environ, **engine}
     if shutil.which("docker", path=environment["PATH"]) is None:
         return
     listing = ["docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}@{{.Digest}}", "--no-trunc"]
     listed = subprocess.run(listing, env=environment, capture_output=True, text=True, check=False).stdout
     ours = [line for line in listed.splitlines() if line.startswith(registry)]
-    # What was pulled by its digest has no tag.
+    # Images that were pulled by digest have no tag.
     names = {line.replace(":<none>@", "@") if ":<none>@" in line else line.partition("@")[0] for line in ours}
     if names:
         subprocess.run(
@@ -177,13 +177,10 @@ def remove_images(engine: Mapping[str, str], registry: str) -> None:
 
 
 def run_tool(account: Account, arguments: list[str], what: str) -> str:
-    """Runs one of this project's command line tools against the account.
-
-    Returns:
-        What it printed.
+    """Runs one of this project's command line tools against the account and returns its output.
 
     Raises:
-        UserError: with the end of the output.
+        UserError: it failed. The text has the end of the output.
     """
     ended = subprocess.run(
         [Path(sys.executable).parent / arguments[0], *arguments[1:]],

@@ -1,4 +1,4 @@
-"""The example's base image, where no registry can be reached: made from Debian's own arm64 package, and said so."""
+"""Provides the example's base image. If no registry can be reached, it is made from Debian's arm64 package."""
 
 import os
 import shutil
@@ -27,24 +27,22 @@ CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 def provide(engine: Mapping[str, str]) -> None:
-    """Sees to it that the engine has the base image for arm64.
+    """Makes sure that the engine has the base image for arm64.
 
     Raises:
-        UserError: it can neither be pulled nor be made here.
+        UserError: it can be neither pulled nor made here.
     """
     with LOCK.held():
         if docker(engine, ["image", "inspect", NAME]) or pull(engine):
             return
         if not debian.installable():
-            raise UserError(
-                f"{NAME} can't be pulled, and it can be made from a package only on Debian or Ubuntu, as root."
-            )
+            raise UserError(f"{NAME} can't be pulled. Check the network, or run this as root on Debian or Ubuntu.")
         with LOCK.step(f"No registry answers: making {NAME} from Debian's busybox-static for arm64"):
             make(engine)
 
 
 def docker(engine: Mapping[str, str], arguments: list[str], seconds: int = PULL_SECONDS) -> bool:
-    """Whether the docker command succeeded in time."""
+    """Runs a docker command. Returns whether it succeeded in time."""
     try:
         ended = subprocess.run(
             ["docker", *arguments],
@@ -60,16 +58,16 @@ def docker(engine: Mapping[str, str], arguments: list[str], seconds: int = PULL_
 
 
 def pull(engine: Mapping[str, str]) -> bool:
-    """Whether the image could be pulled."""
+    """Pulls the image. Returns whether that succeeded."""
     with LOCK.step(f"Pulling {NAME}"):
         pulled = docker(engine, ["pull", "--platform", "linux/arm64", NAME])
     if not pulled:
-        say(f"  {NAME} can't be pulled here.")
+        say(f"  Couldn't pull {NAME}.")
     return pulled
 
 
 def make(engine: Mapping[str, str]) -> None:
-    """Builds the image: one static program under all its names, and this machine's certificates."""
+    """Builds the image from busybox and this machine's certificates."""
     with tempfile.TemporaryDirectory() as folder:
         context, package, root = Path(folder), Path(folder) / "package", Path(folder) / "root"
         debian.unpack(["busybox-static"], package, of_release=debian.release(), architecture="arm64")

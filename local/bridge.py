@@ -1,4 +1,4 @@
-"""Lets containers on the engine's own network reach the local cloud, which listens on loopback only."""
+"""Lets containers on the engine's network reach the local cloud, which only listens on loopback."""
 
 import os
 import socket
@@ -14,10 +14,10 @@ from local.progress import UserError
 
 @contextmanager
 def bridged(endpoint: str, engine: Mapping[str, str]) -> Iterator[str]:
-    """The address under which containers reach the endpoint, while the block runs.
+    """The address at which containers reach the endpoint, while the block runs.
 
     Raises:
-        UserError: the engine's network doesn't end on this machine, as in Docker Desktop's.
+        UserError: the engine's network isn't on this machine, as with Docker Desktop.
     """
     port = urlsplit(endpoint).port
 
@@ -41,7 +41,7 @@ def bridged(endpoint: str, engine: Mapping[str, str]) -> Iterator[str]:
 
 
 def pour(source: socket.socket, into: socket.socket) -> None:
-    """Copies one direction of a connection to its end."""
+    """Copies one direction of a connection until it closes."""
     with suppress(OSError):
         while data := source.recv(65536):
             into.sendall(data)

@@ -1,6 +1,6 @@
-"""Packages from this machine's own Debian or Ubuntu sources, also of another release or architecture.
+"""Packages from this machine's Debian or Ubuntu sources, including other releases and architectures.
 
-Nothing of the base system is upgraded. What another release or architecture gives is only unpacked into a folder.
+Installed packages are never upgraded. Packages of another release or architecture are only unpacked into a folder.
 """
 
 import os
@@ -16,21 +16,21 @@ SOURCES = (Path("/etc/apt/sources.list"), Path("/etc/apt/sources.list.d"))
 
 
 def installable() -> bool:
-    """Whether this is a machine on which apt may be used: Debian or Ubuntu, as root."""
+    """Whether apt can be used here: on Debian or Ubuntu, as root."""
     return shutil.which("apt-get") is not None and os.geteuid() == 0
 
 
 def release() -> str:
-    """The code name of this machine's release, such as `bookworm`; empty where there is none."""
+    """The code name of this machine's release, such as `bookworm`. Empty if there is none."""
     found = re.search(r"^VERSION_CODENAME=(\S+)", Path("/etc/os-release").read_text(), re.MULTILINE)
     return found.group(1) if found else ""
 
 
 def run(command: list[str], environment: dict[str, str] | None = None) -> str:
-    """The command's output.
+    """Runs a command and returns its output.
 
     Raises:
-        UserError: with the command's last lines, if it fails.
+        UserError: it failed. The text has its last lines.
     """
     ended = subprocess.run(
         command,
@@ -47,7 +47,7 @@ def run(command: list[str], environment: dict[str, str] | None = None) -> str:
 
 
 def install(packages: list[str]) -> None:
-    """Installs those of the packages that are missing."""
+    """Installs the missing packages."""
     missing = [
         package
         for package in packages
@@ -61,12 +61,12 @@ def install(packages: list[str]) -> None:
 def unpack(
     packages: list[str], into: Path, *, of_release: str, architecture: str, with_dependencies: bool = False
 ) -> None:
-    """Unpacks packages of another release or architecture into a folder; they are not installed.
+    """Unpacks packages of another release or architecture into a folder, without installing them.
 
     Args:
         of_release: code name of the release, such as `trixie`.
-        architecture: Debian's name of it, such as `arm64`.
-        with_dependencies: also all that they depend on, down to the C library.
+        architecture: Debian's name, such as `arm64`.
+        with_dependencies: also unpack all dependencies, down to the C library.
     """
     with tempfile.TemporaryDirectory() as folder:
         apt = Path(folder)
@@ -95,11 +95,11 @@ def unpack(
 
 
 def source_files() -> list[Path]:
-    """The files that name this release's own suites; those of other vendors are left out."""
+    """The source files with this release's suites, without other vendors'."""
     found = [path for place in SOURCES for path in ([place] if place.is_file() else place.glob("*"))]
     return [path for path in found if path.suffix in {".list", ".sources"} and suite().search(path.read_text())]
 
 
 def suite() -> re.Pattern[str]:
-    """This release as the beginning of a suite's name; a vendor's may end in it."""
+    """Matches this release at the start of a suite's name: a vendor's name may end with it."""
     return re.compile(rf"(?<![-\w]){release()}\b")

@@ -1,4 +1,4 @@
-"""`make demo`: deploys the stack on this machine, uploads a source, runs the image that the parameter then names."""
+"""`make demo`: deploys the stack on this machine, uploads a source, and runs the recorded image."""
 
 import argparse
 import json
@@ -22,14 +22,14 @@ from local.subscriber import Subscriber
 if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildTypeDef
 
-EXAMPLE = ROOT / "examples" / "hello"  # this one has a health path; others may do without
+EXAMPLE = ROOT / "examples" / "hello"  # it has a health path; other sources may not
 BUILD_SECONDS = 1800
 RECORD_SECONDS = 300
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """What became of the demo's upload."""
+    """The demo's recorded upload."""
 
     upload: Upload
     build: "BuildTypeDef"
@@ -40,22 +40,22 @@ class Recorded:
 
 
 def main() -> int:
-    """The exit code: 0 if the image was recorded and, if it is the example's, answers; 1 if not."""
+    """Runs the demo. Returns 0 if the image was recorded and, if it is the example's, answers, or else 1."""
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
-    parser.add_argument("source", type=Path, help="a folder with a Dockerfile at its top, or a zip of one")
+    parser.add_argument("source", type=Path, help="a folder that contains a Dockerfile, or a zip of one")
     source: Path = parser.parse_args().source
     return exit_code(lambda: demonstrate(source.resolve()))
 
 
 def demonstrate(source: Path) -> None:
-    """Goes the whole way once, and stops what it started."""
+    """Runs the whole pipeline once, and stops what it started."""
     body = zip_of(source)
     with deployment() as deployed:
         here, pipeline = deployed.here, deployed.pipeline
         subscriber = Subscriber.at(pipeline)
         try:
             recorded = send(here, pipeline, subscriber, f"{source.stem or 'source'}.zip", body)
-        except Late as error:  # something here is broken, not the source
+        except Late as error:  # the local cloud is broken, not the source
             raise UserError(f"{error} The end of the local cloud's log:\n{here.log()}") from error
         show(recorded)
         show_status(here, pipeline, recorded.upload)
@@ -66,7 +66,7 @@ def send(here: Account, pipeline: Pipeline, subscriber: Subscriber, key: str, bo
     """Uploads with the AWS CLI, as users do, and follows the upload until it is recorded.
 
     Raises:
-        UserError: it was rejected or its build failed; the text has the reason.
+        UserError: it was rejected or its build failed. The text has the reason.
     """
     file = here.folder / "source.zip"
     file.write_bytes(body)
@@ -82,8 +82,10 @@ def send(here: Account, pipeline: Pipeline, subscriber: Subscriber, key: str, bo
     if build["buildStatus"] != "SUCCEEDED":
         show_status(here, pipeline, upload)
         show_news(subscriber, upload)
-        raise UserError(f"The build ended {build['buildStatus']}.\nreason: {pipeline.tags(upload)['build-reason']}")
-    with step("Waiting for the recording"):
+        raise UserError(
+            f"The build ended with {build['buildStatus']}.\nreason: {pipeline.tags(upload)['build-reason']}"
+        )
+    with step("Waiting until the image is recorded"):
         uri = pipeline.wait_until_recorded(upload, RECORD_SECONDS)
     seconds = time.monotonic() - uploaded
     (image,) = pipeline.ecr.describe_images(
@@ -96,7 +98,7 @@ def started(here: Account, pipeline: Pipeline, upload: Upload) -> "BuildTypeDef 
     """The upload's build, if it has one.
 
     Raises:
-        UserError: the upload was rejected; the text has the reason.
+        UserError: the upload was rejected. The text has the reason.
     """
     tags = pipeline.tags(upload)
     if tags.get("build-status") == "rejected":
@@ -106,15 +108,15 @@ def started(here: Account, pipeline: Pipeline, upload: Upload) -> "BuildTypeDef 
 
 
 def show_news(subscriber: Subscriber, upload: Upload) -> None:
-    """Prints the event and the mail of a failure."""
+    """Prints the event and the email of a failure."""
     event, mail = subscriber.wait_for_event(upload), subscriber.wait_for_mail(upload)
     detail = json.dumps(event["detail"], indent=2, ensure_ascii=False)
     say(f"The event, {event['detail-type']}:\n{indent(detail, '  ')}\n")
-    say(f"The mail, {mail['Subject']}:\n{indent(mail['Message'], '  ')}")
+    say(f"The email, {mail['Subject']}:\n{indent(mail['Message'], '  ')}")
 
 
 def show(recorded: Recorded) -> None:
-    """Prints what became of the upload, as a table."""
+    """Prints the recorded upload as a table."""
     rows = {
         "uploaded key": recorded.upload.key,
         "version": recorded.upload.version,
@@ -132,7 +134,7 @@ def show(recorded: Recorded) -> None:
 
 
 def show_status(here: Account, pipeline: Pipeline, upload: Upload) -> None:
-    """Prints what the uploader sees, by the uploader's own command, when the upload has a final status."""
+    """Waits for the final status, then prints the command that shows it to the uploader, and its output."""
     with step("Waiting for the upload's status"):
         passing = {None, "accepted", "waiting"}
         wait_for("The status", lambda: pipeline.tags(upload).get("build-status") not in passing, RECORD_SECONDS)

@@ -1,4 +1,4 @@
-"""An engine, a local cloud and the stack deployed in it, for the programs behind the make targets."""
+"""An engine, a local cloud and the deployed stack, for the programs behind the make targets."""
 
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -27,7 +27,7 @@ class Deployment:
 
 @contextmanager
 def deployment() -> Iterator[Deployment]:
-    """Deploys template.yaml into a local cloud, which runs while the block does.
+    """Deploys template.yaml to a local cloud that runs while the block does.
 
     Raises:
         UserError: the engine or the cloud doesn't start, or SAM CLI fails.

@@ -1,4 +1,4 @@
-"""How the program behind a make target ends: what it started is stopped, a mistake is told in a sentence."""
+"""Ends the programs behind the make targets: stops what they started and prints errors as sentences."""
 
 import signal
 import sys
@@ -9,8 +9,8 @@ from local.progress import UserError
 
 
 def exit_code(work: Callable[[], object]) -> int:
-    """Does the work, and gives the process's exit code: 0 if it was done, 1 if not, 130 if it was interrupted."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped
+    """Runs `work` and returns the exit code: 0 if it succeeded, 1 if it failed, 130 if it was interrupted."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything that was started is stopped
     try:
         work()
     except (UserError, Late) as error:

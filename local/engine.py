@@ -1,7 +1,7 @@
-"""A Docker engine that builds and runs linux/arm64: the one that runs already, or a private one that is set up here.
+"""A Docker engine that builds and runs linux/arm64: the running one, or a private one that is set up here.
 
-The private engine lives in one folder of the user's cache, with its own programs, socket and images. It is kept from
-run to run, since what it has cached makes the next build quick, but it runs only while somebody uses it.
+The private engine is in a folder of the user's cache, with its own programs, socket and images. It is kept between
+runs, because its cache makes builds quick, but it only runs while a command uses it.
 """
 
 import fcntl
@@ -24,30 +24,30 @@ HOME = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "source-
 PROGRAMS = HOME / "programs"
 SOCKET = HOME / "docker.sock"
 PID_FILE = HOME / "docker.pid"
-# Held to change what is installed or whether the engine runs, never while working with it.
+# Held while installing, starting or stopping the engine, never while using it.
 DOOR = Lock(HOME / "door.lock")
-# Shared by all who work with the private engine. Who gets it whole, behind the door, is the last one.
+# Every user of the private engine holds this lock shared. A command that gets it exclusively is the last user.
 USERS = HOME / "users.lock"
 PLUGINS = PROGRAMS / "usr/libexec/docker/cli-plugins"
-# Debian 12's own engine is too old for BuildKit's registry caches and has no buildx. These run on its C library.
+# Debian 12's engine is too old for BuildKit's registry caches and has no buildx. These packages run on its C library.
 NEWER_RELEASE = "trixie"
 ENGINE_PACKAGES = ["docker.io", "docker-cli", "containerd", "docker-buildx"]
-START_SECONDS = 300  # a net for one that hangs: that it has died is noticed at once
+START_SECONDS = 300  # a limit for one that hangs; one that exits is noticed at once
 STOP_SECONDS = 20
-# By a shell that ends at once, so that the engine is no child of this command, which may end long before it.
+# A shell that exits at once starts it, so that the engine isn't a child of this command, which may end long before it.
 LAUNCH = 'dockerd --config-file "$1" < /dev/null > "$2" 2>&1 & echo $!'
 HOW_TO = (
-    "Start Docker (with buildx and arm64 emulation, as Docker Desktop has them) and call this again. "
-    "On Debian and Ubuntu, root gets an engine set up by this command."
+    "Start Docker with buildx and arm64 emulation, such as Docker Desktop, and run this again. "
+    "As root on Debian or Ubuntu, this command sets up an engine itself."
 )
 
 
 @contextmanager
 def engine() -> Iterator[dict[str, str]]:
-    """The environment variables under which `docker buildx build --platform linux/arm64` works, while the block runs.
+    """The environment variables with which `docker buildx build --platform linux/arm64` works, while the block runs.
 
     Raises:
-        UserError: there is no engine and none can be set up here; the text says what to install.
+        UserError: there is no engine and none can be set up here. The text says what to install.
     """
     HOME.mkdir(parents=True, exist_ok=True)
     with USERS.open("a") as users:
@@ -69,10 +69,10 @@ def engine() -> Iterator[dict[str, str]]:
 
 
 def running_already() -> dict[str, str] | None:
-    """The environment variables of the engine that the user has, if it answers."""
+    """The environment variables of the user's own engine, if it answers."""
     if not usable(os.environ):
         return None
-    # By its address, since a build has a configuration of its own, in which the user's contexts are not.
+    # By address, because builds have their own configuration without the user's contexts.
     host = docker(["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"], os.environ).stdout.strip()
     environment = {"DOCKER_HOST": host}
     if "DOCKER_CONFIG" in os.environ:
@@ -86,21 +86,21 @@ def private_environment() -> dict[str, str]:
 
 
 def enter(users: TextIO) -> None:
-    """Makes this command a user of the private engine, and starts it if it doesn't run; only behind the door.
+    """Registers this command as a user of the private engine, and starts it if needed. Call it behind the door.
 
     Args:
-        users: this command's own opening of the lock that every user shares.
+        users: this command's open file of the shared lock.
 
     Raises:
         UserError: it can't be set up here, or didn't start.
     """
     if not debian.installable():
-        raise UserError(f"No Docker engine with buildx answers. {HOW_TO}")
-    fcntl.flock(users, fcntl.LOCK_SH)  # at once: it is held whole behind the door only
+        raise UserError(f"No Docker engine with buildx is running. {HOW_TO}")
+    fcntl.flock(users, fcntl.LOCK_SH)  # doesn't block: it is only held exclusively behind the door
     environment = private_environment()
     try:
         if not usable(environment):
-            stop()  # what a killed command left halfway
+            stop()  # a killed command may have left it half started
             set_up()
             start(environment)
         require_arm64(environment)
@@ -110,25 +110,25 @@ def enter(users: TextIO) -> None:
 
 
 def leave(users: TextIO) -> None:
-    """Ends this command's use of the private engine, and stops it after the last user; only behind the door."""
+    """Ends this command's use of the private engine, and stops it after the last user. Call it behind the door."""
     fcntl.flock(users, fcntl.LOCK_UN)
     try:
         fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return  # somebody else works with it
+        return  # another command uses it
     stop()
     fcntl.flock(users, fcntl.LOCK_UN)
 
 
 def private_path() -> str:
-    """PATH with the private engine's programs first and the system's own administration folders last."""
+    """PATH with the private engine's programs first and the system's sbin folders last."""
     return os.pathsep.join(
         [str(PROGRAMS / "usr/bin"), str(PROGRAMS / "usr/sbin"), os.environ["PATH"], "/usr/sbin", "/sbin"]
     )
 
 
 def tools() -> None:
-    """Sees to curl, with which a build gets its builder, and jq, which documented commands run.
+    """Makes sure that curl, which builds use, and jq, which documented commands use, are installed.
 
     AWS's build images have both, a bare machine may not.
     """
@@ -136,13 +136,13 @@ def tools() -> None:
     if not missing:
         return
     if not debian.installable():
-        raise UserError(f"Please install {' and '.join(missing)}.")
+        raise UserError(f"Install {' and '.join(missing)}, then run this again.")
     with DOOR.step(f"Installing {' and '.join(missing)}"):
         debian.install(missing)
 
 
 def docker(arguments: list[str], environment: dict[str, str] | os._Environ[str]) -> subprocess.CompletedProcess[str]:
-    """What the docker command did, within a minute."""
+    """Runs a docker command, with a timeout of a minute."""
     return subprocess.run(
         ["docker", *arguments],
         env={**os.environ, **environment},
@@ -162,7 +162,7 @@ def usable(environment: dict[str, str] | os._Environ[str]) -> bool:
 
 
 def require_arm64(environment: dict[str, str]) -> None:
-    """Sees to it that the engine runs arm64 programs, by emulation on another machine."""
+    """Makes sure that the engine runs arm64 programs, with emulation on other machines."""
     if "linux/arm64" in docker(["buildx", "inspect"], environment).stdout:
         return
     if debian.installable():
@@ -181,12 +181,12 @@ def enable_emulation() -> None:
 
 
 def set_up() -> None:
-    """Installs what the private engine needs; once a machine."""
-    if shutil.which("unpigz") is None:  # AWS's build images have it: containerd unpacks layers with it
+    """Installs the private engine, once per machine."""
+    if shutil.which("unpigz") is None:  # containerd unpacks layers with it; AWS's build images have it
         with DOOR.step("Installing pigz"):
             debian.install(["pigz"])
     if not PLUGINS.exists():
-        with DOOR.step("Installing a Docker engine of its own (about 80 MB, once)"):
+        with DOOR.step("Installing a private Docker engine (about 80 MB, once)"):
             debian.install(["ca-certificates", "iptables", "runc"])
             newer = debian.release() == "bookworm"
             unpacking = HOME / "unpacking"
@@ -204,7 +204,7 @@ def set_up() -> None:
     plugin.unlink(missing_ok=True)
     plugin.symlink_to(PLUGINS / "docker-buildx")
     settings = {
-        "features": {"containerd-snapshotter": True},  # this image store exports BuildKit's registry caches
+        "features": {"containerd-snapshotter": True},  # this image store can export BuildKit's registry caches
         "hosts": [f"unix://{SOCKET}"],
         "pidfile": str(PID_FILE),
         "data-root": str(HOME / "data"),
@@ -217,7 +217,7 @@ def start(environment: dict[str, str]) -> None:
     """Starts the private engine and waits until it answers.
 
     Raises:
-        UserError: it didn't start; the text has the end of its log.
+        UserError: it didn't start. The text has the end of its log.
     """
     log = HOME / "docker.log"
     with DOOR.step("Starting the Docker engine"):
@@ -228,7 +228,7 @@ def start(environment: dict[str, str]) -> None:
             capture_output=True,
             text=True,
             check=True,
-            start_new_session=True,  # Ctrl-C is for the command that uses the engine, which then stops it
+            start_new_session=True,  # Ctrl-C goes to the command that uses the engine, which then stops it
         )
         process = int(launched.stdout)
         deadline = time.monotonic() + START_SECONDS
@@ -240,7 +240,7 @@ def start(environment: dict[str, str]) -> None:
 
 
 def stop() -> None:
-    """Stops the private engine, by the process id that it wrote, whoever started it; nothing if it doesn't run."""
+    """Stops the private engine, by its pid file. Does nothing if it isn't running."""
     if not PID_FILE.exists():
         return
     DOOR.announce("Stopping the Docker engine")
@@ -251,11 +251,11 @@ def stop() -> None:
             os.kill(process, request)
         while runs(process) and time.monotonic() < deadline:
             time.sleep(0.1)
-    PID_FILE.unlink(missing_ok=True)  # the engine itself removes it, unless it was killed
+    PID_FILE.unlink(missing_ok=True)  # the engine removes it, unless it was killed
 
 
 def runs(process: int) -> bool:
-    """Whether the process is the private engine; its number may be another program's by now."""
+    """Whether the process is the private engine: its id may have been reused."""
     try:
         return str(HOME) in Path(f"/proc/{process}/cmdline").read_text()
     except (FileNotFoundError, ProcessLookupError):

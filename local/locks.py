@@ -13,16 +13,16 @@ from local.progress import step
 
 @dataclass(frozen=True)
 class Lock:
-    """What one command at a time may do. The kernel frees it when its holder ends, however that ends.
+    """A lock that one command at a time can hold. The kernel frees it when its holder ends, even if killed.
 
-    In the file stands what its holder is doing, for those who wait.
+    The file tells waiting commands what the holder is doing.
     """
 
     file: Path
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Holds the lock while the block runs; waits for it as long as another command holds it, and shows for what."""
+        """Holds the lock while the block runs. While it waits, it shows what the holder is doing."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
         with self.file.open("a") as opened:
             while not take(opened):
@@ -31,7 +31,7 @@ class Lock:
             yield
 
     def wait(self, opened: IO[str]) -> None:
-        """Returns when the lock was taken, or its holder does something else."""
+        """Waits until the lock is taken or its holder does something else."""
         doing = self.file.read_text()
         if not doing:
             time.sleep(0.1)
@@ -41,19 +41,19 @@ class Lock:
                 time.sleep(0.1)
 
     def announce(self, doing: str) -> None:
-        """Writes for those who wait what the holder is doing."""
+        """Tells waiting commands what the holder is doing."""
         self.file.write_text(doing)
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
-        """A step of the holder, which those who wait see, too."""
+        """A step of the holder, which waiting commands also show."""
         self.announce(title)
         with step(title):
             yield
 
 
 def take(opened: IO[str]) -> bool:
-    """Whether the lock is ours now."""
+    """Tries to lock the file. Returns whether that succeeded."""
     try:
         fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

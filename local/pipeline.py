@@ -1,4 +1,4 @@
-"""A deployed stack as its users meet it: uploads, builds, images and the parameter, through AWS's APIs alone."""
+"""A deployed stack as users see it: uploads, builds, images and the parameter. It uses only AWS APIs."""
 
 import json
 import time
@@ -29,15 +29,15 @@ class Upload:
     version: str
 
 
-class Late(Exception):  # noqa: N818  # it is the waiting that failed, not the stack
+class Late(Exception):  # noqa: N818  # the waiting failed, not the stack
     """Something didn't happen in time."""
 
 
 def wait_for[T](what: str, look: Callable[[], T | None], seconds: float) -> T:
-    """What `look` gives, as soon as it gives something.
+    """The result of `look`, as soon as it isn't empty.
 
     Raises:
-        Late: it gave nothing in this time.
+        Late: it stayed empty for so long.
     """
     deadline = time.monotonic() + seconds
     while True:
@@ -50,7 +50,7 @@ def wait_for[T](what: str, look: Callable[[], T | None], seconds: float) -> T:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """The stack behind a session; `outputs` are its own."""
+    """The stack that a session sees, and its outputs."""
 
     session: boto3.Session
     outputs: Mapping[str, str]
@@ -138,7 +138,7 @@ class Pipeline:
         ]
 
     def ended_build(self, upload: Upload, seconds: float) -> "BuildTypeDef":
-        """The upload's build, when it has ended."""
+        """Waits for the upload's build to end and returns it."""
 
         def look() -> "BuildTypeDef | None":
             return next((build for build in self.builds(upload) if build["buildStatus"] != "IN_PROGRESS"), None)
@@ -146,14 +146,14 @@ class Pipeline:
         return wait_for(f"The end of the build of {upload.key}", look, seconds)
 
     def log(self, build: "BuildTypeDef") -> list[str]:
-        """The lines of a build's log; none if it has no log yet."""
+        """The lines of a build's log. Empty if there is no log yet."""
         group, stream = build["logs"]["groupName"], build["logs"]["streamName"]
         get = self.logs.get_log_events
         lines: list[str] = []
         token = ""
         try:
             page = get(logGroupName=group, logStreamName=stream, startFromHead=True)
-            while page["nextForwardToken"] != token:  # the last page's own token is given once more
+            while page["nextForwardToken"] != token:  # the last page returns its own token
                 lines += [event["message"].rstrip("\n") for event in page["events"]]
                 token = page["nextForwardToken"]
                 page = get(logGroupName=group, logStreamName=stream, startFromHead=True, nextToken=token)
@@ -162,14 +162,14 @@ class Pipeline:
         return lines
 
     def recorded(self) -> str:
-        """The URI in the parameter; empty if there is no parameter."""
+        """The URI in the parameter. Empty if there is no parameter."""
         try:
             return self.ssm.get_parameter(Name=self.outputs["ParameterName"])["Parameter"]["Value"]
         except self.ssm.exceptions.ParameterNotFound:
             return ""
 
     def history(self) -> list["ParameterHistoryTypeDef"]:
-        """All versions of the parameter, the oldest first; none if there is no parameter."""
+        """All versions of the parameter, the oldest first. Empty if there is no parameter."""
         pages = self.ssm.get_paginator("get_parameter_history").paginate(Name=self.outputs["ParameterName"])
         try:
             return [version for page in pages for version in page["Parameters"]]
@@ -187,12 +187,12 @@ class Pipeline:
         }
 
     def image_of(self, upload: Upload) -> str:
-        """The URI by digest of the image that was built from this upload; empty if there is none."""
+        """The URI, by digest, of the image that was built from this upload. Empty if there is none."""
         digest = self.images().get(self.tags(upload).get("image-tag", ""))
         return f"{self.outputs['RepositoryUri']}@{digest}" if digest else ""
 
     def wait_until_recorded(self, upload: Upload, seconds: float) -> str:
-        """The upload's URI, when the parameter names it."""
+        """Waits until the parameter names the upload's image and returns its URI."""
 
         def look() -> str | None:
             image = self.image_of(upload)

@@ -1,4 +1,4 @@
-"""`make cloud`: a local cloud with the stack deployed, to play in by hand until Ctrl-C or `make cloud-down`."""
+"""`make cloud`: a local cloud with the stack deployed, to try things in until Ctrl-C or `make cloud-down`."""
 
 import json
 import os
@@ -24,19 +24,19 @@ from local.subscriber import Subscriber
 
 FOLDER = ROOT / ".cloud"
 ENVIRONMENT, SETTINGS = FOLDER / "env", FOLDER / "settings.json"
-"""What to source, and the functions' variables for `sam local invoke`. They are there while the cloud runs."""
+"""A file to source, and the functions' variables for `sam local invoke`. They exist while the cloud runs."""
 OWNER = FOLDER / "owner"
-"""Locked by the command whose cloud runs; its process id stands in it."""
+"""Locked by the command that runs the cloud. It holds that command's process id."""
 FORGOTTEN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")
-"""What a shell may have for real accounts, and would be mixed with what is exported."""
+"""Variables for real accounts, which would mix with those that we export."""
 STOP_SECONDS = 180
 NEWS_SECONDS = 1
 TO_TRY = """
-The cloud runs, with the stack deployed. In another terminal, in this folder:
+The cloud is running and the stack is deployed. In another terminal, in this folder, run:
 
     . .cloud/env
 
-Upload the example, wait some ten seconds for its end, and read what became of it:
+Upload the example, wait about ten seconds until it is done, and see the result:
 
     cp -r examples/hello .cloud/
     python3 -m zipfile --create .cloud/hello.zip .cloud/hello
@@ -46,12 +46,12 @@ Upload the example, wait some ten seconds for its end, and read what became of i
     look
     aws ssm get-parameter --name "$PARAMETER" --query Parameter.Value --output text
 
-Or have `ship` do all of that (docs/ship.md):
+Or let `ship` do all of that (docs/ship.md):
 
     IMAGE=$(ship up examples/hello)
     ship status
 
-Let ECS run it, behind a load balancer, and let it follow the parameter by itself (docs/ecs.md):
+Let ECS run it behind a load balancer, and deploy each new image automatically (docs/ecs.md):
 
     examples/ecs-service/deploy.sh jwt-pizza-service AllowedNetwork=0.0.0.0/0 LoadBalancer=yes
     examples/ecs-service/auto-deploy.sh jwt-pizza-service source-to-ecr
@@ -59,26 +59,26 @@ Let ECS run it, behind a load balancer, and let it follow the parameter by itsel
       --query "Stacks[0].Outputs[?OutputKey=='Url'].OutputValue")
     curl "$URL"
 
-Upload another page, and see it come after some thirty seconds:
+Upload another page, and see it after about thirty seconds:
 
     echo 'Another page' > .cloud/hello/www/index.html
     python3 -m zipfile --create .cloud/hello.zip .cloud/hello
     aws s3 cp .cloud/hello.zip "s3://$BUCKET/"
     until curl --silent "$URL" | grep 'Another page'; do sleep 1; done
 
-Roll back to the first, which stays until the next upload:
+Roll back to the first image, until the next upload:
 
     FIRST=$(aws ssm get-parameter-history --name "$PARAMETER" --query 'Parameters[0].Value' --output text)
     aws ssm put-parameter --name "$PARAMETER" --overwrite --value "$FIRST" --description "Rolled back"
     until curl --silent "$URL" | grep 'built on aarch64'; do sleep 1; done
 
-Upload an image that is never healthy: the page stays, and after two and a half minutes a mail here says why:
+Upload an image that never becomes healthy. The page stays, and after two and a half minutes an email here says why:
 
     sed 's/> health/> nowhere/' examples/hello/Dockerfile > .cloud/hello/Dockerfile
     python3 -m zipfile --create .cloud/hello.zip .cloud/hello
     aws s3 cp .cloud/hello.zip "s3://$BUCKET/"
 
-Run the functions one by one, as they stand in functions/ (docs/local-invoke.md):
+Run the functions from functions/ one at a time (docs/local-invoke.md):
 
     sam build --build-dir .cloud/build --parameter-overrides "FunctionArchitecture=$FUNCTION_ARCHITECTURE"
     export SAM_TEMPLATE_FILE=.cloud/build/template.yaml
@@ -93,17 +93,18 @@ Run the functions one by one, as they stand in functions/ (docs/local-invoke.md)
     invoke StartBuild --event .cloud/event.json
     invoke RecordImage --event events/trigger-queue.json
 
-Ctrl-C ends it, and so does `make cloud-down`. Nothing of it stays. Until then, the stack's mails are shown here.
+To stop the cloud and delete everything in it, press Ctrl-C or run `make cloud-down`.
+Until then, this terminal shows the stack's emails.
 """
 
 
 def main() -> int:
-    """The exit code: 0 if the cloud ran until somebody ended it, or was ended."""
+    """Runs or stops the cloud. Returns the exit code."""
     return exit_code(stop if sys.argv[1:] == ["down"] else run)
 
 
 def run() -> None:
-    """Runs the cloud until somebody ends it."""
+    """Runs the cloud until somebody stops it."""
     with owned(), deployment() as deployed:
         here, docker, pipeline = deployed.here, deployed.docker, deployed.pipeline
         with invocable(here, docker), described(here, docker, pipeline):
@@ -114,16 +115,16 @@ def run() -> None:
 
 @contextmanager
 def owned() -> Iterator[None]:
-    """While the block runs, this command is the one whose cloud runs in this clone.
+    """While the block runs, this command owns the only cloud of this clone.
 
     Raises:
-        UserError: there is one already.
+        UserError: another cloud is running.
     """
     FOLDER.mkdir(exist_ok=True)
     with OWNER.open("a") as opened:
         if not take(opened):
             raise UserError(
-                "A cloud of this clone runs already: `. .cloud/env` to use it, `make cloud-down` to end it."
+                "A cloud is already running in this clone: `. .cloud/env` to use it, `make cloud-down` to stop it."
             )
         OWNER.write_text(str(os.getpid()))
         try:
@@ -134,24 +135,24 @@ def owned() -> Iterator[None]:
 
 @contextmanager
 def invocable(here: Account, docker: Mapping[str, str]) -> Iterator[None]:
-    """While the block runs, `sam local invoke` has an image that knows this cloud, unless the engine can't reach it."""
+    """While the block runs, `sam local invoke` has an image for this cloud, if containers can reach it."""
     with ExitStack() as stack:
         try:
             reachable = stack.enter_context(bridged(here.endpoint, docker))
             stack.enter_context(bound_to(reachable, docker, f"{invoke_image(here)}:rapid-{HERE.name}"))
         except UserError as error:
-            say(f"  Without `sam local invoke`: {error}")
+            say(f"  `sam local invoke` won't work: {error}")
         yield
 
 
 def invoke_image(here: Account) -> str:
-    """The repository of the image in which `sam local invoke` runs: this cloud's own, as others use the engine, too."""
+    """The image repository for `sam local invoke`. Each cloud has its own, as others may use the same engine."""
     return f"source-to-ecr-playground-{urlsplit(here.endpoint).port}"
 
 
 @contextmanager
 def described(here: Account, docker: Mapping[str, str], pipeline: Pipeline) -> Iterator[None]:
-    """While the block runs, the files are there by which shells and `sam local invoke` know the cloud."""
+    """While the block runs, the files exist with which shells and `sam local invoke` use the cloud."""
     exported = {
         **here.environment,
         **{name: value for name, value in docker.items() if name != "PATH"},
@@ -165,7 +166,7 @@ def described(here: Account, docker: Mapping[str, str], pipeline: Pipeline) -> I
     ours = [folder for folder in tools if folder and folder not in os.environ["PATH"].split(os.pathsep)]
     lines = [f"unset {' '.join(FORGOTTEN)}", f'export PATH={shlex.quote(os.pathsep.join(ours))}:"$PATH"']
     lines += [f"export {name}={shlex.quote(value)}" for name, value in exported.items()]
-    lines.append('aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }')  # for SQS its variable isn't enough
+    lines.append('aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }')  # for SQS the variable isn't enough
     SETTINGS.write_text(json.dumps({name: pipeline.environment(name) for name in ("StartBuild", "RecordImage")}))
     ENVIRONMENT.write_text("\n".join([*lines, ""]))
     try:
@@ -176,7 +177,7 @@ def described(here: Account, docker: Mapping[str, str], pipeline: Pipeline) -> I
 
 
 def show_news_until_the_end(subscriber: Subscriber) -> None:
-    """Prints the mails that the stack sends, and returns on Ctrl-C, or when `make cloud-down` says so."""
+    """Prints the stack's emails until Ctrl-C or `make cloud-down`."""
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
@@ -190,16 +191,16 @@ def show_news_until_the_end(subscriber: Subscriber) -> None:
 
 
 def stop() -> None:
-    """Ends the cloud that runs in this clone, and waits until nothing of it is left.
+    """Stops this clone's cloud, and waits until it is gone.
 
     Raises:
-        UserError: none runs.
+        UserError: none is running.
     """
     FOLDER.mkdir(exist_ok=True)
     with OWNER.open("a") as opened:
         if take(opened):
             OWNER.unlink()
-            raise UserError("No cloud of this clone runs.")
+            raise UserError("No cloud is running in this clone.")
         with step("Stopping the cloud"):
             os.kill(int(OWNER.read_text()), signal.SIGTERM)
             wait_for("Its end", lambda: take(opened), STOP_SECONDS)

@@ -1,4 +1,4 @@
-"""Shows which long step runs, and how long it has taken."""
+"""Shows which step is running and how long it takes."""
 
 import sys
 import threading
@@ -8,17 +8,17 @@ from contextlib import contextmanager
 
 
 class UserError(Exception):
-    """Something that the person at the terminal can mend: its text says what to do, and no stack trace is shown."""
+    """A problem that the user can fix. Its text says what to do; it is shown without a stack trace."""
 
 
 def say(text: str) -> None:
-    """Prints one line at once."""
+    """Prints a line immediately."""
     print(text, flush=True)
 
 
 @contextmanager
 def step(title: str) -> Iterator[None]:
-    """Prints the title, then how long the step took; on a terminal the seconds run while it works."""
+    """Prints the title, then how long the step took. On a terminal it counts the seconds meanwhile."""
     started = time.monotonic()
     done = threading.Event()
     terminal = sys.stdout.isatty()

@@ -1,4 +1,4 @@
-"""`make recording`: `ship` at a terminal in the local cloud, as a moving picture in docs/ship.svg."""
+"""`make recording`: records `ship` in a terminal with the local cloud, as the animation docs/ship.svg."""
 
 import fcntl
 import os
@@ -28,7 +28,7 @@ COMMANDS = (
     "ship history --limit 3",
 )
 UNSEEN = 1
-"""So many of the commands come before the recording: the first build of all fills the cache."""
+"""The number of commands that run before the recording: the very first build fills the cache."""
 COLUMNS, ROWS = 110, 30
 EVERY = 0.4  # seconds from picture to picture
 TYPING, READING = 1.0, 2.5  # seconds before and after a command
@@ -44,25 +44,25 @@ COLOURS = {
 }
 
 type Row = tuple[tuple[str, str, bool], ...]
-"""Runs of characters of one colour and weight: text, colour, whether it is bold."""
+"""Runs of characters of one color and weight: text, color, whether it is bold."""
 type Frame = tuple[float, tuple[Row, ...]]
-"""A screen, and since how many seconds it is so."""
+"""The second from which a screen is shown, and the screen."""
 
 
 def main() -> int:
-    """The exit code: 0 if it was recorded."""
+    """Records. Returns the exit code."""
     return exit_code(record)
 
 
 def record() -> None:
-    """Deploys, plays the commands, and writes the picture."""
+    """Deploys the stack, runs the commands, and writes the picture."""
     with deployment() as deployed, step("Recording"):
         TARGET.write_text(picture([*frames(deployed.here)]))
     say(f"Written: {TARGET.relative_to(ROOT)}")
 
 
 def frames(here: Account) -> Iterator[Frame]:
-    """The screen each time that it has changed, with what a command line's author would type before each command."""
+    """The screen each time that it has changed, with a prompt before each command."""
     screen = pyte.Screen(COLUMNS, ROWS)
     stream = pyte.ByteStream(screen)
     clock, last = 0.0, None
@@ -82,7 +82,7 @@ def frames(here: Account) -> Iterator[Frame]:
 
 
 def played(here: Account, command: str) -> Iterator[tuple[float, bytes]]:
-    """What a command prints at a terminal, in steps, and when."""
+    """A command's output in a terminal, in steps, with the time of each."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
     environment = {**os.environ, **here.environment, "TERM": "xterm-256color", "PATH": f"{SHIP.parent}:/usr/bin:/bin"}
@@ -98,14 +98,14 @@ def played(here: Account, command: str) -> Iterator[tuple[float, bytes]]:
             while (left := until - time.monotonic()) > 0 and select.select([ours], [], [], left)[0]:
                 try:
                     printed += os.read(ours, 65536)
-                except OSError:  # Linux says so when nobody writes any more
+                except OSError:  # Linux raises this once nobody has the terminal open
                     break
             yield time.monotonic() - began, printed
     os.close(ours)
 
 
 def rows(screen: pyte.Screen) -> tuple[Row, ...]:
-    """What the screen shows, without the blank ends of its lines."""
+    """The screen's rows, without trailing blanks."""
     found = []
     for number in range(ROWS):
         characters = [screen.buffer[number][column] for column in range(COLUMNS)]
@@ -117,7 +117,7 @@ def rows(screen: pyte.Screen) -> tuple[Row, ...]:
 
 
 def picture(recorded: Sequence[Frame]) -> str:
-    """The screens as one SVG that shows them one after the other, and the last alone to who wants no motion."""
+    """An SVG that shows the screens one after the other, or only the last if the reader prefers reduced motion."""
     total = recorded[-1][0] + 2 * READING
     ends = [since for since, _ in recorded[1:]] + [total]
     style = [f"text{{font:{HEIGHT - 5}px ui-monospace,Menlo,Consolas,monospace;white-space:pre}}"]

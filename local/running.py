@@ -1,4 +1,4 @@
-"""Runs a recorded image for a moment and shows what there is of it: its machine, its answers or its output."""
+"""Runs a recorded image for a moment and shows its machine, and its HTTP answers or its output."""
 
 import http.client
 import json
@@ -21,11 +21,10 @@ OUTPUT_LINES = 15
 
 
 def run_image(engine: Mapping[str, str], uri: str, *, must_be_healthy: bool) -> None:
-    """Pulls the image by its recorded URI, runs it, and shows what it answers, or else its state and output.
+    """Pulls the image by its recorded URI, runs it, and shows its HTTP answers, or else its state and output.
 
     Raises:
-        UserError: it can't be pulled, or no container can be made of it, or it must answer 200 on its health path and
-            doesn't.
+        UserError: it can't be pulled or no container can be created, or it must be healthy and isn't.
     """
     docker = Docker({**os.environ, **engine})
     with step("Pulling the recorded image"):
@@ -45,12 +44,12 @@ class Docker:
     environment: Mapping[str, str]
 
     def call(self, *arguments: str) -> str:
-        """What the command printed; empty if it failed."""
+        """Runs the command and returns its output. Empty if it failed."""
         ended = self.run(arguments)
         return ended.stdout.strip() if ended.returncode == 0 else ""
 
     def must(self, *arguments: str) -> str:
-        """What the command printed.
+        """Runs the command and returns its output.
 
         Raises:
             UserError: it failed.
@@ -61,7 +60,7 @@ class Docker:
         return ended.stdout.strip()
 
     def run(self, arguments: tuple[str, ...], errors: int = subprocess.PIPE) -> "subprocess.CompletedProcess[str]":
-        """What the command did; its errors may go where its output goes."""
+        """Runs the command. `errors` says where its stderr goes."""
         return subprocess.run(
             ["docker", *arguments],
             env=self.environment,
@@ -85,21 +84,21 @@ class Container:
         """Starts it.
 
         Raises:
-            UserError: the engine can't; the text has its reason.
+            UserError: the engine can't. The text has its reason.
         """
         self.docker.must("start", self.id)
 
     def machine(self) -> str:
-        """The machine that its programs see; empty if it has ended or has no `uname`."""
+        """Its machine, from `uname -m`. Empty if it has ended or has no `uname`."""
         return self.docker.call("exec", self.id, "uname", "-m")
 
     def facts(self) -> dict[str, Any]:
-        """What the engine knows of it now."""
+        """Its current facts, from `docker inspect`."""
         (facts,) = json.loads(self.docker.must("inspect", self.id))
         return dict(facts)
 
     def has_ended(self) -> bool:
-        """Whether it runs no more."""
+        """Whether it has stopped running."""
         return bool(self.facts()["State"]["Status"] != "running")
 
     def state(self) -> str:
@@ -108,14 +107,14 @@ class Container:
         return f"exited with code {state['ExitCode']}" if state["Status"] == "exited" else str(state["Status"])
 
     def exposes(self) -> bool:
-        """Whether its image names a TCP port."""
+        """Whether its image exposes a TCP port."""
         return any(port.endswith("/tcp") for port in self.facts()["Config"].get("ExposedPorts") or {})
 
     def addresses(self) -> list[str]:
-        """Where its TCP ports are published on this machine; nowhere if it has ended."""
+        """The addresses of its TCP ports on this machine. Empty if it has ended."""
         ports = self.facts()["NetworkSettings"]["Ports"] or {}
         found = [each["HostPort"] for port, at in ports.items() if port.endswith("/tcp") for each in at or []]
-        return [f"127.0.0.1:{port}" for port in dict.fromkeys(found)]  # once, though also published for IPv6
+        return [f"127.0.0.1:{port}" for port in dict.fromkeys(found)]  # once, although Docker also publishes for IPv6
 
     def output(self) -> list[str]:
         """The last lines that it printed."""
@@ -124,7 +123,7 @@ class Container:
 
 @contextmanager
 def container_of(docker: Docker, uri: str) -> Iterator[Container]:
-    """A container of the image, not started, that is gone after the block."""
+    """A container of the image, not started. It is removed after the block."""
     container = Container(docker, docker.must("create", *PLATFORM, "--publish-all", uri))
     try:
         yield container
@@ -134,7 +133,7 @@ def container_of(docker: Docker, uri: str) -> Iterator[Container]:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a service answered."""
+    """A service's HTTP answer."""
 
     address: str
     path: str
@@ -143,12 +142,12 @@ class Answer:
 
     @property
     def is_healthy(self) -> bool:
-        """Whether it says that the service is well."""
+        """Whether it says that the service is healthy."""
         return self.path == HEALTH and self.status == HTTPStatus.OK
 
 
 def start(container: Container) -> list[Answer]:
-    """Starts the container and shows what there is of it; gives its answers, if any came in time."""
+    """Starts the container and shows its state. Returns its HTTP answers, if any came in time."""
     try:
         container.start()
     except UserError as error:
@@ -166,15 +165,15 @@ def start(container: Container) -> list[Answer]:
 
 
 def watch(container: Container) -> list[Answer]:
-    """Lets a container work for a moment that can answer nothing."""
-    say("  The image exposes no TCP port (EXPOSE): there is nothing to fetch.")
-    with step(f"Watching its container for at most {WATCH_SECONDS} s"), suppress(Late):
+    """Lets a container without a port run for a moment."""
+    say("  The image exposes no TCP port (EXPOSE), so there is nothing to request.")
+    with step(f"Watching the container for at most {WATCH_SECONDS} s"), suppress(Late):
         wait_for("The container's end", container.has_ended, WATCH_SECONDS)
     return []
 
 
 def wait_for_answers(container: Container) -> list[Answer]:
-    """What the container answers, as soon as it answers anything; nothing if it ends, or doesn't answer in time."""
+    """The container's HTTP answers, as soon as there are any. Empty if it ends or doesn't answer in time."""
     addresses = container.addresses()
     with step(f"Waiting at most {ANSWER_SECONDS} s for an HTTP answer"), suppress(Late):
         wait_for("An answer", lambda: answers_of(addresses) or container.has_ended(), ANSWER_SECONDS)
@@ -185,7 +184,7 @@ def wait_for_answers(container: Container) -> list[Answer]:
 
 
 def answers_of(addresses: list[str]) -> list[Answer]:
-    """What is answered now: on the health path, and at the top where health isn't well."""
+    """The current answers on the health path, and on / if that isn't healthy."""
     answers = []
     for address in addresses:
         health = fetch(address, HEALTH)
@@ -195,7 +194,7 @@ def answers_of(addresses: list[str]) -> list[Answer]:
 
 
 def fetch(address: str, path: str) -> Answer | None:
-    """The answer's status, and its first line or what the status means; nothing if there is no answer in HTTP."""
+    """The answer's status and its first line, or the status's meaning. None without an HTTP answer."""
     connection = http.client.HTTPConnection(address, timeout=2)
     try:
         connection.request("GET", path)
@@ -210,7 +209,7 @@ def fetch(address: str, path: str) -> Answer | None:
 
 def show_end(container: Container) -> None:
     """Prints the container's state and the end of its output."""
-    say(f"  Its container: {container.state()}")
+    say(f"  The container: {container.state()}")
     lines = container.output()
     say("  The end of its output:" if lines else "  It has printed nothing.")
     for line in lines:

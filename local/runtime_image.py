@@ -1,8 +1,7 @@
-"""What `sam local invoke` runs the functions in: Lambda's image, bound to one account on this machine.
+"""The image in which `sam local invoke` runs the functions: Lambda's, set up for one local cloud.
 
-The image is for this machine's own architecture: emulated, the functions don't start within their timeout.
-
-Where no registry can be reached, the image is made from Debian's own packages of Python, and said so.
+The image is for this machine's architecture: under emulation the functions don't start within their timeout. If no
+registry can be reached, the image is made from Debian's Python packages.
 """
 
 import os
@@ -26,7 +25,7 @@ from local.progress import UserError, step
 
 @dataclass(frozen=True)
 class Architecture:
-    """One of Lambda's architectures, by Lambda's name, by Docker's and Debian's, and by that of wheels."""
+    """One of Lambda's architectures: its names in Lambda, in Docker and Debian, and in wheels."""
 
     name: str
     platform: str
@@ -38,17 +37,17 @@ X86_64 = Architecture("x86_64", "amd64", "x86_64")
 
 
 def of_machine(machine: str) -> Architecture:
-    """The architecture on which a machine runs the functions natively, by the name that `uname -m` gives."""
+    """The architecture on which a machine runs the functions natively. `machine` is from `uname -m`."""
     return ARM64 if machine in {"aarch64", "arm64"} else X86_64
 
 
 HERE = of_machine(platform.machine())
 BASE = f"public.ecr.aws/lambda/python:3.13-{HERE.name}"
-# SAM CLI makes this one from the base, or takes the one that is there.
+# SAM CLI builds this image from the base, or uses an existing one.
 NAME = f"public.ecr.aws/lambda/python:3.13-rapid-{HERE.name}"
 PLATFORM = ("--platform", f"linux/{HERE.platform}")
 EMULATOR = Path(samcli.__file__).parent / "local" / "rapid" / f"aws-lambda-rie-{HERE.name}"
-RELEASE = "trixie"  # the one whose Python is 3.13
+RELEASE = "trixie"  # its Python is 3.13
 PACKAGES = [
     *("libc6", "libgcc-s1", "libstdc++6", "zlib1g", "libexpat1", "libssl3t64", "libzstd1", "libffi8", "libbz2-1.0"),
     *("liblzma5", "libuuid1", "libpython3.13-minimal", "libpython3.13-stdlib", "python3.13-minimal"),
@@ -75,14 +74,14 @@ ENTRYPOINT ["/var/rapid/aws-lambda-rie"]
 
 @contextmanager
 def bound_to(endpoint: str, engine: Mapping[str, str], name: str = NAME) -> Iterator[None]:
-    """While the block runs, what `sam local invoke` runs in the image of this name knows AWS at this address.
+    """While the block runs, functions in the image of this name use AWS at this address.
 
     Raises:
-        UserError: the image can neither be pulled nor be made here.
+        UserError: the image can be neither pulled nor made here.
     """
     if not (docker(engine, ["image", "inspect", BASE]) or docker(engine, ["pull", *PLATFORM, BASE], BUILD_SECONDS)):
         if not debian.installable():
-            raise UserError(f"{BASE} can't be pulled, and it can be made only on Debian or Ubuntu, as root.")
+            raise UserError(f"{BASE} can't be pulled. Check the network, or run this as root on Debian or Ubuntu.")
         with step(f"No registry answers: making {BASE} from Debian's Python"):
             make(engine)
     with tempfile.TemporaryDirectory() as folder:
@@ -96,14 +95,14 @@ def bound_to(endpoint: str, engine: Mapping[str, str], name: str = NAME) -> Iter
 
 
 def build(engine: Mapping[str, str], folder: Path, name: str) -> None:
-    """Builds an image for this machine's architecture that stays in the engine."""
+    """Builds an image for this machine's architecture and keeps it in the engine."""
     command = ["buildx", "build", *PLATFORM, "--provenance=false", "--load", "--tag", name]
     if not docker(engine, [*command, str(folder)], BUILD_SECONDS):
         raise UserError(f"{name} couldn't be built.")
 
 
 def make(engine: Mapping[str, str]) -> None:
-    """Builds the image: Python, boto3 and AWS's own runtime client."""
+    """Builds the image with Python, boto3 and AWS's runtime client."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "root"
         for name in ("bin", "lib", "lib64", "sbin"):
@@ -114,7 +113,7 @@ def make(engine: Mapping[str, str]) -> None:
             (root / name).mkdir(parents=True, exist_ok=True)
         (root / "tmp").chmod(0o1777)
         fill(root / "var/runtime")
-        # Compiled here, or each start of a function would do it again.
+        # Compile it now, or each start of a function would do it.
         code = [root / "usr/lib/python3.13", root / "var/runtime"]
         debian.run([sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", *map(str, code)])
         owner = ["--numeric-owner", "--owner=0", "--group=0"]
@@ -125,7 +124,7 @@ def make(engine: Mapping[str, str]) -> None:
 
 
 def fill(runtime: Path) -> None:
-    """Puts what Lambda's runtime brings into its folder."""
+    """Installs the libraries of Lambda's runtime into its folder."""
     target = ["--target", str(runtime), "--platform", f"manylinux2014_{HERE.wheels}", "--only-binary", ":all:"]
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *target]
     ended = subprocess.run(

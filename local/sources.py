@@ -1,4 +1,4 @@
-"""Source zips: of a folder, or of files given by name."""
+"""Makes source zips."""
 
 import io
 import zipfile
@@ -9,7 +9,7 @@ from local.progress import UserError
 
 
 def zip_of(source: Path) -> bytes:
-    """The zip of a folder, or the file's own bytes if it isn't one.
+    """The zip of a folder, or a file's own bytes.
 
     Raises:
         UserError: there is no such file or folder.

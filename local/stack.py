@@ -1,4 +1,4 @@
-"""Deploys template.yaml with the real SAM CLI into an account on this machine."""
+"""Deploys template.yaml to the local cloud with the real SAM CLI."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ def deploy(account: Account, parameters: dict[str, str], project: Path = ROOT) -
         The stack's outputs by name.
 
     Raises:
-        UserError: SAM CLI failed; the text has the end of what it printed.
+        UserError: SAM CLI failed. The text has the end of its output.
     """
     build = account.folder / "build"
     run_tool(

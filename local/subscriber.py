@@ -1,4 +1,4 @@
-"""What the stack publishes, as a subscriber gets it: events on the bus and mails of both topics, in one queue."""
+"""Receives what the stack publishes: events from the bus and emails from both topics, in one queue."""
 
 import json
 from collections.abc import Callable
@@ -13,7 +13,7 @@ SECONDS = 900.0  # for a build and its recording, at most
 
 @dataclass(frozen=True)
 class Subscriber:
-    """A queue that gets everything, and what it has received."""
+    """A queue subscribed to everything, and the messages received from it."""
 
     pipeline: Pipeline
     queue: str
@@ -36,7 +36,7 @@ class Subscriber:
         return cls(pipeline, url)
 
     def receive(self) -> None:
-        """Takes what has arrived."""
+        """Receives the messages that have arrived."""
         sqs = self.pipeline.client("sqs")
         while messages := sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
@@ -44,24 +44,24 @@ class Subscriber:
                 sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
 
     def events(self, upload: Upload) -> list[dict[str, Any]]:
-        """The events of an upload so far."""
+        """The events about an upload so far."""
         self.receive()
         ours = [each for each in self.received if each.get("source") == "source-to-ecr"]
         return [each for each in ours if each["detail"]["versionId"] == upload.version]
 
     def mails(self, upload: Upload) -> list[dict[str, Any]]:
-        """The mails of an upload so far."""
+        """The emails about an upload so far."""
         self.receive()
         mails = [each for each in self.received if each.get("Type") == "Notification"]
         return [each for each in mails if f"versionId: {upload.version}\n" in each["Message"]]
 
     def wait_for_event(self, upload: Upload) -> dict[str, Any]:
-        """The first event of an upload, when it has come."""
-        return self._first(f"The event of {upload.key}", lambda: self.events(upload))
+        """Waits for the first event about an upload and returns it."""
+        return self._first(f"The event about {upload.key}", lambda: self.events(upload))
 
     def wait_for_mail(self, upload: Upload) -> dict[str, Any]:
-        """The first mail of an upload, when it has come."""
-        return self._first(f"The mail of {upload.key}", lambda: self.mails(upload))
+        """Waits for the first email about an upload and returns it."""
+        return self._first(f"The email about {upload.key}", lambda: self.mails(upload))
 
     @staticmethod
     def _first(what: str, look: Callable[[], list[dict[str, Any]]]) -> dict[str, Any]:

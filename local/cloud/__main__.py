@@ -1,6 +1,6 @@
-"""Starts the emulator with all that is supplied here, or lists what of it is replaced (`--names`).
+"""Starts the emulator with our additions, or lists the names that they replace (`--names`).
 
-The environment gives GATEWAY_PORT and LOCAL_CLOUD_FOLDER (see local/account.py, which starts it).
+The environment sets GATEWAY_PORT and LOCAL_CLOUD_FOLDER: see local/account.py, which starts it.
 """
 
 import json

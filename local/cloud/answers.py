@@ -1,4 +1,4 @@
-"""The emulator's answers: a status, headers and a body, as its services return them."""
+"""The emulator's HTTP responses: status, headers and body."""
 
 import json
 from typing import Any
@@ -9,19 +9,19 @@ type Answer = tuple[int, dict[str, str], bytes]
 
 
 def with_body(answer: Answer, body: bytes) -> Answer:
-    """The answer with another body and the length that fits it."""
+    """The answer with another body and the matching length."""
     status, headers, _ = answer
     kept = {name: value for name, value in headers.items() if name.lower() != "content-length"}
     return status, kept | {"Content-Length": str(len(body))}, body
 
 
 def changed(answer: Answer, **members: Any) -> Answer:
-    """A JSON answer with some of its members put in place of its own."""
+    """A JSON answer with some members replaced."""
     return with_body(answer, json.dumps(json.loads(answer[2]) | members).encode())
 
 
 def json_object(body: bytes | str | None) -> dict[str, Any]:
-    """The request's JSON object; an empty one where there is none."""
+    """The request's JSON object. Empty if there is none."""
     try:
         data = json.loads(body or b"{}")
     except ValueError:
@@ -30,6 +30,6 @@ def json_object(body: bytes | str | None) -> dict[str, Any]:
 
 
 def refused(code: str, text: str) -> Answer:
-    """AWS's error of that name."""
+    """An AWS error with this code."""
     answer: Answer = error_response_json(code, text, 400)
     return answer

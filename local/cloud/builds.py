@@ -1,4 +1,4 @@
-"""A build's record, as BatchGetBuilds gives it, and the event of its state."""
+"""A build's record, as BatchGetBuilds returns it, and its event."""
 
 import copy
 import time
@@ -17,7 +17,7 @@ AFTER_COMMANDS = ("UPLOAD_ARTIFACTS", "FINALIZING")
 
 
 def new(project: dict[str, Any], request: dict[str, Any]) -> Build:
-    """The record of a build that waits, with the request's overrides in place of the project's values."""
+    """The record of a queued build, with the request's overrides instead of the project's values."""
     build: Build = codebuild._make_build_record(project, codebuild._build_id(project["name"]))
     now = int(time.time())
     environment = copy.deepcopy(project["environment"])
@@ -44,7 +44,7 @@ def new(project: dict[str, Any], request: dict[str, Any]) -> Build:
 
 
 def begin(build: Build, phase: str) -> None:
-    """Ends the phase that runs, with success, and begins the next."""
+    """Ends the current phase with success and begins the next."""
     now = int(time.time())
     build["phases"][-1] |= {"phaseStatus": "SUCCEEDED", "endTime": now}
     build["phases"].append({"phaseType": phase, "startTime": now})
@@ -52,9 +52,9 @@ def begin(build: Build, phase: str) -> None:
 
 
 def end(build: Build, status: str, code: str = "", message: str = "") -> None:
-    """Ends the phase that runs and the build with a status; code and message are the phase's context.
+    """Ends the current phase and the build with a status. `code` and `message` are the phase's context.
 
-    Where a command failed, or none did, CodeBuild goes on to the phases after the commands.
+    Unless the build was stopped or timed out, CodeBuild continues with the phases after the commands.
     """
     now = int(time.time())
     context = {"statusCode": code, "message": message}
@@ -67,7 +67,7 @@ def end(build: Build, status: str, code: str = "", message: str = "") -> None:
 
 
 def event(build: Build) -> dict[str, Any]:
-    """CodeBuild's event of the build's state, in the event files' shape: numbers as floats, times without zone."""
+    """CodeBuild's event about the build's state, as in events/: numbers are floats, times have no zone."""
     state_change = shape("build-succeeded")
     state_change["resources"] = [build["arn"]]
     environment, logs = build["environment"], build["logs"]
@@ -106,7 +106,7 @@ def event(build: Build) -> dict[str, Any]:
 
 
 def event_phase(phase: dict[str, Any]) -> dict[str, Any]:
-    """A phase as the event has it."""
+    """A phase in an event."""
     found = {"phase-type": phase["phaseType"], "start-time": moment(phase["startTime"])}
     if "endTime" in phase:
         found |= {
@@ -121,5 +121,5 @@ def event_phase(phase: dict[str, Any]) -> dict[str, Any]:
 
 
 def moment(seconds: int) -> str:
-    """A time as CodeBuild's events have it: `Oct 14, 2020 9:28:52 PM`, in UTC."""
+    """A time in CodeBuild's events: `Oct 14, 2020 9:28:52 PM`, in UTC."""
     return time.strftime("%b %d, %Y %-I:%M:%S %p", time.gmtime(seconds))

@@ -1,4 +1,4 @@
-"""A project's buildspec, as far as this stack needs it; any other key is refused by its name.
+"""Parses the parts of a buildspec that this stack uses. Any other key is an error.
 
 https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
 """
@@ -9,16 +9,16 @@ from typing import Any
 import yaml
 
 PHASES = ("install", "pre_build", "build", "post_build")
-"""The phases in which a buildspec's commands run, in CodeBuild's order."""
+"""The phases with commands, in CodeBuild's order."""
 
 
 class UnknownKeyError(Exception):
-    """The buildspec asks for something that the local cloud doesn't run."""
+    """The buildspec uses something that the local cloud doesn't support."""
 
 
 @dataclass(frozen=True)
 class Phase:
-    """A phase by CodeBuild's name of it, and its commands in order: none where the buildspec leaves it out."""
+    """A phase by CodeBuild's name, and its commands in order. Empty if the buildspec doesn't have it."""
 
     name: str
     commands: tuple[str, ...]
@@ -28,7 +28,7 @@ def parse(text: str) -> list[Phase]:
     """The four phases of a buildspec: YAML or JSON, with `env.shell: bash` and phases that abort on failure.
 
     Raises:
-        UnknownKeyError: anything else stands in it.
+        UnknownKeyError: it contains anything else.
     """
     spec = yaml.safe_load(text)
     only(spec, "version", "env", "phases")
@@ -43,7 +43,7 @@ def commands(name: str, phase: dict[str, Any] | None) -> tuple[str, ...]:
     """The commands of a phase.
 
     Raises:
-        UnknownKeyError: anything but commands stands in it, or something is to run after one that failed.
+        UnknownKeyError: it contains anything else, or doesn't abort on failure.
     """
     if phase is None:
         return ()
@@ -54,7 +54,7 @@ def commands(name: str, phase: dict[str, Any] | None) -> tuple[str, ...]:
 
 
 def only(found: dict[str, Any], *known: str) -> None:
-    """Refuses any key but the known ones, which are written with their path."""
+    """Checks that there are only known keys, which are given with their path."""
     for key in found:
         if key not in {name.rpartition(".")[2] for name in known}:
             where = known[0].rpartition(".")[0]

@@ -1,7 +1,4 @@
-"""CloudFormation: ECS's resources with all that their templates say, and services that wait until they are steady.
-
-And conditions that look into a list.
-"""
+"""CloudFormation: complete ECS resources, services that wait until they are steady, conditions that split a text."""
 
 import time
 from typing import Any
@@ -14,7 +11,7 @@ from local.cloud.settings import gateway, settings
 
 SERVICE = "AWS::ECS::Service"
 TRANSLATED = {"healthCheck", "environmentFiles", "secrets"}
-WAIT_SECONDS = 3 * 60 * 60  # as CloudFormation waits for a service
+WAIT_SECONDS = 3 * 60 * 60  # as long as CloudFormation waits for a service
 NUMBERS = {"DesiredCount", "ContainerPort", "HostPort", "StartPeriod", "HealthCheckGracePeriodSeconds"}
 CIRCUIT_BREAKER = "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'."
 
@@ -22,7 +19,7 @@ CIRCUIT_BREAKER = "Error occurred during operation 'ECS Deployment Circuit Break
 @replaces(stacks, "_runs_on_worker_thread")
 def _(original: Function) -> Function:
     def runs(resource_type: str) -> bool:
-        """Has a service wait on a thread of its own, since that takes its time."""
+        """Runs a service on its own thread, because it waits."""
         return resource_type == SERVICE or bool(original(resource_type))
 
     return runs
@@ -31,14 +28,14 @@ def _(original: Function) -> Function:
 @replaces(stacks, "_sends_back_failed_update")
 def _(original: Function) -> Function:
     def sends(resource_type: str) -> bool:
-        """Has a service whose update failed get its old properties back: ECS did change it."""
+        """Sends a service its old properties back after a failed update: ECS did change it."""
         return resource_type == SERVICE or bool(original(resource_type))
 
     return sends
 
 
 def splitting(original: Function) -> Function:
-    """Conditions that select from a text that they split, which the emulator takes for text that differs from all."""
+    """Supports conditions that split a text, which the emulator doesn't evaluate."""
 
     def evaluate(template: dict[str, Any], parameters: dict[str, Any]) -> Any:
         return original({**template, "Conditions": split(template.get("Conditions", {}), parameters)}, parameters)
@@ -51,7 +48,7 @@ for module in (changesets, handlers, stacks):
 
 
 def split(condition: Any, parameters: dict[str, Any]) -> Any:
-    """The condition with lists where it splits a text."""
+    """The condition with each split replaced by its list."""
     if isinstance(condition, dict):
         if "Fn::Split" in condition:
             return engine._resolve_refs(condition, {}, parameters, {}, {}, "", "")
@@ -60,7 +57,7 @@ def split(condition: Any, parameters: dict[str, Any]) -> Any:
 
 
 def typed(properties: Any) -> Any:
-    """The properties with numbers for ECS where a template's parameters gave text."""
+    """The properties with numbers for ECS instead of text from a template's parameters."""
     if isinstance(properties, list):
         return [typed(each) for each in properties]
     if isinstance(properties, dict):
@@ -71,7 +68,7 @@ def typed(properties: Any) -> Any:
 @replaces(provisioners, "_ecs_task_def_create")
 def _(original: Function) -> Function:
     def create(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
-        """Keeps the platform, and a container's lists and maps, which the emulator leaves in CloudFormation's words."""
+        """Keeps the platform, and translates containers' lists and maps, which the emulator doesn't."""
         arn, attributes = original(logical_id, typed(properties), stack)
         definition = ecs._task_defs[ecs._resolve_td_key(arn)]
         definition["runtimePlatform"] = provisioners._pascal_to_camel(properties.get("RuntimePlatform"))
@@ -86,7 +83,7 @@ def _(original: Function) -> Function:
 @replaces(provisioners, "_ecs_service_create")
 def _(original: Function) -> Function:
     def create(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
-        """Creates the service, and waits until it is steady; one that gets nowhere is removed."""
+        """Creates the service and waits until it is steady, or removes it if it fails."""
         arn, attributes = original(logical_id, typed(properties), stack)
         try:
             wait_until_steady(arn)
@@ -101,9 +98,9 @@ def _(original: Function) -> Function:
 @replaces(provisioners, "_ecs_service_update")
 def _(original: Function) -> Function:
     def update(physical_id: str, old: dict[str, Any], new: dict[str, Any], stack: str) -> Any:
-        """Updates the service, and waits until it is steady with that.
+        """Updates the service and waits until it is steady.
 
-        A DesiredCount in the template is sent with each update, whatever the service has meanwhile:
+        Each update sends the template's DesiredCount, whatever the service has meanwhile:
         https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/187
         """
         if not settings().service_updates:
@@ -117,10 +114,10 @@ def _(original: Function) -> Function:
 
 
 def wait_until_steady(arn: str) -> None:
-    """Returns when the service's deployment has completed, or a newer one in its place.
+    """Waits until the service's deployment, or a newer one, has completed.
 
     Raises:
-        ValueError: it failed, or wasn't there in time; the text is CloudFormation's.
+        ValueError: it failed or took too long. The text is CloudFormation's.
     """
     service = ecs._services["/".join(arn.split("/")[-2:])]
     awaited = service["taskDefinition"]
@@ -137,7 +134,7 @@ def wait_until_steady(arn: str) -> None:
 @replaces(provisioners, "_elbv2_load_balancer_create")
 def _(original: Function) -> Function:
     def create(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
-        """Gives a load balancer the name under which this emulator really serves it."""
+        """Gives a load balancer the name at which the emulator serves it."""
         arn, attributes = original(logical_id, properties, stack)
         name = f"{attributes['LoadBalancerName']}.alb.localhost:{gateway().partition(':')[2]}"
         alb._lbs[arn]["DNSName"] = name
@@ -146,7 +143,7 @@ def _(original: Function) -> Function:
     return create
 
 
-# The emulator's table has the functions themselves.
+# The emulator's table refers to the functions directly.
 for kind, functions in {
     "AWS::ECS::TaskDefinition": {"create": provisioners._ecs_task_def_create},
     SERVICE: {"create": provisioners._ecs_service_create, "update": provisioners._ecs_service_update},

@@ -1,4 +1,4 @@
-"""CodeBuild: builds that really run, one at a time on the shared engine, with overrides, queue, quota and events."""
+"""CodeBuild: runs builds, one at a time on the shared engine, with overrides, a queue, a quota and events."""
 
 import atexit
 import contextvars
@@ -40,18 +40,18 @@ QUEUE_FACTOR = 5
 
 
 class LogRefusedError(Exception):
-    """CodeBuild can't log the build, in its own words: https://github.com/aws/aws-cdk/issues/12179."""
+    """CodeBuild's error if it can't log the build: https://github.com/aws/aws-cdk/issues/12179."""
 
 
 lock = threading.Lock()
 waiting: "queue.Queue[tuple[contextvars.Context, str]]" = queue.Queue()
 running: dict[str, Run] = {}
 tokens: dict[str, tuple[float, dict[str, Any], str]] = {}
-"""When a token was used, with which request, for which build."""
+"""By token: the time, the request and the build."""
 
 
 def keep(properties: dict[str, Any]) -> None:
-    """Notes on the project what the emulator's own record leaves out: its log group and the queue's timeout."""
+    """Adds to the project's record what the emulator leaves out: the log group and the queue timeout."""
     project = codebuild._projects[properties["Name"]]
     project["logGroup"] = properties["LogsConfig"]["CloudWatchLogs"]["GroupName"]
     project["queuedTimeoutInMinutes"] = int(properties.get("QueuedTimeoutInMinutes", 480))
@@ -79,7 +79,7 @@ def _(original: Function) -> Function:
     return update
 
 
-# The emulator's table has the functions themselves.
+# The emulator's table refers to the functions directly.
 provisioners._RESOURCE_HANDLERS["AWS::CodeBuild::Project"] |= {
     "create": provisioners._codebuild_project_create,
     "update": provisioners._codebuild_project_update,
@@ -87,24 +87,24 @@ provisioners._RESOURCE_HANDLERS["AWS::CodeBuild::Project"] |= {
 
 
 def answer_with(build: Build) -> Answer:
-    """The answer that gives a build."""
+    """The response with a build."""
     answer: Answer = json_response({"build": copy.deepcopy(build)})
     return answer
 
 
 def publish_state(build: Build) -> None:
-    """Emits the event of the build's state."""
+    """Emits the event about the build's state."""
     if settings().build_events:
         emit(builds.event(build))
 
 
 def start(request: dict[str, Any]) -> Answer:
-    """Queues a build, or answers with the one that the same token started in the last five minutes."""
+    """Queues a build, or returns the one that the same token started in the last five minutes."""
     project = codebuild._projects.get(request.get("projectName", ""))
     if project is None:
         return refused("ResourceNotFoundException", f"Project cannot be found for name: {request.get('projectName')}")
     if unknown := sorted(request.keys() - HONOURED):
-        return refused("InvalidInputException", f"The local cloud doesn't honour {', '.join(unknown)}.")
+        return refused("InvalidInputException", f"The local cloud doesn't support {', '.join(unknown)}.")
     with lock:
         token = request.get("idempotencyToken", "")
         used, before, build_id = tokens.get(token, (0.0, {}, ""))
@@ -128,7 +128,7 @@ replaces(codebuild, "_start_build")(lambda _: start)
 
 
 def stop(request: dict[str, Any]) -> Answer:
-    """Ends a build that runs or waits."""
+    """Stops a running or waiting build."""
     build = codebuild._builds.get(request["id"].rpartition("build/")[2])
     if build is None:
         return refused("ResourceNotFoundException", f"Build cannot be found: {request['id']}")
@@ -147,7 +147,7 @@ replaces(codebuild, "_stop_build")(lambda _: stop)
 @replaces(codebuild, "_list_builds_for_project")
 def _(original: Function) -> Function:
     def list_builds(request: dict[str, Any]) -> Answer:
-        """Lists the newest first, in the order in which builds were started; the emulator goes by whole seconds."""
+        """Lists the newest first, in starting order; the emulator compares whole seconds."""
         answer: Answer = original(request)
         if answer[0] != 200:
             return answer
@@ -159,26 +159,26 @@ def _(original: Function) -> Function:
 
 
 def begin_work() -> None:
-    """Starts the one worker, whose builds end with this process."""
+    """Starts the only worker. Its builds end with this process."""
     atexit.register(end_work)
     threading.Thread(target=work, daemon=True).start()
 
 
 def end_work() -> None:
-    """Ends the commands that run."""
+    """Ends the running commands."""
     for run in [*running.values()]:
         run.end()
 
 
 def work() -> None:
-    """Runs what waits, one build after the other, for ever: they share one engine and its local tags."""
+    """Runs waiting builds forever, one at a time: they share one engine and its local tags."""
     while True:
         context, build_id = waiting.get()
         context.run(run_build, codebuild._builds, build_id)
 
 
 def run_build(known: dict[str, Build], build_id: str) -> None:
-    """Runs one build and sees to its end, whatever happens."""
+    """Runs one build, which gets a final status whatever happens."""
     build = known[build_id]
     minute = settings().minute_seconds
     with lock:
@@ -199,7 +199,7 @@ def run_build(known: dict[str, Build], build_id: str) -> None:
     except LogRefusedError as error:
         outcome = ("FAILED", "ACCESS_DENIED", str(error))
     except Exception:
-        traceback.print_exc()  # to the emulator's log, which a failing test shows
+        traceback.print_exc()  # into the emulator's log, which a failing test shows
         outcome = ("FAULT", "", "")
     with lock:
         running.pop(build_id, None)
@@ -209,7 +209,7 @@ def run_build(known: dict[str, Build], build_id: str) -> None:
 
 
 def outcome_of(build: Build, run: Run) -> tuple[str, str, str]:
-    """Runs the project's buildspec: the build's status, and the code and message of what failed."""
+    """Runs the project's buildspec. Returns the build's status, and the code and message of a failure."""
     builds.begin(build, "PROVISIONING")
     builds.begin(build, "DOWNLOAD_SOURCE")
     try:
@@ -228,12 +228,12 @@ def outcome_of(build: Build, run: Run) -> tuple[str, str, str]:
 
 
 def folder_of(build: Build) -> Path:
-    """The build's own folder."""
+    """The build's folder."""
     return folder() / "builds" / str(build["logs"]["streamName"])
 
 
 def environment_of(build: Build) -> dict[str, str]:
-    """The environment in which the build's commands run: nothing of the caller's but the engine and PATH."""
+    """The environment of the build's commands. Only the engine and PATH come from the caller."""
     session = f"AWSCodeBuild-{build['logs']['streamName']}"
     return {
         **{name: os.environ[name] for name in ("PATH", "DOCKER_HOST", "DOCKER_CONFIG") if name in os.environ},
@@ -252,7 +252,7 @@ def log_of(build: Build, environment: dict[str, str]) -> LogStream:
     """The build's log stream, open for writing.
 
     Raises:
-        LogRefusedError: the build's role may not make one.
+        LogRefusedError: the build's role can't create it.
     """
     client = boto3.client(
         "logs",

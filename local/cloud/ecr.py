@@ -1,4 +1,4 @@
-"""ECR: a registry to which one can push, tags that keep still, and the answers that AWS gives."""
+"""ECR: a registry to push to, immutable tags, and AWS's responses."""
 
 import json
 import re
@@ -16,13 +16,13 @@ from local.cloud.settings import gateway
 FIRST_ACCOUNT = "000000000000"
 ELSEWHERE = re.compile(r"/v2/(\d{12})/")
 mutable_tags: dict[str, list[str]] = {}
-"""The patterns that a repository's immutability leaves out, by its name."""
+"""The patterns of mutable tags, by repository."""
 
 
 @replaces(ecr, "_repo_uri")
 def _(_: Function) -> Function:
     def uri(name: str) -> str:
-        """The repository where this emulator serves it: for further accounts below their number."""
+        """The repository's URI in this emulator. Further accounts have their number in the path."""
         account = get_account_id()
         return f"{gateway()}/{name}" if account == FIRST_ACCOUNT else f"{gateway()}/{account}/{name}"
 
@@ -32,7 +32,7 @@ def _(_: Function) -> Function:
 @replaces(ecr, "handle_registry_request")
 def _(original: Function) -> Function:
     async def handle(method: str, path: str, *rest: Any) -> Answer:
-        """Serves the registries of further accounts, each below its number."""
+        """Serves the registries of further accounts, each under its number."""
         found = ELSEWHERE.match(path)
         if not found:
             served: Answer = await original(method, path, *rest)
@@ -49,7 +49,7 @@ def _(original: Function) -> Function:
 @replaces(provisioners, "_ecr_cfn_to_api")
 def _(original: Function) -> Function:
     def to_api(properties: dict[str, Any]) -> dict[str, Any]:
-        """Notes which tags may move; the emulator drops that."""
+        """Stores which tags are mutable; the emulator ignores that."""
         filters = properties.get("ImageTagMutabilityExclusionFilters", [])
         patterns = [each["ImageTagMutabilityExclusionFilterValue"] for each in filters]
         mutable_tags[properties["RepositoryName"]] = patterns
@@ -60,7 +60,7 @@ def _(original: Function) -> Function:
 
 
 def keeps_still(repository: str, tag: str) -> bool:
-    """Whether the tag, once put, may not move."""
+    """Whether the tag is immutable."""
     mutability = ecr._repositories[repository]["imageTagMutability"]
     may_move = any(fnmatchcase(tag, pattern) for pattern in mutable_tags.get(repository, []))
     return mutability == "IMMUTABLE" or (mutability == "IMMUTABLE_WITH_EXCLUSION" and not may_move)
@@ -69,7 +69,7 @@ def keeps_still(repository: str, tag: str) -> bool:
 @replaces(ecr, "_put_image")
 def _(original: Function) -> Function:
     def put(data: dict[str, Any]) -> Answer:
-        """Puts an image, unless its tag is there already or may not move, or its digest isn't the manifest's."""
+        """Puts an image, unless it already has the tag, the tag is immutable, or the digest is wrong."""
         name, tag = data["repositoryName"], data.get("imageTag")
         digest = ecr._image_digest(data["imageManifest"])
         if data.get("imageDigest", digest) != digest:
@@ -88,7 +88,7 @@ def _(original: Function) -> Function:
 @replaces(ecr, "_v2_put_manifest")
 def _(original: Function) -> Function:
     def put(name: str, reference: str, headers: dict[str, str], body: bytes) -> Answer:
-        """Takes a pushed manifest, unless its tag is there and may not move."""
+        """Accepts a pushed manifest, unless its tag exists and is immutable."""
         there = ecr._find_image(name, {"imageTag": reference})
         if there and keeps_still(name, reference):
             refusal: Answer = ecr._registry_error(
@@ -104,7 +104,7 @@ def _(original: Function) -> Function:
 @replaces(ecr, "_batch_get_image")
 def _(original: Function) -> Function:
     def get(data: dict[str, Any]) -> Answer:
-        """Names each image as it was asked for, where the emulator gives the tag that was put last."""
+        """Names each image as requested; the emulator returns its newest tag."""
         images, failures = [], []
         for wanted in data["imageIds"]:
             answer: Answer = original(data | {"imageIds": [wanted]})
@@ -123,7 +123,7 @@ def _(original: Function) -> Function:
 @replaces(ecr, "_describe_images")
 def _(original: Function) -> Function:
     def describe(data: dict[str, Any]) -> Answer:
-        """Honours `filter`, pages, says what is missing, and gives the image's size instead of its manifest's."""
+        """Supports `filter` and pages, reports missing images, and returns the image's size, not its manifest's."""
         name, wanted = data["repositoryName"], data.get("imageIds", [])
         if missing := [each for each in wanted if name in ecr._repositories and not ecr._find_image(name, each)]:
             return refused("ImageNotFoundException", f"The image with imageId {missing[0]} does not exist in '{name}'.")
@@ -144,7 +144,7 @@ def _(original: Function) -> Function:
 @replaces(ecr, "_list_images")
 def _(original: Function) -> Function:
     def list_images(data: dict[str, Any]) -> Answer:
-        """Lists each tag by itself, in pages; the emulator gives an image's last tag alone."""
+        """Lists each tag separately, in pages; the emulator only lists an image's newest tag."""
         if data["repositoryName"] not in ecr._repositories:
             refusal: Answer = original(data)
             return refusal
@@ -161,18 +161,18 @@ def _(original: Function) -> Function:
 
 
 def is_wanted(image: dict[str, Any], request: dict[str, Any]) -> bool:
-    """Whether the request's filter leaves the image in; none is archived here."""
+    """Whether the request's filter includes the image. None is archived here."""
     status: str = request.get("filter", {}).get("tagStatus", "ANY")
     return status == "ANY" or bool(image["imageTags"]) == (status == "TAGGED")
 
 
 def page(name: str, found: list[dict[str, Any]], request: dict[str, Any]) -> dict[str, Any]:
-    """The page that the request asks for, and how to ask for the next."""
+    """The requested page and the token of the next."""
     first = int(request.get("nextToken", 0))
     last = first + request.get("maxResults", 100)
     return {name: found[first:last]} | ({"nextToken": str(last)} if last < len(found) else {})
 
 
 def size_of(image: dict[str, Any]) -> int:
-    """What the image's layers take in the registry, in bytes."""
+    """The size of the image's layers in bytes."""
     return sum(layer["size"] for layer in json.loads(image["imageManifest"]).get("layers", []))

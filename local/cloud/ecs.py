@@ -1,4 +1,4 @@
-"""ECS: tasks that pull as their role, run on their platform and are checked, and deployments that tell of their end."""
+"""ECS: tasks that pull with their role, run on their platform and have health checks, and deployment events."""
 
 import re
 import time
@@ -22,13 +22,13 @@ type Task = dict[str, Any]
 UNHEALTHY = "Task failed container health checks"
 SECOND = 1_000_000_000  # nanoseconds, in which Docker counts
 login: ContextVar[dict[str, str] | None] = ContextVar("login", default=None)
-"""With what the task that is being started pulls its images."""
+"""The registry login of the task that is being started."""
 
 
 @replaces(ecs, "_make_deployment")
 def _(original: Function) -> Function:
     def make(*arguments: Any, **more: Any) -> Deployment:
-        """Has a service's first deployment be in progress as each other is, until its tasks are healthy."""
+        """Keeps a service's first deployment in progress until its tasks are healthy, like any other."""
         made: Deployment = original(*arguments, **more)
         return made | {"rolloutState": "IN_PROGRESS", "rolloutStateReason": "ECS deployment in progress."}
 
@@ -38,7 +38,7 @@ def _(original: Function) -> Function:
 @replaces(ecs, "_run_task")
 def _(original: Function) -> Function:
     def run(data: dict[str, Any]) -> Any:
-        """Says of a service's task which deployment started it, instead of which service."""
+        """Names a service task's deployment in `startedBy`, instead of its service."""
         return original(data | ({"startedBy": data["_deploymentId"]} if data.get("_deploymentId") else {}))
 
     return run
@@ -50,7 +50,7 @@ def _(original: Function) -> Function:
 @replaces(ecs, "_start_task_worker")
 def _(original: Function) -> Function:
     def start(task: Task, definition: dict[str, Any], overrides: Any, docker: DockerClient) -> None:
-        """Starts the task with what its execution role may pull and read."""
+        """Starts the task with the permissions of its execution role."""
         if role := definition.get("executionRoleArn"):
             containers = definition["containerDefinitions"]
             try:
@@ -80,7 +80,7 @@ def client_as(role: str, service: str) -> Any:
 
 
 def pulling_as(role: str, images: list[str]) -> dict[str, str]:
-    """The registry's login of a role; asks as that role for all that a pull of these images asks ECR for."""
+    """The registry login of a role. Sends, as that role, the ECR requests of a pull of these images."""
     ecr = client_as(role, "ecr")
     ecr.get_authorization_token()
     for image in images:
@@ -94,9 +94,9 @@ def pulling_as(role: str, images: list[str]) -> dict[str, str]:
 
 
 def configured_as(role: str, container: dict[str, Any]) -> dict[str, Any]:
-    """The container with the variables of its environment files; asks as that role for those and for its secrets.
+    """The container with the variables of its environment files. Reads those and its secrets as the role.
 
-    What the definition itself says goes before the files.
+    Variables in the definition take precedence over the files.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/use-environment-file.html
     """
     from_files: dict[str, str] = {}
@@ -116,7 +116,7 @@ def configured_as(role: str, container: dict[str, Any]) -> dict[str, Any]:
 @replaces(ecs, "_resolve_repository_credentials")
 def _(original: Function) -> Function:
     def resolve(container: dict[str, Any]) -> dict[str, str] | None:
-        """The login of the task's role where the container has no other."""
+        """The login of the task's role, unless the container has another."""
         return original(container) or login.get()
 
     return resolve
@@ -125,14 +125,14 @@ def _(original: Function) -> Function:
 @replaces(ecs, "_build_run_kwargs")
 def _(original: Function) -> Function:
     def arguments(container: dict[str, Any], *others: Any) -> dict[str, Any]:
-        """Gives the container the health check of its definition, with ECS's defaults."""
+        """Adds the definition's health check to the container, with ECS's defaults."""
         found: dict[str, Any] = original(container, *others)
         if check := container.get("healthCheck"):
             second = int(SECOND * settings().minute_seconds / 60)
             found["healthcheck"] = {
                 "test": check["command"],
                 "interval": int(check.get("interval", 30)) * second,
-                "timeout": int(check.get("timeout", 5)) * SECOND,  # in whole seconds: no probe runs faster for it
+                "timeout": int(check.get("timeout", 5)) * SECOND,  # not scaled: a probe doesn't run faster
                 "retries": int(check.get("retries", 3)),
                 "start_period": int(check.get("startPeriod", 0)) * second,
             }
@@ -147,7 +147,7 @@ def _(original: Function) -> Function:
 @replaces(ecs, "_maybe_mark_stopped")
 def _(original: Function) -> Function:
     def look(task: Task, docker: DockerClient | None = None) -> None:
-        """Notes the task's health, too: a service replaces an unhealthy task, and counts a healthy one."""
+        """Also updates the task's health: a service replaces an unhealthy task and counts a healthy one."""
         original(task, docker)
         if task["lastStatus"] != "RUNNING":
             return
@@ -168,7 +168,7 @@ def _(original: Function) -> Function:
 
 
 def note_health(task: Task, docker: DockerClient) -> None:
-    """Notes on the task and its containers what Docker says of their health; what has no check stays UNKNOWN."""
+    """Copies the containers' health from Docker to the task. Without a check it stays UNKNOWN."""
     for container, docker_id in zip(task["containers"], task["_docker_ids"], strict=False):
         try:
             state = docker.containers.get(docker_id).attrs["State"]
@@ -181,7 +181,7 @@ def note_health(task: Task, docker: DockerClient) -> None:
 
 
 def is_healthy(task: Task) -> bool:
-    """Whether the task's own check, if it has one, has said so."""
+    """Whether the task's health check has succeeded, if it has one."""
     definition = ecs._task_defs[ecs._resolve_td_key(task["taskDefinitionArn"])]
     is_checked = any("healthCheck" in each for each in definition["containerDefinitions"])
     return task["healthStatus"] == "HEALTHY" or not is_checked
@@ -190,7 +190,7 @@ def is_healthy(task: Task) -> bool:
 @replaces(ecs, "_record_service_task_healthy")
 def _(original: Function) -> Function:
     def record(service_key: str, task: Task) -> None:
-        """Counts a task for its deployment when it is healthy, not when it runs."""
+        """Counts a task for its deployment once it is healthy, not once it runs."""
         if is_healthy(task):
             original(service_key, task)
 
@@ -200,7 +200,7 @@ def _(original: Function) -> Function:
 @replaces(ecs, "_task_ip")
 def _(original: Function) -> Function:
     def address(task: Task) -> str | None:
-        """The address for the load balancer, which sends nothing to a task that isn't healthy."""
+        """The task's address for the load balancer. None while it isn't healthy."""
         return original(task) if is_healthy(task) else None
 
     return address
@@ -212,7 +212,7 @@ def _(original: Function) -> Function:
 @replaces(ecs, "_record_service_task_failure")
 def _(original: Function) -> Function:
     def record(task: Task, **more: Any) -> None:
-        """Emits the event when it was the failure that made the deployment fail."""
+        """Emits the event if this failure made the deployment fail."""
         service = service_of(task)
         deployment = service and ecs._deployment_for_task(service, task)
         before = deployment and deployment["rolloutState"]

@@ -1,4 +1,4 @@
-"""AWS's own events, in the shapes of the files in events/, onto the emulator's default bus."""
+"""Puts AWS events, in the shape of the files in events/, on the emulator's default bus."""
 
 import json
 from pathlib import Path
@@ -10,13 +10,13 @@ EVENTS = Path(__file__).resolve().parents[2] / "events"
 
 
 def shape(name: str) -> dict[str, Any]:
-    """A fresh copy of the event file of that name."""
+    """A fresh copy of an event file."""
     event: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text())
     return event
 
 
 def emit(event: dict[str, Any]) -> None:
-    """Puts the event on the bus. Only the emulator's insiders may publish under a source of AWS."""
+    """Puts the event on the bus. Callers of the API can't use a source of AWS."""
     entry = {
         "Source": event["source"],
         "DetailType": event["detail-type"],

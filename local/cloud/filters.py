@@ -1,4 +1,4 @@
-"""CloudWatch Logs: filter patterns for JSON, which the emulator takes for patterns that let everything through."""
+"""CloudWatch Logs: JSON filter patterns, which match everything in the emulator."""
 
 import json
 import re
@@ -14,13 +14,13 @@ CONDITION = re.compile(r'\s*\(?\s*\$\.(?P<path>[\w.]+)\s*=\s*"(?P<value>[^"]*)"\
 
 
 class PatternError(Exception):
-    """A pattern for JSON that isn't honored."""
+    """An unsupported JSON pattern."""
 
 
 @replaces(cloudwatch_logs, "_filter_log_events")
 def _(original: Function) -> Function:
     def filtered(request: dict[str, Any]) -> Answer:
-        """Refuses a pattern that isn't honored."""
+        """Refuses unsupported patterns."""
         try:
             answer: Answer = original(request)
         except PatternError as error:
@@ -33,12 +33,12 @@ def _(original: Function) -> Function:
 @replaces(cloudwatch_logs, "_compile_filter_pattern")
 def _(original: Function) -> Function:
     def compiled(raw: str) -> Callable[[str], bool]:
-        """Takes patterns such as `{ ($.level = "ERROR") || ($.type = "platform.*") }`.
+        """Supports patterns such as `{ ($.level = "ERROR") || ($.type = "platform.*") }`.
 
         https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/matching-terms-json-log-events.html
 
         Raises:
-            PatternError: the pattern has anything else in it.
+            PatternError: the pattern contains anything else.
         """
         pattern = raw.strip() if raw else ""
         if not (pattern.startswith("{") and pattern.endswith("}")):
@@ -54,7 +54,7 @@ def _(original: Function) -> Function:
 
 
 def holds(message: str, path: list[str], value: str) -> bool:
-    """Whether a message is a JSON object in which this member has this value, where `*` stands for anything."""
+    """Whether a message is a JSON object whose member has this value. `*` matches anything."""
     try:
         found: Any = json.loads(message)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Lambda: all lines that an invocation printed are in its function's log when its answer is there."""
+"""Lambda: an invocation's lines are in the log by the time of its response."""
 
 import select
 import time
@@ -9,16 +9,16 @@ from ministack.core import lambda_runtime
 from local.cloud.replacing import Function, replaces
 
 QUIET_TURNS, MOST_TURNS = 20, 2000
-"""Turns of a millisecond that the emulator's reader gets. The emulator goes by the clock, which on a slow machine
-runs on without the reader: its last lines are then in the next invocation's log."""
+"""Turns of a millisecond that the emulator's reader gets. The emulator uses the clock instead. On a slow machine its
+last lines then end up in the next invocation's log."""
 
 
 @replaces(lambda_runtime.Worker, "_drain_stderr_bounded")
 def drains(_: Function) -> Function:
-    """The function writes its lines before its answer: they are in the pipe, and only have to be read."""
+    """Reads the lines that are in the pipe: the function writes them before its response."""
 
     def drain(worker: Any) -> str:
-        stderr = worker._proc and worker._proc.stderr  # a custom runtime writes into stdout alone
+        stderr = worker._proc and worker._proc.stderr  # a custom runtime only writes to stdout
         lines: list[str] = []
         quiet = 0
         for _ in range(MOST_TURNS):

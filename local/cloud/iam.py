@@ -1,4 +1,4 @@
-"""IAM: the keys that the stack's conditions look at, and the ARNs that its policies name."""
+"""IAM: the condition keys and resource ARNs that the stack's policies use."""
 
 import re
 from functools import cache
@@ -35,7 +35,7 @@ def _(original: Function) -> Function:
 
 
 def layer_version(service: str, method: str, path: str, query: dict[str, Any]) -> str:
-    """The ARN of the layer version that a request by its ARN reads; empty if it is another request.
+    """The ARN in a GetLayerVersionByArn request. Empty for other requests.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_GetLayerVersionByArn.html
     """
@@ -46,10 +46,10 @@ def layer_version(service: str, method: str, path: str, query: dict[str, Any]) -
 
 @replaces(iam_actions, "extract_iam_action")
 def _(original: Function) -> Function:
-    def action(  # noqa: PLR0917  # the emulator calls it so
+    def action(  # noqa: PLR0917  # the emulator's signature
         service: str, method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
     ) -> str | None:
-        """Tells the reading of a layer version by its ARN from the listing of layers, which has the same path."""
+        """Distinguishes GetLayerVersionByArn from ListLayers, which has the same path."""
         if layer_version(service, method, path, query):
             return "lambda:GetLayerVersion"
         found: str | None = original(service, method, path, headers, body, query)
@@ -60,7 +60,7 @@ def _(original: Function) -> Function:
 
 @replaces(iam_actions, "extract_resource_arn")
 def _(original: Function) -> Function:
-    def arn(  # noqa: PLR0917  # the emulator calls it so
+    def arn(  # noqa: PLR0917  # the emulator's signature
         service: str,
         method: str,
         path: str,
@@ -70,7 +70,7 @@ def _(original: Function) -> Function:
         region: str,
         account: str,
     ) -> str:
-        """Finds what a call names: builds, services and tasks of ECS, log streams, layer versions."""
+        """Finds the resource that a call names: builds, ECS services and tasks, log streams, layer versions."""
         if version := layer_version(service, method, path, query):
             return version
         found: str = original(service, method, path, headers, body, query, region, account)
@@ -83,11 +83,11 @@ def _(original: Function) -> Function:
         if service == "ecs" and (name := next(iter(request.get("services", [])), request.get("service"))):
             return f"arn:aws:ecs:{region}:{account}:service/{request['cluster']}/{name}"
         if service == "ecs" and "containerDefinitions" in request:
-            return "*"  # of RegisterTaskDefinition, every public refusal reads `on resource: *`
+            return "*"  # AWS's refusals of RegisterTaskDefinition say `on resource: *`
         if service == "ecs" and request.get("tasks"):
             return str(request["tasks"][0])
         if service == "logs" and "logGroupName" in request and ":log-stream:" not in found:
-            return f"{found}:log-stream:{request.get('logStreamName', '')}"  # AWS names it so in its refusals, too
+            return f"{found}:log-stream:{request.get('logStreamName', '')}"  # as in AWS's refusals
         return found
 
     return arn
@@ -96,8 +96,8 @@ def _(original: Function) -> Function:
 @replaces(iam_evaluator, "_fnmatch_compile")
 def _(original: Function) -> Function:
     @cache
-    def compiled(pattern: str, ignore_case: bool) -> "re.Pattern[str]":  # the emulator calls it so
-        """Lets a policy's `*` stand for a line break, too: a key may have one."""
+    def compiled(pattern: str, ignore_case: bool) -> "re.Pattern[str]":  # the emulator's signature
+        """Lets a policy's `*` also match line breaks, which keys may contain."""
         found: re.Pattern[str] = original(pattern, ignore_case)
         return re.compile(found.pattern, found.flags | re.DOTALL)
 
@@ -107,7 +107,7 @@ def _(original: Function) -> Function:
 @replaces(app, "app")
 def _(original: Function) -> Function:
     async def over_tls(scope: dict[str, Any], receive: Any, send: Any) -> None:
-        """Says that each request came over TLS: loopback has none, and the source bucket refuses what comes without."""
+        """Marks each request as sent over TLS: loopback has none, and the source bucket requires it."""
         if scope["type"] == "http":
             scope["headers"] = [*scope["headers"], (b"x-forwarded-proto", b"https")]
         await original(scope, receive, send)

@@ -1,4 +1,4 @@
-"""A build's log stream, written with the build role's own credentials, as CodeBuild does."""
+"""A build's log stream, written with the build role's credentials, as by CodeBuild."""
 
 import queue
 import threading
@@ -10,7 +10,7 @@ GATHER_SECONDS = 0.2
 
 
 class LogStream:
-    """Takes lines and sends them in order, some at a time, until it is closed."""
+    """Sends lines in order, in batches, until it is closed."""
 
     def __init__(self, client: Any, group: str, stream: str) -> None:
         self._client, self._group, self._stream = client, group, stream
@@ -25,13 +25,13 @@ class LogStream:
         self._lines.put(line)
 
     def container(self, text: str) -> None:
-        """Adds a line as CodeBuild itself writes them."""
+        """Adds a line in the format of CodeBuild's own."""
         now = time.time()
         stamp = time.strftime("%Y/%m/%d %H:%M:%S", time.gmtime(now)) + f".{int(now % 1 * 1e6):06}"
         self.write(f"[Container] {stamp} {text}")
 
     def close(self) -> None:
-        """Returns when all lines are sent."""
+        """Waits until all lines are sent."""
         self._lines.put(None)
         self._closing.set()
         self._sender.join()

@@ -1,4 +1,4 @@
-"""Replaces private functions of the emulator, by name, so that a new release of it can't drop one silently."""
+"""Replaces private functions of the emulator, and fails if a new release no longer has one."""
 
 import inspect
 from collections.abc import Callable
@@ -8,11 +8,11 @@ from typing import Any
 type Function = Callable[..., Any]
 
 replaced: dict[str, str] = {}
-"""The signature that each replaced name had in the emulator, by the name of its module or class."""
+"""The original signature of each replaced function, by its qualified name."""
 
 
 def replaces(owner: ModuleType | type, name: str) -> Callable[[Callable[[Function], Function]], None]:
-    """Puts what the decorated function makes of the emulator's own function in that one's place.
+    """Replaces a function of the emulator with the one that the decorated function makes of it.
 
     Raises:
         AttributeError: the emulator has no such name.

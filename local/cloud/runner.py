@@ -1,4 +1,4 @@
-"""Runs a build's commands as CodeBuild does: each a script of its own, environment and folder kept between them."""
+"""Runs a build's commands as CodeBuild does: each as a script, with environment and folder kept between them."""
 
 import io
 import json
@@ -20,7 +20,8 @@ from local.cloud.logs import LogStream
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-# What a script keeps for the next one: AWS says "the same instance of the shell", its own open runner does this.
+# Each script passes its environment and folder to the next. AWS speaks of "the same instance of the shell", but its
+# open source runner does this.
 SCRIPT = """\
 cd "$(cat "$CODEBUILD_LOCAL_STATE/folder")"
 set -a
@@ -33,11 +34,11 @@ pwd > "$CODEBUILD_LOCAL_STATE/folder"
 exit "$status"
 """
 
-LOOK_SECONDS = 0.1  # from look to look, at whether a build has to end
+LOOK_SECONDS = 0.1  # between checks whether a build has to end
 
 
 class Output(io.RawIOBase):
-    """What a command prints, until the command has ended: what left its group may hold the pipe open for ever."""
+    """A command's output until it ends: a process that left its group may keep the pipe open forever."""
 
     def __init__(self, pipe: io.FileIO, ended: threading.Event) -> None:
         super().__init__()
@@ -48,7 +49,7 @@ class Output(io.RawIOBase):
         return True
 
     def readinto(self, buffer: "WriteableBuffer") -> int | None:
-        """Waits for the next bytes; none come after the command's end, when the pipe is empty."""
+        """Waits for the next bytes. Returns 0 once the command has ended and the pipe is empty."""
         while True:
             is_last_look = self._ended.is_set()
             if select.select([self._pipe], [], [], 0 if is_last_look else LOOK_SECONDS)[0]:
@@ -59,7 +60,7 @@ class Output(io.RawIOBase):
 
 @dataclass
 class Run:
-    """One build while it runs, until `deadline` by the monotonic clock; `stop` may be set by anybody."""
+    """A running build. `deadline` is on the monotonic clock; set `stop` to stop it."""
 
     folder: Path
     environment: Mapping[str, str]
@@ -69,7 +70,7 @@ class Run:
     process: "subprocess.Popen[bytes] | None" = None
 
     def prepare(self) -> None:
-        """Makes the build's folders; before its first phase."""
+        """Creates the build's folders. Call it before the first phase."""
         state = self.folder / "state"
         for made in ("state", "source", "home", "tmp", "docker"):
             (self.folder / made).mkdir(parents=True)
@@ -82,7 +83,7 @@ class Run:
         """Runs the phase's commands until one fails.
 
         Returns:
-            The phase's status by CodeBuild's name of it, and its context: empty, or what failed.
+            The phase's CodeBuild status, and its context: empty, or the failure.
         """
         self.log.container(f"Entering phase {phase.name}")
         for command in phase.commands:
@@ -101,7 +102,7 @@ class Run:
         return "SUCCEEDED", ""
 
     def command(self, command: str) -> int | str:
-        """The command's exit status, or STOPPED or TIMED_OUT where it was ended."""
+        """Runs a command. Returns its exit status, or STOPPED or TIMED_OUT if it was ended."""
         script = self.folder / "state" / "script.sh"
         script.write_text(SCRIPT.format(command=command))
         process = subprocess.Popen(
@@ -111,7 +112,7 @@ class Run:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             bufsize=0,
-            start_new_session=True,  # a group of its own, which can be ended whole
+            start_new_session=True,  # its own process group, which can be ended as a whole
         )
         self.process = process
         has_ended = threading.Event()
@@ -125,25 +126,25 @@ class Run:
         return process.returncode if outcome is None else outcome
 
     def end(self) -> None:
-        """Ends the command that runs, and what it left in the background."""
+        """Ends the running command and its background processes."""
         if self.process:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
 
     def read(self, pipe: io.FileIO, has_ended: threading.Event) -> None:
-        """Sends what the command prints to the log."""
+        """Sends the command's output to the log."""
         with pipe, io.TextIOWrapper(io.BufferedReader(Output(pipe, has_ended)), "utf-8", "replace") as output:
             for line in output:
                 self.log.write(line.rstrip("\n"))
 
     def ended_by(self) -> str | None:
-        """Why the build has to end now, if it has to."""
+        """The status with which the build has to end now, if any."""
         if self.stop.is_set():
             return "STOPPED"
         return "TIMED_OUT" if time.monotonic() > self.deadline else None
 
     def variables(self) -> dict[str, str]:
-        """The environment of a command: the build's own, and folders that are no other build's."""
+        """A command's environment: the build's, and folders that no other build uses."""
         return {
             **self.environment,
             "HOME": str(self.folder / "home"),
@@ -155,11 +156,11 @@ class Run:
 
 
 def wait(process: "subprocess.Popen[bytes]", why: Callable[[], str | None]) -> str | None:
-    """Waits until the process has ended and returns None, or returns why it has to be ended."""
+    """Waits for the process. Returns None once it has ended, or the status with which to end it."""
     has_ended = threading.Event()
 
     def watch() -> None:
-        process.wait()  # without a timeout, with which Python would look only every 50 ms
+        process.wait()  # without a timeout: with one, Python only checks every 50 ms
         has_ended.set()
 
     threading.Thread(target=watch, daemon=True).start()

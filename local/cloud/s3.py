@@ -1,4 +1,4 @@
-"""S3: events with the version's id, parts of a given version, its tags under a delete marker, and whole checksums."""
+"""S3: version ids in events, ranges and tags of old versions, and checksums of whole objects."""
 
 import base64
 import json
@@ -17,8 +17,8 @@ version_of_event: ContextVar[str | None] = ContextVar("version_of_event", defaul
 @replaces(s3, "_fire_s3_event")
 def _(original: Function) -> Function:
     def fire(*arguments: Any, version_id: str | None = None, **named: Any) -> None:
-        """Delivers an object's event; the emulator drops the version on its way to EventBridge."""
-        version_of_event.set(version_id)  # each event has a thread and a context of its own
+        """Delivers an object's event with its version, which the emulator drops."""
+        version_of_event.set(version_id)  # each event has its own thread and context
         original(*arguments, version_id=version_id, **named)
 
     return fire
@@ -27,7 +27,7 @@ def _(original: Function) -> Function:
 @replaces(eventbridge, "_dispatch_event")
 def _(original: Function) -> Function:
     def dispatch(event: dict[str, Any], view: Any = None) -> None:
-        """Delivers S3's events as S3 writes them: with `version-id`, and the time in whole seconds."""
+        """Delivers events as S3 does: with `version-id`, and the time in whole seconds."""
         if event.get("Source") == "aws.s3":
             detail = json.loads(event["Detail"])
             if version := version_of_event.get():
@@ -42,7 +42,7 @@ def _(original: Function) -> Function:
 @replaces(s3, "_get_object")
 def _(original: Function) -> Function:
     def get(bucket: str, key: str, headers: dict[str, str], query: dict[str, Any] | None = None) -> Answer:
-        """Honours Range together with a version id, where the emulator answers with the whole object."""
+        """Supports Range with a version id, where the emulator returns the whole object."""
         answer: Answer = original(bucket, key, headers, query)
         status, fields, body = answer
         wanted = headers.get("range", "")
@@ -53,7 +53,7 @@ def _(original: Function) -> Function:
             refusal = s3._xml_body(s3._range_error_xml(bucket, key))
             return 416, {"Content-Type": "application/xml", "Content-Range": f"bytes */{len(body)}"}, refusal
         first, last = part
-        # A checksum is the whole object's.
+        # The checksum is of the whole object.
         kept = {name: value for name, value in fields.items() if not name.lower().startswith("x-amz-checksum")}
         kept["Content-Range"] = f"bytes {first}-{last}/{len(body)}"
         return with_body((206, kept, b""), body[first : last + 1])
@@ -66,7 +66,7 @@ def _(original: Function) -> Function:
     def complete(
         bucket: str, key: str, body: bytes, query: dict[str, Any], headers: dict[str, str] | None = None
     ) -> Answer:
-        """Compares a CRC-32 of the whole object with the parts, where the emulator takes it for one of their checksums.
+        """Checks the CRC-32 of the whole object, where the emulator expects one of the parts' checksums.
 
         https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
         """
@@ -86,7 +86,7 @@ def _(original: Function) -> Function:
 
 
 def whatever_is_current(original: Function) -> Function:
-    """Answers for a version that is named, where the emulator looks at the key's current version first."""
+    """Finds a given version even if the key's current version is a delete marker."""
 
     def call(bucket: str, key: str, *arguments: Any) -> Answer:
         objects = (s3._ensure_bucket(bucket) or {"objects": {}})["objects"]

@@ -1,4 +1,4 @@
-"""What a test may change while the local cloud runs: a JSON file beside its state, read anew at each use."""
+"""Settings that a test can change while the local cloud runs, from a JSON file that is read on each use."""
 
 import json
 import os
@@ -13,26 +13,26 @@ class Settings:
     """Facts of the account and of CodeBuild that the stack can't set."""
 
     concurrent_builds: int = 20
-    """The account's quota; five times as many may wait in the queue."""
+    """The account's quota. Five times as many builds can wait in the queue."""
     minute_seconds: float = 60
-    """How long a minute is of a build's timeout and of a health check's times."""
+    """The length of a minute in build timeouts and health checks."""
     build_events: bool = True
-    """Whether CodeBuild's events arrive: they are best effort."""
+    """Whether CodeBuild's events arrive: AWS sends them on a best-effort basis."""
     service_updates: bool = True
-    """Whether CloudFormation's update of a stack reaches its ECS service: in express mode it may not."""
+    """Whether a stack update reaches its ECS service: in express mode it may not."""
 
 
 def folder() -> Path:
-    """The folder in which this local cloud keeps its builds."""
+    """The local cloud's folder."""
     return Path(os.environ[FOLDER_VARIABLE])
 
 
 def gateway() -> str:
-    """Where the emulator and its registry listen: host and port."""
+    """Host and port of the emulator and its registry."""
     return f"127.0.0.1:{os.environ['GATEWAY_PORT']}"
 
 
 def settings() -> Settings:
-    """The settings as they stand now."""
+    """The current settings."""
     file = folder() / "settings.json"
     return Settings(**json.loads(file.read_text())) if file.exists() else Settings()

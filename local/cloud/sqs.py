@@ -1,4 +1,4 @@
-"""SQS: redriving dead letters to a queue, which the emulator doesn't know."""
+"""SQS: redrives dead letters, which the emulator doesn't support."""
 
 import time
 import uuid
@@ -8,7 +8,7 @@ from ministack.services import sqs
 
 
 def move(request: dict[str, Any], _url: str) -> dict[str, str]:
-    """Moves all messages of a dead letter queue at once, as if each were new.
+    """Moves all messages of a dead-letter queue at once, as new messages.
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html
     """

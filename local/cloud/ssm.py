@@ -1,4 +1,4 @@
-"""SSM: events of changed parameters, and who changed them."""
+"""SSM: events about changed parameters, and who changed them."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ from local.cloud.replacing import Function, replaces
 @replaces(ssm, "_put_parameter")
 def _(original: Function) -> Function:
     def put(data: dict[str, Any]) -> Answer:
-        """Puts the parameter, notes the caller in its history and emits the event."""
+        """Puts the parameter, adds the caller to its history and emits the event."""
         answer: Answer = original(data)
         if answer[0] == 200:
             record = ssm._parameters[data["Name"]]

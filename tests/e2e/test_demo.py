@@ -75,7 +75,7 @@ def test_the_demo_shows_the_last_lines_of_a_program_that_ends(docker: dict[str, 
 
     assert ended.returncode == 0, ended.stderr
     assert "The image exposes no TCP port (EXPOSE)" in ended.stdout
-    assert ended.stdout.endswith("  Its container: exited with code 3\n  The end of its output:\n    no oven\n")
+    assert ended.stdout.endswith("  The container: exited with code 3\n  The end of its output:\n    no oven\n")
 
 
 def test_a_build_that_fails_ends_the_demo_with_the_reason(docker: dict[str, str]) -> None:
@@ -90,7 +90,7 @@ def test_a_build_that_fails_ends_the_demo_with_the_reason(docker: dict[str, str]
 def test_a_failed_step_s_own_words_are_in_status_event_and_mail(docker: dict[str, str]) -> None:
     shown = demo(docker, ROOT / "examples" / "broken").stdout
     status, _, news = shown.partition("The event, Build Failed:\n")
-    event, _, mail = news.partition("The mail, jwt-pizza-service: failed broken.zip:\n")
+    event, _, mail = news.partition("The email, jwt-pizza-service: failed broken.zip:\n")
 
     assert "can t open /no/such/file : No such file or directory" in status
     assert "    \"cat: can't open '/no/such/file': No such file or directory\"" in event

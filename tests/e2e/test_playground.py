@@ -78,7 +78,7 @@ def history(clone: Path) -> list[str]:
 def test_where_none_runs_none_is_ended(clone: Path) -> None:
     ended = subprocess.run([*PROGRAM, "down"], cwd=clone, capture_output=True, text=True, check=False)
 
-    assert (ended.returncode, ended.stderr.strip()) == (1, "No cloud of this clone runs.")
+    assert (ended.returncode, ended.stderr.strip()) == (1, "No cloud is running in this clone.")
 
 
 def test_what_it_prints_works(printed: str, clone: Path) -> None:

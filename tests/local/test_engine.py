@@ -270,9 +270,9 @@ def test_many_commands_that_come_and_go_at_once_all_have_an_engine(machine: Mach
 def test_a_command_that_comes_while_the_engine_is_set_up_shows_so(machine: Machine) -> None:
     let_pass = machine.shut("set-up")
     first = machine.user()
-    first.says("Installing a Docker engine of its own")
+    first.says("Installing a private Docker engine")
     second = machine.user()
-    second.says("Waiting for another command: Installing a Docker engine of its own (about 80 MB, once) …")
+    second.says("Waiting for another command: Installing a private Docker engine (about 80 MB, once) …")
     let_pass()
 
     first.says("works")

@@ -190,7 +190,7 @@ def test_a_port_that_answers_no_http_is_said_with_state_and_output(engine: Engin
     run_image(engine.environment, URI, must_be_healthy=False)
     assert capsys.readouterr().out.endswith(
         f"  No HTTP answer from 127.0.0.1:{port}.\n"
-        "  Its container: running\n"
+        "  The container: running\n"
         "  The end of its output:\n    starting\n    ready\n"
     )
 
@@ -224,7 +224,7 @@ def test_a_container_that_has_ended_is_not_waited_for(engine: Engine, capsys: Pr
 
     run_image(engine.environment, URI, must_be_healthy=False)
     shown = capsys.readouterr().out
-    assert shown.endswith("  Its container: exited with code 3\n  The end of its output:\n    no database\n")
+    assert shown.endswith("  The container: exited with code 3\n  The end of its output:\n    no database\n")
     assert "uname" not in shown
 
 
@@ -236,8 +236,8 @@ def test_an_image_without_a_tcp_port_is_said_to_have_none(
 
     run_image(engine.environment, URI, must_be_healthy=False)
     shown = capsys.readouterr().out
-    assert "  The image exposes no TCP port (EXPOSE): there is nothing to fetch.\n" in shown
-    assert shown.endswith("  Its container: running\n  It has printed nothing.\n")
+    assert "  The image exposes no TCP port (EXPOSE), so there is nothing to request.\n" in shown
+    assert shown.endswith("  The container: running\n  It has printed nothing.\n")
 
 
 def test_a_container_that_does_not_start_is_said_with_the_engines_error(engine: Engine, capsys: Printed) -> None:

@@ -134,7 +134,7 @@ def test_an_override_that_is_not_honoured_is_refused_by_name(builder: Builder) -
         builder.start(imageOverride="other", buildspecOverride="other")
 
     assert refused.value.response["Error"]["Message"] == (
-        "The local cloud doesn't honour buildspecOverride, imageOverride."
+        "The local cloud doesn't support buildspecOverride, imageOverride."
     )
     assert builder.active() == []
 
