@@ -15,18 +15,18 @@ export SAM_CLI_TELEMETRY := 0
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: .venv/demo .venv-cloud/ready ## The whole pipeline on this machine: deploys, uploads SOURCE, builds, records, runs the image
+demo: .venv/demo .venv-cloud/ready ## Run the whole pipeline here: deploy, upload SOURCE, build, record and run the image
 	@$(BIN)/python -m local.demo "$(SOURCE)"
 
-cloud: .venv/demo .venv/ship .venv-cloud/ready ## A local cloud with the stack deployed, to play in until Ctrl-C
+cloud: .venv/demo .venv/ship .venv-cloud/ready ## Run a local cloud with the stack deployed, to try things in, until Ctrl-C
 	@$(BIN)/python -m local.playground
 
-cloud-down: .venv/demo ## Ends what `make cloud` runs in another terminal
+cloud-down: .venv/demo ## Stop the `make cloud` of another terminal
 	@$(BIN)/python -m local.playground down
 
 test: check e2e ## Run everything that CI runs
 
-check: .venv/dev .venv/ship .venv/runtime .venv-cloud/ready .venv-scan/ready ## The fast part: format, lint, types, scan, and all tests below the end-to-end suite
+check: .venv/dev .venv/ship .venv/runtime .venv-cloud/ready .venv-scan/ready ## Check format, lint, types and templates, and run all tests except the end-to-end suite
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -39,30 +39,30 @@ check: .venv/dev .venv/ship .venv/runtime .venv-cloud/ready .venv-scan/ready ## 
 	@if $(OLDEST) -c "" 2> /dev/null; then $(MAKE) oldest; \
 	else echo "NOT RUN: the tests of ship and the core on $(OLDEST), which isn't installed here. CI runs them."; fi
 
-oldest: .venv-oldest/ready ## The tests of ship, the builder and the core, on the oldest Python and packages that ship admits
+oldest: .venv-oldest/ready ## Test ship, the builder and the core on the oldest Python and packages that ship supports
 	.venv-oldest/bin/python -m pytest --numprocesses 2 tests/builder tests/ship tests/unit
 
-# Each of the two has an account and a stack of its own; the engine is one.
-e2e: .venv/dev .venv/ship .venv-cloud/ready ## The end-to-end suite: a real deployment and real builds in the local cloud
+# The two processes have an account and a stack each, and share one engine.
+e2e: .venv/dev .venv/ship .venv-cloud/ready ## Run the end-to-end suite: a real deployment and real builds in the local cloud
 	$(BIN)/pytest --numprocesses 2 --dist loadfile tests/e2e
 
-bench: .venv/demo .venv-cloud/ready ## Measures it beside its alternatives, and writes docs/performance.md (half an hour; empties its own engine)
+bench: .venv/demo .venv-cloud/ready ## Measure it against alternatives and write docs/performance.md (half an hour; empties its own engine)
 	@$(BIN)/python -m local.bench
 
-costs: .venv/demo ## Writes the costs into docs/costs.md and docs/performance.md: after a change of a price, an alarm or a queue
+costs: .venv/demo ## Write the costs in docs/costs.md and docs/performance.md, after a change to a price, an alarm or a queue
 	@$(BIN)/python -m local.bench.report
 
-picture: .venv/demo .venv-cloud/ready ## Draws docs/dashboard.svg from a run in the local cloud: after each change of the dashboard (ten minutes)
+picture: .venv/demo .venv-cloud/ready ## Draw docs/dashboard.svg from a run in the local cloud, after a change to the dashboard (ten minutes)
 	@$(BIN)/python -m local.dashboard
 
-recording: .venv/dev .venv/ship .venv-cloud/ready ## Records docs/ship.svg, `ship` at a terminal, from a run in the local cloud (a minute)
+recording: .venv/dev .venv/ship .venv-cloud/ready ## Record docs/ship.svg, `ship` in a terminal, from a run in the local cloud (a minute)
 	@$(BIN)/python -m local.recording
 
-format: .venv/dev ## Formats the code
+format: .venv/dev ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-setup: .venv/demo .venv/ship ## SAM CLI, the AWS CLI and `ship`, in .venv/bin
+setup: .venv/demo .venv/ship ## Install SAM CLI, the AWS CLI and `ship`, in .venv/bin
 
 # The pipeline runs in two environments: .venv is the user's side (SAM CLI, the AWS CLI and ship, with the developers' tools when a
 # target needs them), .venv-cloud is AWS's side. docs/decisions.md says why the others stand apart.
@@ -77,7 +77,7 @@ environment = @.venv/bin/uv venv --quiet --allow-existing --python "$$($(2) -c '
 install = @$(UV) pip install --quiet --python $(1) --requirement $< $(2)
 
 .venv/uv: requirements/uv.txt
-	@command -v $(PYTHON) > /dev/null || { echo "Python 3.13 is needed: install it, or give its path by PYTHON=…"; exit 1; }
+	@command -v $(PYTHON) > /dev/null || { echo "Python 3.13 wasn't found. Install it, or give its path with PYTHON=…"; exit 1; }
 	$(call announce,.venv,about 10 s)
 	@$(PYTHON) -m venv .venv
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
@@ -120,16 +120,16 @@ install = @$(UV) pip install --quiet --python $(1) --requirement $< $(2)
 	$(call install,.venv-scan)
 	@touch $@
 
-# `ship` on the oldest Python, with the oldest versions that its dependencies admit, and what its tests take.
+# `ship` and its tests on the oldest Python, with the oldest dependencies that it supports.
 .venv-oldest/ready: requirements/oldest.txt .venv/uv pyproject.toml $(wildcard ship/*.py ship/*/*.py functions/core/*.py)
-	@$(OLDEST) -c "" || { echo "$(OLDEST) is needed: install it, or give its path by OLDEST=…"; exit 1; }
+	@$(OLDEST) -c "" || { echo "$(OLDEST) wasn't found. Install it, or give its path with OLDEST=…"; exit 1; }
 	$(call announce,.venv-oldest,about 20 s)
 	$(call environment,.venv-oldest,$(OLDEST))
 	$(call install,.venv-oldest,--compile-bytecode --reinstall-package source-to-ecr .)
 	@touch $@
 
 PINS = $(UV) pip compile --quiet --upgrade --no-emit-index-url --no-annotate --no-header
-pins: .venv/uv ## Writes requirements/*.txt anew from pyproject.toml, at the newest versions it admits
+pins: .venv/uv ## Rewrite requirements/*.txt with the newest versions that pyproject.toml allows
 	@for group in uv cloud runtime scan; do \
 	  $(PINS) --python-version 3.13 --group $$group --output-file requirements/$$group.txt || exit 1; done
 	@$(PINS) --python-version 3.13 --group dev pyproject.toml --output-file requirements/dev.txt
@@ -137,6 +137,6 @@ pins: .venv/uv ## Writes requirements/*.txt anew from pyproject.toml, at the new
 	@$(PINS) --python-version 3.11 --constraint requirements/dev.txt pyproject.toml --output-file requirements/ship.txt
 	@$(PINS) --python-version 3.11 --resolution lowest-direct --group oldest pyproject.toml --output-file requirements/oldest.txt
 
-clean: ## Removes what was made here; the engine's own cache stays in the user's cache folder
-	@test ! -e .cloud/env || { echo "A local cloud of this clone runs: end it with \`make cloud-down\` first."; exit 1; }
+clean: ## Remove everything that make created here; the engine's cache stays in your cache folder
+	@test ! -e .cloud/env || { echo "A local cloud is running in this clone. Stop it with \`make cloud-down\` first."; exit 1; }
 	rm -rf .venv .venv-* .aws-sam .cloud .mypy_cache .pytest_cache .ruff_cache .hypothesis

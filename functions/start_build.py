@@ -165,7 +165,7 @@ def request_build(upload: Upload, source: Source, tags: dict[str, str], image_ta
         ClientError: CodeBuild refused it for another reason.
     """
     building = Status("accepted", image_tag, BUILDING)
-    if not statuses.read(tags, upload.version):  # one that waits keeps saying so until a build is really taken
+    if not statuses.read(tags, upload.version):  # a waiting upload says so until CodeBuild accepts the build
         tags = publisher.write_status(source, tags, building)
     try:
         request = build_requests.for_upload(settings.project, upload.version, image_tag)

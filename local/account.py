@@ -22,9 +22,9 @@ from local.progress import UserError, step
 ROOT = Path(__file__).resolve().parents[1]
 CLOUD_PYTHON = ROOT / ".venv-cloud" / "bin" / "python"
 SHIP = ROOT / ".venv" / "bin" / "ship"
-"""The uploader's command, installed as its users install it."""
+"""`ship`, installed as users install it."""
 BUILD_TOOLS = CLOUD_PYTHON.parent
-"""What a build finds first: the AWS CLI, and a Python with boto3, as in CodeBuild's images."""
+"""First on a build's PATH: the AWS CLI and a Python with boto3, as in CodeBuild's images."""
 REGION = "us-east-1"
 NOT_FOR_TOOLS = ("AWS_", "PYTHONDONTWRITEBYTECODE")
 """The caller's variables that tools don't get. Their first start writes bytecode, or each takes twice as long."""

@@ -47,6 +47,6 @@ def wait_of(state: State, build: "BuildTypeDef | None") -> Wait | None:
     """The step that an upload waits for. None for steps without a time limit."""
     if build is None:
         return None if state.name else NOT_NOTICED
-    # A build that failed through nobody's fault is built again: then the status says so, and that it waits.
+    # After a fault that isn't the upload's there is another build. The status then says that the upload waits.
     is_built_again = state.name == "waiting" and build.get("buildStatus") != "SUCCEEDED"
     return NOT_RECORDED if build["buildComplete"] and not is_built_again else None

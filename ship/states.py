@@ -88,7 +88,7 @@ def look(key: str) -> str:
 
 
 def state_in(found: dict[str, str], version: ObjectVersion) -> State:
-    """The state that these tags hold of this version."""
+    """The version's state in these tags."""
     status = statuses.read(found, version)
     if status is None:
         return State(version)

@@ -75,7 +75,7 @@ def of_last_uploads(asked: Asked) -> Iterator[Finding]:
         if state.waits_for:
             code, sentence = state.waits_for.code, state.waits_for.sentence
             level = PROBLEM if code == "no-permission" or LACKS.search(sentence) else WARNING
-            yield Finding(level, f"{title} waits: {sentence}", "It goes on once the cause is gone.")
+            yield Finding(level, f"{title} waits: {sentence}", "It continues once that is fixed.")
         elif number:
             continue
         elif state.name == "failed":

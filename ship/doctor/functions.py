@@ -102,7 +102,7 @@ def of_waiting(asked: Asked, versions: list[tuple[str, str]]) -> Iterator[Findin
             continue  # it was deleted
         if state.waits_for:
             what = f"The upload {key} waits: {state.waits_for.sentence}"
-            yield Finding(WARNING, what, "It goes on once the cause is gone.")
+            yield Finding(WARNING, what, "It continues once that is fixed.")
     if len(versions) > SHOWN:
         look = f"For each of them: {asked.stack.command('status')} KEY"
         yield Finding(WARNING, f"And {len(versions) - SHOWN} more uploads may wait.", look)

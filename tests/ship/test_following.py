@@ -370,7 +370,8 @@ def test_an_upload_that_waits_is_followed_as_long_as_its_build_is_waited_for(wor
     world.steps = [lambda: None] * 10
     now = count(step=FOLLOWED / 8)  # from clock to clock, of which each look reads two
 
-    with pytest.raises(Problem, match=r"isn't done after 300 minutes.*CodeBuild takes no more builds now") as problem:
+    said = r"Stopped following after 300 minutes\..*CodeBuild takes no more builds now"
+    with pytest.raises(Problem, match=said) as problem:
         list(replace(world.follower(upload), clock=lambda: next(now)).follow())
     assert problem.value.code == TIMED_OUT
     assert len(world.pauses) == 7
