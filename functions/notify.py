@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 
-from core import backlog, build_requests, images, notices
+from aws import clients, cloudwatch_logs, codebuild, ecr, publisher
+from aws.metrics import count, took
+from aws.s3 import Source, UnreadableError
+from core import build_requests
 from core.build_log import Ending
 from core.build_tags import time_of
 from core.builds import Build, NotOurBuildError
-from core.images import Ledger
-from core.notices import Ask, Attempt, Fact, Facts, GiveUp, StartAgain
-from core.notifications import Notification
-from core.statuses import FINAL, Status
-from core.triggers import Triggers
+from core.notifying import backlog, retry_policy
+from core.notifying.notifications import Notification
+from core.notifying.retry_policy import Ask, Attempt, Fact, Facts, GiveUp, StartAgain
+from core.notifying.statuses import FINAL, Status
+from core.recording import next_image
+from core.recording.next_image import Ledger
+from core.recording.triggers import Triggers
 from core.uploads import ObjectVersion
-from edge import build_log, clients, project, publisher, repository
-from edge.metrics import count, took
-from edge.source import Source, UnreadableError
 
 if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildTypeDef
@@ -86,7 +88,7 @@ class Notifier:
 
     def ended(self) -> "Iterator[tuple[BuildTypeDef, bool]]":
         """The builds to look at, and whether even an end is reported that nothing will remember."""
-        triggered = project.builds(self.triggers.build_ids)
+        triggered = codebuild.builds(self.triggers.build_ids)
         yield from ((answer, True) for answer in triggered)
         if self.recorded and not any(backlog.is_of(self.recorded, answer) for answer in triggered):
             found = (answer for page in self.pages() for answer in page if backlog.is_of(self.recorded, answer))
@@ -97,7 +99,7 @@ class Notifier:
 
     def pages(self) -> "Iterator[list[BuildTypeDef]]":
         """The project's builds, the newest first, while time is left."""
-        pages = project.newest_first(self.project)
+        pages = codebuild.newest_first(self.project)
         self.require(TO_BEGIN)
         while (page := next(pages, None)) is not None:
             yield page
@@ -129,7 +131,7 @@ class Notifier:
         source = Source(clients.s3(clients.QUICK), build.version, self.account_id)
         exists = build.image_tag in self.ledger.tagged
         facts = Facts(build, exists, self.uris, self.is_blocked, fresh, self.triggers.schedule)
-        while isinstance(due := notices.decide(facts, self.now), Ask):
+        while isinstance(due := retry_policy.decide(facts, self.now), Ask):
             found = {due.fact: self.gather(due.fact, facts, source)}
             facts = replace(facts, known=facts.known | {due.fact}, **found)
         if isinstance(due, StartAgain | GiveUp):
@@ -141,12 +143,12 @@ class Notifier:
                 publisher.write_status(source, facts.tags, due.status)
         if isinstance(due, StartAgain):
             request = build_requests.again(self.project, build)
-            logger.info("It is built again", next_build_id=project.start(request))
+            logger.info("It is built again", next_build_id=codebuild.start(request))
 
     @cached_property
     def uris(self) -> dict[str, str]:
         """The URI that was recorded under each build tag."""
-        return images.recorded(self.ledger.history)
+        return next_image.recorded(self.ledger.history)
 
     def gather(self, fact: Fact, facts: Facts, source: Source) -> Any:
         """One fact, if there is time for it."""
@@ -158,11 +160,11 @@ class Notifier:
                 return publisher.is_writable(source, facts.tags or {}, tag)
             case "exists_now":
                 self.require(TO_ASK)
-                return repository.has(self.repository, tag, clients.QUICK)
+                return ecr.has(self.repository, tag, clients.QUICK)
             case "logged":
                 self.require(TO_READ_LOG)
-                is_silent = notices.is_log_believed(facts.build, self.now)
-                return build_log.reason(facts.build, lambda: not is_silent and self.remaining() >= TO_READ_LOG)
+                is_silent = retry_policy.is_log_believed(facts.build, self.now)
+                return cloudwatch_logs.reason(facts.build, lambda: not is_silent and self.remaining() >= TO_READ_LOG)
             case "attempts":
                 return [Attempt.from_answer(each) for each in self.submitted if backlog.is_of(tag, each)]
 
@@ -186,7 +188,7 @@ class Notifier:
         """How the program of a recorded image ended while it was tried, if its log can be asked in time."""
         if not build.succeeded or self.remaining() < TO_READ_LOG + TO_PUBLISH:
             return None
-        return build_log.ending(build)
+        return cloudwatch_logs.ending(build)
 
 
 def tags_of(source: Source) -> dict[str, str] | None:
@@ -202,7 +204,7 @@ def report(due: StartAgain | GiveUp) -> None:
     """Logs and counts a failure that may be nobody's fault."""
     reason = str(due.reason)
     logger.warning("The build failed, and the upload may not be why", reason=reason, attempts=due.builds)
-    for outcome in notices.outcomes(due):
+    for outcome in retry_policy.outcomes(due):
         count(outcome)
 
 

@@ -8,13 +8,13 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from core import images
+from aws import ecr, ssm
+from aws.metrics import count
+from aws.settings import from_environment
 from core.build_tags import SETTLED, BuildTags
-from core.images import LATEST, Ledger, Version
-from core.triggers import Triggers
-from edge import parameter, repository
-from edge.metrics import count
-from edge.settings import from_environment
+from core.recording import next_image
+from core.recording.next_image import LATEST, Ledger, Version
+from core.recording.triggers import Triggers
 from notify import Notifier
 
 logger = Logger()
@@ -43,7 +43,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     outcome = "RecordingFailed"
     try:
         settings, now = from_environment(Settings), datetime.now(UTC)
-        ledger = Ledger(repository.tagged(settings.repository), parameter.history(settings.parameter))
+        ledger = Ledger(ecr.tagged(settings.repository), ssm.history(settings.parameter))
         tags = BuildTags.classified(ledger.tagged, now)
         report(tags)
         reconciliation = Reconciliation(settings, context.aws_request_id, tags.ours, ledger)
@@ -90,7 +90,7 @@ class Reconciliation:
     build_tags: Sequence[str]
     ledger: Ledger
     recorded: str | None = None
-    images: dict[str, repository.Image | None] = field(default_factory=dict)
+    images: dict[str, ecr.Image | None] = field(default_factory=dict)
 
     def run(self) -> str:
         """Records, then protects the image that the parameter names, even if recording fails. Returns the outcome."""
@@ -102,7 +102,7 @@ class Reconciliation:
 
     def record(self) -> str:
         """Writes the newest image to the parameter, unless it was recorded before. Returns the outcome."""
-        decision = images.decide(self.ledger, self.build_tags)
+        decision = next_image.decide(self.ledger, self.build_tags)
         logger.info("Decided", record=decision.record, reason=decision.reason)
         if decision.record is None:
             return "NothingToRecord"
@@ -110,7 +110,7 @@ class Reconciliation:
         if self.image(digest) is None:
             return "ImageGone"
         version = Version(f"{self.settings.repository_uri}@{digest}", f"{decision.record} {self.request_id}")
-        parameter.put(self.settings.parameter, version)
+        ssm.put(self.settings.parameter, version)
         self.ledger = replace(self.ledger, history=[*self.ledger.history, version])
         self.recorded = decision.record
         logger.info("Recorded", uri=version.value)
@@ -122,7 +122,7 @@ class Reconciliation:
         Returns:
             Whether the image for `latest` exists.
         """
-        wanted = images.protection(self.ledger, self.build_tags, self.settings.repository_uri)
+        wanted = next_image.protection(self.ledger, self.build_tags, self.settings.repository_uri)
         is_there = wanted.latest is None or self.tag(wanted.latest, LATEST)
         for build_tag in wanted.settle[:SETTLED_AT_ONCE]:
             self.tag(self.ledger.tagged[build_tag], SETTLED + build_tag)
@@ -133,13 +133,13 @@ class Reconciliation:
         image = self.image(digest)
         if image is None:
             return False
-        repository.tag(self.settings.repository, image, name)
+        ecr.tag(self.settings.repository, image, name)
         return True
 
-    def image(self, digest: str) -> repository.Image | None:
+    def image(self, digest: str) -> ecr.Image | None:
         """The image with this digest, looked up once. None, with a warning in the log, if it is gone."""
         if digest not in self.images:
-            self.images[digest] = repository.image(self.settings.repository, digest)
+            self.images[digest] = ecr.image(self.settings.repository, digest)
             if self.images[digest] is None:
                 logger.warning("The image is gone. The next trigger looks again", digest=digest)
         return self.images[digest]

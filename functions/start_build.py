@@ -10,16 +10,18 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
-from core import archives, build_requests, reasons, statuses
+from aws import clients, ecr, publisher
+from aws.metrics import count
+from aws.s3 import Source, UnreadableError
+from aws.settings import from_environment
+from core import build_requests, reasons
 from core.build_tags import BuildTags, time_of
-from core.notifications import Notification
+from core.notifying import statuses
+from core.notifying.notifications import Notification
+from core.notifying.statuses import Status
 from core.reasons import Reason
-from core.statuses import Status
 from core.uploads import Upload
-from edge import clients, publisher, repository
-from edge.metrics import count
-from edge.settings import from_environment
-from edge.source import Source, UnreadableError
+from core.zips import checks
 
 logger = Logger()
 metrics = Metrics()
@@ -101,7 +103,7 @@ def start(upload: Upload, settings: Settings) -> str:
         tags = source.tags()
     except UnreadableError as error:
         logger.warning("The version is gone", cause=str(error))
-        if repository.has(settings.repository, upload.image_tag):
+        if ecr.has(settings.repository, upload.image_tag):
             return "UploadDoneBefore"
         return finish(source, None, Status("rejected", upload.image_tag, str(reasons.UNREADABLE)), settings)
     carried = tags.get(statuses.IMAGE_TAG, "")
@@ -119,7 +121,7 @@ def start(upload: Upload, settings: Settings) -> str:
 
 def proceed(upload: Upload, source: Source, tags: dict[str, str], image_tag: str, settings: Settings) -> str:
     """Starts the build of an upload without a final status, unless a check forbids it. The order matters."""
-    if repository.has(settings.repository, image_tag):
+    if ecr.has(settings.repository, image_tag):
         return "UploadDoneBefore"
     if reason := check(upload, source, settings):
         return finish(source, tags, Status("rejected", image_tag, str(reason)), settings)
@@ -136,7 +138,7 @@ def check(upload: Upload, source: Source, settings: Settings) -> Reason | None:
         return reasons.KEY_UNUSABLE
     try:
         fetch = partial(source.read, size=upload.size)
-        return archives.check(upload.size, fetch, int(settings.max_source_mib), settings.dockerfile_path)
+        return checks.check(upload.size, fetch, int(settings.max_source_mib), settings.dockerfile_path)
     except UnreadableError as error:
         logger.warning("The version can't be read", cause=str(error))
         return reasons.UNREADABLE
@@ -144,7 +146,7 @@ def check(upload: Upload, source: Source, settings: Settings) -> Reason | None:
 
 def is_behind(image_tag: str, settings: Settings) -> bool:
     """Whether a newer upload's image is ready, so this upload's would never be recorded."""
-    ours = BuildTags.classified(repository.tagged(settings.repository), datetime.now(UTC)).ours
+    ours = BuildTags.classified(ecr.tagged(settings.repository), datetime.now(UTC)).ours
     return bool(ours) and ours[-1] > image_tag
 
 

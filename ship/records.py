@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from core import images
 from core.build_tags import is_build_tag
-from core.images import Version
+from core.recording import next_image
+from core.recording.next_image import Version
 from ship.access import Access
 from ship.problem import Problem
 from ship.stack import Stack
@@ -94,8 +94,8 @@ class Records:
 
     def protection(self, digest: str) -> str:
         """The tag that keeps an image from expiring. Empty if there is none."""
-        if self.tagged.get(images.LATEST) == digest:
-            return images.LATEST
+        if self.tagged.get(next_image.LATEST) == digest:
+            return next_image.LATEST
         pins = [tag for tag, each in self.tagged.items() if each == digest and tag.startswith(KEEP)]
         return min(pins, default="")
 
@@ -103,7 +103,7 @@ class Records:
 def records(access: Access, stack: Stack) -> Records:
     """The parameter's history, as far as SSM keeps it, and the repository's tags."""
     versions = sorted(history(access, stack), key=lambda each: each["Version"])
-    written = images.written_tags([Version(each["Value"], each.get("Description", "")) for each in versions])
+    written = next_image.written_tags([Version(each["Value"], each.get("Description", "")) for each in versions])
     namings = tuple(
         Naming(
             uri=each["Value"],

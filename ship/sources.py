@@ -11,8 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from core import archives
 from core.reasons import Reason
+from core.zips import checks
 from ship import packing
 from ship.private_files import LARGEST
 from ship.problem import Problem
@@ -95,7 +95,7 @@ class Zip:
         """The content of a file. Empty if it can't be unpacked: the check reports that."""
         try:
             return self.archive.read(name)
-        except (OSError, RuntimeError, *archives.STUMBLES):
+        except (OSError, RuntimeError, *checks.STUMBLES):
             return b""
 
     def zipped(self, see: See, most: float) -> BinaryIO:  # noqa: ARG002  # its size is known
@@ -121,7 +121,7 @@ def source_at(path: Path, dockerfile: str) -> Source:
     try:
         with zipfile.ZipFile(path) as archive:
             return Zip(path, [(each.filename, each.file_size) for each in archive.infolist() if not each.is_dir()])
-    except archives.STUMBLES:
+    except checks.STUMBLES:
         return Zip(path, [])
     except OSError as error:
         raise packing.unreadable(str(path), error) from error
@@ -133,7 +133,7 @@ def opened(source: Source, see: See = lambda *_: None, most_mib: float = math.in
 
     A folder's zip that grows larger than `most_mib` isn't finished.
     """
-    with source.zipped(see, most_mib * archives.MIB) as file:
+    with source.zipped(see, most_mib * checks.MIB) as file:
         path = Path(file.name)
         yield path, path.stat().st_size
 
@@ -142,7 +142,7 @@ def too_much(source: Source) -> Reason | None:
     """The reason for which StartBuild would reject a folder for its number of files or size, before it is packed."""
     if not isinstance(source, Folder):
         return None
-    return archives.check_amount([(os.fsencode(each.name), each.size) for each in source.entries])
+    return checks.check_amount([(os.fsencode(each.name), each.size) for each in source.entries])
 
 
 def rejected(path: Path, stack: Stack) -> Reason | None:
@@ -156,5 +156,5 @@ def rejected(path: Path, stack: Stack) -> Reason | None:
             file.seek(start)
             return file.read(stop - start)
 
-    reason = archives.check(path.stat().st_size, fetch, stack.largest_mib, stack.dockerfile)
+    reason = checks.check(path.stat().st_size, fetch, stack.largest_mib, stack.dockerfile)
     return None if reason and reason.code == "no-dockerfile" and not stack.is_known else reason

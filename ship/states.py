@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from core import reasons, statuses
+from core import reasons
+from core.notifying import statuses
 from core.reasons import Reason
 from core.uploads import ObjectVersion
 from ship.access import POLICIES, Access, code_of, in_words, is_refusal

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.statuses import LIFE, OPEN
+from core.notifying.statuses import LIFE, OPEN
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "troubleshooting.md"
 DIAGRAM = re.compile(r"^```mermaid\n.*?^```\n", re.MULTILINE | re.DOTALL)

@@ -9,17 +9,19 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from builder import image, pushing, state, trial
+from builder import state
 from builder.commands import Failed
 from builder.state import State
+from builder.steps import buildx, pushing, trial
 from builder.variables import Variables
-from core import build_log, reasons, refusals
-from core.endings import ending
+from core import build_log, reasons
+from core.trial import refusals
+from core.trial.endings import ending
 
 
 def fetch(asked: Variables, at: State) -> None:
     """Prepares the engine, the source, the secrets and the logins."""
-    from builder import fetching  # noqa: PLC0415  # it imports boto3, which takes longer than the other verbs run
+    from builder.steps import fetching  # noqa: PLC0415  # it imports boto3, which takes longer than the other verbs run
 
     fetching.fetch(asked, at)
 
@@ -32,7 +34,7 @@ def build(asked: Variables, at: State) -> None:
             print("The layers are compressed with gzip: zstd needs containerd's image store.")
     print("Building for linux/arm64")
     try:
-        image.build(asked, at)
+        buildx.build(asked, at)
     finally:
         state.forget_secrets()
 

@@ -5,10 +5,10 @@ import base64
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from aws import clients, ecr
 from builder.commands import Ended, Failed, run, telling, why
 from builder.variables import Variables
 from core import reasons
-from edge import clients, repository
 
 ECR_PUBLIC = "public.ecr.aws"
 PATIENT = clients.BOUNDED.merge(Config(read_timeout=30))
@@ -65,6 +65,6 @@ def has(asked: Variables) -> bool:
     Then we build anyway: ECR rejects a second image under the tag.
     """
     try:
-        return repository.has(asked.repository, asked.image_tag, PATIENT)
+        return ecr.has(asked.repository, asked.image_tag, PATIENT)
     except (ClientError, BotoCoreError):
         return False

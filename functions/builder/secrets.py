@@ -5,10 +5,10 @@ import re
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from aws import clients
 from builder import registry, state
 from builder.commands import Failed, telling, why
 from core import reasons
-from edge import clients
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 REGISTRY = "registry:"

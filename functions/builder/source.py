@@ -13,14 +13,15 @@ from zipfile import ZipFile
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from aws import clients
+from aws.s3 import UnreadableError, verdicts
 from builder import state, unpacking
 from builder.commands import Failed, telling
 from builder.variables import Variables
-from core import archives, reasons
-from core.entries import path_of
+from core import reasons
 from core.reasons import printable
-from edge import clients
-from edge.source import UnreadableError, verdicts
+from core.zips import checks
+from core.zips.entries import path_of
 
 ARCHIVE = state.FOLDER / "source.zip"
 PATIENT = clients.BOUNDED.merge(Config(read_timeout=60))
@@ -67,11 +68,11 @@ def unpack(dockerfile: str) -> Source:
     tree.mkdir()
     try:
         with opened() as archive:
-            if reason := archives.check_entries(archive.infolist(), dockerfile):
+            if reason := checks.check_entries(archive.infolist(), dockerfile):
                 raise Failed(reason)
             number = unpacking.write(archive, tree)
-            folder = archives.source_folder([(path, entry) for entry in archive.infolist() if (path := path_of(entry))])
-    except (OSError, zlib.error, *archives.STUMBLES) as error:
+            folder = checks.source_folder([(path, entry) for entry in archive.infolist() if (path := path_of(entry))])
+    except (OSError, zlib.error, *checks.STUMBLES) as error:
         said = printable(str(error)) or type(error).__name__
         is_ours = getattr(error, "errno", None) in NO_FAULT_OF_THE_ZIP
         raise Failed(reasons.unpacking_failed(said) if is_ours else reasons.not_unpacked(said)) from error

@@ -1,4 +1,4 @@
-"""Writes a zip's entries, as `core.archives` accepts them, into one folder and nowhere else."""
+"""Writes a zip's entries, as `core.zips.checks` accepts them, into one folder and nowhere else."""
 
 import calendar
 import os
@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import IO
 from zipfile import ZipFile, ZipInfo
 
-from core.entries import kind_of, path_of
-from core.programs import LONGEST_PATH
+from core.trial.programs import LONGEST_PATH
+from core.zips.entries import kind_of, path_of
 
 BLOCK = 1 << 20
 

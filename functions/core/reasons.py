@@ -235,7 +235,8 @@ def builder_failed(said: str) -> Reason:
     return Reason(SYSTEM_FAULT, f"The builder failed. Ask the operators to read its log. {said}")
 
 
-# `docker build` failed for a known cause: core/known_failures.py detects each. The step and its lines follow.
+# `docker build` failed for a known cause: core/build_output/known_failures.py detects each. The step and its lines
+# follow.
 
 ENGINE_GONE = Reason(SYSTEM_FAULT, "The engine stopped during the build.")
 BASE_UNREACHABLE = Reason(SYSTEM_FAULT, "The base image cannot be fetched now.")
@@ -293,7 +294,8 @@ def tests_failed(sentence: str, output: Sequence[str]) -> Reason:
     return Reason("tests-failed", sentence, tuple(output))
 
 
-# The trial: the builder starts the image once. core/refusals.py detects each. `said` quotes the engine or the kernel.
+# The trial: the builder starts the image once. core/trial/refusals.py detects each. `said` quotes the engine or the
+# kernel.
 
 NO_PROGRAM = "no-program"
 STARTS_NOTHING = Reason(NO_PROGRAM, "The image has no command. Give the Dockerfile a CMD or an ENTRYPOINT.")

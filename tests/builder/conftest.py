@@ -9,8 +9,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from aws import clients
 from builder import commands, registry, source
-from edge import clients
 from tests.builder.support.clients import ours
 from tests.builder.support.engine import Engine
 from tests.builder.support.sandbox import BUCKET, DOCKERFILE, REGISTRY, REPOSITORY, TAG, Sandbox

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.entries import kind_of, path_of
+from core.zips.entries import kind_of, path_of
 from tests.builder.support.unpacking import Contents, unpacked
 from tests.support.served import Served
 from tests.support.unusual_zips import CHANGES, Change

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from builder import programs, trial
 from builder.commands import Ended
-from core.programs import Kind, Program, seen
-from core.trials import Config
+from builder.steps import entrypoint, trial
+from core.trial.facts import Config
+from core.trial.programs import Kind, Program, seen
 from tests.unit.support.elf import program
 
 IMAGE, CONTAINER = "1.dkr.ecr.eu-west-1.amazonaws.com/app:build-1", "c0ffee"
@@ -80,7 +80,7 @@ class Docker:
 def docker(monkeypatch: pytest.MonkeyPatch) -> Docker:
     """The engine that the trial talks to."""
     engine = Docker()
-    for module in (trial, programs):
+    for module in (trial, entrypoint):
         monkeypatch.setattr(module, "run", engine.run)
     monkeypatch.setattr(trial, "give", engine.give)
     return engine

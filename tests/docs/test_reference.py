@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 from samcli.yamlhelper import yaml_parse
 
-from core import archives, notifications, reasons
-from core.notifications import Notification
+from aws.metrics import ALARM_METRICS
+from aws.ssm import REMEDIES
+from core import reasons
+from core.notifying import notifications
+from core.notifying.notifications import Notification
+from core.notifying.statuses import LIFE, Status
 from core.reasons import Reason
-from core.statuses import LIFE, Status
 from core.uploads import ObjectVersion
-from edge.metrics import ALARM_METRICS
-from edge.parameter import REMEDIES
+from core.zips import checks
 from tests.docs.support.documents import ROOT, blocks, rows, section
 from tests.support.stack import Stack
 from tests.template.support.patterns import matches
@@ -35,9 +37,7 @@ NOTIFICATION = Notification(
 
 def codes() -> set[str]:
     """All reason codes that the functions and the builder give."""
-    constants = [
-        value for module in (reasons, archives) for value in vars(module).values() if isinstance(value, Reason)
-    ]
+    constants = [value for module in (reasons, checks) for value in vars(module).values() if isinstance(value, Reason)]
     sources = [path.read_text() for path in (ROOT / "functions").rglob("*.py")]
     made = {code for text in sources for code in re.findall(r'Reason\(\s*"([a-z-]+)"', text)}
     return {each.code for each in constants} | made

@@ -8,7 +8,7 @@ from moto import mock_aws
 
 import record_image
 import start_build
-from edge import build_log
+from aws import cloudwatch_logs
 from tests.handlers.support.frozen_clock import Clock, Seconds
 from tests.handlers.support.lambdas import Printed, Stdout, deployed, variables
 from tests.handlers.support.notifying import Notifying
@@ -47,7 +47,7 @@ def cloud(session: boto3.Session) -> Iterator[None]:
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time stands, and what the functions wait takes none; the seconds of each wait."""
     seconds = Seconds()
-    monkeypatch.setattr(build_log, "time", seconds)
+    monkeypatch.setattr(cloudwatch_logs, "time", seconds)
     for function in (start_build, record_image):
         monkeypatch.setattr(function, "datetime", Clock)
     return seconds.waits

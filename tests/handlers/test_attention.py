@@ -3,7 +3,7 @@
 import pytest
 
 import record_image
-from edge.metrics import ALARM_METRICS, NEEDS_ATTENTION, NEEDS_REPAIR, count
+from aws.metrics import ALARM_METRICS, NEEDS_ATTENTION, NEEDS_REPAIR, count
 from tests.handlers.support.lambdas import Printed
 from tests.support.stack import Stack
 

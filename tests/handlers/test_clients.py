@@ -9,7 +9,7 @@ from botocore.client import BaseClient
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError
 
-from edge import clients
+from aws import clients
 from tests.support.hooks import hook
 from tests.support.wire import Unread
 

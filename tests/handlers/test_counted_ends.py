@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.statuses import FINAL
+from core.notifying.statuses import FINAL
 from tests.handlers.support.frozen_clock import SINCE_UPLOAD
 from tests.handlers.support.lambdas import Printed
 from tests.handlers.support.notifying import Notifying

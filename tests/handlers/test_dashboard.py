@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 import record_image
-from core.statuses import FINAL, Status
-from edge.metrics import ALARM_METRICS, NEEDS_ATTENTION, NEEDS_REPAIR, count
+from aws.metrics import ALARM_METRICS, NEEDS_ATTENTION, NEEDS_REPAIR, count
+from core.notifying.statuses import FINAL, Status
 from local.dashboard.widgets import Widget, all_series, widgets
 from tests.handlers.support.lambdas import Printed
 from tests.handlers.support.notifying import Notifying

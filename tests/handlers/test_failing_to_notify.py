@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from edge.parameter import NotWrittenError
+from aws.ssm import NotWrittenError
 from tests.handlers.support.notifying import BROKEN, Notifying
 from tests.handlers.support.registry import uri
 

@@ -3,7 +3,7 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from edge.parameter import REMEDIES, NotWrittenError
+from aws.ssm import REMEDIES, NotWrittenError
 from tests.handlers.support.recording import Recording
 from tests.handlers.support.registry import FIRST, SECOND, THIRD, digest, uri
 

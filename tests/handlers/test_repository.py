@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from botocore.stub import Stubber
 
-from edge import clients
+from aws import clients
 from tests.handlers.support.frozen_clock import NOW
 from tests.handlers.support.recording import Recording
 from tests.handlers.support.registry import FIRST, OCI, REPOSITORY, SECOND, THIRD, digest, manifest, uri

@@ -6,7 +6,7 @@ import pytest
 
 import record_image
 import start_build
-from edge.settings import SettingsError
+from aws.settings import SettingsError
 from tests.handlers.support.recording import Recording
 from tests.handlers.support.registry import FIRST
 from tests.handlers.support.starting import Starting

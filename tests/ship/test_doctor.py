@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from core.build_log import reason_line
-from core.images import LATEST
 from core.reasons import Reason
+from core.recording.next_image import LATEST
 from ship.asked import Asked
 from ship.doctor import examine
 from ship.doctor.findings import OK, PROBLEM, UNSEEN, WARNING

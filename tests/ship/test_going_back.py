@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from core.images import LATEST
+from core.recording.next_image import LATEST
 from ship import deployments, history, rollback, targets
 from ship.asked import Asked
 from ship.place import Place

@@ -46,9 +46,9 @@ def test_nothing_is_installed_except_the_package_and_its_command() -> None:
 
 
 def test_every_module_of_the_core_is_installed() -> None:
-    shared = {name.rpartition("/")[2] for name in installed_files() if name.startswith("ship/functions/core/")}
+    shared = {name.removeprefix("ship/") for name in installed_files() if name.startswith("ship/functions/core/")}
 
-    assert {path.name for path in (ROOT / "functions/core").glob("*.py")} <= shared
+    assert {str(path.relative_to(ROOT)) for path in (ROOT / "functions/core").rglob("*.py")} <= shared
 
 
 @pytest.mark.parametrize("beside", ["", f":{ROOT}"], ids=["installed", "checkout"])
@@ -56,7 +56,7 @@ def test_every_module_of_the_core_is_installed() -> None:
 def test_a_projects_own_package_of_the_same_name_does_not_matter(beside: str, project: str, tmp_path: Path) -> None:
     (tmp_path / "core").mkdir()
     (tmp_path / "core/__init__.py").write_text("raise SystemExit('This is the core of somebody else.')")
-    code = "from ship import uploading; from core import archives; print(archives.__file__)"
+    code = "from ship import uploading; from core.zips import checks; print(archives.__file__)"
     ended = subprocess.run(
         [sys.executable, "-B", "-c", code],
         cwd=tmp_path,

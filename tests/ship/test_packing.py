@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import archives
+from core.zips import checks
 from ship import packing
 from ship.private_files import LARGEST
 from ship.problem import Problem
@@ -193,7 +193,7 @@ def test_a_folder_alone_gets_one_around_it_since_it_would_be_taken_for_the_sourc
     content = packed(write(tmp_path, files), "app/Dockerfile")
 
     assert {name.partition("/")[0] for name in listed_in_zip(content)} == {"source"}
-    assert archives.check(len(content), Served(content).fetch, 1, "app/Dockerfile") is None
+    assert checks.check(len(content), Served(content).fetch, 1, "app/Dockerfile") is None
 
 
 @pytest.mark.parametrize(
@@ -211,13 +211,13 @@ def test_all_else_is_at_the_top(files: dict[str, str], dockerfile: str, tmp_path
     content = packed(write(tmp_path, files), dockerfile)
 
     assert files.keys() <= {*listed_in_zip(content), "empty/"}
-    assert archives.check(len(content), Served(content).fetch, 1, dockerfile) is None
+    assert checks.check(len(content), Served(content).fetch, 1, dockerfile) is None
 
 
 def test_a_link_to_a_dockerfile_is_packed_and_rejected(tmp_path: Path) -> None:
     content = packed(write(tmp_path, {"Dockerfile": Link("docker/Dockerfile"), "docker/Dockerfile": ""}))
 
-    assert "link" in str(archives.check(len(content), Served(content).fetch, 1))
+    assert "link" in str(checks.check(len(content), Served(content).fetch, 1))
 
 
 # What can't be packed
@@ -330,7 +330,7 @@ def test_what_is_sent_is_all_that_is_not_ignored_in_its_folders(source: tuple[di
     )
     assert {each.name for each in found} == expected.keys()
     assert within(listed_in_zip(content)) == expected
-    assert archives.check(len(content), Served(content).fetch, 1, dockerfile) is None
+    assert checks.check(len(content), Served(content).fetch, 1, dockerfile) is None
 
 
 @pytest.mark.parametrize(("before", "after"), [("v1", "v2"), ("", " "), ("abc\n", "abd\n")])

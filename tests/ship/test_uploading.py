@@ -281,7 +281,7 @@ def test_too_many_files_are_refused_before_anything_is_packed(
     uploader: Uploader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(packing, "pack", lambda *_: pytest.fail("This is packed."))
-    monkeypatch.setattr("core.archives.MOST_BYTES", 1000)
+    monkeypatch.setattr("core.zips.checks.MOST_BYTES", 1000)
     for number in range(20):
         (uploader.folder / f"{number}.txt").write_text("")
 

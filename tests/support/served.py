@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from core import archives
 from core.reasons import Reason
+from core.zips import checks
 
 
 @dataclass
@@ -26,7 +26,7 @@ class Served:
 
     def check(self) -> Reason | None:
         """What the check says of it."""
-        return archives.check(len(self.content), self.fetch, most_mib=100)
+        return checks.check(len(self.content), self.fetch, most_mib=100)
 
 
 def code(content: bytes) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from edge.metrics import ALARM_METRICS, NEEDS_ATTENTION
+from aws.metrics import ALARM_METRICS, NEEDS_ATTENTION
 from tests.support.stack import Stack
 
 type Periods = list[float | None]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.notices import SCHEDULE
+from core.notifying.retry_policy import SCHEDULE
 from tests.support.stack import Stack, event, listed
 from tests.template.support.patterns import matches
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from core import archives, reasons
-from core.archives import MIB, UnansweredError
+from core import reasons
+from core.zips import checks
+from core.zips.checks import MIB, UnansweredError
 from tests.support.served import Served, code
 from tests.support.zips import Link, encrypted, zipped
 
@@ -115,10 +116,10 @@ def test_a_folders_files_can_be_judged_before_there_is_a_zip() -> None:
     longest = b"a" * 200
     fitting = 4 * MIB // (46 + len(longest))
 
-    assert archives.check_amount([]) is None
-    assert archives.check_amount([(longest, 1)] * fitting) is None
-    assert archives.check_amount([(longest, 1)] * (fitting + 1)) is reasons.TOO_MANY
-    assert str(archives.check_amount([(b"a/b", 2 * GIB + 1)])).startswith("too-large: a/b is larger")
+    assert checks.check_amount([]) is None
+    assert checks.check_amount([(longest, 1)] * fitting) is None
+    assert checks.check_amount([(longest, 1)] * (fitting + 1)) is reasons.TOO_MANY
+    assert str(checks.check_amount([(b"a/b", 2 * GIB + 1)])).startswith("too-large: a/b is larger")
 
 
 def test_a_zip_that_declares_a_file_above_2_gib_is_rejected() -> None:
@@ -210,7 +211,7 @@ def test_a_zip_with_a_directory_above_4_mib_is_rejected() -> None:
 
 def test_an_archive_above_the_largest_that_is_taken_is_not_read() -> None:
     served = Served(bytes(2 * MIB + 1))
-    rejection = archives.check(2 * MIB + 1, served.fetch, most_mib=2)
+    rejection = checks.check(2 * MIB + 1, served.fetch, most_mib=2)
 
     assert str(rejection).startswith("too-large: The zip is larger than 2 MiB.")
     assert served.requests == []
@@ -219,7 +220,7 @@ def test_an_archive_above_the_largest_that_is_taken_is_not_read() -> None:
 def test_the_largest_archive_is_taken() -> None:
     padded = bytes(2 * MIB - len(GOOD)) + GOOD
 
-    assert archives.check(2 * MIB, Served(padded).fetch, most_mib=2) is None
+    assert checks.check(2 * MIB, Served(padded).fetch, most_mib=2) is None
 
 
 # Which reason comes first
@@ -260,7 +261,7 @@ def test_the_content_of_an_archive_is_not_read() -> None:
     served = Served(large)
 
     assert served.check() is None
-    assert served.read == archives.TAIL
+    assert served.read == checks.TAIL
 
 
 class Large(bytes):
@@ -276,7 +277,7 @@ class Large(bytes):
 
 def test_of_a_gibibyte_less_than_a_mebibyte_is_read_in_one_request() -> None:
     served = Served(Large(zipped({"README.md": "no Dockerfile"})))
-    rejection = archives.check(len(served.content), served.fetch, most_mib=5120)
+    rejection = checks.check(len(served.content), served.fetch, most_mib=5120)
 
     assert rejection is not None
     assert rejection.code == "no-dockerfile"
@@ -297,7 +298,7 @@ def failing(error: Exception) -> Callable[[int, int], bytes]:
 @pytest.mark.parametrize("error", [OSError(), TimeoutError(), ConnectionResetError()])
 def test_an_archive_that_can_t_be_read_now_is_not_judged(error: OSError) -> None:
     with pytest.raises(UnansweredError) as raised:
-        archives.check(len(GOOD), failing(error), most_mib=1)
+        checks.check(len(GOOD), failing(error), most_mib=1)
 
     assert raised.value.__cause__ is error
 
@@ -311,21 +312,21 @@ def test_an_archive_whose_beginning_can_t_be_read_now_is_not_judged() -> None:
         return served.fetch(start, stop)
 
     with pytest.raises(UnansweredError):
-        archives.check(len(served.content), fetch, most_mib=1)
+        checks.check(len(served.content), fetch, most_mib=1)
 
 
 # What check takes for a damaged directory where zipfile raises it.
 @pytest.mark.parametrize("kind", [ValueError, EOFError, OverflowError, NotImplementedError])
 def test_an_error_of_reading_is_no_damage_of_the_zip(kind: type[Exception]) -> None:
     with pytest.raises(UnansweredError):
-        archives.check(len(GOOD), failing(kind()), most_mib=1)
+        checks.check(len(GOOD), failing(kind()), most_mib=1)
 
 
 @pytest.mark.parametrize("kind", [RuntimeError, KeyError])
 def test_an_unexpected_error_of_reading_passes_through(kind: type[Exception]) -> None:
     error = kind()
     with pytest.raises(kind) as raised:
-        archives.check(len(GOOD), failing(error), most_mib=1)
+        checks.check(len(GOOD), failing(error), most_mib=1)
 
     assert raised.value is error
 

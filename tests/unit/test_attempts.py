@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.notices import (
+from core.notifying.retry_policy import (
     BUILT_AGAIN_AT_MOST,
     BUILT_AGAIN_FOR,
     SAME_STORY,

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from core import backlog
-from core.notices import FRESH, LOOK_BACK, RECENT, SAME_STORY, SCHEDULE
+from core.notifying import backlog
+from core.notifying.retry_policy import FRESH, LOOK_BACK, RECENT, SAME_STORY, SCHEDULE
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)

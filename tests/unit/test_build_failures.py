@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.build_failures import ends_so_with_any_cache, explained
+from core.build_output.build_failures import ends_so_with_any_cache, explained
+from core.notifying.statuses import clean
 from core.reasons import FAULTS, Reason
-from core.statuses import clean
 from tests.support.stack import ROOT
 
 OUTPUTS = {

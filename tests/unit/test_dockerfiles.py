@@ -2,8 +2,9 @@
 
 import pytest
 
-from core import archives, reasons
-from core.statuses import clean
+from core import reasons
+from core.notifying.statuses import clean
+from core.zips import checks
 from tests.support.served import Served, code
 from tests.support.zips import WINDOWS, Link, zipped
 
@@ -212,7 +213,7 @@ def test_a_long_path_leaves_room_for_what_to_do() -> None:
 
 def rejection(names: list[str], dockerfile: str) -> str | None:
     content = zipped(dict.fromkeys(names, FILE))
-    found = archives.check(len(content), Served(content).fetch, 100, dockerfile)
+    found = checks.check(len(content), Served(content).fetch, 100, dockerfile)
     return str(found) if found else None
 
 
@@ -239,7 +240,7 @@ def test_a_dockerfile_elsewhere_than_the_stack_says_is_not_found() -> None:
 
 def test_a_dockerfile_below_a_link_is_not_found() -> None:
     content = zipped({"main.py": "", "docker": LINK})
-    found = archives.check(len(content), Served(content).fetch, 100, "docker/Dockerfile")
+    found = checks.check(len(content), Served(content).fetch, 100, "docker/Dockerfile")
 
     assert found is not None
     assert found.code == "no-dockerfile"

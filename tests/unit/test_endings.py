@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from core.build_log import Ending
-from core.endings import ending
-from core.trials import Facts
+from core.trial.endings import ending
+from core.trial.facts import Facts
 
 ENDED = Facts(status="exited", exit_code=1, seconds=0.31, output="Starting\nError: Cannot find module './db'\n")
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.entries import DARWIN, FAT, IS_UTF_8, UNIX, kind_of, path_of
+from core.zips.entries import DARWIN, FAT, IS_UTF_8, UNIX, kind_of, path_of
 from tests.support.zips import LINK
 
 NTFS = 10

@@ -2,7 +2,16 @@
 
 import pytest
 
-from core.images import Decision, Ledger, Protection, Version, decide, high_water_mark, protection, written_tags
+from core.recording.next_image import (
+    Decision,
+    Ledger,
+    Protection,
+    Version,
+    decide,
+    high_water_mark,
+    protection,
+    written_tags,
+)
 
 REPOSITORY = "123456789012.dkr.ecr.us-east-1.amazonaws.com/jwt-pizza-service"
 FIRST, SECOND, THIRD = (f"build-20261120T10150{number}Z-6B-0123abcd" for number in (1, 2, 3))

@@ -1,4 +1,4 @@
-"""The direction of imports: handlers → edge → core, and the core alone with what changes nothing and asks nobody."""
+"""The direction of imports: handlers → aws → core, and the core alone with what changes nothing and asks nobody."""
 
 import ast
 import json
@@ -18,8 +18,10 @@ ASKS_THE_CLOCK = {"now", "today", "utcnow"}
 
 
 def trees(folder: str) -> dict[str, ast.Module]:
-    """The syntax of each module of a folder."""
-    return {path.name: ast.parse(path.read_text()) for path in sorted((FUNCTIONS / folder).glob("*.py"))}
+    """The syntax of each module of a folder and below it; of the functions' own folder, the handlers' alone."""
+    pattern = "*.py" if folder == "." else "**/*.py"
+    paths = sorted((FUNCTIONS / folder).glob(pattern))
+    return {str(path.relative_to(FUNCTIONS / folder)): ast.parse(path.read_text()) for path in paths}
 
 
 def imported(tree: ast.Module) -> set[str]:
@@ -42,7 +44,7 @@ def imported(tree: ast.Module) -> set[str]:
 
 
 def test_each_folder_of_the_functions_holds_modules() -> None:
-    assert all(len(trees(folder)) > 1 for folder in (".", "core", "edge"))
+    assert all(len(trees(folder)) > 1 for folder in (".", "core", "aws"))
 
 
 @pytest.mark.parametrize("name", trees("core"))
@@ -56,9 +58,9 @@ def test_the_core_does_not_ask_the_clock(name: str) -> None:
     assert not called & ASKS_THE_CLOCK
 
 
-@pytest.mark.parametrize("name", trees("edge"))
-def test_the_edge_imports_no_handler(name: str) -> None:
-    assert not imported(trees("edge")[name]) & {path.removesuffix(".py") for path in trees(".")}
+@pytest.mark.parametrize("name", trees("aws"))
+def test_what_touches_aws_imports_no_handler(name: str) -> None:
+    assert not imported(trees("aws")[name]) & {path.removesuffix(".py") for path in trees(".")}
 
 
 @pytest.mark.parametrize("name", trees("."))
@@ -94,9 +96,9 @@ def loaded_by(statement: str) -> set[str]:
 def test_a_handler_loads_little_more_than_boto3_logger_and_metrics(handler: str) -> None:
     more = loaded_by(f"import {handler}") - loaded_by(NEEDED)
 
-    assert {name for name in more if name.partition(".")[0] not in {handler, "core", "edge", "notify"}} == BESIDE
+    assert {name for name in more if name.partition(".")[0] not in {handler, "core", "aws", "notify"}} == BESIDE
 
 
 def test_only_the_builder_s_fetch_loads_boto3() -> None:
     assert not loaded_by("import builder.build") & {"boto3", "botocore"}
-    assert "botocore" in loaded_by("import builder.fetching")
+    assert "botocore" in loaded_by("import builder.steps.fetching")

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from core import notices, reasons
-from core.notices import (
+from core import reasons
+from core.notifying import retry_policy
+from core.notifying.retry_policy import (
     BUILT_AGAIN_AT_MOST,
     BUILT_AGAIN_FOR,
     LOG_IS_LATE,
@@ -22,7 +23,7 @@ from core.notices import (
     Wait,
     decide,
 )
-from core.statuses import FINAL, LIFE, Status
+from core.notifying.statuses import FINAL, LIFE, Status
 from tests.unit.support.policy import (
     BY_A_FAULT,
     DAY,
@@ -172,7 +173,7 @@ def test_each_time_is_kept_to_the_second(time: timedelta, changes: Any, before: 
 
 
 def test_the_walk_comes_by_every_time() -> None:
-    times = {name for name, value in vars(notices).items() if isinstance(value, timedelta)}
+    times = {name for name, value in vars(retry_policy).items() if isinstance(value, timedelta)}
 
     assert times == {name.partition(",")[0] for name in WALK} | OF_THE_BACKLOG
 

@@ -6,9 +6,20 @@ from typing import Any
 
 import pytest
 
-from core import notices, statuses
-from core.notices import BUILT_AGAIN_FOR, Ask, Due, Fact, Facts, GiveUp, Publish, StartAgain, Wait, decide
-from core.statuses import FINAL
+from core.notifying import retry_policy, statuses
+from core.notifying.retry_policy import (
+    BUILT_AGAIN_FOR,
+    Ask,
+    Due,
+    Fact,
+    Facts,
+    GiveUp,
+    Publish,
+    StartAgain,
+    Wait,
+    decide,
+)
+from core.notifying.statuses import FINAL
 from tests.unit.support.policy import (
     BY_A_FAULT,
     DAY,
@@ -90,7 +101,7 @@ def test_only_what_the_decision_needs_is_asked_for(changes: Mapping[str, Any], e
 def test_a_fault_needs_somebody_from_the_second_build_on_or_if_it_is_the_last(
     due: StartAgain | GiveUp, expected: list[str]
 ) -> None:
-    assert [*notices.outcomes(due)] == expected
+    assert [*retry_policy.outcomes(due)] == expected
 
 
 # Whatever the facts

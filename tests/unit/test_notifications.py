@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.build_log import Ending
-from core.notifications import Notification
-from core.statuses import FINAL, Status
+from core.notifying.notifications import Notification
+from core.notifying.statuses import FINAL, Status
 from tests.unit.support.object_created import upload
 
 TAG = upload().image_tag

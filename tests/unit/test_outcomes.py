@@ -7,8 +7,8 @@ import pytest
 
 from core import reasons
 from core.builds import Build
+from core.notifying.statuses import FINAL, Status, of_failure, outcome
 from core.reasons import FAULTS, Reason
-from core.statuses import FINAL, Status, of_failure, outcome
 from tests.unit.support.object_created import upload
 
 VERSION, TAG = upload().version, upload().image_tag

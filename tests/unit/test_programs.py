@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.programs import HEAD, Kind, seen
-from core.trials import DEFAULT_PATH, Config
+from core.trial.facts import DEFAULT_PATH, Config
+from core.trial.programs import HEAD, Kind, seen
 from tests.unit.support.elf import program
 
 

@@ -20,9 +20,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from core import images
 from core.build_tags import SETTLED, BuildTags
-from core.images import LATEST, Ledger, Version
+from core.recording import next_image
+from core.recording.next_image import LATEST, Ledger, Version
 
 REPOSITORY = "123456789012.dkr.ecr.us-east-1.amazonaws.com/jwt-pizza-service"
 NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
@@ -111,7 +111,7 @@ class Account:
     def request(self) -> Version | None:
         """RecordImage runs up to its request."""
         self.runs += 1
-        decision = images.decide(self.ledger, self.build_tags)
+        decision = next_image.decide(self.ledger, self.build_tags)
         if decision.record is None:
             return None
         assert self.is_due, "What was recorded stays, and so does what was put by hand since."
@@ -120,7 +120,7 @@ class Account:
 
     def protect(self, *, whole: bool = True) -> None:
         """RecordImage has `latest` follow the parameter, then settles, if it doesn't stop in between."""
-        wanted = images.protection(self.ledger, self.build_tags, REPOSITORY)
+        wanted = next_image.protection(self.ledger, self.build_tags, REPOSITORY)
         if wanted.latest and wanted.latest in self.tagged.values():
             self.tagged[LATEST] = wanted.latest
         self.unpinned_rollback = False

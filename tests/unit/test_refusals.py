@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import reasons
-from core.programs import Kind, Program, seen
-from core.refusals import verdict
-from core.trials import Config, Facts
+from core.trial.facts import Config, Facts
+from core.trial.programs import Kind, Program, seen
+from core.trial.refusals import verdict
 from tests.unit.support.elf import program
 
 TAG = "build-20261130T000000Z-1-a"

@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import start_build
-from core import archives, reasons, statuses
+from core import reasons
+from core.notifying import statuses
+from core.notifying.statuses import FINAL, LIFE, OPEN, NoRoomError, Status, clean, may_follow, read, with_status
 from core.reasons import NO_ROOM, Reason
-from core.statuses import FINAL, LIFE, OPEN, NoRoomError, Status, clean, may_follow, read, with_status
+from core.zips import checks
 from tests.support.served import Served
 from tests.support.zips import zipped
 from tests.unit.support.object_created import upload
@@ -21,9 +23,9 @@ TAG = upload().image_tag
 OTHER_TAG = "build-20261120T101530Z-6B001DC29329D189-0123abcd"
 STATUS = {"build-status": "accepted", "image-tag": TAG, "build-reason": "A build is queued or runs."}
 
-FIXED = [each for module in (archives, reasons) for each in vars(module).values() if isinstance(each, Reason)]
+FIXED = [each for module in (checks, reasons) for each in vars(module).values() if isinstance(each, Reason)]
 COMPOSED = [
-    archives.check(2**20 + 1, Served(b"").fetch, most_mib=1),
+    checks.check(2**20 + 1, Served(b"").fetch, most_mib=1),
     reasons.file_too_large("core.dump"),
     reasons.unpacks_too_large("core.dump"),
     reasons.ignored("dist/index.html"),

@@ -6,9 +6,9 @@ Gradle, .NET, apk, Poetry, Maven's compiler and two of Cargo's were written by h
 
 import pytest
 
-from core.buildkit_output import cleaned
+from core.build_output.buildkit_output import cleaned
+from core.build_output.telling_lines import GAP, quoted, shown, telling_line
 from core.reasons import shortened
-from core.telling_lines import GAP, quoted, shown, telling_line
 from tests.support.stack import ROOT
 
 TOOLS = {path.stem: path.read_text() for path in (ROOT / "tests" / "build_outputs" / "tools").iterdir()}

@@ -4,7 +4,7 @@ from typing import Any
 
 from botocore.config import Config
 
-from edge import clients
+from aws import clients
 
 OURS = Config()
 

@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
+from aws import clients
 from core.build_log import reason_line
 from core.reasons import Reason
-from edge import clients
 from tests.handlers.support.bucket import Bucket, Upload
 from tests.handlers.support.frozen_clock import NOW
 from tests.handlers.support.logs import Logs

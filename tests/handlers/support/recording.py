@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 import record_image
-from edge import clients
+from aws import clients
 from tests.handlers.support.lambdas import Printed, context
 from tests.handlers.support.project import Project
 from tests.handlers.support.registry import Registry

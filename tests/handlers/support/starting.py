@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from botocore.stub import Stubber
 
 import start_build
-from edge import clients
+from aws import clients
 from tests.handlers.support.bucket import Bucket, Upload
 from tests.handlers.support.lambdas import Printed, context
 from tests.handlers.support.registry import Registry

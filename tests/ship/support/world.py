@@ -8,8 +8,9 @@ from typing import Any
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from core import build_requests, statuses
-from core.statuses import Status
+from core import build_requests
+from core.notifying import statuses
+from core.notifying.statuses import Status
 from core.uploads import ObjectVersion, Upload
 from ship.access import Access
 from ship.following import Follower, Happening

@@ -3,11 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
-from core import reasons, statuses
+from core import reasons
 from core.builds import Build
-from core.notices import Attempt, Fact, Facts, GiveUp, Publish, StartAgain, Wait
+from core.notifying import statuses
+from core.notifying.retry_policy import Attempt, Fact, Facts, GiveUp, Publish, StartAgain, Wait
+from core.notifying.statuses import Status
 from core.reasons import Reason
-from core.statuses import Status
 from tests.unit.support.object_created import upload
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable
 
-from core import known_failures, reasons, telling_lines
-from core.buildkit_output import Output
+from core import reasons
+from core.build_output import known_failures, telling_lines
+from core.build_output.buildkit_output import Output
 from core.reasons import Reason, shortened
 
 LONGEST_COMMAND = 60

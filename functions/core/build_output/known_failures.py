@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable
 
-from core import reasons, registry_faults
-from core.buildkit_output import Output
+from core import reasons
+from core.build_output import registry_faults
+from core.build_output.buildkit_output import Output
 from core.reasons import MOST_LINES, Reason
 
 BARE_IMAGE = re.compile(r"(\w[\w.-]*): failed to resolve source metadata for ")

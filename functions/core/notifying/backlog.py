@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from core.notices import FRESH, LOOK_BACK, RECENT, SAME_STORY, SCHEDULE
+from core.notifying.retry_policy import FRESH, LOOK_BACK, RECENT, SAME_STORY, SCHEDULE
 
 if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildTypeDef

@@ -3,12 +3,12 @@
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from core import statuses
-from core.notifications import Notification
-from core.statuses import NoRoomError, Status
-from edge import clients
-from edge.metrics import count
-from edge.source import Source, UnreadableError
+from aws import clients
+from aws.metrics import count
+from aws.s3 import Source, UnreadableError
+from core.notifying import statuses
+from core.notifying.notifications import Notification
+from core.notifying.statuses import NoRoomError, Status
 
 logger = Logger()
 

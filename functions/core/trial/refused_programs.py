@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from core import reasons
-from core.programs import Kind, Program
 from core.reasons import Reason, shortened
-from core.trials import Facts
+from core.trial.facts import Facts
+from core.trial.programs import Kind, Program
 
 LONGEST_NAME = 80
 

@@ -1,8 +1,8 @@
 """How an image's program ended during the trial. The image is recorded anyway."""
 
 from core.build_log import Ending
-from core.buildkit_output import cleaned
-from core.trials import Facts
+from core.build_output.buildkit_output import cleaned
+from core.trial.facts import Facts
 
 SHORTEST = 0.1  # seconds
 

@@ -1,4 +1,4 @@
-"""Starts an image once and gathers facts. core/refusals.py decides from them whether the image can start.
+"""Starts an image once and gathers facts. core/trial/refusals.py decides from them whether the image can start.
 
 The engine and the kernel say whether it starts. An error of the program itself isn't a verdict: the program has neither
 network nor data.
@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from builder import programs
 from builder.commands import Ended, give, leave, log, run
-from core.trials import Config, Facts
+from builder.steps import entrypoint
+from core.trial.facts import Config, Facts
 
 # Processes and log are bounded. Memory isn't: an engine inside a container may be unable to set a limit.
 CREATE = (
@@ -47,7 +47,7 @@ def start(image: str) -> Trial:
         if not started.code:
             at_once.submit(give, SECONDS, ["docker", "wait", container])
         config = Config.read(json.loads(looked.output)[0]["Config"])
-        found = programs.find(container, config)
+        found = entrypoint.find(container, config)
     facts = Facts(config=config, programs=found, not_started=answer(started) if started.code else "")
     return Trial(container, ended(container, facts))
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from builder.commands import run
-from core.programs import HEAD, LONGEST_PATH, MOST_SCRIPTS, Kind, Program, seen
-from core.trials import Config
+from core.trial.facts import Config
+from core.trial.programs import HEAD, LONGEST_PATH, MOST_SCRIPTS, Kind, Program, seen
 
 EXECUTABLE = 0o111
 

@@ -8,10 +8,10 @@ import re
 from collections.abc import Sequence
 
 from core import reasons
-from core.programs import Kind, Program
 from core.reasons import Reason
-from core.refused_programs import by_kernel, named
-from core.trials import Facts
+from core.trial.facts import Facts
+from core.trial.programs import Kind, Program
+from core.trial.refused_programs import by_kernel, named
 
 # runc exits with 1 up to 1.1 and with 255 since, and prints the kernel's words:
 # https://github.com/opencontainers/runc/blob/main/libcontainer/standard_init_linux.go

@@ -2,8 +2,8 @@
 
 from botocore.exceptions import ClientError
 
-from core.images import Version
-from edge import clients
+from aws import clients
+from core.recording.next_image import Version
 
 # Error codes: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
 REMEDIES = {

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from core import reasons, statuses
+from core import reasons
 from core.builds import Build
+from core.notifying import statuses
+from core.notifying.statuses import Status
 from core.reasons import Reason
-from core.statuses import Status
 
 # Since a build ended:
 SCHEDULE = timedelta(minutes=15)

@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from zipfile import ZipInfo
 
-from core import extra_fields, reasons
-from core.entries import kind_of, path_of
+from core import reasons
 from core.reasons import Reason
+from core.zips import extra_fields
+from core.zips.entries import kind_of, path_of
 
 MIB = 1024 * 1024
 MOST_BYTES = 4 * MIB

@@ -10,8 +10,9 @@ from builder import state
 from builder.commands import Failed, follow
 from builder.state import State
 from builder.variables import Variables
-from core import build_failures, reasons
-from core.trials import TAG_LABEL
+from core import reasons
+from core.build_output import build_failures
+from core.trial.facts import TAG_LABEL
 
 METADATA = state.FOLDER / "built.json"
 # Names are UTF-8. buildx would run git in the upload, and a crafted .git/config can make git run any program.

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
+from aws import clients
 from core.build_log import Ending, ending_in, reason_in
 from core.builds import Build
 from core.reasons import Reason
-from edge import clients
 
 logger = Logger()
 

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.statuses import Status
+from core.notifying.statuses import Status
 from core.uploads import ObjectVersion
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from botocore.config import Config
 
-from edge import clients
+from aws import clients
 
 # Always accept all kinds: ECR converts a manifest for clients that don't accept its kind. A rollback may use an index.
 MANIFESTS = [

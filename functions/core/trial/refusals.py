@@ -1,17 +1,18 @@
 """Why the engine refused to start an image: a table of its answers.
 
 An image chooses the names that the engine quotes, so each rule begins where the engine's own words begin. We call only
-known answers the engine's own fault. core/kernel_refusals.py explains failures after the start.
+known answers the engine's own fault. core/trial/kernel_refusals.py explains failures after the start.
 """
 
 import re
 from collections.abc import Callable
 
-from core import kernel_refusals, reasons
-from core.programs import Kind
+from core import reasons
 from core.reasons import Reason, shortened
-from core.refused_programs import by_engine
-from core.trials import Facts
+from core.trial import kernel_refusals
+from core.trial.facts import Facts
+from core.trial.programs import Kind
+from core.trial.refused_programs import by_engine
 
 DAEMON = "Error response from daemon: "
 # Wraps a runtime's refusal, up to Docker 28 and runc 1.3.

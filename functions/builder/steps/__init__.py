@@ -1,0 +1,1 @@
+"""The steps of a build: fetch, build, try, push."""

@@ -1,0 +1,1 @@
+"""Why a `docker build` failed, by what it printed."""

@@ -1,0 +1,1 @@
+"""What an uploader learns of an upload, how, and when."""

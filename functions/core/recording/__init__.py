@@ -1,0 +1,1 @@
+"""What wakes RecordImage, and which image it records."""

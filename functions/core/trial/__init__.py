@@ -1,0 +1,1 @@
+"""Whether an image's program starts, by what its trial showed."""

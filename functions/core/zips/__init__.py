@@ -1,0 +1,1 @@
+"""A source zip, before anything is unpacked: whether it can be built."""
