@@ -3,7 +3,7 @@
 import sys
 
 from ship import streams
-from ship.commands import app
+from ship.cli import app
 
 
 def main() -> None:

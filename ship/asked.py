@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from core.builds import Build
 from core.uploads import ObjectVersion
-from ship import project, states
-from ship.access import POLICIES, Access, in_words
+from ship.aws import codebuild, s3
+from ship.aws.access import POLICIES, Access, in_words
+from ship.aws.cloudformation import Stack
+from ship.aws.s3 import NoUpload, State
 from ship.problem import Problem
-from ship.stack import Stack
-from ship.states import NoUpload, State
 
 if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildTypeDef
@@ -61,8 +61,8 @@ class Asked:
         """
         with in_words():
             if self.version_id:
-                return states.of(self.access, self.stack, ObjectVersion(self.stack.bucket, key, self.version_id))
-            return states.newest(self.access, self.stack, key)
+                return s3.of(self.access, self.stack, ObjectVersion(self.stack.bucket, key, self.version_id))
+            return s3.newest(self.access, self.stack, key)
 
     def builds(self) -> "Iterator[tuple[Build, BuildTypeDef]]":
         """The builds, the newest first, each with CodeBuild's own record.
@@ -71,8 +71,8 @@ class Asked:
             Problem: only the bucket is known.
         """
         self.require_stack()
-        for answered in project.newest_first(self.access, self.stack):
-            if build := project.build_in(answered, self.stack):
+        for answered in codebuild.newest_first(self.access, self.stack):
+            if build := codebuild.build_in(answered, self.stack):
                 yield build, answered
 
     def running(self, key: str | None = None, version: ObjectVersion | None = None) -> list[Build]:
@@ -95,7 +95,7 @@ class Asked:
         found = []
         for version in versions:
             try:
-                found.append(states.of(self.access, self.stack, version))
+                found.append(s3.of(self.access, self.stack, version))
             except NoUpload:
                 continue
             except Problem as problem:

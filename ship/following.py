@@ -10,14 +10,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from core.build_log import Ending
 from core.reasons import Reason
 from core.uploads import ObjectVersion
-from ship import project, states
-from ship.access import Access, action_of, is_passing, is_refusal, problem_of
+from ship.aws import codebuild, s3
+from ship.aws.access import Access, action_of, is_passing, is_refusal, problem_of
+from ship.aws.cloudformation import Stack
+from ship.aws.codebuild import BuildLog
+from ship.aws.s3 import State
 from ship.outcomes import TIMED_OUT
 from ship.patience import FOLLOWED, Wait, wait_of
 from ship.problem import Problem
-from ship.project import BuildLog
-from ship.stack import Stack
-from ship.states import State
 
 if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildPhaseTypeDef, BuildTypeDef
@@ -123,7 +123,7 @@ class Follower:
         while True:
             began = self.clock()
             try:
-                state = states.of(self.access, self.stack, self.version)
+                state = s3.of(self.access, self.stack, self.version)
                 for happening in self.look(state):
                     self._quiet = 0
                     yield happening
@@ -175,9 +175,9 @@ class Follower:
         if BUILDS in self._unseen or not self.stack.is_known:
             return
         if self.build and not self.build["buildComplete"]:
-            self.build = project.one(self.access, self.build["id"]) or self.build
+            self.build = codebuild.one(self.access, self.build["id"]) or self.build
             return
-        newest = project.newest_of(self.access, self.stack, self.version)
+        newest = codebuild.newest_of(self.access, self.stack, self.version)
         if newest and (self.build is None or newest["id"] != self.build["id"]):
             self._log, self._phases = None, set()
         self.build = newest or self.build

@@ -3,8 +3,8 @@
 from core.build_log import Ending
 from core.reasons import Reason
 from core.uploads import ObjectVersion
-from ship.stack import Stack
-from ship.states import State
+from ship.aws.cloudformation import Stack
+from ship.aws.s3 import State
 
 EXIT_CODES = {"recorded": 0, "failed": 1, "rejected": 1, "superseded": 3}
 """By the upload's final status. 2, `ship.problem.UNDONE`, means that `ship` couldn't do what it was asked."""

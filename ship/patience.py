@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ship.aws.s3 import State
 from ship.outcomes import UNRECORDED
 from ship.problem import UNDONE
-from ship.states import State
 
 if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildTypeDef

@@ -25,9 +25,9 @@ from rich.text import Text
 
 from core.build_log import Ending
 from core.build_tags import time_of
+from ship.aws.s3 import State
 from ship.following import Ended, Happening, Line, Note, Phase, Stage, Still
 from ship.printable import json_of, safe, safe_lines
-from ship.states import State
 
 PHASES = {
     "SUBMITTED": "submitted",

@@ -6,7 +6,7 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from ship.commands import app
+from ship.cli import app
 from tests.docs.support.documents import ROOT, rows, section
 from tests.support.stack import Stack, allowed
 
@@ -62,7 +62,7 @@ def test_the_page_has_every_operation_that_ship_requests() -> None:
     operations = {
         xform_name(name): name for service in SERVICES for name in session.get_service_model(service).operation_names
     }
-    code = "\n".join(path.read_text() for path in (ROOT / "ship").glob("*.py"))
+    code = "\n".join(path.read_text() for path in (ROOT / "ship").rglob("*.py"))
     called = set(re.findall(r"\.([a-z_]+)\(", code)) | set(re.findall(r'get_paginator\("([a-z_]+)"', code))
     asked_for = {operations[name] for name in called & operations.keys()}
 

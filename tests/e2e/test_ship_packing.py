@@ -15,8 +15,8 @@ import pytest
 
 from builder.source import ARCHIVE, Source, unpack
 from builder.state import FOLDER
-from ship import packing
 from ship.problem import Problem
+from ship.source import packing
 from tests.support.trees import Listing, Program, listed_in_tar, listed_in_zip, write
 from tests.support.zips import Link
 

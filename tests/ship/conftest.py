@@ -7,7 +7,7 @@ import pytest
 from botocore.loaders import create_loader
 from moto import mock_aws
 
-from ship.access import Access
+from ship.aws.access import Access
 from tests.ship.support.world import World
 from tests.support.digests import digests_of_manifests
 from tests.support.hooks import unhook_all

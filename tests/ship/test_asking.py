@@ -9,12 +9,12 @@ from rich.console import Console
 
 from core.build_log import Ending, ending_line, reason_line
 from core.reasons import Reason
-from ship import logs, status, why
 from ship.asked import Asked
 from ship.outcomes import TIMED_OUT
 from ship.place import Place
 from ship.problem import Problem
 from ship.terminal import Terminal
+from ship.verbs import logs, status, why
 from tests.ship.support.world import STACK, World, tag_of
 
 REASON = "build-failed: Dockerfile:3 RUN false ended with exit code 1."

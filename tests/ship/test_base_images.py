@@ -2,7 +2,7 @@
 
 import pytest
 
-from ship.base_images import elsewhere, from_docker_hub
+from ship.source.docker_hub import elsewhere, from_docker_hub
 
 DIGEST = "sha256:" + "0" * 64
 

@@ -3,9 +3,9 @@
 import pytest
 
 from ship.asked import Asked
-from ship.cancelling import cancel
 from ship.problem import Problem
 from ship.terminal import Terminal
+from ship.verbs.cancel import cancel
 from tests.ship.support.world import STACK, World
 
 

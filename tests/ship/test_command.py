@@ -11,10 +11,10 @@ import pytest
 import typer.main
 
 from local.account import ROOT
-from ship.commands import app
+from ship.cli import app
 
 VERBS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
-MODULES = sorted((ROOT / "ship").glob("*.py"))
+MODULES = sorted((ROOT / "ship").rglob("*.py"))
 
 
 def loaded_by(*arguments: str) -> tuple[str, set[str]]:
@@ -37,7 +37,7 @@ def test_help_loads_neither_boto3_nor_what_a_verb_needs(verb: str) -> None:
     assert "Usage: ship" in shown
     assert not {name for name in modules if name.startswith(("boto", "core", "e2b", "ship."))} - {
         "ship.__main__",
-        "ship.commands",
+        "ship.cli",
         "ship.place",
         "ship.streams",
     }
@@ -65,7 +65,7 @@ def imported(path: Path) -> set[str]:
     return names | {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT / "ship")))
 def test_of_the_functions_it_knows_the_core_alone(path: Path) -> None:
     ours = {each.stem for each in (ROOT / "functions").glob("*.py")} | {"aws", "builder", "local", "tests", "tools"}
 
@@ -77,7 +77,7 @@ def test_the_functions_never_import_it() -> None:
         assert "ship" not in {name.partition(".")[0] for name in imported(path)}, path
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT / "ship")))
 def test_no_message_names_a_file_of_the_project_or_a_command_for_another_place(path: Path) -> None:
     tree = ast.parse(path.read_text())
     documented = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}

@@ -14,11 +14,11 @@ from core.build_log import reason_line
 from core.reasons import Reason
 from core.recording.next_image import LATEST
 from ship.asked import Asked
-from ship.doctor import examine
-from ship.doctor.findings import OK, PROBLEM, UNSEEN, WARNING
+from ship.aws.cloudformation import Stack
 from ship.problem import Problem
-from ship.stack import Stack
 from ship.terminal import Terminal
+from ship.verbs.doctor import examine
+from ship.verbs.doctor.findings import OK, PROBLEM, UNSEEN, WARNING
 from tests.ship.support.world import STACK, World, denial
 from tests.support.wire import Wire
 
@@ -492,7 +492,7 @@ def test_what_an_upload_waits_for(world: World, capsys: pytest.CaptureFixture[st
 def test_what_it_still_looks_at_is_said_after_a_while(
     world: World, wire: Wire, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ship.doctor.PATIENCE", 0)
+    monkeypatch.setattr("ship.verbs.doctor.PATIENCE", 0)
     said = Event()
 
     def answers() -> Iterator[dict[str, Any]]:

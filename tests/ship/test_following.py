@@ -11,12 +11,12 @@ from core.build_log import Ending, ending_line, reason_in, reason_line
 from core.reasons import Reason
 from core.uploads import ObjectVersion
 from ship import following
+from ship.aws.cloudformation import Stack
+from ship.aws.s3 import State
 from ship.following import Ended, Happening, Line, Note, Phase, Stage, Still
 from ship.outcomes import TIMED_OUT, UNRECORDED
 from ship.patience import FOLLOWED
 from ship.problem import Problem
-from ship.stack import Stack
-from ship.states import State
 from tests.ship.support.world import STACK, World, tag_of
 
 URI = f"{STACK.repository_uri}@sha256:{'a' * 64}"

@@ -10,12 +10,14 @@ import pytest
 from rich.console import Console
 
 from core.recording.next_image import LATEST
-from ship import deployments, history, rollback, targets
+from ship import rollback_targets
 from ship.asked import Asked
+from ship.aws import ecs
+from ship.aws.records import Naming, Records, records
 from ship.place import Place
 from ship.problem import Problem
-from ship.records import Naming, Records, records
 from ship.terminal import Terminal
+from ship.verbs import history, rollback
 from tests.ship.support.world import STACK, World, denial
 from tests.support.wire import Wire
 
@@ -58,7 +60,7 @@ def known(*named: str, by_hand: str = "", twice: str = "", gone: tuple[str, ...]
 def test_a_rollback_goes_to_the_image_before_or_to_the_one_that_is_named(
     found: Records, to: str | None, target: str
 ) -> None:
-    assert targets.older(found, to) == target
+    assert rollback_targets.older(found, to) == target
 
 
 @pytest.mark.parametrize(
@@ -77,11 +79,11 @@ def test_a_rollback_goes_to_the_image_before_or_to_the_one_that_is_named(
 )
 def test_a_rollback_to_nowhere_says_why(found: Records, to: str | None, words: str) -> None:
     with pytest.raises(Problem, match=words):
-        targets.older(found, to)
+        rollback_targets.older(found, to)
 
 
 def test_forward_is_the_newest_that_was_recorded() -> None:
-    assert targets.newest(known(FIRST, SECOND, THIRD, by_hand=FIRST)) == THIRD
+    assert rollback_targets.newest(known(FIRST, SECOND, THIRD, by_hand=FIRST)) == THIRD
 
 
 @pytest.mark.parametrize(
@@ -95,7 +97,7 @@ def test_forward_is_the_newest_that_was_recorded() -> None:
 )
 def test_there_is_nothing_to_go_forward_to(found: Records, words: str) -> None:
     with pytest.raises(Problem, match=words):
-        targets.newest(found)
+        rollback_targets.newest(found)
 
 
 def test_what_record_image_wrote_is_told_from_what_others_wrote(world: World) -> None:
@@ -271,7 +273,7 @@ def test_forward_goes_on_to_what_is_recorded_meanwhile(
 ) -> None:
     rollback.roll_back(asked, None, Terminal(quiet=True), as_json=True)
     capsys.readouterr()
-    original = targets.newest
+    original = rollback_targets.newest
 
     def slowly(found: Records) -> str:
         tag = original(found)
@@ -280,7 +282,7 @@ def test_forward_goes_on_to_what_is_recorded_meanwhile(
         return tag
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(targets, "newest", slowly)
+        patch.setattr(rollback_targets, "newest", slowly)
         rollback.go_forward(asked, terminal, as_json=True)
 
     assert records(asked.access, STACK).current_tag == THIRD
@@ -305,10 +307,10 @@ def test_where_nobody_writes_meanwhile_nothing_is_said_of_it(
 def test_a_rollback_leaves_out_what_ecs_gave_up(given_up: set[str]) -> None:
     digests = {DIGESTS[tag] for tag in given_up}
 
-    assert targets.older(known(FIRST, SECOND, THIRD), None, digests) == FIRST
-    assert targets.older(known(FIRST, SECOND, THIRD), SECOND, digests) == SECOND  # asked for
+    assert rollback_targets.older(known(FIRST, SECOND, THIRD), None, digests) == FIRST
+    assert rollback_targets.older(known(FIRST, SECOND, THIRD), SECOND, digests) == SECOND  # asked for
     with pytest.raises(Problem, match="ECS gave up every earlier image"):
-        targets.older(known(FIRST, SECOND, THIRD), None, digests | {DIGESTS[FIRST]})
+        rollback_targets.older(known(FIRST, SECOND, THIRD), None, digests | {DIGESTS[FIRST]})
 
 
 @pytest.mark.parametrize(
@@ -329,7 +331,7 @@ def test_an_image_is_given_up_whose_newest_deployment_was_rolled_back(
     digest = tags(asked)[FIRST]
     wire = deployed(asked, *((digest, status) for status in statuses))
 
-    assert deployments.given_up(asked.access, STACK) == ({digest} if is_given_up else set())
+    assert ecs.given_up(asked.access, STACK) == ({digest} if is_given_up else set())
     (listing,) = wire.of("ListServiceDeployments")
     assert (listing["cluster"], listing["service"]) == (STACK.service, STACK.service)
 
@@ -337,13 +339,13 @@ def test_an_image_is_given_up_whose_newest_deployment_was_rolled_back(
 def test_without_a_service_of_ecs_nothing_was_given_up(asked: Asked) -> None:
     for code in ("ClusterNotFoundException", "ServiceNotFoundException"):
         deployed(asked, failure=code)
-        assert deployments.given_up(asked.access, STACK) == set()
+        assert ecs.given_up(asked.access, STACK) == set()
 
 
 def test_revisions_are_asked_for_twenty_at_a_time(asked: Asked) -> None:
     wire = deployed(asked, *((f"sha256:{number}", "SUCCESSFUL") for number in range(45)))
 
-    deployments.given_up(asked.access, STACK)
+    ecs.given_up(asked.access, STACK)
     assert [len(each["serviceRevisionArns"]) for each in wire.of("DescribeServiceRevisions")] == [20, 20, 5]
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ship import packing
 from ship.problem import Problem
+from ship.source import packing
 from tests.support.trees import write
 from tests.support.zips import Link
 

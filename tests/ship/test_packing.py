@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.zips import checks
-from ship import packing
-from ship.private_files import LARGEST
 from ship.problem import Problem
+from ship.source import packing
+from ship.source.private_files import LARGEST
 from tests.support.served import Served
 from tests.support.trees import Listing, Program, listed, listed_in_zip, write
 from tests.support.zips import Link

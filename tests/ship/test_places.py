@@ -6,10 +6,10 @@ import pytest
 import typer.main
 
 from core.uploads import ObjectVersion
-from ship.commands import app
+from ship.aws.cloudformation import Stack
+from ship.cli import app
 from ship.outcomes import going_on
 from ship.place import Place
-from ship.stack import Stack
 
 VERBS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 STAGING = Place("staging", "eu-west-1", "my-service", "my stack")

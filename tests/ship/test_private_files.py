@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ship.private_files import LARGEST, by_content, private_files
-from ship.sources import Source, source_at
+from ship.source.private_files import LARGEST, by_content, private_files
+from ship.source.sources import Source, source_at
 from tests.ship.support.secret_files import BY_CONTENT, BY_NAME, HARMLESS, PEM
 from tests.support.trees import write
 from tests.support.zips import Link, encrypted, zipped

@@ -8,7 +8,7 @@ import pytest
 from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ship.access import Access, is_passing, problem_of
+from ship.aws.access import Access, is_passing, problem_of
 from ship.problem import Problem
 from tests.ship.support.world import denial
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from ship import promoting
 from ship.asked import Asked
+from ship.aws.cloudformation import Stack
+from ship.aws.records import records
 from ship.problem import Problem
-from ship.promoting import Promotion
-from ship.records import records
-from ship.stack import Stack
 from ship.terminal import Terminal
+from ship.verbs import promote as promoting
+from ship.verbs.promote import Promotion
 from tests.ship.support.world import STACK, World
 
 OLDER, TAG, NEWER = (f"build-20261120T11590{number}Z-0A-0000000{number}" for number in range(3))

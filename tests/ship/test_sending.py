@@ -12,10 +12,10 @@ import boto3.crt
 import pytest
 import urllib3.util.connection
 
-from ship import sending
-from ship.access import Access
+from ship.aws import s3_transfer
+from ship.aws.access import Access
+from ship.aws.cloudformation import Stack
 from ship.problem import Problem
-from ship.stack import Stack
 from tests.ship.support.world import ACCOUNT, STACK, World
 
 MIB = 1024 * 1024
@@ -32,7 +32,7 @@ def zipped(tmp_path: Path) -> Path:
 def test_a_small_one_goes_in_one_request(world: World, zipped: Path) -> None:
     told: list[int] = []
 
-    version = sending.send(world.access, STACK, "x.zip", zipped, told.append)
+    version = s3_transfer.send(world.access, STACK, "x.zip", zipped, told.append)
 
     (request,) = world.wire.of("PutObject")
     assert request["ChecksumCRC32"] == base64.b64encode(zlib.crc32(b"a zip").to_bytes(4, "big")).decode()
@@ -46,7 +46,7 @@ def test_a_large_one_goes_in_parts_under_one_checksum_of_the_whole(world: World,
     path, content = tmp_path / "x.zip", bytes(range(256)) * 4096 * 20
     path.write_bytes(content)
 
-    version = sending.send(world.access, STACK, "x.zip", path, lambda _: None)
+    version = s3_transfer.send(world.access, STACK, "x.zip", path, lambda _: None)
 
     assert len(world.wire.of("UploadPart")) == 3
     (end,) = world.wire.of("CompleteMultipartUpload")
@@ -57,13 +57,13 @@ def test_a_large_one_goes_in_parts_under_one_checksum_of_the_whole(world: World,
 
 
 def test_of_a_bucket_that_is_known_alone_no_owner_is_expected(world: World, zipped: Path) -> None:
-    sending.send(world.access, Stack(STACK.bucket), "x.zip", zipped, lambda _: None)
+    s3_transfer.send(world.access, Stack(STACK.bucket), "x.zip", zipped, lambda _: None)
 
     assert "ExpectedBucketOwner" not in world.wire.of("PutObject")[0]
 
 
 def test_two_are_two_versions(world: World, zipped: Path) -> None:
-    first, second = (sending.send(world.access, STACK, "x.zip", zipped, lambda _: None) for _ in range(2))
+    first, second = (s3_transfer.send(world.access, STACK, "x.zip", zipped, lambda _: None) for _ in range(2))
 
     assert first.version_id != second.version_id
 
@@ -72,14 +72,14 @@ def test_what_s3_refuses_says_which_right_is_missing(world: World, zipped: Path)
     world.denies("PutObject", "s3:PutObject")
 
     with pytest.raises(Problem, match="You lack a permission: s3:PutObject"):
-        sending.send(world.access, STACK, "x.zip", zipped, lambda _: None)
+        s3_transfer.send(world.access, STACK, "x.zip", zipped, lambda _: None)
 
 
 def test_a_bucket_without_versions_is_no_source_bucket(world: World, zipped: Path) -> None:
     world.access.s3.create_bucket(Bucket="plain")
 
     with pytest.raises(Problem, match="has no versioning"):
-        sending.send(world.access, Stack("plain"), "x.zip", zipped, lambda _: None)
+        s3_transfer.send(world.access, Stack("plain"), "x.zip", zipped, lambda _: None)
 
 
 def test_the_classic_client_sends_it_also_where_boto3_would_choose_another(
@@ -88,7 +88,7 @@ def test_the_classic_client_sends_it_also_where_boto3_would_choose_another(
     monkeypatch.setattr("awscrt.s3.is_optimized_for_system", lambda: True)
     monkeypatch.setattr(boto3.crt, "create_crt_transfer_manager", lambda *_: pytest.fail("This is the CRT's client."))
 
-    assert sending.send(world.access, STACK, "x.zip", zipped, lambda _: None).version_id
+    assert s3_transfer.send(world.access, STACK, "x.zip", zipped, lambda _: None).version_id
 
 
 def test_a_line_may_stall_for_half_a_minute_while_it_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,7 +122,7 @@ def test_a_line_may_stall_for_half_a_minute_while_it_is_sent(tmp_path: Path, mon
     access = Access(region="us-east-1")
     with ours, theirs, ThreadPoolExecutor() as pool:
         other_end = pool.submit(answered)
-        version = sending.send(access, Stack("bucket"), "x.zip", path, lambda _: None)
+        version = s3_transfer.send(access, Stack("bucket"), "x.zip", path, lambda _: None)
         other_end.result()
 
     assert version.version_id == "v1"

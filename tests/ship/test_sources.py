@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from ship import sources
-from ship.private_files import LARGEST
+from ship.aws.cloudformation import Stack
 from ship.problem import Problem
-from ship.sources import Source, source_at
-from ship.stack import Stack
+from ship.source import sources
+from ship.source.private_files import LARGEST
+from ship.source.sources import Source, source_at
 from tests.support.trees import Program, listed, listed_in_zip, write
 from tests.support.zips import Link, encrypted, zipped
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from ship.aws.cloudformation import DESCRIPTION, Stack, find
 from ship.problem import Problem
-from ship.stack import DESCRIPTION, Stack, find
 from tests.ship.support.world import ACCOUNT, SERVICE, STACK, World
 from tests.support.wire import Wire
 

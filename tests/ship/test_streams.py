@@ -11,14 +11,14 @@ import pytest
 from rich.console import Console
 
 from local.account import ROOT
-from ship import logs
 from ship.asked import Asked
+from ship.aws.s3 import State
 from ship.following import Follower, Happening, Line
 from ship.outcomes import READER_GONE
-from ship.states import State
 from ship.streams import Stream
 from ship.terminal import Terminal
-from ship.uploading import Uploading
+from ship.verbs import logs
+from ship.verbs.up import Uploading
 from tests.ship.support.world import STACK, World
 
 URI = f"{STACK.repository_uri}@sha256:{'a' * 64}"

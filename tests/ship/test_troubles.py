@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ship.doctor.function_logs import KILLED, MAILED, Record
-from ship.doctor.troubles import FAILURES, OUTCOMES, RETRIED_WITHIN, Trouble, troubles
+from ship.verbs.doctor.function_logs import KILLED, MAILED, Record
+from ship.verbs.doctor.troubles import FAILURES, OUTCOMES, RETRIED_WITHIN, Trouble, troubles
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 USER = "arn:aws:sts::123456789012:assumed-role/a-role/a-session"

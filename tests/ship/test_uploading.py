@@ -12,15 +12,15 @@ from rich.console import Console
 
 from core.build_log import Ending, ending_line
 from core.uploads import ObjectVersion
-from ship import packing
 from ship.asked import Asked
+from ship.aws.cloudformation import Stack
 from ship.outcomes import TIMED_OUT
 from ship.patience import FOLLOWED
 from ship.place import Place
 from ship.problem import Problem
-from ship.stack import Stack
+from ship.source import packing
 from ship.terminal import Terminal
-from ship.uploading import Uploading
+from ship.verbs.up import Uploading
 from tests.ship.support.secret_files import PEM, token
 from tests.ship.support.world import STACK, World, tag_of
 from tests.support.trees import write

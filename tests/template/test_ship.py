@@ -2,9 +2,9 @@
 
 import typer.main
 
-from ship.commands import app
+from ship.aws.cloudformation import DESCRIPTION
+from ship.cli import app
 from ship.patience import FOLLOWED
-from ship.stack import DESCRIPTION
 from tests.support.stack import Stack
 
 

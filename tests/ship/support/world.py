@@ -12,11 +12,11 @@ from core import build_requests
 from core.notifying import statuses
 from core.notifying.statuses import Status
 from core.uploads import ObjectVersion, Upload
-from ship.access import Access
+from ship.aws.access import Access
+from ship.aws.cloudformation import Stack
 from ship.following import Follower, Happening
 from ship.patience import FOLLOWED
 from ship.place import Place
-from ship.stack import Stack
 from tests.support.wire import Wire
 
 ACCOUNT, SERVICE = "123456789012", "jwt-pizza-service"

@@ -1,8 +1,8 @@
 """`ship cancel`: stops builds."""
 
-from ship import project
-from ship.access import in_words
 from ship.asked import Asked
+from ship.aws import codebuild
+from ship.aws.access import in_words
 from ship.problem import Problem
 from ship.terminal import Terminal
 
@@ -29,5 +29,5 @@ def cancel(asked: Asked, terminal: Terminal) -> None:
                 f"There are several waiting or running builds: {', '.join(keys)}.", f"Choose one, for example: {one}"
             )
         for build in running:
-            project.stop(asked.access, build.id)
+            codebuild.stop(asked.access, build.id)
     terminal.out(f"Stopped the build of {keys[0]}. The upload will fail with the reason stopped.")

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from ship.access import in_words
 from ship.asked import Asked
-from ship.doctor.findings import OK, PROBLEM, UNSEEN, WARNING, Finding
+from ship.aws.access import in_words
 from ship.terminal import moment
+from ship.verbs.doctor.findings import OK, PROBLEM, UNSEEN, WARNING, Finding
 
 
 def of_caller(asked: Asked) -> Iterator[Finding]:

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 
 from botocore.exceptions import ClientError
 
-from ship import project
-from ship.access import POLICIES, in_words, is_refusal
 from ship.asked import Asked
+from ship.aws import codebuild
+from ship.aws.access import POLICIES, in_words, is_refusal
+from ship.aws.codebuild import BuildLog
+from ship.aws.s3 import State
 from ship.outcomes import detail_of
 from ship.problem import Problem
-from ship.project import BuildLog
-from ship.states import State
 from ship.terminal import STYLES, Terminal, answer_json
 
 LOOKED_AT = 20
@@ -73,7 +73,7 @@ def log_of(asked: Asked, state: State) -> BuildLog | None:
     if not asked.stack.is_known:
         return None
     try:
-        found = project.newest_of(asked.access, asked.stack, state.version)
+        found = codebuild.newest_of(asked.access, asked.stack, state.version)
         log = BuildLog.of(asked.access, found) if found else None
         if log:
             deque(log.read(), maxlen=0)

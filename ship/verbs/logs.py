@@ -2,13 +2,13 @@
 
 import sys
 
-from ship import project
-from ship.access import in_words
 from ship.asked import Asked
+from ship.aws import codebuild
+from ship.aws.access import in_words
+from ship.aws.codebuild import BuildLog
 from ship.following import Follower
 from ship.outcomes import EXIT_CODES, INTERRUPTED, READER_GONE, going_on
 from ship.problem import Problem
-from ship.project import BuildLog
 from ship.streams import Stream
 from ship.terminal import STYLES, Terminal, answer
 
@@ -33,7 +33,7 @@ def show(asked: Asked, terminal: Terminal) -> None:
     version = asked.version()
     asked.require_stack()
     with in_words():
-        found = project.newest_of(asked.access, asked.stack, version)
+        found = codebuild.newest_of(asked.access, asked.stack, version)
         if not found:
             what_became_of_it = asked.stack.command("status", "--version", version.version_id, key=version.key)
             raise Problem(f"There is no recent build of {version.key}.", what_became_of_it)

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 
 from core.build_tags import is_build_tag
+from ship.aws.records import Records
 from ship.problem import Problem
-from ship.records import Records
 
 
 def older(records: Records, to: str | None, given_up: Collection[str] = ()) -> str:

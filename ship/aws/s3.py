@@ -6,9 +6,9 @@ from core import reasons
 from core.notifying import statuses
 from core.reasons import Reason
 from core.uploads import ObjectVersion
-from ship.access import POLICIES, Access, code_of, in_words, is_refusal
+from ship.aws.access import POLICIES, Access, code_of, in_words, is_refusal
+from ship.aws.cloudformation import Stack
 from ship.problem import Problem
-from ship.stack import Stack
 
 GONE = {"NoSuchKey", "NoSuchVersion", "MethodNotAllowed"}
 

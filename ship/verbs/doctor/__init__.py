@@ -5,15 +5,15 @@ from concurrent.futures import ThreadPoolExecutor, wait
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ship.access import POLICIES, action_of, is_refusal, problem_of
 from ship.asked import Asked
-from ship.doctor.builds import of_last_build, of_last_uploads
-from ship.doctor.findings import OK, PROBLEM, UNSEEN, WARNING, Finding
-from ship.doctor.functions import of_metrics, of_record_image, of_start_build
-from ship.doctor.recording import of_recording
-from ship.doctor.stack import of_alarms, of_caller, of_queues, of_quota, of_stack
+from ship.aws.access import POLICIES, action_of, is_refusal, problem_of
 from ship.problem import Problem
 from ship.terminal import Terminal, answer_json
+from ship.verbs.doctor.build_checks import of_last_build, of_last_uploads
+from ship.verbs.doctor.findings import OK, PROBLEM, UNSEEN, WARNING, Finding
+from ship.verbs.doctor.function_checks import of_metrics, of_record_image, of_start_build
+from ship.verbs.doctor.recording_checks import of_recording
+from ship.verbs.doctor.stack_checks import of_alarms, of_caller, of_queues, of_quota, of_stack
 
 CHECKS: dict[str, Callable[[Asked], Iterator[Finding]]] = {
     "who you are": of_caller,

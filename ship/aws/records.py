@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from core.build_tags import is_build_tag
 from core.recording import next_image
 from core.recording.next_image import Version
-from ship.access import Access
+from ship.aws.access import Access
+from ship.aws.cloudformation import Stack
 from ship.problem import Problem
-from ship.stack import Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm.type_defs import ParameterHistoryTypeDef

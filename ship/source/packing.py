@@ -17,9 +17,9 @@ from zipfile import ZipInfo
 
 from e2b_dockerfile_utils import PatternMatcher
 
-from ship.private_files import LARGEST
 from ship.problem import Problem
-from ship.secret_rules import HISTORIES
+from ship.source.private_files import LARGEST
+from ship.source.secret_rules import HISTORIES
 
 IGNORE = ".dockerignore"
 EPOCH = datetime(1980, 1, 1)  # noqa: DTZ001  # a zip's earliest date; its dates have no time zone

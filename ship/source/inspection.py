@@ -9,13 +9,13 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from core.reasons import Reason
-from ship.base_images import from_docker_hub, limited
-from ship.packing import IGNORE
+from ship.aws.cloudformation import Stack
 from ship.printable import safe
-from ship.private_files import PrivateFile, by_content, named_like_secrets, packages_of, private_files
 from ship.problem import Problem
-from ship.sources import Folder, Source
-from ship.stack import Stack
+from ship.source.docker_hub import from_docker_hub, limited
+from ship.source.packing import IGNORE
+from ship.source.private_files import PrivateFile, by_content, named_like_secrets, packages_of, private_files
+from ship.source.sources import Folder, Source
 from ship.terminal import Terminal
 
 LARGEST_SHOWN = 5

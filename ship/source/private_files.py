@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase, translate
 from functools import cache
 from itertools import chain
 
-from ship.secret_rules import FAKES, HARMLESS_NAMES, HISTORIES, NAMES, RULES, Rule
+from ship.source.secret_rules import FAKES, HARMLESS_NAMES, HISTORIES, NAMES, RULES, Rule
 
 LARGEST = 256 * 1024  # bytes: keys and credentials are small
 PACKAGES = re.compile(r"((?:[^/]+/)*?(?:node_modules|site-packages))/")

@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from core.uploads import ObjectVersion
-from ship import states
 from ship.asked import Asked
-from ship.doctor.findings import OK, PROBLEM, WARNING, Finding
-from ship.doctor.function_logs import KILLED, Record, read
-from ship.doctor.permissions import MissingPermission
-from ship.doctor.troubles import LOOK_BACK, RETRIED_WITHIN, Trouble, troubles
+from ship.aws import s3
 from ship.problem import Problem
 from ship.terminal import moment
+from ship.verbs.doctor.findings import OK, PROBLEM, WARNING, Finding
+from ship.verbs.doctor.function_logs import KILLED, Record, read
+from ship.verbs.doctor.permissions import MissingPermission
+from ship.verbs.doctor.troubles import LOOK_BACK, RETRIED_WITHIN, Trouble, troubles
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
@@ -97,7 +97,7 @@ def of_waiting(asked: Asked, versions: list[tuple[str, str]]) -> Iterator[Findin
     """Why uploads wait whose builds StartBuild couldn't start, according to their status."""
     for key, version_id in versions[-SHOWN:]:
         try:
-            state = states.of(asked.access, asked.stack, ObjectVersion(asked.stack.bucket, key, version_id))
+            state = s3.of(asked.access, asked.stack, ObjectVersion(asked.stack.bucket, key, version_id))
         except Problem:
             continue  # it was deleted
         if state.waits_for:

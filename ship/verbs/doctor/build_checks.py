@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from core import reasons
 from core.builds import Build
 from core.reasons import Reason
-from ship.access import POLICIES
 from ship.asked import Asked
-from ship.doctor.findings import OK, PROBLEM, UNSEEN, WARNING, Finding
-from ship.doctor.permissions import missing_permission
-from ship.doctor.troubles import LOOK_BACK
-from ship.project import BuildLog
+from ship.aws.access import POLICIES
+from ship.aws.codebuild import BuildLog
 from ship.terminal import moment
+from ship.verbs.doctor.findings import OK, PROBLEM, UNSEEN, WARNING, Finding
+from ship.verbs.doctor.permissions import missing_permission
+from ship.verbs.doctor.troubles import LOOK_BACK
 
 if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildTypeDef

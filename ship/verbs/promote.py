@@ -13,11 +13,11 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from core.build_tags import is_build_tag
-from ship.access import in_words, is_passing, problem_of
 from ship.asked import Asked
+from ship.aws.access import in_words, is_passing, problem_of
+from ship.aws.records import Records, records
 from ship.outcomes import EXIT_CODES, UNRECORDED
 from ship.problem import Problem
-from ship.records import Records, records
 from ship.terminal import Terminal, answer
 
 LONGEST_SECONDS = 20 * 60  # the other stage checks every 15 minutes

@@ -6,10 +6,10 @@ from itertools import islice
 from botocore.exceptions import ClientError
 
 from core.build_tags import time_of
-from ship import deployments
-from ship.access import in_words, is_refusal
 from ship.asked import Asked
-from ship.records import Records, records
+from ship.aws import ecs
+from ship.aws.access import in_words, is_refusal
+from ship.aws.records import Records, records
 from ship.terminal import Terminal, answer_json, of_tag
 
 LOOKED_AT = 200  # builds to look up keys in
@@ -25,7 +25,7 @@ def show(asked: Asked, terminal: Terminal, most: int, *, as_json: bool) -> None:
     with in_words():
         found = records(asked.access, asked.stack)
         keys = uploaded(asked)
-    given_up = deployments.seen(asked, terminal)
+    given_up = ecs.seen(asked, terminal)
     rows = [row(found, tag, keys.get(tag, ""), given_up) for tag in reversed([*found.recorded][-most:])]
     if as_json:
         answer_json(rows)

@@ -4,11 +4,12 @@ from contextlib import suppress
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ship import deployments, targets
-from ship.access import in_words, problem_of
+from ship import rollback_targets
 from ship.asked import Asked
+from ship.aws import ecs
+from ship.aws.access import in_words, problem_of
+from ship.aws.records import KEEP, MANIFESTS, Naming, Records, records
 from ship.problem import Problem
-from ship.records import KEEP, MANIFESTS, Naming, Records, records
 from ship.terminal import Terminal, answer, answer_json
 
 
@@ -20,8 +21,8 @@ def roll_back(asked: Asked, to: str | None, terminal: Terminal, *, as_json: bool
     """
     with in_words():
         found = records(asked.access, asked.stack)
-        given_up = deployments.seen(asked, terminal) or frozenset()
-        tag = targets.older(found, to, given_up)
+        given_up = ecs.seen(asked, terminal) or frozenset()
+        tag = rollback_targets.older(found, to, given_up)
         if found.tagged[tag] in given_up:
             terminal.warn(f"ECS rolled back the newest deployment of {tag}.")
         pinned = pin(asked, found, tag)
@@ -40,7 +41,7 @@ def go_forward(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
     """
     with in_words():
         found = records(asked.access, asked.stack)
-        tag = targets.newest(found)
+        tag = rollback_targets.newest(found)
         while True:
             overwritten = name(asked, found, tag, f"Forward again to {tag}", terminal)
             newer = max((each.build_tag for each in overwritten if each.build_tag), default="")

@@ -11,9 +11,9 @@ from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
 from core.uploads import ObjectVersion
-from ship.access import Access, in_words, problem_of
+from ship.aws.access import Access, in_words, problem_of
+from ship.aws.cloudformation import Stack
 from ship.problem import Problem
-from ship.stack import Stack
 
 MIB = 1024 * 1024
 # Four at once: the default, ten, is too many for a slow line. The classic client: on some EC2 instances boto3 prefers

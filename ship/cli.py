@@ -80,9 +80,9 @@ def asked_for(place: Place, key: str | None = None, version: str | None = None) 
     Raises:
         Problem: there is no such stack, or no access to AWS.
     """
-    from ship.access import Access
     from ship.asked import Asked
-    from ship.stack import find
+    from ship.aws.access import Access
+    from ship.aws.cloudformation import find
 
     access = Access(place.profile, place.region)
     access.require()
@@ -141,7 +141,7 @@ def up(
     Example: `IMAGE=$(ship up examples/hello)`
     """
     from ship.terminal import Terminal
-    from ship.uploading import Uploading
+    from ship.verbs.up import Uploading
 
     terminal = Terminal(quiet)
     with ending(terminal):
@@ -166,8 +166,8 @@ def status(
 
     Example: `ship status hello.zip`
     """
-    from ship.status import of_service, of_upload
     from ship.terminal import Terminal
+    from ship.verbs.status import of_service, of_upload
 
     terminal = Terminal()
     with ending(terminal):
@@ -196,8 +196,8 @@ def logs(
 
     Example: `ship logs hello.zip --follow`
     """
-    from ship import logs as printing
     from ship.terminal import Terminal
+    from ship.verbs import logs as printing
 
     terminal, code = Terminal(), 0
     with ending(terminal):
@@ -225,7 +225,7 @@ def why(
     Example: `ship why broken.zip`
     """
     from ship.terminal import Terminal
-    from ship.why import explain
+    from ship.verbs.why import explain
 
     terminal = Terminal()
     with ending(terminal):
@@ -245,8 +245,8 @@ def cancel(
 
     Example: `ship cancel hello.zip`
     """
-    from ship import cancelling
     from ship.terminal import Terminal
+    from ship.verbs import cancel as cancelling
 
     terminal = Terminal()
     with ending(terminal):
@@ -266,8 +266,8 @@ def history(
 
     Example: `ship history --limit 5`
     """
-    from ship import history as recorded
     from ship.terminal import Terminal
+    from ship.verbs import history as recorded
 
     terminal = Terminal()
     with ending(terminal):
@@ -292,8 +292,8 @@ def rollback(
 
     Example: `ship rollback`
     """
-    from ship.rollback import roll_back
     from ship.terminal import Terminal
+    from ship.verbs.rollback import roll_back
 
     terminal = Terminal(quiet)
     with ending(terminal):
@@ -315,8 +315,8 @@ def forward(
 
     Example: `ship forward`
     """
-    from ship.rollback import go_forward
     from ship.terminal import Terminal
+    from ship.verbs.rollback import go_forward
 
     terminal = Terminal(quiet)
     with ending(terminal):
@@ -343,8 +343,8 @@ def promote(
 
     Example: `ship promote --profile staging --to-profile prod`
     """
-    from ship.promoting import Promotion
     from ship.terminal import Terminal
+    from ship.verbs.promote import Promotion
 
     terminal, code = Terminal(quiet), 0
     with ending(terminal):
@@ -367,8 +367,8 @@ def doctor(
 
     Example: `ship doctor`
     """
-    from ship.doctor import examine
     from ship.terminal import Terminal
+    from ship.verbs.doctor import examine
 
     terminal, code = Terminal(), 0
     with ending(terminal):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from ship.access import Access, code_of, in_words, is_refusal
+from ship.aws.access import Access, code_of, in_words, is_refusal
 from ship.place import Place
 from ship.problem import Problem
 

@@ -10,8 +10,8 @@ from core.build_log import Ending
 from core.builds import Build, NotOurBuildError
 from core.reasons import Reason
 from core.uploads import ObjectVersion
-from ship.access import Access
-from ship.stack import Stack
+from ship.aws.access import Access
+from ship.aws.cloudformation import Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildTypeDef

@@ -13,10 +13,10 @@ from typing import BinaryIO, Protocol
 
 from core.reasons import Reason
 from core.zips import checks
-from ship import packing
-from ship.private_files import LARGEST
+from ship.aws.cloudformation import Stack
 from ship.problem import Problem
-from ship.stack import Stack
+from ship.source import packing
+from ship.source.private_files import LARGEST
 
 See = Callable[[str, bytes], object]
 """Called with the name and content of each file of up to 256 KiB."""

@@ -1,10 +1,10 @@
 """`ship status`: the status of an upload, or the recorded image and the last uploads."""
 
-from ship.access import in_words
 from ship.asked import Asked
+from ship.aws.access import in_words
+from ship.aws.records import Records, records
+from ship.aws.s3 import State
 from ship.outcomes import detail_of
-from ship.records import Records, records
-from ship.states import State
 from ship.terminal import STYLES, Terminal, answer_json, moment, of_tag
 
 UPLOADS_SHOWN = 10

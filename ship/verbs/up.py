@@ -7,15 +7,16 @@ from pathlib import Path
 
 from core.reasons import Reason
 from core.uploads import ObjectVersion
-from ship import inspection, project, sending, sources
-from ship.access import in_words
 from ship.asked import Asked
+from ship.aws import codebuild, s3_transfer
+from ship.aws.access import in_words
+from ship.aws.s3 import State
 from ship.following import Follower
 from ship.outcomes import EXIT_CODES, INTERRUPTED, detail_of, going_on, names_of
 from ship.patience import FOLLOWED
 from ship.problem import UNDONE, Problem
-from ship.sources import Source
-from ship.states import State
+from ship.source import inspection, sources
+from ship.source.sources import Source
 from ship.terminal import STYLES, Terminal, answer, answer_json
 
 LOOKS_FOR_BUILD = 20
@@ -90,7 +91,7 @@ class Uploading:
     def send(self, zipped: Path, size: int, key: str) -> ObjectVersion:
         """Sends the zip."""
         with self.terminal.sending(key, size) as sent:
-            version = sending.send(self.asked.access, self.asked.stack, key, zipped, sent)
+            version = s3_transfer.send(self.asked.access, self.asked.stack, key, zipped, sent)
         self.terminal.timed(f"sent as s3://{version.bucket}/{version.key}")
         return version
 
@@ -142,7 +143,7 @@ class Uploading:
             with in_words():
                 running = self.asked.running(version=version)
                 for build in running:
-                    project.stop(self.asked.access, build.id)
+                    codebuild.stop(self.asked.access, build.id)
             if running:
                 return True
             self.pause(1)

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ship.access import Access, problem_of
 from ship.asked import Asked
-from ship.stack import Stack
+from ship.aws.access import Access, problem_of
+from ship.aws.cloudformation import Stack
 from ship.terminal import Terminal
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""What `ship` asks of AWS, with the caller's own credentials."""
