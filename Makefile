@@ -10,7 +10,7 @@ export AWS_DEFAULT_REGION := us-east-1
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo cloud cloud-down test check oldest e2e bench costs picture recording format pins clean
+.PHONY: help setup demo cloud cloud-down test check oldest e2e bench costs picture screencast format pins clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,16 +47,16 @@ e2e: .venv/dev .venv/ship .venv-cloud/ready ## Run the end-to-end suite: a real 
 	$(BIN)/pytest --numprocesses 2 --dist loadfile tests/e2e
 
 bench: .venv/demo .venv-cloud/ready ## Measure it against alternatives and write docs/performance.md (half an hour; empties its own engine)
-	@$(BIN)/python -m local.bench
+	@$(BIN)/python -m tools.bench
 
 costs: .venv/demo ## Write the costs in docs/costs.md and docs/performance.md, after a change to a price, an alarm or a queue
-	@$(BIN)/python -m local.bench.report
+	@$(BIN)/python -m tools.bench.report
 
 picture: .venv/demo .venv-cloud/ready ## Draw docs/dashboard.svg from a run in the local cloud, after a change to the dashboard (ten minutes)
-	@$(BIN)/python -m local.dashboard
+	@$(BIN)/python -m tools.dashboard
 
-recording: .venv/dev .venv/ship .venv-cloud/ready ## Record docs/ship.svg, `ship` in a terminal, from a run in the local cloud (a minute)
-	@$(BIN)/python -m local.recording
+screencast: .venv/dev .venv/ship .venv-cloud/ready ## Record docs/ship.svg, `ship` in a terminal, from a run in the local cloud (a minute)
+	@$(BIN)/python -m tools.screencast
 
 format: .venv/dev ## Format the code
 	$(BIN)/ruff format .

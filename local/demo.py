@@ -10,13 +10,13 @@ from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING
 
-from local.account import ROOT, Account, run_tool
 from local.deployment import deployment
-from local.ending import exit_code
+from local.docker.container import run_image
+from local.emulator import ROOT, Account, run_tool
+from local.exits import exit_code
 from local.pipeline import Late, Pipeline, Upload, wait_for
 from local.progress import UserError, say, step
-from local.running import run_image
-from local.sources import zip_of
+from local.source_zips import zip_of
 from local.subscriber import Subscriber
 
 if TYPE_CHECKING:

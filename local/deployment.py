@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from local import base_image
-from local.account import Account, account
-from local.engine import engine
+from local.docker import base_image
+from local.docker.private_engine import engine
+from local.emulator import Account, account
 from local.pipeline import Pipeline
 from local.progress import step
-from local.stack import deploy
+from local.sam import deploy
 
 SERVICE = "jwt-pizza-service"
 

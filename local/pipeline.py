@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from local.stack import STACK
+from local.sam import STACK
 
 if TYPE_CHECKING:
     from mypy_boto3_codebuild.client import CodeBuildClient

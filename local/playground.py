@@ -12,14 +12,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
-from local.account import ROOT, SHIP, Account
-from local.bridge import bridged
 from local.deployment import deployment
-from local.ending import exit_code
-from local.locks import take
+from local.docker.bridge import bridged
+from local.docker.locks import take
+from local.docker.runtime_image import HERE, bound_to
+from local.emulator import ROOT, SHIP, Account
+from local.exits import exit_code
 from local.pipeline import Pipeline, wait_for
 from local.progress import UserError, say, step
-from local.runtime_image import HERE, bound_to
 from local.subscriber import Subscriber
 
 FOLDER = ROOT / ".cloud"

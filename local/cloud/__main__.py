@@ -1,6 +1,6 @@
 """Starts the emulator with our additions, or lists the names that they replace (`--names`).
 
-The environment sets GATEWAY_PORT and LOCAL_CLOUD_FOLDER: see local/account.py, which starts it.
+The environment sets GATEWAY_PORT and LOCAL_CLOUD_FOLDER: see local/emulator.py, which starts it.
 """
 
 import json
@@ -8,10 +8,10 @@ import sys
 
 from ministack.app import main
 
-from local.cloud import cloudformation, codebuild, ecr, ecs, filters, functions, iam, s3, sqs, ssm
-from local.cloud.replacing import replaced
+from local.cloud import cloudformation, cloudwatch_logs, codebuild, ecr, ecs, iam, lambda_functions, s3, sqs, ssm
+from local.cloud.shared.replacing import replaced
 
-SUPPLIED = (cloudformation, codebuild, ecr, ecs, filters, functions, iam, s3, sqs, ssm)
+SUPPLIED = (cloudformation, codebuild, ecr, ecs, cloudwatch_logs, lambda_functions, iam, s3, sqs, ssm)
 
 if sys.argv[1:] == ["--names"]:
     print(json.dumps(replaced))

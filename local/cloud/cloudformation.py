@@ -6,8 +6,8 @@ from typing import Any
 from ministack.services import alb, ecs
 from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
 
-from local.cloud.replacing import Function, replaces
-from local.cloud.settings import gateway, settings
+from local.cloud.shared.live_settings import gateway, settings
+from local.cloud.shared.replacing import Function, replaces
 
 SERVICE = "AWS::ECS::Service"
 TRANSLATED = {"healthCheck", "environmentFiles", "secrets"}

@@ -17,16 +17,16 @@ from ministack.core.responses import get_region, json_response
 from ministack.services import codebuild
 from ministack.services.cloudformation import provisioners
 
-from local.cloud import builds
-from local.cloud.answers import Answer, refused
-from local.cloud.builds import Build
-from local.cloud.buildspec import UnknownKeyError, parse
-from local.cloud.events import emit
-from local.cloud.logs import LogStream
-from local.cloud.replacing import Function, replaces
-from local.cloud.runner import Run
-from local.cloud.sessions import credentials
-from local.cloud.settings import folder, gateway, settings
+from local.cloud.builds import build_record
+from local.cloud.builds.build_record import Build
+from local.cloud.builds.buildspec import UnknownKeyError, parse
+from local.cloud.builds.log_stream import LogStream
+from local.cloud.builds.runner import Run
+from local.cloud.shared.answers import Answer, refused
+from local.cloud.shared.events import emit
+from local.cloud.shared.live_settings import folder, gateway, settings
+from local.cloud.shared.replacing import Function, replaces
+from local.cloud.shared.sessions import credentials
 
 HONOURED = {
     "projectName",
@@ -95,7 +95,7 @@ def answer_with(build: Build) -> Answer:
 def publish_state(build: Build) -> None:
     """Emits the event about the build's state."""
     if settings().build_events:
-        emit(builds.event(build))
+        emit(build_record.event(build))
 
 
 def start(request: dict[str, Any]) -> Answer:
@@ -116,7 +116,7 @@ def start(request: dict[str, Any]) -> Answer:
         active = [each for each in codebuild._builds.values() if each["buildStatus"] == "IN_PROGRESS"]
         if len(active) >= quota * (1 + QUEUE_FACTOR):
             return refused("AccountLimitExceededException", f"Cannot have more than {quota} active builds")
-        build = builds.new(project, request)
+        build = build_record.new(project, request)
         codebuild._builds[build["id"]] = build
         tokens[token] = (time.time(), request, build["id"])
     publish_state(build)
@@ -136,7 +136,7 @@ def stop(request: dict[str, Any]) -> Answer:
         if run := running.get(build["id"]):
             run.stop.set()
         elif build["buildStatus"] == "IN_PROGRESS":
-            builds.end(build, "STOPPED")
+            build_record.end(build, "STOPPED")
             publish_state(build)
     return answer_with(build)
 
@@ -203,20 +203,20 @@ def run_build(known: dict[str, Build], build_id: str) -> None:
         outcome = ("FAULT", "", "")
     with lock:
         running.pop(build_id, None)
-        builds.end(build, *outcome)
+        build_record.end(build, *outcome)
     shutil.rmtree(folder_of(build), ignore_errors=True)
     publish_state(build)
 
 
 def outcome_of(build: Build, run: Run) -> tuple[str, str, str]:
     """Runs the project's buildspec. Returns the build's status, and the code and message of a failure."""
-    builds.begin(build, "PROVISIONING")
-    builds.begin(build, "DOWNLOAD_SOURCE")
+    build_record.begin(build, "PROVISIONING")
+    build_record.begin(build, "DOWNLOAD_SOURCE")
     try:
         phases = parse(build["source"]["buildspec"])
         run.prepare()
         for phase in phases:
-            builds.begin(build, phase.name)
+            build_record.begin(build, phase.name)
             status, message = run.phase(phase)
             if status != "SUCCEEDED":
                 return status, "COMMAND_EXECUTION_ERROR" if message else "", message

@@ -9,9 +9,9 @@ from ministack.core.responses import get_account_id, json_response, set_request_
 from ministack.services import ecr
 from ministack.services.cloudformation import provisioners
 
-from local.cloud.answers import Answer, changed, refused
-from local.cloud.replacing import Function, replaces
-from local.cloud.settings import gateway
+from local.cloud.shared.answers import Answer, changed, refused
+from local.cloud.shared.live_settings import gateway
+from local.cloud.shared.replacing import Function, replaces
 
 FIRST_ACCOUNT = "000000000000"
 ELSEWHERE = re.compile(r"/v2/(\d{12})/")

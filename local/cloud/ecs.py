@@ -11,10 +11,10 @@ from docker.errors import DockerException
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import ecs
 
-from local.cloud.events import emit, shape
-from local.cloud.replacing import Function, replaces
-from local.cloud.sessions import credentials
-from local.cloud.settings import gateway, settings
+from local.cloud.shared.events import emit, shape
+from local.cloud.shared.live_settings import gateway, settings
+from local.cloud.shared.replacing import Function, replaces
+from local.cloud.shared.sessions import credentials
 
 type Deployment = dict[str, Any]
 type Task = dict[str, Any]

@@ -8,8 +8,8 @@ from ministack import app
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_account_id, get_region
 
-from local.cloud.answers import json_object
-from local.cloud.replacing import Function, replaces
+from local.cloud.shared.answers import json_object
+from local.cloud.shared.replacing import Function, replaces
 
 
 @replaces(iam_actions, "request_tag_context")

@@ -8,8 +8,8 @@ from typing import Any
 
 from ministack.services import eventbridge, s3
 
-from local.cloud.answers import Answer, with_body
-from local.cloud.replacing import Function, replaces
+from local.cloud.shared.answers import Answer, with_body
+from local.cloud.shared.replacing import Function, replaces
 
 version_of_event: ContextVar[str | None] = ContextVar("version_of_event", default=None)
 

@@ -6,9 +6,9 @@ from typing import Any
 from ministack.core import iam_evaluator
 from ministack.services import ssm
 
-from local.cloud.answers import Answer
-from local.cloud.events import emit, shape
-from local.cloud.replacing import Function, replaces
+from local.cloud.shared.answers import Answer
+from local.cloud.shared.events import emit, shape
+from local.cloud.shared.replacing import Function, replaces
 
 
 @replaces(ssm, "_put_parameter")

@@ -7,11 +7,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from local.dashboard import drawing
-from local.dashboard.drawing import alarm_name
-from local.dashboard.widgets import Series, Widget, widgets
 from tests.docs.support.documents import ROOT, rows, section
 from tests.support.stack import Stack
+from tools.dashboard import drawing
+from tools.dashboard.drawing import alarm_name
+from tools.dashboard.widgets import Series, Widget, widgets
 
 DOCS = ROOT / "docs"
 

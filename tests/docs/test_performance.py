@@ -6,9 +6,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from local.bench import costs, picture, report
 from tests.docs.support.documents import ROOT
 from tests.support.stack import Stack
+from tools.bench import costs, picture, report
 
 DOCS = ROOT / "docs"
 

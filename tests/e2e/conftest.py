@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from local import base_image
-from local.account import ROOT, Account, account
-from local.engine import engine
-from local.locks import Lock
+from local.docker import base_image
+from local.docker.locks import Lock
+from local.docker.private_engine import engine
+from local.emulator import ROOT, Account, account
 from local.pipeline import Pipeline, Upload, variables, wait_for
-from local.stack import deploy
+from local.sam import deploy
 from local.subscriber import Subscriber
 from tests.e2e.support.uploader import Uploader
 from tests.e2e.support.uploads import SECONDS, good

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local.account import ROOT, Account
+from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, wait_for
 from local.subscriber import Subscriber
 from tests.docs.support.documents import blocks, section

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from local import base_image, debian
-from local.account import ROOT
+from local.docker import base_image, debian
+from local.emulator import ROOT
 
 CONTAINERD = ["driver-type", "io.containerd.snapshotter.v1"]
 GZIP, ZSTD = (f"application/vnd.oci.image.layer.v1.tar+{name}" for name in ("gzip", "zstd"))

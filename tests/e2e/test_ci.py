@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from samcli.yamlhelper import yaml_parse
 
-from local.account import ROOT, Account
+from local.emulator import ROOT, Account
 from local.pipeline import Pipeline
 from tests.docs.support.documents import blocks
 from tests.e2e.support.shell import run

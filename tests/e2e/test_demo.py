@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from local.account import ROOT
-from local.base_image import NAME
+from local.docker.base_image import NAME
+from local.emulator import ROOT
 
 URI = re.compile(r"recorded URI +127\.0\.0\.1:(\d+)/jwt-pizza-service@sha256:[0-9a-f]{64}")
 

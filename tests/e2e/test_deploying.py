@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from local.account import ROOT, Account
+from local.emulator import ROOT, Account
 from local.pipeline import Pipeline
 from tests.docs.support.documents import blocks, section
 from tests.e2e.support.shell import run

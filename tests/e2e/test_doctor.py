@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from local.account import ROOT, Account
+from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, Upload, wait_for
-from local.stack import deploy
+from local.sam import deploy
 from tests.e2e.conftest import PARAMETERS
 from tests.e2e.support.operators import tag_digest
 from tests.e2e.support.shippers import Shipper

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from local.account import ROOT, Account
-from local.cloud.settings import Settings
+from local.cloud.shared.live_settings import Settings
+from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, Upload, wait_for
-from local.sources import zip_with
+from local.source_zips import zip_with
 from local.subscriber import Subscriber
 from tests.e2e.support import uploads
 from tests.e2e.support.triggers import trigger

@@ -5,7 +5,7 @@ CodeBuild sends no events meanwhile: the resync notifies them all.
 
 import pytest
 
-from local.account import Account
+from local.emulator import Account
 from local.pipeline import Pipeline, Upload, wait_for
 from tests.e2e.support.triggers import trigger_schedule, without_build_events
 from tests.e2e.support.uploader import Uploader

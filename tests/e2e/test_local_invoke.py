@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from local.account import ROOT, Account
-from local.bridge import bridged
-from local.engine import HOME
-from local.locks import Lock
+from local.docker.bridge import bridged
+from local.docker.locks import Lock
+from local.docker.private_engine import HOME
+from local.docker.runtime_image import bound_to
+from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, wait_for
-from local.runtime_image import bound_to
 from tests.docs.support.documents import blocks
 from tests.e2e.support.shell import run
 from tests.e2e.support.triggers import without_build_events

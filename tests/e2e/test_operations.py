@@ -5,7 +5,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-from local.account import ROOT, Account
+from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, Upload, wait_for
 from tests.docs.support.documents import blocks, section
 from tests.e2e.support.shell import run

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from local.account import Account
+from local.emulator import Account
 from local.pipeline import Pipeline
-from local.sources import zip_with
-from local.stack import deploy
+from local.sam import deploy
+from local.source_zips import zip_with
 from tests.e2e.conftest import PARAMETERS
 from tests.e2e.support.uploads import BASE, SECONDS
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from local.account import ROOT
+from local.emulator import ROOT
 from local.pipeline import wait_for
 from tests.docs.support.documents import blocks, section
 from tests.e2e.support.uploads import SECONDS

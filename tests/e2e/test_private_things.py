@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from local.account import ROOT, Account
+from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, Upload
-from local.sources import zip_with
-from local.stack import STACK, deploy
+from local.sam import STACK, deploy
+from local.source_zips import zip_with
 from local.subscriber import Subscriber
 from tests.docs.support.documents import blocks, section
 from tests.e2e.conftest import PARAMETERS

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local.account import ROOT, Account
+from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, Upload
 from tests.docs.support.documents import blocks, section
 from tests.e2e.support.shell import run

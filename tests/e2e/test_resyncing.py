@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.account import Account
+from local.emulator import Account
 from local.pipeline import Pipeline, Upload, wait_for
 from local.subscriber import Subscriber
 from tests.e2e.support.triggers import trigger_schedule, without_build_events

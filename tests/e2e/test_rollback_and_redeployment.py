@@ -1,8 +1,8 @@
 """What operators do by hand: roll back, go on, deploy again."""
 
-from local.account import Account
+from local.emulator import Account
 from local.pipeline import Pipeline, Upload, wait_for
-from local.stack import STACK, deploy
+from local.sam import STACK, deploy
 from tests.e2e.conftest import PARAMETERS
 from tests.e2e.support.triggers import trigger
 from tests.e2e.support.uploads import SECONDS, good

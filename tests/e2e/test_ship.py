@@ -11,8 +11,8 @@ from uuid import uuid4
 
 import pytest
 
-from local.account import ROOT, Account
-from local.cloud.settings import Settings
+from local.cloud.shared.live_settings import Settings
+from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, Upload, wait_for
 from tests.e2e.support.operators import impatient, tag
 from tests.e2e.support.shippers import Shipper, folder_of

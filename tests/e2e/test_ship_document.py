@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local.account import ROOT, SHIP, Account
+from local.emulator import ROOT, SHIP, Account
 from local.pipeline import Pipeline
 from tests.docs.support.consoles import Console, consoles
 from tests.docs.support.documents import blocks

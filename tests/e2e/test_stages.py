@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from local import debian
-from local.account import ROOT, Account
+from local.docker import debian
+from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, wait_for
-from local.stack import deploy
+from local.sam import deploy
 from tests.docs.support.documents import blocks, section
 from tests.e2e.conftest import PARAMETERS
 from tests.e2e.support.shell import run

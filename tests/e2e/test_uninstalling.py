@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from local.account import ROOT, Account, account
+from local.emulator import ROOT, Account, account
 from local.pipeline import Pipeline
-from local.stack import STACK, deploy
+from local.sam import STACK, deploy
 from tests.docs.support.documents import blocks
 from tests.docs.support.shells import PASTED
 from tests.e2e.conftest import PARAMETERS

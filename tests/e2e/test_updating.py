@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.account import ROOT, Account, account
+from local.emulator import ROOT, Account, account
 from local.pipeline import Pipeline, Upload, variables, wait_for
-from local.stack import STACK, deploy
+from local.sam import STACK, deploy
 from tests.e2e.conftest import PARAMETERS
 from tests.e2e.support.triggers import trigger_schedule
 from tests.e2e.support.uploads import SECONDS, good

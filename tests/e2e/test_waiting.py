@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.account import Account
-from local.cloud.settings import Settings
+from local.cloud.shared.live_settings import Settings
+from local.emulator import Account
 from local.pipeline import Pipeline, Upload, wait_for
 from local.subscriber import Subscriber
 from tests.e2e.support.operators import impatient, tag

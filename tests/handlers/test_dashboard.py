@@ -7,11 +7,11 @@ import pytest
 import record_image
 from aws.metrics import ALARM_METRICS, NEEDS_ATTENTION, NEEDS_REPAIR, count
 from core.notifying.statuses import FINAL, Status
-from local.dashboard.widgets import Widget, all_series, widgets
 from tests.handlers.support.lambdas import Printed
 from tests.handlers.support.notifying import Notifying
 from tests.handlers.support.starting import Starting
 from tests.support.stack import Stack
+from tools.dashboard.widgets import Widget, all_series, widgets
 
 NAMESPACE = "source-to-ecr"
 

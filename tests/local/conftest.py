@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.account import Account, account
+from local.emulator import Account, account
 from local.pipeline import Pipeline
 from tests.local.support.building import Builder
 from tests.local.support.inbox import Inbox

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from local import account as module
-from local.account import Account, account, cloud_environment, remove_images, reserved_port, run_tool
-from local.bridge import bridged
-from local.cloud.settings import FOLDER_VARIABLE, Settings, settings
+from local import emulator as module
+from local.cloud.shared.live_settings import FOLDER_VARIABLE, Settings, settings
+from local.docker.bridge import bridged
+from local.emulator import Account, account, cloud_environment, remove_images, reserved_port, run_tool
 from local.pipeline import Pipeline
 from local.progress import UserError
 from tests.local.support.building import Builder
@@ -186,7 +186,7 @@ def test_an_account_that_does_not_start_says_why(
 
 
 def test_containers_reach_the_account_by_the_bridge(here: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.bridge.gateway", lambda _: "127.0.0.1")
+    monkeypatch.setattr("local.docker.bridge.gateway", lambda _: "127.0.0.1")
     with (
         bridged(here.endpoint, {}) as address,
         urllib.request.urlopen(f"{address}/_ministack/health") as answer,  # noqa: S310  # of loopback
@@ -198,7 +198,7 @@ def test_containers_reach_the_account_by_the_bridge(here: Account, monkeypatch: 
 
 
 def test_an_engine_whose_network_ends_elsewhere_is_an_error(here: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.bridge.gateway", lambda _: "203.0.113.1")
+    monkeypatch.setattr("local.docker.bridge.gateway", lambda _: "203.0.113.1")
 
     with pytest.raises(UserError, match="can't reach programs on this machine"), bridged(here.endpoint, {}):
         pass

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from local import base_image, debian
-from local.locks import Lock
+from local.docker import base_image, debian
+from local.docker.locks import Lock
 
 DOCKER = """\
 case "$1 $2" in

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from local.account import ROOT
-from local.cloud.buildspec import PHASES, Phase, UnknownKeyError, parse
+from local.cloud.builds.buildspec import PHASES, Phase, UnknownKeyError, parse
+from local.emulator import ROOT
 from tests.local.support.building import Builder, phases
 from tests.local.support.resources import STRANGE_PROJECT, buildspec
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from local.dashboard import drawing, numbers
-from local.dashboard.numbers import Datum
-from local.dashboard.widgets import Series, widgets
+from tools.dashboard import drawing, numbers
+from tools.dashboard.numbers import Datum
+from tools.dashboard.widgets import Series, widgets
 
 SERVICE = (("service", "jwt-pizza-service"),)
 SECONDS = Series("source-to-ecr", "UploadToRecorded", SERVICE, "p50", "median", None, is_right=False)

@@ -18,9 +18,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from local.account import REGION, ROOT, Account, account
+from local.emulator import REGION, ROOT, Account, account
 from local.pipeline import Pipeline
-from local.stack import outputs
+from local.sam import outputs
 from tests.support.stack import Stack
 
 NAME = "deployer"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from local.account import ROOT
+from local.emulator import ROOT
 from local.pipeline import wait_for
 from tests.support.patience import PATIENCE
 
@@ -21,7 +21,7 @@ from tests.support.patience import PATIENCE
 USER = """
 import os, shutil, sys
 from pathlib import Path
-from local import debian, engine
+from local.docker import debian, engine
 
 def unpack(packages, into, **_):
     gate = Path(os.environ["GATES"], "set-up")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from local.account import ROOT, reserved_port
+from local.emulator import ROOT, reserved_port
 from requirements.installer import pip_settings, uv_variables
 
 FILES = sorted((ROOT / "requirements").glob("*.txt"))

@@ -5,13 +5,13 @@ from xml.etree import ElementTree
 
 import pyte
 
-from local import recording
-from local.recording import COLUMNS, READING, ROWS, picture, rows
+from tools import screencast
+from tools.screencast import COLUMNS, READING, ROWS, picture, rows
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def screen(printed: str) -> tuple[recording.Row, ...]:
+def screen(printed: str) -> tuple[screencast.Row, ...]:
     """What a terminal shows of this."""
     terminal = pyte.Screen(COLUMNS, ROWS)
     pyte.Stream(terminal).feed(printed)
@@ -40,14 +40,14 @@ def test_colours_and_weight_are_kept() -> None:
     ((row, *_),) = [screen("plain \x1b[1;32mgood\x1b[0m \x1b[31mbad\x1b[0m")]
 
     assert [(text.strip(), colour, bold) for text, colour, bold in row if text.strip()] == [
-        ("plain", recording.INK, False),
-        ("good", recording.COLOURS["green"], True),
-        ("bad", recording.COLOURS["red"], False),
+        ("plain", screencast.INK, False),
+        ("good", screencast.COLOURS["green"], True),
+        ("bad", screencast.COLOURS["red"], False),
     ]
 
 
 def test_the_picture_in_the_documents_shows_the_commands_that_are_recorded() -> None:
-    drawn = recording.TARGET.read_text()
+    drawn = screencast.TARGET.read_text()
 
     shown = set(re.findall(r">\$ (ship [^<]*?) *<", drawn))
-    assert set(recording.COMMANDS[recording.UNSEEN :]) <= shown
+    assert set(screencast.COMMANDS[screencast.UNSEEN :]) <= shown

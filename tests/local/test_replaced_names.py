@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local.account import CLOUD_PYTHON, ROOT, cloud_environment
+from local.emulator import CLOUD_PYTHON, ROOT, cloud_environment
 
 VERSION = "1.5.33"
 PROVISIONERS = "ministack.services.cloudformation.provisioners"
@@ -168,7 +168,7 @@ def test_the_replaced_names_are_exactly_these_and_called_so(tmp_path: Path) -> N
 
 
 def test_the_private_names_that_are_used_are_exactly_these() -> None:
-    sources = [path.read_text() for path in (ROOT / "local" / "cloud").glob("*.py")]
+    sources = [path.read_text() for path in (ROOT / "local" / "cloud").rglob("*.py")]
 
     assert set().union(*map(private_names, sources)) == USED
 

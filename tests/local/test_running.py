@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from local import running
+from local.docker import container as running
+from local.docker.container import run_image
 from local.progress import UserError
-from local.running import run_image
 from tests.support.patience import PATIENCE
 
 DOCKER = """\

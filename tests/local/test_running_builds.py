@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from local.account import ROOT, Account
-from local.cloud.buildspec import PHASES
+from local.cloud.builds.buildspec import PHASES
+from local.emulator import ROOT, Account
 from local.pipeline import wait_for
 from tests.local.support.building import Builder, phases
 from tests.local.support.pipes import Gate

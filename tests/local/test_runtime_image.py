@@ -4,8 +4,8 @@ import pytest
 from samcli.local.docker.lambda_image import LambdaImage, Runtime
 from samcli.local.docker.utils import get_docker_platform, get_rapid_name
 
-from local import runtime_image
-from local.runtime_image import ARM64, HERE, X86_64, Architecture, of_machine
+from local.docker import runtime_image
+from local.docker.runtime_image import ARM64, HERE, X86_64, Architecture, of_machine
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from local.account import ROOT
+from local.emulator import ROOT
 from ship.cli import app
 
 VERBS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from local.account import ROOT
+from local.emulator import ROOT
 from ship.asked import Asked
 from ship.aws.s3 import State
 from ship.following import Follower, Happening, Line

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from local.dashboard.widgets import Series, Widget, all_series, widgets
 from tests.support.stack import Stack
+from tools.dashboard.widgets import Series, Widget, all_series, widgets
 
 COLUMNS = 24
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html

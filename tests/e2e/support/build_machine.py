@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.account import BUILD_TOOLS, ROOT, Account, account
-from local.cloud.buildspec import parse
+from local.cloud.builds.buildspec import parse
+from local.emulator import BUILD_TOOLS, ROOT, Account, account
 from local.pipeline import wait_for
-from local.sources import zip_with
+from local.source_zips import zip_with
 
 # https://github.com/aws/aws-codebuild-docker-images, al/aarch64/standard/4.0/dockerd-entrypoint.sh
 AS_AWS_STARTS_IT = [

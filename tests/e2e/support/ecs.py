@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from local.account import ROOT, Account
-from local.cloud.settings import Settings
+from local.cloud.shared.live_settings import Settings
+from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, wait_for
-from local.sources import zip_with
-from local.stack import STACK
+from local.sam import STACK
+from local.source_zips import zip_with
 from tests.e2e.support.uploads import BASE, SECONDS
 
 if TYPE_CHECKING:

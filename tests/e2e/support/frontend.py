@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from local import debian
-from local.base_image import LOCK, docker
+from local.docker import debian
+from local.docker.base_image import LOCK, docker
+from local.docker.runtime_image import RELEASE
 from local.progress import UserError
-from local.runtime_image import RELEASE
 
 PROGRAM = Path(__file__).with_name("frontend_program.py")
 NAME = f"127.0.0.1:1/frontend:{os.getpid()}"  # no registry is there, and the engine's users may run this suite at once

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from local.account import Account
+from local.emulator import Account
 
 
 def run(here: Account, commands: str, folder: Path, **variables: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 
-from local.account import SHIP, Account
+from local.emulator import SHIP, Account
 from local.pipeline import Pipeline
 
 NUMBERS = count()

@@ -5,8 +5,8 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from local.account import ROOT, Account
-from local.cloud.settings import Settings
+from local.cloud.shared.live_settings import Settings
+from local.emulator import ROOT, Account
 from local.pipeline import Pipeline
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import boto3
 
-from local.account import REGION, Account
+from local.emulator import REGION, Account
 from local.pipeline import Pipeline, Upload
 
 NAME = "uploader"

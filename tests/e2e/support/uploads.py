@@ -5,7 +5,7 @@ import struct
 import zipfile
 from uuid import uuid4
 
-from local.sources import zip_with
+from local.source_zips import zip_with
 
 SECONDS = 900.0
 """For whatever a test waits for: a net for what hangs, wide enough for builds that wait on a slow machine."""

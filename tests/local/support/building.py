@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from local.account import Account
-from local.cloud.settings import Settings
+from local.cloud.shared.live_settings import Settings
+from local.emulator import Account
 from local.pipeline import Pipeline, wait_for
 from tests.local.support.resources import PROJECT
 from tests.support.patience import PATIENCE

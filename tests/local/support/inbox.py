@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.account import ROOT
+from local.emulator import ROOT
 from local.pipeline import Pipeline, wait_for
 from tests.support.patience import PATIENCE
 

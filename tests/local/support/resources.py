@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from local.cloud.buildspec import PHASES
+from local.cloud.builds.buildspec import PHASES
 from local.pipeline import Pipeline, wait_for
 from tests.support.patience import PATIENCE
 

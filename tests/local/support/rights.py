@@ -4,7 +4,7 @@ from typing import Any
 
 import boto3
 
-from local.account import REGION
+from local.emulator import REGION
 from local.pipeline import Pipeline
 from tests.local.support.resources import deploy, role
 

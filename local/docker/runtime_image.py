@@ -17,9 +17,9 @@ from pathlib import Path
 
 import samcli
 
-from local import debian
-from local.account import ROOT
-from local.base_image import BUILD_SECONDS, docker
+from local.docker import debian
+from local.docker.base_image import BUILD_SECONDS, docker
+from local.emulator import ROOT
 from local.progress import UserError, step
 
 

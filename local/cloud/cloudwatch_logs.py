@@ -7,8 +7,8 @@ from typing import Any
 
 from ministack.services import cloudwatch_logs
 
-from local.cloud.answers import Answer, refused
-from local.cloud.replacing import Function, replaces
+from local.cloud.shared.answers import Answer, refused
+from local.cloud.shared.replacing import Function, replaces
 
 CONDITION = re.compile(r'\s*\(?\s*\$\.(?P<path>[\w.]+)\s*=\s*"(?P<value>[^"]*)"\s*\)?\s*')
 

@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from local.account import ROOT
-from local.bench import costs
-from local.bench.caching import WITH_CACHE, WITHOUT_CACHE
-from local.bench.costs import Cost
+from local.emulator import ROOT
+from tools.bench import costs
+from tools.bench.caching import WITH_CACHE, WITHOUT_CACHE
+from tools.bench.costs import Cost
 
 HEAD = """\
 # Performance

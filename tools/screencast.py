@@ -1,4 +1,4 @@
-"""`make recording`: records `ship` in a terminal with the local cloud, as the animation docs/ship.svg."""
+"""`make screencast`: records `ship` in a terminal with the local cloud, as the animation docs/ship.svg."""
 
 import fcntl
 import os
@@ -15,9 +15,9 @@ from itertools import groupby
 
 import pyte
 
-from local.account import ROOT, SHIP, Account
 from local.deployment import deployment
-from local.ending import exit_code
+from local.emulator import ROOT, SHIP, Account
+from local.exits import exit_code
 from local.progress import say, step
 
 TARGET = ROOT / "docs" / "ship.svg"

@@ -3,11 +3,11 @@
 import zipfile
 from pathlib import Path
 
-from local.account import Account
-from local.bench.figures import Figure
-from local.bench.handlers import Deployed
+from local.emulator import Account
 from local.pipeline import Pipeline
 from local.progress import step
+from tools.bench.figures import Figure
+from tools.bench.handlers import Deployed
 
 RUNS = 5
 MEBIBYTES = 1024

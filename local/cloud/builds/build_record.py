@@ -6,8 +6,8 @@ from typing import Any
 
 from ministack.services import codebuild
 
-from local.cloud.buildspec import PHASES
-from local.cloud.events import shape
+from local.cloud.builds.buildspec import PHASES
+from local.cloud.shared.events import shape
 
 type Build = dict[str, Any]
 

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from local.account import ROOT, Account
-from local.cloud.settings import Settings
+from local.cloud.shared.live_settings import Settings
+from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, Upload
-from local.sources import zip_of, zip_with
+from local.source_zips import zip_of, zip_with
 
 SECONDS = 420
 HELLO, BROKEN = (zip_of(ROOT / "examples" / name) for name in ("hello", "broken"))

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import batched
 
-from local.account import Account
-from local.bench.figures import Figure, alternately
-from local.bench.handlers import FUNCTIONS, Deployed, Process, one_upload
+from local.emulator import Account
 from local.pipeline import Pipeline
 from local.progress import step
+from tools.bench.figures import Figure, alternately
+from tools.bench.handlers import FUNCTIONS, Deployed, Process, one_upload
 
 KEPT = (10, 100, 1000)
 RUNS = 7

@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from local import debian
-from local.locks import Lock
+from local.docker import debian
+from local.docker.locks import Lock
 from local.progress import UserError
 
 HOME = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "source-to-ecr" / "engine"

@@ -7,9 +7,9 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from local import debian
-from local.engine import HOME
-from local.locks import Lock
+from local.docker import debian
+from local.docker.locks import Lock
+from local.docker.private_engine import HOME
 from local.progress import UserError, say
 
 NAME = "public.ecr.aws/docker/library/busybox:stable"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local.bench.caching import WARM, WITH_CACHE, WITHOUT_CACHE
+from tools.bench.caching import WARM, WITH_CACHE, WITHOUT_CACHE
 
 WIDTH, LEFT, BAR, GAP = 720, 250, 26, 10
 COLOURS = {WITHOUT_CACHE: "#c2410c", WITH_CACHE: "#15803d", WARM: "#64748b"}

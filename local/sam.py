@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from local.account import ROOT, Account, run_tool
+from local.emulator import ROOT, Account, run_tool
 
 STACK = "source-to-ecr"
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from local.account import ROOT
+from local.emulator import ROOT
 
 # us-east-1's list prices in US dollars.
 # - CodeBuild, SQS, CloudWatch, Lambda, ECR: https://aws.amazon.com/<name>/pricing, as known in November 2025

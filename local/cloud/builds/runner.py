@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from local.cloud.buildspec import Phase
-from local.cloud.logs import LogStream
+from local.cloud.builds.buildspec import Phase
+from local.cloud.builds.log_stream import LogStream
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

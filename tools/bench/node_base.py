@@ -8,8 +8,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from local import debian
-from local.base_image import CERTIFICATES
+from local.docker import debian
+from local.docker.base_image import CERTIFICATES
 from local.progress import UserError, step
 
 LIBRARIES = ["busybox-static", "libc6", "libgcc-s1", "libstdc++6"]

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from local import base_image
-from local.bench.figures import Figure, alternately, seconds, seconds_to_recorded
+from local.docker import base_image
 from local.pipeline import Pipeline
 from local.progress import step
+from tools.bench.figures import Figure, alternately, seconds, seconds_to_recorded
 
 BASE, BY_HAND = "base", "by-hand"
 """The repositories of the base image, and of what is pushed by hand."""

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from statistics import quantiles
 
-from local.dashboard.widgets import Series
 from local.pipeline import Pipeline
+from tools.dashboard.widgets import Series
 
 LOG_GROUPS = ("StartBuildLogGroup", "RecordImageLogGroup")
 # What SQS sends to CloudWatch can be asked for as an attribute, but for the age of the oldest message.

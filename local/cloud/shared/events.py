@@ -6,7 +6,7 @@ from typing import Any
 
 from ministack.services import eventbridge
 
-EVENTS = Path(__file__).resolve().parents[2] / "events"
+EVENTS = Path(__file__).resolve().parents[3] / "events"
 
 
 def shape(name: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ministack.core import lambda_runtime
 
-from local.cloud.replacing import Function, replaces
+from local.cloud.shared.replacing import Function, replaces
 
 QUIET_TURNS, MOST_TURNS = 20, 2000
 """Turns of a millisecond that the emulator's reader gets. The emulator uses the clock instead. On a slow machine its

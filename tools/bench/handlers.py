@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.account import ROOT, Account
-from local.bench.by_hand import trivial
-from local.bench.figures import Figure
+from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, wait_for
 from local.progress import step
-from local.sources import zip_with
+from local.source_zips import zip_with
+from tools.bench.by_hand import trivial
+from tools.bench.figures import Figure
 
 RUNS = 7
 SECONDS = 60

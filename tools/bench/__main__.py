@@ -11,14 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from local import base_image
-from local.account import ROOT, account
-from local.bench import by_hand, caching, handlers, picture, recording, rejecting, report
-from local.ending import exit_code
-from local.engine import SOCKET, engine
+from local.docker import base_image
+from local.docker.private_engine import SOCKET, engine
+from local.emulator import ROOT, account
+from local.exits import exit_code
 from local.pipeline import Pipeline
 from local.progress import UserError, say, step
-from local.stack import deploy
+from local.sam import deploy
+from tools.bench import by_hand, caching, handlers, picture, recording, rejecting, report
 
 DOCS = ROOT / "docs"
 

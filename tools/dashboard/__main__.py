@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from local.account import ROOT, Account
-from local.dashboard import drawing, numbers
-from local.dashboard.numbers import Datum
-from local.dashboard.story import SECONDS, Story
-from local.dashboard.widgets import all_series, widgets
 from local.deployment import deployment
-from local.ending import exit_code
+from local.emulator import ROOT, Account
+from local.exits import exit_code
 from local.pipeline import Pipeline
 from local.progress import say, step
+from tools.dashboard import drawing, numbers
+from tools.dashboard.numbers import Datum
+from tools.dashboard.story import SECONDS, Story
+from tools.dashboard.widgets import all_series, widgets
 
 DOCS = ROOT / "docs"
 PERIOD = 20  # seconds; the template's is longer, and so are days

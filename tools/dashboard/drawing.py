@@ -7,8 +7,8 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
-from local.dashboard.widgets import Series, Widget, widgets
-from local.stack import STACK
+from local.sam import STACK
+from tools.dashboard.widgets import Series, Widget, widgets
 
 UNIT = 40  # pixels of one column and one row of the grid
 HEAD = 44

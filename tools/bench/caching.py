@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from local import debian
-from local.bench import node_base
-from local.bench.figures import Figure, alternately, seconds_to_recorded
+from local.docker import debian
 from local.pipeline import Pipeline
 from local.progress import step
+from tools.bench import node_base
+from tools.bench.figures import Figure, alternately, seconds_to_recorded
 
 RUNS = 3
 WITHOUT_CACHE, WITH_CACHE, WARM = "emptied engine, no cache", "emptied engine, with the cache", "warm engine"

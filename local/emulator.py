@@ -16,7 +16,7 @@ from pathlib import Path
 
 import boto3
 
-from local.cloud.settings import FOLDER_VARIABLE, Settings
+from local.cloud.shared.live_settings import FOLDER_VARIABLE, Settings
 from local.progress import UserError, step
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -80,7 +80,7 @@ def account(engine: Mapping[str, str], folder: Path) -> Iterator[Account]:
     """Runs the local cloud on a free port of loopback while the block runs.
 
     Args:
-        engine: the Docker engine's environment variables (local/engine.py).
+        engine: the Docker engine's environment variables (local/docker/private_engine.py).
         folder: an existing folder for its state.
 
     Raises:

@@ -1,0 +1,1 @@
+"""CodeBuild's machine: a build's record, its commands, its log."""
