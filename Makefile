@@ -40,7 +40,7 @@ check: .venv/dev .venv/ship .venv/runtime .venv-cloud/ready .venv-scan/ready ## 
 	else echo "NOT RUN: the tests of ship and the core on $(OLDEST), which isn't installed here. CI runs them."; fi
 
 oldest: .venv-oldest/ready ## Test ship, the builder and the core on the oldest Python and packages that ship supports
-	.venv-oldest/bin/python -m pytest --numprocesses 2 tests/builder tests/ship tests/unit
+	.venv-oldest/bin/python -m pytest --numprocesses 2 tests/unit
 
 # The two processes have an account and a stack each, and share one engine.
 e2e: .venv/dev .venv/ship .venv-cloud/ready ## Run the end-to-end suite: a real deployment and real builds in the local cloud

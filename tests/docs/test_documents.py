@@ -74,7 +74,8 @@ def test_the_map_of_the_code_has_every_file_of_the_functions_and_of_ship() -> No
 
 def test_the_table_of_tests_has_every_suite() -> None:
     documented = {row[0].strip("`") for row in rows(section(CONTRIBUTING, "Tests"))}
-    assert documented == {f"tests/{path.parent.name}" for path in (ROOT / "tests").glob("*/test_*.py")}
+    parts = [path.relative_to(ROOT).parts for path in (ROOT / "tests").rglob("test_*.py")]
+    assert documented == {"/".join(each[: 3 if each[1] == "unit" else 2]) for each in parts}
 
 
 def test_the_table_of_dependencies_has_every_requirements_file() -> None:

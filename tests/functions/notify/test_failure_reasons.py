@@ -1,0 +1,354 @@
+"""Why a build failed: the builder's last line in the log, else what the build's status says. Never its context."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from core.build_log import reason_line
+from core.reasons import Reason
+from tests.functions.support.bucket import Upload
+from tests.functions.support.logs import GROUP
+from tests.functions.support.notifying import BROKEN, CONTEXT, JUST_NOW, Notifying, line_of
+from tests.functions.support.project import phases
+
+LINE = line_of(BROKEN)
+FORGED, EARLY = line_of("not-a-zip: forged"), line_of("push-failed: early")
+LATE = timedelta(minutes=5)
+SILENT = "build-failed: The phase BUILD failed and the log does not say why."
+
+
+def reason(notifying: Notifying) -> str:
+    """The reason in the only event."""
+    (detail,) = notifying.subscriber.events
+    found: str = detail["reason"]
+    return found
+
+
+def logged(notifying: Notifying, *messages: str) -> str:
+    """The reason of a build that failed with this log."""
+    build_id = notifying.ends(notifying.upload(), "FAILED")
+    notifying.logs.write(build_id, *messages)
+    notifying.build_ended(build_id)
+    return reason(notifying)
+
+
+# In the log
+
+
+def test_the_builder_s_line_is_the_reason(notifying: Notifying, waits: list[float]) -> None:
+    assert logged(notifying, "Building for linux/arm64", LINE, CONTEXT) == BROKEN
+    assert waits == []
+
+
+def test_of_several_reason_lines_the_last_counts(notifying: Notifying) -> None:
+    assert logged(notifying, FORGED, EARLY, LINE, CONTEXT) == BROKEN
+
+
+def test_several_lines_in_one_message_of_the_log_are_lines(notifying: Notifying) -> None:
+    assert logged(notifying, f"{FORGED}\nsome output\n{LINE}\nmore output") == BROKEN
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        f"#7 0.3 {FORGED}",
+        f" {FORGED}",
+        f"output\r{FORGED}",
+        FORGED.capitalize(),
+        FORGED.replace("not-a-zip", "Not-A-Zip"),
+        FORGED.removesuffix("}"),
+        'reason: {"code": "not-a-zip"}',
+        "reason: without a code",
+        "#7 0.3 reason: not-a-zip: as older builds wrote it",
+    ],
+)
+def test_a_line_that_only_looks_like_a_reason_is_none(notifying: Notifying, other: str) -> None:
+    assert logged(notifying, LINE, other) == BROKEN
+
+
+def test_the_last_1000_messages_of_the_log_are_asked_for(notifying: Notifying) -> None:
+    build_id = notifying.breaks(notifying.upload())
+    notifying.build_ended(build_id)
+
+    assert notifying.notifier_wire.of("GetLogEvents") == [
+        {"logGroupName": GROUP, "logStreamName": build_id.partition(":")[2], "limit": 1000}
+    ]
+
+
+def test_a_reason_behind_many_messages_is_found(notifying: Notifying) -> None:
+    build_id = notifying.ends(notifying.upload(), "FAILED")
+    stream = [{"timestamp": 1, "message": f"{number}\n"} for number in range(199)]
+    notifying.notifier_wire.answers("GetLogEvents", {"events": [*stream, {"timestamp": 1, "message": LINE}]})
+    notifying.build_ended(build_id)
+
+    assert reason(notifying) == BROKEN
+
+
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html: "might only be partially
+# full, or even empty", while there is more behind the token that it gives.
+def test_an_empty_page_is_not_the_log_s_end(notifying: Notifying) -> None:
+    pages: Iterator[dict[str, Any]] = iter(
+        [
+            {"events": [], "nextBackwardToken": "b/1", "nextForwardToken": "f/1"},
+            {"events": [{"message": LINE}], "nextBackwardToken": "b/2", "nextForwardToken": "f/2"},
+        ]
+    )
+    end = {"events": [], "nextBackwardToken": "b/2", "nextForwardToken": "f/2"}
+    notifying.notifier_wire.answers_one_by_one("GetLogEvents", (next(pages, end) for _ in range(20)))
+    notifying.build_ended(notifying.ends(notifying.upload(), "FAILED"))
+
+    assert "b/1" in [asked.get("nextToken") for asked in notifying.notifier_wire.of("GetLogEvents")]
+    assert reason(notifying) == BROKEN
+
+
+def test_a_reason_brings_the_last_lines_of_the_step(notifying: Notifying) -> None:
+    told = "build-failed: Dockerfile:2 RUN npm ci ended with exit code 127. /bin/sh: npm: not found"
+    code, _, sentence = told.partition(": ")
+    upload = notifying.upload()
+    build_id = notifying.ends(upload, "FAILED")
+    notifying.logs.write(build_id, told, reason_line(Reason(code, sentence, ("/bin/sh: npm: not found",))), CONTEXT)
+    notifying.build_ended(build_id)
+
+    assert notifying.tags(upload) == upload.status("failed", told)
+    assert reason(notifying) == told
+    assert notifying.subscriber.events[0]["output"] == ["/bin/sh: npm: not found"]
+    assert notifying.subscriber.mails[0]["Message"].endswith(
+        "\nThe last lines of the step:\n  /bin/sh: npm: not found\n"
+    )
+
+
+def test_a_reason_is_not_judged_again(notifying: Notifying) -> None:
+    limit = "ERROR: failed to solve: node:22: failed to resolve source metadata: 429 Too Many Requests"
+
+    assert logged(notifying, limit, LINE, CONTEXT) == BROKEN
+    assert notifying.subscriber.events[0]["output"] == []
+
+
+def test_the_reason_of_a_build_that_an_older_stack_started_is_read(notifying: Notifying) -> None:
+    assert logged(notifying, "Building for linux/arm64", f"reason: {BROKEN}", CONTEXT) == BROKEN
+
+
+@pytest.mark.parametrize("kind", ["PRE_BUILD", "POST_BUILD"])
+def test_the_builder_gives_the_reason_in_each_of_its_phases(notifying: Notifying, kind: str) -> None:
+    ends = phases(("PROVISIONING", "SUCCEEDED"), ("INSTALL", "SUCCEEDED"), (kind, "FAILED"))
+    build_id = notifying.ends(notifying.upload(), "FAILED", phases=ends)
+    notifying.logs.write(build_id, LINE, CONTEXT)
+    notifying.build_ended(build_id)
+
+    assert reason(notifying) == BROKEN
+
+
+# Not yet in the log
+
+
+def test_a_reason_line_that_comes_late_is_waited_for(notifying: Notifying, waits: list[float]) -> None:
+    build_id = notifying.ends(notifying.upload(), "FAILED")
+    notifying.logs.write(build_id, "Building for linux/arm64")
+
+    def write_on_the_third_look() -> None:
+        if len(notifying.notifier_wire.of("GetLogEvents")) == 3:
+            notifying.logs.write(build_id, LINE)
+
+    notifying.notifier_wire.before("GetLogEvents", write_on_the_third_look)
+    notifying.build_ended(build_id)
+
+    assert reason(notifying) == BROKEN
+    assert sum(waits) == 2
+
+
+def test_a_log_that_comes_late_gives_the_reason(notifying: Notifying, waits: list[float]) -> None:
+    build_id = notifying.ends(notifying.upload(), "FAILED")
+
+    def write_after_a_wait() -> None:
+        if waits:
+            notifying.logs.write(build_id, LINE)
+
+    notifying.notifier_wire.before("GetLogEvents", write_after_a_wait)
+    notifying.build_ended(build_id)
+
+    assert reason(notifying) == BROKEN
+
+
+SILENCE = pytest.mark.parametrize("messages", [[], ["Building for linux/arm64", CONTEXT]], ids=["no log", "no line"])
+
+
+def silent(notifying: Notifying, messages: list[str], ago: timedelta = JUST_NOW) -> tuple[Upload, str]:
+    """An upload and its build, which failed so long ago without a reason in its log."""
+    upload = notifying.upload()
+    build_id = notifying.ends(upload, "FAILED", ago)
+    if messages:
+        notifying.logs.write(build_id, *messages)
+    return upload, build_id
+
+
+@SILENCE
+def test_a_reason_line_that_does_not_come_is_waited_for_five_seconds(
+    notifying: Notifying, waits: list[float], messages: list[str]
+) -> None:
+    notifying.build_ended(silent(notifying, messages)[1])
+
+    assert sum(waits) == 5
+    assert len(notifying.notifier_wire.of("GetLogEvents")) == 6
+
+
+@SILENCE
+def test_an_upload_waits_while_the_log_of_its_build_is_silent(notifying: Notifying, messages: list[str]) -> None:
+    upload, build_id = silent(notifying, messages)
+    notifying.build_ended(build_id)
+
+    assert notifying.subscriber.counts == (0, 0)
+    assert notifying.tags(upload) == upload.status(
+        "waiting", "log-late: The build has failed. Its log does not say why yet."
+    )
+    assert notifying.printed.metrics == {"NothingToRecord": 1}
+
+
+def test_a_log_that_comes_after_a_minute_gives_the_reason_to_the_next_resync(notifying: Notifying) -> None:
+    upload, build_id = silent(notifying, [], timedelta(minutes=1))
+    notifying.build_ended(build_id)
+    notifying.logs.write(build_id, LINE)
+    notifying.resync()
+
+    assert reason(notifying) == BROKEN
+    assert notifying.tags(upload) == upload.status("failed", BROKEN)
+
+
+@SILENCE
+def test_five_minutes_after_the_end_a_silent_log_is_believed(
+    notifying: Notifying, waits: list[float], messages: list[str]
+) -> None:
+    silent(notifying, messages, LATE - timedelta(seconds=1))
+    notifying.resync()
+    assert notifying.subscriber.counts == (0, 0)
+    del notifying.project.builds[0], waits[:]
+    silent(notifying, messages, LATE)
+    notifying.resync()
+
+    assert reason(notifying).startswith(SILENT)
+    assert waits == []
+
+
+def test_a_silent_log_is_notified_where_no_status_can_be_written(notifying: Notifying) -> None:
+    upload, _ = silent(notifying, [], LATE)
+    notifying.bucket.remove(upload)
+    notifying.resync()
+
+    assert reason(notifying).startswith(SILENT)
+
+
+def test_a_log_for_which_no_time_is_left_is_no_silent_log(notifying: Notifying) -> None:
+    left = [15_000]
+    notifying.left = lambda: left[-1]
+    notifying.notifier_wire.before("BatchGetImage", lambda: left.append(8_999))
+    upload, build_id = silent(notifying, [], LATE)
+    notifying.build_ended(build_id)
+
+    assert notifying.subscriber.counts == (0, 0)
+    assert notifying.tags(upload) == {}
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "NotificationSkipped": 1}
+
+
+def test_a_build_that_names_no_log_has_no_log_read(notifying: Notifying) -> None:
+    notifying.build_ended(notifying.ends(notifying.upload(), "FAILED", logs={"groupName": GROUP}))
+
+    assert reason(notifying).startswith(SILENT)
+    assert "GetLogEvents" not in notifying.notifier_wire.operations
+
+
+# The status says it
+
+IN_THE_QUEUE = phases(("SUBMITTED", "SUCCEEDED"), ("QUEUED", "TIMED_OUT"))
+ENDS: dict[str, tuple[str, dict[str, Any], str]] = {
+    "too long": ("TIMED_OUT", {}, "timed-out: The build ran longer than it may."),
+    "too long in the queue": (
+        "TIMED_OUT",
+        {"phases": IN_THE_QUEUE},
+        "timed-out: The build waited too long in the queue",
+    ),
+    "stopped": ("STOPPED", {}, "stopped: Somebody stopped the build."),
+}
+
+
+@pytest.mark.parametrize(("status", "changes", "expected"), ENDS.values(), ids=ENDS)
+def test_an_end_that_is_no_command_s_has_a_reason_by_its_status(
+    notifying: Notifying, waits: list[float], status: str, changes: dict[str, Any], expected: str
+) -> None:
+    upload = notifying.upload()
+    build_id = notifying.ends(upload, status, **changes)
+    notifying.logs.write(build_id, line_of("build-failed: of something before"))
+    notifying.build_ended(build_id)
+
+    assert reason(notifying).startswith(expected)
+    assert notifying.tags(upload)["build-status"] == "failed"
+    assert notifying.tags(upload)["build-reason"].startswith(expected)
+    assert "GetLogEvents" not in notifying.notifier_wire.operations
+    assert waits == []
+
+
+@pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "STOPPED"])
+def test_codebuild_s_own_context_is_shown_nowhere(notifying: Notifying, status: str) -> None:
+    upload = notifying.upload()
+    build_id = notifying.ends(upload, status)
+    notifying.logs.write(build_id, LINE, CONTEXT)
+    notifying.build_ended(build_id)
+    (entry,), (mail,) = notifying.subscriber.entries, notifying.subscriber.mails
+
+    for place in (entry["Detail"], mail["Message"], *notifying.tags(upload).values()):
+        assert "COMMAND_EXECUTION_ERROR" not in place
+        assert "builder.zip" not in place
+
+
+# What is in the line
+
+NAUGHTY = {
+    "escapes": "\x1b[31mred\x1b[0m",
+    "a control character": "ding\x07dong",
+    "carriage returns": "one\rtwo\r",
+    "separators": "one\u2028status: recorded\u2029two\x85three",
+    "unicode": "naïve 日本語 🍕",
+    "length": "x" * 10_000,
+}
+
+
+def naughty(notifying: Notifying, sentence: str) -> Upload:
+    """An upload that was notified that its build failed with this sentence."""
+    upload = notifying.upload()
+    notifying.build_ended(notifying.breaks(upload, reason=f"build-failed: {sentence}"))
+    return upload
+
+
+@pytest.mark.parametrize("sentence", NAUGHTY.values(), ids=NAUGHTY)
+def test_whatever_a_reason_line_holds_its_code_is_notified(notifying: Notifying, sentence: str) -> None:
+    upload = naughty(notifying, sentence)
+
+    assert reason(notifying).startswith("build-failed: ")
+    assert notifying.tags(upload)["build-reason"].startswith("build-failed: ")
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "UploadFailed": 1}
+
+
+@pytest.mark.parametrize("sentence", NAUGHTY.values(), ids=NAUGHTY)
+def test_whatever_a_reason_line_holds_it_makes_no_line_and_no_flood(notifying: Notifying, sentence: str) -> None:
+    naughty(notifying, sentence)
+    (mail,) = notifying.subscriber.mails
+
+    assert len(reason(notifying)) < 600
+    assert len([line for line in mail["Message"].splitlines() if line.startswith("status: ")]) == 1
+    assert len(mail["Message"].splitlines()) == 9
+    assert all(character.isprintable() for character in reason(notifying))
+
+
+def test_unicode_of_a_reason_line_reaches_events_and_mails(notifying: Notifying) -> None:
+    naughty(notifying, NAUGHTY["unicode"])
+
+    assert reason(notifying) == f"build-failed: {NAUGHTY['unicode']}"
+    assert NAUGHTY["unicode"] in notifying.subscriber.mails[0]["Message"]
+
+
+@pytest.mark.parametrize("sentence", NAUGHTY.values(), ids=NAUGHTY)
+def test_whatever_a_reason_line_holds_tags_keep_to_what_s3_takes(notifying: Notifying, sentence: str) -> None:
+    allowed = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 +-=._:/@")
+    tags = notifying.tags(naughty(notifying, sentence))
+
+    assert all(set(value) <= allowed and len(value) <= 256 and "  " not in value for value in tags.values())

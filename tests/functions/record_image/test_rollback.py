@@ -1,0 +1,141 @@
+"""The parameter's history: what was put by hand stays until something newer is built, and `latest` follows it."""
+
+from typing import Any
+
+import pytest
+
+from tests.functions.support.recording import Recording
+from tests.functions.support.registry import DOCKER_LIST, FIRST, OCI_INDEX, REPOSITORY_URI, SECOND, THIRD, digest, uri
+
+
+@pytest.fixture
+def rolled_back(recording: Recording) -> Recording:
+    """Two images were recorded, then an operator put the first one's URI back."""
+    for tag in (FIRST, SECOND):
+        recording.registry.push(tag)
+        recording.trigger()
+    recording.put_by_hand(uri(FIRST))
+    recording.wire.forget()
+    return recording
+
+
+def test_a_rollback_stays(rolled_back: Recording) -> None:
+    rolled_back.trigger()
+    rolled_back.trigger()
+
+    assert rolled_back.value == uri(FIRST)
+    assert "PutParameter" not in rolled_back.wire.operations
+
+
+def test_latest_follows_a_rollback(rolled_back: Recording) -> None:
+    rolled_back.trigger()
+
+    assert rolled_back.registry.latest == digest(FIRST)
+
+
+def test_latest_is_moved_once_after_a_rollback(rolled_back: Recording) -> None:
+    rolled_back.trigger()
+    rolled_back.trigger()
+
+    assert rolled_back.wire.operations.count("PutImage") == 1
+
+
+def test_a_newer_upload_ends_a_rollback(rolled_back: Recording) -> None:
+    rolled_back.trigger()
+    rolled_back.registry.push(THIRD)
+    rolled_back.trigger()
+
+    assert rolled_back.value == uri(THIRD)
+    assert rolled_back.registry.latest == digest(THIRD)
+
+
+def test_a_rollback_with_a_copied_description_is_no_recording(rolled_back: Recording) -> None:
+    _, described = rolled_back.versions()[0]
+    rolled_back.put_by_hand(uri(FIRST), described)
+    rolled_back.trigger()
+
+    assert rolled_back.value == uri(FIRST)
+
+
+def test_an_old_request_that_lands_late_is_no_rollback(recording: Recording) -> None:
+    recording.registry.push(SECOND)
+    recording.trigger()
+    recording.put_by_hand(uri(FIRST), f"{FIRST} an-invocation-of-its-own")
+    recording.trigger()
+
+    assert recording.value == uri(SECOND)
+
+
+@pytest.mark.parametrize("value", ["nginx:latest", "other.example/jwt-pizza-service@sha256:" + "0" * 64])
+def test_a_value_that_names_no_image_of_the_repository_leaves_latest_alone(rolled_back: Recording, value: str) -> None:
+    rolled_back.put_by_hand(value)
+    rolled_back.trigger()
+
+    assert rolled_back.value == value
+    assert rolled_back.registry.latest == digest(SECOND)
+
+
+def test_a_rollback_to_an_image_that_is_gone_leaves_latest_alone(rolled_back: Recording) -> None:
+    rolled_back.registry.expire(FIRST)
+    rolled_back.trigger()
+
+    assert rolled_back.registry.latest == digest(SECOND)
+
+
+def test_a_rollback_to_an_image_that_is_gone_asks_for_attention_at_each_trigger(rolled_back: Recording) -> None:
+    rolled_back.registry.expire(FIRST)
+    for _ in range(3):
+        rolled_back.trigger()
+
+    assert rolled_back.printed.metrics["ImageGone"] == 3
+    assert rolled_back.printed.attention == 3
+
+
+@pytest.mark.parametrize("kind", [OCI_INDEX, DOCKER_LIST])
+def test_latest_follows_a_rollback_to_an_image_index(rolled_back: Recording, kind: str) -> None:
+    rolled_back.registry.push("index", kind=kind)
+    rolled_back.put_by_hand(f"{REPOSITORY_URI}@{digest('index', kind)}", "Rolled back")
+    rolled_back.trigger()
+
+    assert rolled_back.registry.latest == digest("index", kind)
+
+
+def test_a_parameter_put_before_anything_was_recorded_gives_way(recording: Recording) -> None:
+    recording.put_by_hand("nginx:latest", "by the stack before this one")
+    recording.registry.push(FIRST)
+    recording.trigger()
+
+    assert recording.value == uri(FIRST)
+
+
+def test_after_the_parameter_is_deleted_the_newest_image_is_recorded(rolled_back: Recording) -> None:
+    rolled_back.delete_parameter()
+    rolled_back.trigger()
+
+    assert [value for value, _ in rolled_back.versions()] == [uri(SECOND)]
+
+
+# A long history
+
+
+def test_the_whole_history_of_the_parameter_counts(rolled_back: Recording) -> None:
+    # The first of its two pages holds the mark, the last what is named now.
+    for number in range(57):
+        rolled_back.put_by_hand(uri(FIRST), f"deployment {number}")
+    rolled_back.trigger()
+
+    assert len(rolled_back.versions()) == 60
+    assert len(rolled_back.wire.of("GetParameterHistory")) == 2
+    assert rolled_back.value == uri(FIRST)
+    assert rolled_back.registry.latest == digest(FIRST)
+
+
+def test_the_order_of_the_history_is_that_of_the_versions(rolled_back: Recording) -> None:
+    def reverse(answer: dict[str, Any]) -> None:
+        answer["Parameters"].reverse()
+
+    rolled_back.wire.after("GetParameterHistory", reverse)  # moto sorts, SSM doesn't promise to
+    rolled_back.trigger()
+
+    assert rolled_back.value == uri(FIRST)
+    assert rolled_back.registry.latest == digest(FIRST)

@@ -1,0 +1,145 @@
+"""The builder fetches exactly the requested version, and blames the upload only for S3's answers about that version."""
+
+from collections.abc import Callable
+
+import pytest
+from botocore.exceptions import BotoCoreError, EndpointConnectionError, ReadTimeoutError, ResponseStreamingError
+
+from tests.unit.builder.support.sandbox import BUCKET, DOCKERFILE, Sandbox
+
+CALL = "when calling the GetObject operation"
+KEYS = [
+    "a b.zip",
+    "a+b%2B&c=d?e#f.zip",
+    'it\'s "quoted".zip',
+    "$(touch hacked).zip",
+    "`touch hacked`;touch hacked.zip",
+    "-x.zip",
+    "--endpoint-url=x",
+    "file:///etc/passwd",
+    "https://127.0.0.1/x",
+    "naïve/日本語/🍕.zip",
+    "back\\slash\\n.zip",
+    "~/../../up.zip",
+    "*",
+]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_key_is_only_ever_a_key(sandbox: Sandbox, key: str) -> None:
+    sandbox.upload({"Dockerfile": DOCKERFILE}, key=key)
+    assert sandbox.run().succeeded
+    (asked,) = sandbox.aws.of("GetObject")
+    assert (asked["Bucket"], asked["Key"]) == (BUCKET, key)
+
+
+@pytest.mark.parametrize("key", ["new\nline.zip", "\x1b[31mred.zip", "tab\t.zip"])
+def test_control_characters_in_a_key_are_not_in_the_log(sandbox: Sandbox, key: str) -> None:
+    sandbox.upload(b"", key=key)
+    ended = sandbox.run()
+    assert ended.code == "not-a-zip"
+    assert key not in ended.log
+
+
+@pytest.mark.parametrize("version", ["null", "-IYV3p45", "--x", "a.b_c-d"])
+def test_exactly_this_version_is_requested(sandbox: Sandbox, version: str) -> None:
+    sandbox.variables(SOURCE_VERSION_ID=version)
+    assert sandbox.run().code == "source-unreadable"  # the bucket has the key, in another version
+    assert [asked["VersionId"] for asked in sandbox.aws.of("GetObject")] == [version]
+    assert sandbox.engine.built == []
+
+
+# code, status, words
+ABOUT_THIS_VERSION = {
+    "gone": ("NoSuchVersion", 404, "The specified version does not exist."),
+    "a delete marker": ("MethodNotAllowed", 405, "The specified method is not allowed."),
+    "archived": ("InvalidObjectState", 403, "The operation is not valid for the storage class."),
+    "a key of KMS that builds may not use": (
+        "AccessDenied",
+        403,
+        "User: arn:aws:sts::1:x is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:::key/1",
+    ),
+    "a disabled key of KMS": ("KMS.DisabledException", 400, "arn:aws:kms:::key/1 is disabled."),
+    "the uploader's own key": (
+        "InvalidRequest",
+        400,
+        "The object was stored using a form of Server Side Encryption. The correct parameters must be provided.",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ABOUT_THIS_VERSION)
+def test_a_version_that_s3_reports_as_unreadable_is_unreadable(sandbox: Sandbox, kind: str) -> None:
+    code, status, words = ABOUT_THIS_VERSION[kind]
+    sandbox.aws.fails("GetObject", code, status, words)
+    ended = sandbox.run()
+    assert ended.code == "source-unreadable"
+    assert ended.sentence.endswith(f"An error occurred ({code}) {CALL}: {words}")
+
+
+NO_PERMISSION = "User: arn:aws:sts::1:x is not authorized to perform: s3:GetObjectVersion"
+LIKE_AN_ERROR = "error occurred (NoSuchVersion) is not authorized to perform: kms:Decrypt Server Side Encryption.zip"
+NOT_ABOUT_THIS_VERSION = {
+    "a missing permission": ("AccessDenied", 403, "Access Denied"),
+    "a missing permission, for a key like an error": ("AccessDenied", 403, f"{NO_PERMISSION} to {LIKE_AN_ERROR}"),
+    "no bucket": ("NoSuchBucket", 404, "The specified bucket does not exist."),
+    "a throttle": ("SlowDown", 503, "Please reduce your request rate."),
+    "a throttle of KMS": ("KMS.ThrottlingException", 400, "You have exceeded the rate of KMS."),
+    "a fault": ("InternalError", 500, "We encountered an internal error. Please try again."),
+    "an expired token": ("ExpiredToken", 400, "The provided token has expired."),
+}
+
+
+@pytest.mark.parametrize("kind", NOT_ABOUT_THIS_VERSION)
+def test_any_other_refusal_of_s3_says_nothing_about_the_upload(sandbox: Sandbox, kind: str) -> None:
+    code, status, words = NOT_ABOUT_THIS_VERSION[kind]
+    sandbox.aws.fails("GetObject", code, status, words)
+    ended = sandbox.run()
+    assert ended.code == "build-system-fault"
+    assert ended.sentence.endswith(f"An error occurred ({code}) {CALL}: {words}")
+
+
+@pytest.mark.parametrize("failure", [EndpointConnectionError, ReadTimeoutError])
+def test_no_answer_from_s3_says_nothing_about_the_upload(
+    sandbox: Sandbox, failure: Callable[..., BotoCoreError]
+) -> None:
+    def fails() -> None:
+        raise failure(endpoint_url="https://uploads.s3.amazonaws.com/app.zip")
+
+    sandbox.aws.before("GetObject", fails)
+    ended = sandbox.run()
+    assert ended.code == "build-system-fault"
+    assert ended.sentence.endswith('"https://uploads.s3.amazonaws.com/app.zip"')
+
+
+def test_an_answer_that_breaks_off_says_nothing_about_the_upload(sandbox: Sandbox) -> None:
+    class BreaksOff:
+        def read(self, _: int) -> bytes:
+            raise ResponseStreamingError(error="Connection broken")
+
+    sandbox.aws.answers("GetObject", {"Body": BreaksOff()})
+    ended = sandbox.run()
+    assert ended.code == "build-system-fault"
+    assert "Connection broken" in ended.sentence
+
+
+# The stack's registry, which gives the build its password
+
+
+def test_a_password_that_ecr_refuses_is_reported_in_ecr_s_words(sandbox: Sandbox) -> None:
+    sandbox.aws.fails("GetAuthorizationToken", "LimitExceededException", 400, "Too many.")
+    ended = sandbox.run()
+    assert ended.code == "build-system-fault"
+    assert ended.sentence == (
+        "ECR issued no password. An error occurred (LimitExceededException) when calling the GetAuthorizationToken "
+        "operation: Too many."
+    )
+    assert sandbox.engine.built == []
+
+
+def test_a_login_that_ecr_refuses_is_no_fault_of_the_upload(sandbox: Sandbox) -> None:
+    words = "Error response from daemon: login attempt failed with status: 503 Service Unavailable"
+    sandbox.engine.errors["login"] = words
+    ended = sandbox.run()
+    assert ended.code == "build-system-fault"
+    assert ended.sentence.endswith(words)
