@@ -21,7 +21,7 @@ from core.notifying.notifications import Notification
 from core.notifying.statuses import Status
 from core.reasons import Reason
 from core.uploads import Upload
-from core.zips import checks
+from core.zips import checks, zip_reasons
 
 logger = Logger()
 metrics = Metrics()
@@ -105,7 +105,7 @@ def start(upload: Upload, settings: Settings) -> str:
         logger.warning("The version is gone", cause=str(error))
         if ecr.has(settings.repository, upload.image_tag):
             return "UploadDoneBefore"
-        return finish(source, None, Status("rejected", upload.image_tag, str(reasons.UNREADABLE)), settings)
+        return finish(source, None, Status("rejected", upload.image_tag, str(zip_reasons.UNREADABLE)), settings)
     carried = tags.get(statuses.IMAGE_TAG, "")
     image_tag = carried if upload.version.owns(carried) else upload.image_tag
     before = statuses.read(tags, upload.version)
@@ -135,13 +135,13 @@ def proceed(upload: Upload, source: Source, tags: dict[str, str], image_tag: str
 def check(upload: Upload, source: Source, settings: Settings) -> Reason | None:
     """The reason to reject the upload, if there is one."""
     if not upload.key_is_usable:
-        return reasons.KEY_UNUSABLE
+        return zip_reasons.KEY_UNUSABLE
     try:
         fetch = partial(source.read, size=upload.size)
         return checks.check(upload.size, fetch, int(settings.max_source_mib), settings.dockerfile_path)
     except UnreadableError as error:
         logger.warning("The version can't be read", cause=str(error))
-        return reasons.UNREADABLE
+        return zip_reasons.UNREADABLE
 
 
 def is_behind(image_tag: str, settings: Settings) -> bool:

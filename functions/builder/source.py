@@ -20,7 +20,7 @@ from builder.commands import Failed, telling
 from builder.variables import Variables
 from core import reasons
 from core.reasons import printable
-from core.zips import checks
+from core.zips import checks, zip_reasons
 from core.zips.entries import path_of
 
 ARCHIVE = state.FOLDER / "source.zip"
@@ -52,7 +52,7 @@ def fetch(asked: Variables) -> None:
             )
             shutil.copyfileobj(answer["Body"], file, unpacking.BLOCK)
     except UnreadableError as error:
-        raise Failed(reasons.unreadable(telling(str(error)))) from error
+        raise Failed(zip_reasons.unreadable(telling(str(error)))) from error
     except (ClientError, BotoCoreError) as error:
         raise Failed(reasons.s3_refuses(telling(str(error)))) from error
 
@@ -75,7 +75,7 @@ def unpack(dockerfile: str) -> Source:
     except (OSError, zlib.error, *checks.STUMBLES) as error:
         said = printable(str(error)) or type(error).__name__
         is_ours = getattr(error, "errno", None) in NO_FAULT_OF_THE_ZIP
-        raise Failed(reasons.unpacking_failed(said) if is_ours else reasons.not_unpacked(said)) from error
+        raise Failed(reasons.unpacking_failed(said) if is_ours else zip_reasons.not_unpacked(said)) from error
     print(f"Unpacked {number} files")
     return laid_out(tree.joinpath(*map(os.fsdecode, folder)), dockerfile, given / "dockerfile")
 
@@ -88,7 +88,7 @@ def opened() -> ZipFile:
         STUMBLES: it is damaged.
     """
     if not zipfile.is_zipfile(ARCHIVE):
-        raise Failed(reasons.NOT_A_ZIP)
+        raise Failed(zip_reasons.NOT_A_ZIP)
     return ZipFile(ARCHIVE)
 
 
@@ -102,7 +102,7 @@ def laid_out(context: Path, dockerfile: str, beside: Path) -> Source:
     """
     original = context / dockerfile
     if not is_regular(original):
-        raise Failed(reasons.NOT_REGULAR)
+        raise Failed(zip_reasons.NOT_REGULAR)
     with original.open("rb") as file:
         if file.read(2) in UTF_16:
             raise Failed(reasons.UTF_16)

@@ -12,12 +12,14 @@ from samcli.yamlhelper import yaml_parse
 from aws.metrics import ALARM_METRICS
 from aws.ssm import REMEDIES
 from core import reasons
+from core.build_output import build_reasons
 from core.notifying import notifications
 from core.notifying.notifications import Notification
 from core.notifying.statuses import LIFE, Status
 from core.reasons import Reason
+from core.trial import start_reasons
 from core.uploads import ObjectVersion
-from core.zips import checks
+from core.zips import zip_reasons
 from tests.docs.support.documents import ROOT, blocks, rows, section
 from tests.support.stack import Stack
 from tests.template.support.patterns import matches
@@ -37,7 +39,12 @@ NOTIFICATION = Notification(
 
 def codes() -> set[str]:
     """All reason codes that the functions and the builder give."""
-    constants = [value for module in (reasons, checks) for value in vars(module).values() if isinstance(value, Reason)]
+    constants = [
+        value
+        for module in (reasons, zip_reasons, build_reasons, start_reasons)
+        for value in vars(module).values()
+        if isinstance(value, Reason)
+    ]
     sources = [path.read_text() for path in (ROOT / "functions").rglob("*.py")]
     made = {code for text in sources for code in re.findall(r'Reason\(\s*"([a-z-]+)"', text)}
     return {each.code for each in constants} | made

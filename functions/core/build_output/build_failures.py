@@ -3,8 +3,7 @@
 import re
 from collections.abc import Callable
 
-from core import reasons
-from core.build_output import known_failures, telling_lines
+from core.build_output import build_reasons, known_failures, telling_lines
 from core.build_output.buildkit_output import Output
 from core.reasons import Reason, shortened
 
@@ -33,7 +32,7 @@ def explained(output: str, dockerfile: str, holds: Callable[[str], bool], tests:
     """
     found = Output(output)
     if not found.error:
-        return reasons.NO_MESSAGE
+        return build_reasons.NO_MESSAGE
     where = place(found, dockerfile)
     telling = telling_lines.telling_line(found.printed)
     quoted, shown = telling_lines.quoted(found.printed, telling), telling_lines.shown(found.printed, telling)
@@ -42,14 +41,18 @@ def explained(output: str, dockerfile: str, holds: Callable[[str], bool], tests:
         words = [how_it_ended(where, ended[1]), quoted, omission(found)]
         sentence = " ".join(filter(None, words))
         if not known and ended[1].isdigit() and tests and found.stage in {"", tests.lower()}:
-            return reasons.tests_failed(sentence, shown)
+            return build_reasons.tests_failed(sentence, shown)
     elif wrong := known_failures.missing_stage(found, dockerfile):
-        return reasons.no_such_stage(where, *wrong)
+        return build_reasons.no_such_stage(where, *wrong)
     else:
         known = known_failures.of_docker(found, dockerfile, holds)
         cause = INTERNAL.sub("", found.error)
         sentence = (f"{where}: " if where else "") + " / ".join(filter(None, [cause, quoted]))
-    return Reason(known.code, f"{known.sentence} {sentence}", shown) if known else reasons.step_failed(sentence, shown)
+    return (
+        Reason(known.code, f"{known.sentence} {sentence}", shown)
+        if known
+        else build_reasons.step_failed(sentence, shown)
+    )
 
 
 def ends_so_with_any_cache(output: str) -> bool:

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Callable
 
-from core import reasons
-from core.build_output import registry_faults
+from core.build_output import build_reasons, registry_faults
 from core.build_output.buildkit_output import Output
 from core.reasons import MOST_LINES, Reason
 
@@ -36,12 +35,12 @@ def of_step(end: str, output: Output, dockerfile: str) -> Reason | None:
     """Why a step ended so, if the cause isn't the command itself. Such an upload isn't built again."""
     last = (*output.printed[-MOST_LINES:], end)
     if "\r" in dockerfile and r"\r\n" in output.error:
-        return reasons.DOCKERFILE_WITH_CR
+        return build_reasons.DOCKERFILE_WITH_CR
     if KILLED.fullmatch(end):
-        return reasons.OUT_OF_MEMORY
+        return build_reasons.OUT_OF_MEMORY
     if any(map(NOT_FOR_ARM64.search, last)):
-        return reasons.NOT_FOR_ARM64
-    return reasons.STEP_DISK_FULL if any(map(STEP_FULL.search, last)) else None
+        return build_reasons.NOT_FOR_ARM64
+    return build_reasons.STEP_DISK_FULL if any(map(STEP_FULL.search, last)) else None
 
 
 def of_docker(output: Output, dockerfile: str, holds: Callable[[str], bool]) -> Reason | None:
@@ -50,15 +49,15 @@ def of_docker(output: Output, dockerfile: str, holds: Callable[[str], bool]) -> 
     if fault := of_nobody(output):
         return fault
     if registry_faults.REFUSED.fullmatch(cause):
-        return reasons.BASE_REFUSED
+        return build_reasons.BASE_REFUSED
     if NO_PLATFORM.fullmatch(cause):
-        return reasons.BASE_NOT_FOR_ARM64
+        return build_reasons.BASE_NOT_FOR_ARM64
     if STORE_FULL.fullmatch(cause):
-        return reasons.DISK_FULL
+        return build_reasons.DISK_FULL
     if HEREDOC.fullmatch(cause):
-        return reasons.DOCKERFILE_WITH_CR if "\r" in dockerfile else reasons.HEREDOC_WITHOUT_END
+        return build_reasons.DOCKERFILE_WITH_CR if "\r" in dockerfile else build_reasons.HEREDOC_WITHOUT_END
     path = missing(output)
-    return reasons.ignored(path) if path and holds(path) else None
+    return build_reasons.ignored(path) if path and holds(path) else None
 
 
 def of_nobody(output: Output) -> Reason | None:
@@ -66,12 +65,12 @@ def of_nobody(output: Output) -> Reason | None:
     if not output.is_certain:
         return None
     if registry_faults.ENGINE_GONE.fullmatch(output.cause):
-        return reasons.ENGINE_GONE
+        return build_reasons.ENGINE_GONE
     if output.failed_step is None or registry_faults.THIS_MACHINE.search(output.cause):
         return None
     if registry_faults.RATE_LIMITED.fullmatch(output.cause):
-        return reasons.RATE_LIMITED
-    return reasons.BASE_UNREACHABLE if registry_faults.UNREACHABLE.fullmatch(output.cause) else None
+        return build_reasons.RATE_LIMITED
+    return build_reasons.BASE_UNREACHABLE if registry_faults.UNREACHABLE.fullmatch(output.cause) else None
 
 
 def missing_stage(output: Output, dockerfile: str) -> tuple[str, list[str]] | None:

@@ -7,8 +7,8 @@ or the interpreter, which name this program. A program that never ran adds no ou
 import re
 from collections.abc import Sequence
 
-from core import reasons
 from core.reasons import Reason
+from core.trial import start_reasons
 from core.trial.facts import Facts
 from core.trial.programs import Kind, Program
 from core.trial.refused_programs import by_kernel, named
@@ -66,12 +66,12 @@ def by_env(facts: Facts, lines: Sequence[str]) -> Reason | None:
         return None
     path, name = named(script.path), named(asked.rstrip("\r"))
     if asked.endswith("\r"):
-        return reasons.windows_line_ends(path, lines[0])
+        return start_reasons.windows_line_ends(path, lines[0])
     if " " in asked:
-        return reasons.env_takes_one_word(path, name, lines[0])
+        return start_reasons.env_takes_one_word(path, name, lines[0])
     if found["error"] == "No such file or directory":
-        return reasons.interpreter_missing(path, name, lines[0])
-    return reasons.interpreter_refused(path, name, lines[0])
+        return start_reasons.interpreter_missing(path, name, lines[0])
+    return start_reasons.interpreter_refused(path, name, lines[0])
 
 
 def by_interpreter(facts: Facts, lines: Sequence[str]) -> Reason | None:
@@ -80,12 +80,12 @@ def by_interpreter(facts: Facts, lines: Sequence[str]) -> Reason | None:
     if not script:
         return None
     if script.line.endswith("\r") and facts.exit_code in CR_CODES and CR_OPTION.fullmatch(lines[0]):
-        return reasons.windows_line_ends(named(script.path), lines[0])
+        return start_reasons.windows_line_ends(named(script.path), lines[0])
     names = "|".join(re.escape(name) for name in (script.interpreter, *script.line.split()[1:]))
     path = re.escape(script.path)
     denied = rf"(?:\S*/)?(?:{names}): (?:0: )?(?:{UNREADABLE.format(path)}): (?:\[Errno 13\] )?Permission denied"
     if facts.exit_code in UNREADABLE_CODES and len(lines) == 1 and re.fullmatch(denied, lines[0]):
-        return reasons.not_permitted(named(script.path), lines[0])
+        return start_reasons.not_permitted(named(script.path), lines[0])
     return None
 
 

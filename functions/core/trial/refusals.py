@@ -7,9 +7,8 @@ known answers the engine's own fault. core/trial/kernel_refusals.py explains fai
 import re
 from collections.abc import Callable
 
-from core import reasons
 from core.reasons import Reason, shortened
-from core.trial import kernel_refusals
+from core.trial import kernel_refusals, start_reasons
 from core.trial.facts import Facts
 from core.trial.programs import Kind
 from core.trial.refused_programs import by_engine
@@ -46,31 +45,37 @@ def about(reason: Callable[[str, str], Reason]) -> Why:
 
 
 IMAGE_RULES = (
-    rule(r"no command specified$", lambda *_: reasons.STARTS_NOTHING),
+    rule(r"no command specified$", lambda *_: start_reasons.STARTS_NOTHING),
     rule(
         r"image .*was found but (?:its platform \((\S+)\) )?does not (?:match|provide) the specified platform",
-        lambda _, found, __: reasons.image_for(found[1] or "another machine"),
+        lambda _, found, __: start_reasons.image_for(found[1] or "another machine"),
     ),
     rule(
-        r"invalid volume specification: '(?:[0-9a-f]{64}:)?(.*?)'(?:$|: invalid mount )", about(reasons.volume_refused)
+        r"invalid volume specification: '(?:[0-9a-f]{64}:)?(.*?)'(?:$|: invalid mount )",
+        about(start_reasons.volume_refused),
     ),
-    rule(r"invalid mount .*: mount destination (.*) not absolute", about(reasons.volume_refused)),
-    rule(r"cannot mount volume over existing file, file exists (.*)", about(reasons.volume_is_file)),
-    rule(r"[Cc]annot mkdir: (.*) is not a directory", about(reasons.folder_refused)),
-    rule(r"uids and gids must be in range", lambda facts, _, said: reasons.user_out_of_range(facts.config.user, said)),
-    rule(r"unable to find (?:user|group) ", lambda facts, _, said: reasons.user_missing(facts.config.user, said)),
+    rule(r"invalid mount .*: mount destination (.*) not absolute", about(start_reasons.volume_refused)),
+    rule(r"cannot mount volume over existing file, file exists (.*)", about(start_reasons.volume_is_file)),
+    rule(r"[Cc]annot mkdir: (.*) is not a directory", about(start_reasons.folder_refused)),
+    rule(
+        r"uids and gids must be in range",
+        lambda facts, _, said: start_reasons.user_out_of_range(facts.config.user, said),
+    ),
+    rule(r"unable to find (?:user|group) ", lambda facts, _, said: start_reasons.user_missing(facts.config.user, said)),
 )
 """The engine's own refusals, the same each time. The first rule that matches counts."""
 
 RUNTIME_RULES = (
-    rule(r".*: argument list too long(?:: unknown)?$", lambda _, __, said: reasons.too_long(said)),
+    rule(r".*: argument list too long(?:: unknown)?$", lambda _, __, said: start_reasons.too_long(said)),
     rule(r'exec: "', lambda facts, _, said: by_engine(facts, said)),
-    rule(r'chdir to cwd \("(.*?)"\)', about(reasons.folder_refused)),
-    rule(rf'error mounting "volume" to rootfs at "([^"]*)": (?!.*(?:{EXHAUSTED})$)', about(reasons.volume_refused)),
+    rule(r'chdir to cwd \("(.*?)"\)', about(start_reasons.folder_refused)),
+    rule(
+        rf'error mounting "volume" to rootfs at "([^"]*)": (?!.*(?:{EXHAUSTED})$)', about(start_reasons.volume_refused)
+    ),
     rule(
         r'error mounting "[^"]*" to rootfs at "([^"]*)": .*(?:not a directory|is a directory|file exists'
         r"|ordinary directory|read-only file system|symbolic links)",
-        about(reasons.place_taken),
+        about(start_reasons.place_taken),
     ),
 )
 """The runtime's refusals when it is about to start the image's program."""
@@ -91,13 +96,13 @@ def verdict(facts: Facts, image_tag: str) -> Reason | None:
     if facts.not_created:
         return refused(facts, facts.not_created)
     if facts.no_answer:
-        return reasons.engine_fails(words_of(facts.no_answer))
+        return start_reasons.engine_fails(words_of(facts.no_answer))
     if facts.config.image_tag != image_tag:
-        return reasons.UNLABELLED
+        return start_reasons.UNLABELLED
     # With an emulator, foreign programs start as well, and the image is labeled arm64 whatever it contains.
     for program in facts.programs:
         if program.kind is Kind.FOREIGN:
-            return reasons.program_for(program.path, program.machine)
+            return start_reasons.program_for(program.path, program.machine)
     if facts.status in {"running", "exited"}:
         return kernel_refusals.verdict(facts)
     return refused(facts, facts.not_started)
@@ -106,7 +111,7 @@ def verdict(facts: Facts, image_tag: str) -> Reason | None:
 def refused(facts: Facts, answer: str) -> Reason:
     """The reason for the engine's refusal to create or start a container."""
     if DAEMON not in answer:
-        return reasons.engine_fails(words_of(answer))  # the client's own words: it hasn't seen the image
+        return start_reasons.engine_fails(words_of(answer))  # the client's own words: it hasn't seen the image
     words = words_of(answer)
     wrapped = WRAPPED.match(words)
     inner = words[wrapped.end() :] if wrapped else words
@@ -114,11 +119,11 @@ def refused(facts: Facts, answer: str) -> Reason:
         if found := said.match(inner):
             return reason(facts, found, inner)
     if ENGINE_FAULTS.match(inner):
-        return reasons.engine_fails(inner)
+        return start_reasons.engine_fails(inner)
     for volume in facts.config.volumes:
         if KERNEL_S_OWN.fullmatch(volume):
-            return reasons.volume_refused(volume, inner)
-    return reasons.not_started(inner)
+            return start_reasons.volume_refused(volume, inner)
+    return start_reasons.not_started(inner)
 
 
 def words_of(answer: str) -> str:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from core import reasons
 from core.reasons import Reason, shortened
+from core.trial import start_reasons
 from core.trial.facts import Facts
 from core.trial.programs import Kind, Program
 
@@ -15,23 +15,23 @@ def by_engine(facts: Facts, said: str) -> Reason:
     word = named(facts.config.word)
     found = facts.programs[0] if facts.programs else Program(word, Kind.MISSING)
     if not facts.config.word.strip():
-        return reasons.empty_word(said)
+        return start_reasons.empty_word(said)
     if found.kind is Kind.FOLDER:
-        return reasons.folder(named(found.path), said)
+        return start_reasons.folder(named(found.path), said)
     if found.kind is Kind.NOT_EXECUTABLE:
-        return reasons.not_executable(named(found.path), said)
+        return start_reasons.not_executable(named(found.path), said)
     refused = said.removesuffix(": unknown")
     if refused.endswith("found relative to current directory"):
-        return reasons.relative_path(word, said)
+        return start_reasons.relative_path(word, said)
     if refused.endswith(": permission denied"):
-        return reasons.not_permitted(named(found.path), said)
+        return start_reasons.not_permitted(named(found.path), said)
     if found.kind is not Kind.MISSING:
-        return reasons.cannot_start(word, said)
+        return start_reasons.cannot_start(word, said)
     if "$" in facts.config.word:
-        return reasons.variable(word, said)
+        return start_reasons.variable(word, said)
     if " " in facts.config.word.strip():
-        return reasons.one_word(word, said)
-    return reasons.missing(word, said) if "/" in word else reasons.missing_in_path(word, said)
+        return start_reasons.one_word(word, said)
+    return start_reasons.missing(word, said) if "/" in word else start_reasons.missing_in_path(word, said)
 
 
 def by_kernel(facts: Facts, error: str, said: str) -> Reason:
@@ -45,19 +45,19 @@ Programs = tuple[Program, ...]
 
 def unexplained(programs: Programs, said: str) -> Reason:
     """Only the kernel's words are known."""
-    return reasons.cannot_start(named(programs[0].path), said)
+    return start_reasons.cannot_start(named(programs[0].path), said)
 
 
 def no_file(programs: Programs, said: str) -> Reason:
     """The kernel doesn't find the last file, or the loader that it needs."""
     *scripts, last = programs
     if scripts and last.path.endswith("\r"):
-        return reasons.windows_line_ends(named(scripts[-1].path), said)
+        return start_reasons.windows_line_ends(named(scripts[-1].path), said)
     if last.kind is Kind.ARM64:
-        return reasons.loader_missing(named(last.path), named(last.loader) or "that it names and", said)
+        return start_reasons.loader_missing(named(last.path), named(last.loader) or "that it names and", said)
     if scripts:
-        return reasons.interpreter_missing(named(scripts[-1].path), named(last.path), said)
-    return reasons.missing(named(last.path), said)
+        return start_reasons.interpreter_missing(named(scripts[-1].path), named(last.path), said)
+    return start_reasons.missing(named(last.path), said)
 
 
 def no_format(programs: Programs, said: str) -> Reason:
@@ -65,28 +65,28 @@ def no_format(programs: Programs, said: str) -> Reason:
     last = programs[-1]
     name = named(last.path)
     if last.kind is Kind.ARM64:
-        return reasons.damaged(name, said)
+        return start_reasons.damaged(name, said)
     if last.kind is Kind.OTHER and not last.head:
-        return reasons.empty_file(name, said)
+        return start_reasons.empty_file(name, said)
     match last.shows:
         case "BOM":
-            return reasons.byte_order_mark(name, said)
+            return start_reasons.byte_order_mark(name, said)
         case "UTF-16":
-            return reasons.utf_16(name, said)
+            return start_reasons.utf_16(name, said)
         case "":
-            return reasons.no_format(name, said)
+            return start_reasons.no_format(name, said)
         case system:
-            return reasons.for_system(name, system, said)
+            return start_reasons.for_system(name, system, said)
 
 
 def no_permission(programs: Programs, said: str) -> Reason:
     """Nobody, or not this USER, may execute the last file."""
     *scripts, last = programs
     if last.kind is Kind.NOT_EXECUTABLE:
-        return reasons.not_executable(named(last.path), said)
+        return start_reasons.not_executable(named(last.path), said)
     if last.kind is Kind.FOLDER and scripts:
-        return reasons.interpreter_refused(named(scripts[-1].path), named(last.path), said)
-    return reasons.not_permitted(named(last.path), said)
+        return start_reasons.interpreter_refused(named(scripts[-1].path), named(last.path), said)
+    return start_reasons.not_permitted(named(last.path), said)
 
 
 def named(path: str) -> str:
@@ -98,9 +98,9 @@ ERRORS: dict[str, Callable[[Programs, str], Reason]] = {
     "no such file or directory": no_file,
     "exec format error": no_format,
     "permission denied": no_permission,
-    "too many levels of symbolic links": lambda programs, said: reasons.scripts_in_a_circle(
+    "too many levels of symbolic links": lambda programs, said: start_reasons.scripts_in_a_circle(
         named(programs[0].path), said
     ),
-    "argument list too long": lambda _, said: reasons.too_long(said),
+    "argument list too long": lambda _, said: start_reasons.too_long(said),
 }
 """The explanation of each kernel error."""

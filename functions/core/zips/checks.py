@@ -8,9 +8,8 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from zipfile import ZipInfo
 
-from core import reasons
 from core.reasons import Reason
-from core.zips import extra_fields
+from core.zips import extra_fields, zip_reasons
 from core.zips.entries import kind_of, path_of
 
 MIB = 1024 * 1024
@@ -148,29 +147,29 @@ def check(
         UnansweredError: a part of the archive couldn't be read.
     """
     if size > most_mib * MIB:
-        return reasons.too_large(most_mib)
+        return zip_reasons.too_large(most_mib)
     reader = DirectoryReader(size, fetch)
     try:
         if not zipfile.is_zipfile(reader):
-            return reasons.NOT_A_ZIP
+            return zip_reasons.NOT_A_ZIP
         with zipfile.ZipFile(reader) as archive:
             entries = archive.infolist()
     except TooMuchError:
-        return reasons.TOO_MANY
+        return zip_reasons.TOO_MANY
     except STUMBLES:
-        return reasons.DAMAGED
+        return zip_reasons.DAMAGED
     return check_entries(entries, dockerfile)
 
 
 def check_entries(entries: list[ZipInfo], dockerfile: str) -> Reason | None:
     """Why an archive of these entries can't be built, or nothing; `dockerfile` is a path below the source's folder."""
     if any(entry.flag_bits & ENCRYPTED for entry in entries):
-        return reasons.ENCRYPTED
+        return zip_reasons.ENCRYPTED
     if reason := check_sizes([entry.file_size for entry in entries], lambda place: path_of(entries[place])):
         return reason
     for entry in entries:
         if entry.compress_type not in SUPPORTED:
-            return reasons.unsupported(
+            return zip_reasons.unsupported(
                 shown(path_of(entry)), METHODS.get(entry.compress_type, str(entry.compress_type))
             )
     tree = [(path, entry) for entry in entries if (path := path_of(entry))]
@@ -180,7 +179,7 @@ def check_entries(entries: list[ZipInfo], dockerfile: str) -> Reason | None:
 def check_amount(files: Sequence[tuple[bytes, int]]) -> Reason | None:
     """Why a zip of files with these names and sizes in bytes would be too much, whatever is in them, or nothing."""
     if sum(SMALLEST_RECORD + len(name) for name, _ in files) > MOST_BYTES:
-        return reasons.TOO_MANY
+        return zip_reasons.TOO_MANY
     return check_sizes([size for _, size in files], lambda place: tuple(files[place][0].split(b"/")))
 
 
@@ -190,7 +189,7 @@ def check_sizes(sizes: Sequence[int], path_at: Callable[[int], Path]) -> Reason 
         return None
     largest = max(range(len(sizes)), key=lambda place: sizes[place])
     name = shown(path_at(largest))
-    return reasons.file_too_large(name) if sizes[largest] > LARGEST_FILE else reasons.unpacks_too_large(name)
+    return zip_reasons.file_too_large(name) if sizes[largest] > LARGEST_FILE else zip_reasons.unpacks_too_large(name)
 
 
 def check_names(tree: Tree) -> Reason | None:
@@ -198,13 +197,13 @@ def check_names(tree: Tree) -> Reason | None:
     for path, _ in tree:
         name = b"/".join(path)
         if b"\0" in name or len(name) > LONGEST_PATH or len(path) > DEEPEST or max(map(len, path)) > LONGEST_NAME:
-            return reasons.impossible_name(shown(path))
+            return zip_reasons.impossible_name(shown(path))
     ordered = sorted(tree, key=lambda each: each[0])
     for (path, entry), (following, other) in pairwise(ordered):
         if following == path and not same(entry, other):
-            return reasons.stands_twice(shown(path))
+            return zip_reasons.stands_twice(shown(path))
         if following[: len(path)] == path != following and kind_of(entry) != "folder":
-            return reasons.stands_twice(shown(path))
+            return zip_reasons.stands_twice(shown(path))
     return None
 
 
@@ -220,11 +219,11 @@ def check_dockerfile(tree: Tree, dockerfile: Path) -> Reason | None:
     source = source_folder(tree)
     place = (*source, *dockerfile)
     if any(path[: len(place)] == place and (path != place or kind_of(entry) != "file") for path, entry in tree):
-        return reasons.NOT_REGULAR
+        return zip_reasons.NOT_REGULAR
     if any(path == place for path, _ in tree):
         return None
     files = [path for path, entry in tree if kind_of(entry) == "file"]
-    return reasons.no_dockerfile(b"/".join(dockerfile).decode(), hint(files, source, place))
+    return zip_reasons.no_dockerfile(b"/".join(dockerfile).decode(), hint(files, source, place))
 
 
 def hint(files: list[Path], source: Path, place: Path) -> str | None:
@@ -233,14 +232,14 @@ def hint(files: list[Path], source: Path, place: Path) -> str | None:
     similar = {wanted.lower(), wanted.lower() + b".txt"}
     misspelled = [path for path in files if path[:-1] == place[:-1] and path[-1].lower() in similar]
     if misspelled:
-        return reasons.rename(shown(misspelled[0]), shown((wanted,)))
+        return zip_reasons.rename(shown(misspelled[0]), shown((wanted,)))
     deeper = [path for path in files if path[-1] == wanted and not NOT_FOR_THE_IMAGE.intersection(path)]
     if deeper:
         nearest = min(deeper, key=len)
         from_source = nearest[len(source) :] if nearest[: len(source)] == source else None
-        return reasons.elsewhere(shown(nearest[:-1]), shown(from_source) if from_source else None)
+        return zip_reasons.elsewhere(shown(nearest[:-1]), shown(from_source) if from_source else None)
     archives = [path for path in files if path[:-1] in {(), source} and path[-1].lower().endswith(b".zip")]
-    return reasons.zip_inside(shown(archives[0])) if len(archives) == 1 else None
+    return zip_reasons.zip_inside(shown(archives[0])) if len(archives) == 1 else None
 
 
 def shown(path: Path) -> str:

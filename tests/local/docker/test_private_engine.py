@@ -21,7 +21,7 @@ from tests.support.patience import PATIENCE
 USER = """
 import os, shutil, sys
 from pathlib import Path
-from local.docker import debian, engine
+from local.docker import debian, private_engine as engine
 
 def unpack(packages, into, **_):
     gate = Path(os.environ["GATES"], "set-up")

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 import start_build
 from core import reasons
+from core.build_output import build_reasons
 from core.notifying import statuses
 from core.notifying.statuses import FINAL, LIFE, OPEN, NoRoomError, Status, clean, may_follow, read, with_status
 from core.reasons import NO_ROOM, Reason
-from core.zips import checks
+from core.trial import start_reasons
+from core.zips import checks, zip_reasons
 from tests.support.served import Served
 from tests.support.zips import zipped
 from tests.unit.support.object_created import upload
@@ -23,13 +25,18 @@ TAG = upload().image_tag
 OTHER_TAG = "build-20261120T101530Z-6B001DC29329D189-0123abcd"
 STATUS = {"build-status": "accepted", "image-tag": TAG, "build-reason": "A build is queued or runs."}
 
-FIXED = [each for module in (checks, reasons) for each in vars(module).values() if isinstance(each, Reason)]
+FIXED = [
+    each
+    for module in (reasons, zip_reasons, build_reasons, start_reasons)
+    for each in vars(module).values()
+    if isinstance(each, Reason)
+]
 COMPOSED = [
     checks.check(2**20 + 1, Served(b"").fetch, most_mib=1),
-    reasons.file_too_large("core.dump"),
-    reasons.unpacks_too_large("core.dump"),
-    reasons.ignored("dist/index.html"),
-    reasons.no_such_stage("Dockerfile:4 FROM bulider", "bulider", ["builder", "tests"]),
+    zip_reasons.file_too_large("core.dump"),
+    zip_reasons.unpacks_too_large("core.dump"),
+    build_reasons.ignored("dist/index.html"),
+    build_reasons.no_such_stage("Dockerfile:4 FROM bulider", "bulider", ["builder", "tests"]),
     Served(zipped({"main.py": ""})).check(),
     Served(zipped({"services/web_1/Dockerfile": "", "main.py": ""})).check(),
 ]
@@ -213,7 +220,7 @@ def test_an_accepted_upload_whose_reason_has_no_code_does_not_wait(reason: str) 
     assert read(STATUS | {"build-reason": reason}, VERSION) == Status("accepted", TAG, reason)
 
 
-@pytest.mark.parametrize("reason", [NO_ROOM, reasons.UNREADABLE, reasons.built_again(NO_ROOM)])
+@pytest.mark.parametrize("reason", [NO_ROOM, zip_reasons.UNREADABLE, reasons.built_again(NO_ROOM)])
 def test_a_written_reason_is_read_as_it_was(reason: Reason) -> None:
     assert reasons.parsed(str(reason)) == reason
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import reasons
+from core.trial import start_reasons
 from core.trial.facts import Config, Facts
 from core.trial.programs import Kind, Program, seen
 from core.trial.refusals import verdict
@@ -235,7 +236,7 @@ def test_the_path_that_the_image_occupies_comes_early_in_the_reason() -> None:
 
 @pytest.mark.parametrize("tag", [None, "", "build-x"])
 def test_an_image_without_the_builder_s_labels_is_refused(tag: str | None) -> None:
-    assert verdict(configured(TRIED, image_tag=tag), TAG) == reasons.UNLABELLED
+    assert verdict(configured(TRIED, image_tag=tag), TAG) == start_reasons.UNLABELLED
 
 
 # The engine refuses its program

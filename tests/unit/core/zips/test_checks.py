@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from core import reasons
-from core.zips import checks
+from core.zips import checks, zip_reasons
 from core.zips.checks import MIB, UnansweredError
 from tests.support.served import Served, code
 from tests.support.zips import Link, encrypted, zipped
@@ -118,7 +117,7 @@ def test_a_folders_files_can_be_judged_before_there_is_a_zip() -> None:
 
     assert checks.check_amount([]) is None
     assert checks.check_amount([(longest, 1)] * fitting) is None
-    assert checks.check_amount([(longest, 1)] * (fitting + 1)) is reasons.TOO_MANY
+    assert checks.check_amount([(longest, 1)] * (fitting + 1)) is zip_reasons.TOO_MANY
     assert str(checks.check_amount([(b"a/b", 2 * GIB + 1)])).startswith("too-large: a/b is larger")
 
 

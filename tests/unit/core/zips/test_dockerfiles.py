@@ -2,15 +2,14 @@
 
 import pytest
 
-from core import reasons
 from core.notifying.statuses import clean
-from core.zips import checks
+from core.zips import checks, zip_reasons
 from tests.support.served import Served, code
 from tests.support.zips import WINDOWS, Link, zipped
 
 FILE = "FROM scratch\n"
 LINK = Link("elsewhere")
-NO_DOCKERFILE = reasons.no_dockerfile("Dockerfile", None).sentence
+NO_DOCKERFILE = zip_reasons.no_dockerfile("Dockerfile", None).sentence
 
 
 def reason(*names: str) -> str:
