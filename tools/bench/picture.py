@@ -10,7 +10,9 @@ COLOURS = {WITHOUT_CACHE: "#c2410c", WITH_CACHE: "#15803d", WARM: "#64748b"}
 
 def drawing(found: dict[str, Any]) -> str:
     """The picture as SVG: a bar for each median."""
-    rows = [row for row in found["figures"] if row["subject"].startswith("a change of one line")]
+    rows = [
+        row for row in found["figures"] if row["subject"].startswith("a change of one line") and row["what"] in COLOURS
+    ]
     longest = max(row["median"] for row in rows)
     lines, top = [], 44
     for subject in dict.fromkeys(row["subject"] for row in rows):
