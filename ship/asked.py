@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from core.builds import Build
 from core.uploads import ObjectVersion
 from ship.aws import codebuild, s3
-from ship.aws.access import POLICIES, Access, in_words
+from ship.aws.access import Access
 from ship.aws.cloudformation import Stack
+from ship.aws.errors import POLICIES, in_words
 from ship.aws.s3 import NoUpload, State
 from ship.problem import Problem
 

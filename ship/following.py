@@ -11,10 +11,12 @@ from core.build_log import Ending
 from core.reasons import Reason
 from core.uploads import ObjectVersion
 from ship.aws import codebuild, s3
-from ship.aws.access import Access, action_of, is_passing, is_refusal, problem_of
+from ship.aws.access import Access
 from ship.aws.cloudformation import Stack
 from ship.aws.codebuild import BuildLog
+from ship.aws.errors import action_of, is_passing, is_refusal, problem_of
 from ship.aws.s3 import State
+from ship.happenings import Ended, Happening, Line, Note, Phase, Stage, Still
 from ship.outcomes import TIMED_OUT
 from ship.patience import FOLLOWED, Wait, wait_of
 from ship.problem import Problem
@@ -43,53 +45,6 @@ PHASES = {
     "UPLOAD_ARTIFACTS": TO_BE_RECORDED,
     "FINALIZING": TO_BE_RECORDED,
 }
-
-
-@dataclass(frozen=True)
-class Stage:
-    """What the upload does or waits for now, in words."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Still:
-    """Nothing new for another half minute."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Phase:
-    """A phase of the build has ended. `seconds` is its duration, if known."""
-
-    name: str
-    succeeded: bool
-    seconds: int | None
-
-
-@dataclass(frozen=True)
-class Line:
-    """The build has printed a line."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Note:
-    """Something that the caller should know. Following continues."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Ended:
-    """The upload has a final status."""
-
-    state: State
-
-
-Happening = Stage | Still | Phase | Line | Note | Ended
 
 
 @dataclass

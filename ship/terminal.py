@@ -26,7 +26,7 @@ from rich.text import Text
 from core.build_log import Ending
 from core.build_tags import time_of
 from ship.aws.s3 import State
-from ship.following import Ended, Happening, Line, Note, Phase, Stage, Still
+from ship.happenings import Ended, Happening, Line, Note, Phase, Stage, Still
 from ship.printable import json_of, safe, safe_lines
 
 PHASES = {

@@ -20,7 +20,7 @@ from builder.commands import Failed, telling
 from builder.variables import Variables
 from core import reasons
 from core.reasons import printable
-from core.zips import checks, zip_reasons
+from core.zips import checks, ranged_reader, zip_reasons
 from core.zips.entries import path_of
 
 ARCHIVE = state.FOLDER / "source.zip"
@@ -72,7 +72,7 @@ def unpack(dockerfile: str) -> Source:
                 raise Failed(reason)
             number = unpacking.write(archive, tree)
             folder = checks.source_folder([(path, entry) for entry in archive.infolist() if (path := path_of(entry))])
-    except (OSError, zlib.error, *checks.STUMBLES) as error:
+    except (OSError, zlib.error, *ranged_reader.STUMBLES) as error:
         said = printable(str(error)) or type(error).__name__
         is_ours = getattr(error, "errno", None) in NO_FAULT_OF_THE_ZIP
         raise Failed(reasons.unpacking_failed(said) if is_ours else zip_reasons.not_unpacked(said)) from error

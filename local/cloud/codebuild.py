@@ -3,30 +3,26 @@
 import atexit
 import contextvars
 import copy
-import os
 import queue
 import shutil
 import threading
 import time
 import traceback
-from pathlib import Path
 from typing import Any
 
-import boto3
-from ministack.core.responses import get_region, json_response
+from ministack.core.responses import json_response
 from ministack.services import codebuild
 from ministack.services.cloudformation import provisioners
 
 from local.cloud.builds import build_record
+from local.cloud.builds.build_environment import LogRefusedError, environment_of, folder_of, log_of
 from local.cloud.builds.build_record import Build
 from local.cloud.builds.buildspec import UnknownKeyError, parse
-from local.cloud.builds.log_stream import LogStream
 from local.cloud.builds.runner import Run
 from local.cloud.shared.answers import Answer, refused
 from local.cloud.shared.events import emit
-from local.cloud.shared.live_settings import folder, gateway, settings
+from local.cloud.shared.live_settings import settings
 from local.cloud.shared.replacing import Function, replaces
-from local.cloud.shared.sessions import credentials
 
 HONOURED = {
     "projectName",
@@ -37,10 +33,6 @@ HONOURED = {
 }
 TOKEN_SECONDS = 300
 QUEUE_FACTOR = 5
-
-
-class LogRefusedError(Exception):
-    """CodeBuild's error if it can't log the build: https://github.com/aws/aws-cdk/issues/12179."""
 
 
 lock = threading.Lock()
@@ -225,47 +217,3 @@ def outcome_of(build: Build, run: Run) -> tuple[str, str, str]:
     finally:
         run.log.close()
     return "SUCCEEDED", "", ""
-
-
-def folder_of(build: Build) -> Path:
-    """The build's folder."""
-    return folder() / "builds" / str(build["logs"]["streamName"])
-
-
-def environment_of(build: Build) -> dict[str, str]:
-    """The environment of the build's commands. Only the engine and PATH come from the caller."""
-    session = f"AWSCodeBuild-{build['logs']['streamName']}"
-    return {
-        **{name: os.environ[name] for name in ("PATH", "DOCKER_HOST", "DOCKER_CONFIG") if name in os.environ},
-        **credentials(build["serviceRole"], session),
-        "AWS_ENDPOINT_URL": f"http://{gateway()}",
-        "AWS_REGION": get_region(),
-        "AWS_DEFAULT_REGION": get_region(),
-        "CODEBUILD_BUILD_ARN": build["arn"],
-        "CODEBUILD_BUILD_ID": build["id"],
-        "CODEBUILD_BUILD_SUCCEEDING": "1",
-        **{each["name"]: each["value"] for each in build["environment"]["environmentVariables"]},
-    }
-
-
-def log_of(build: Build, environment: dict[str, str]) -> LogStream:
-    """The build's log stream, open for writing.
-
-    Raises:
-        LogRefusedError: the build's role can't create it.
-    """
-    client = boto3.client(
-        "logs",
-        endpoint_url=environment["AWS_ENDPOINT_URL"],
-        region_name=environment["AWS_REGION"],
-        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-        aws_session_token=environment["AWS_SESSION_TOKEN"],
-    )
-    try:
-        return LogStream(client, build["logs"]["groupName"], build["logs"]["streamName"])
-    except client.exceptions.ClientError as error:
-        raise LogRefusedError(
-            f"Service role {build['serviceRole']} does not allow AWS CodeBuild to create Amazon CloudWatch Logs log "
-            f"streams for build {build['arn']}. Error message: {error.response['Error']['Message']}"
-        ) from error

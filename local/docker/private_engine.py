@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TextIO
 
 from local.docker import debian
+from local.docker.client import docker, usable
 from local.docker.locks import Lock
 from local.progress import UserError
 
@@ -139,26 +140,6 @@ def tools() -> None:
         raise UserError(f"Install {' and '.join(missing)}, then run this again.")
     with DOOR.step(f"Installing {' and '.join(missing)}"):
         debian.install(missing)
-
-
-def docker(arguments: list[str], environment: dict[str, str] | os._Environ[str]) -> subprocess.CompletedProcess[str]:
-    """Runs a docker command, with a timeout of a minute."""
-    return subprocess.run(
-        ["docker", *arguments],
-        env={**os.environ, **environment},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-
-
-def usable(environment: dict[str, str] | os._Environ[str]) -> bool:
-    """Whether an engine answers there and the client has buildx."""
-    if shutil.which("docker", path=environment.get("PATH", os.environ["PATH"])) is None:
-        return False
-    return all(docker(call, environment).returncode == 0 for call in (["version"], ["buildx", "version"]))
 
 
 def require_arm64(environment: dict[str, str]) -> None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from ship.aws.access import Access, code_of, in_words, is_refusal
+from ship.aws.access import Access
+from ship.aws.errors import code_of, in_words, is_refusal
 from ship.place import Place
 from ship.problem import Problem
 

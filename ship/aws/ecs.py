@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ship.asked import Asked
-from ship.aws.access import Access, problem_of
+from ship.aws.access import Access
 from ship.aws.cloudformation import Stack
+from ship.aws.errors import problem_of
 from ship.terminal import Terminal
 
 if TYPE_CHECKING:

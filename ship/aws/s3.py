@@ -6,8 +6,9 @@ from core import reasons
 from core.notifying import statuses
 from core.reasons import Reason
 from core.uploads import ObjectVersion
-from ship.aws.access import POLICIES, Access, code_of, in_words, is_refusal
+from ship.aws.access import Access
 from ship.aws.cloudformation import Stack
+from ship.aws.errors import POLICIES, code_of, in_words, is_refusal
 from ship.problem import Problem
 
 GONE = {"NoSuchKey", "NoSuchVersion", "MethodNotAllowed"}

@@ -11,8 +11,9 @@ from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
 from core.uploads import ObjectVersion
-from ship.aws.access import Access, in_words, problem_of
+from ship.aws.access import Access
 from ship.aws.cloudformation import Stack
+from ship.aws.errors import in_words, problem_of
 from ship.problem import Problem
 
 MIB = 1024 * 1024

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from core.reasons import Reason
-from core.zips import checks
+from core.zips import checks, ranged_reader
 from ship.aws.cloudformation import Stack
 from ship.problem import Problem
 from ship.source import packing
@@ -95,7 +95,7 @@ class Zip:
         """The content of a file. Empty if it can't be unpacked: the check reports that."""
         try:
             return self.archive.read(name)
-        except (OSError, RuntimeError, *checks.STUMBLES):
+        except (OSError, RuntimeError, *ranged_reader.STUMBLES):
             return b""
 
     def zipped(self, see: See, most: float) -> BinaryIO:  # noqa: ARG002  # its size is known
@@ -121,7 +121,7 @@ def source_at(path: Path, dockerfile: str) -> Source:
     try:
         with zipfile.ZipFile(path) as archive:
             return Zip(path, [(each.filename, each.file_size) for each in archive.infolist() if not each.is_dir()])
-    except checks.STUMBLES:
+    except ranged_reader.STUMBLES:
         return Zip(path, [])
     except OSError as error:
         raise packing.unreadable(str(path), error) from error
@@ -133,7 +133,7 @@ def opened(source: Source, see: See = lambda *_: None, most_mib: float = math.in
 
     A folder's zip that grows larger than `most_mib` isn't finished.
     """
-    with source.zipped(see, most_mib * checks.MIB) as file:
+    with source.zipped(see, most_mib * ranged_reader.MIB) as file:
         path = Path(file.name)
         yield path, path.stat().st_size
 

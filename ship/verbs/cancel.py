@@ -2,7 +2,7 @@
 
 from ship.asked import Asked
 from ship.aws import codebuild
-from ship.aws.access import in_words
+from ship.aws.errors import in_words
 from ship.problem import Problem
 from ship.terminal import Terminal
 

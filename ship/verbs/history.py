@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from core.build_tags import time_of
 from ship.asked import Asked
 from ship.aws import ecs
-from ship.aws.access import in_words, is_refusal
+from ship.aws.errors import in_words, is_refusal
 from ship.aws.records import Records, records
 from ship.terminal import Terminal, answer_json, of_tag
 

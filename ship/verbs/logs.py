@@ -4,8 +4,8 @@ import sys
 
 from ship.asked import Asked
 from ship.aws import codebuild
-from ship.aws.access import in_words
 from ship.aws.codebuild import BuildLog
+from ship.aws.errors import in_words
 from ship.following import Follower
 from ship.outcomes import EXIT_CODES, INTERRUPTED, READER_GONE, going_on
 from ship.problem import Problem

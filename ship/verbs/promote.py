@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from core.build_tags import is_build_tag
 from ship.asked import Asked
-from ship.aws.access import in_words, is_passing, problem_of
+from ship.aws.errors import in_words, is_passing, problem_of
 from ship.aws.records import Records, records
 from ship.outcomes import EXIT_CODES, UNRECORDED
 from ship.problem import Problem

@@ -7,7 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ship import rollback_targets
 from ship.asked import Asked
 from ship.aws import ecs
-from ship.aws.access import in_words, problem_of
+from ship.aws.errors import in_words, problem_of
 from ship.aws.records import KEEP, MANIFESTS, Naming, Records, records
 from ship.problem import Problem
 from ship.terminal import Terminal, answer, answer_json

@@ -1,7 +1,7 @@
 """`ship status`: the status of an upload, or the recorded image and the last uploads."""
 
 from ship.asked import Asked
-from ship.aws.access import in_words
+from ship.aws.errors import in_words
 from ship.aws.records import Records, records
 from ship.aws.s3 import State
 from ship.outcomes import detail_of

@@ -9,7 +9,7 @@ from core.reasons import Reason
 from core.uploads import ObjectVersion
 from ship.asked import Asked
 from ship.aws import codebuild, s3_transfer
-from ship.aws.access import in_words
+from ship.aws.errors import in_words
 from ship.aws.s3 import State
 from ship.following import Follower
 from ship.outcomes import EXIT_CODES, INTERRUPTED, detail_of, going_on, names_of

@@ -7,8 +7,8 @@ from botocore.exceptions import ClientError
 
 from ship.asked import Asked
 from ship.aws import codebuild
-from ship.aws.access import POLICIES, in_words, is_refusal
 from ship.aws.codebuild import BuildLog
+from ship.aws.errors import POLICIES, in_words, is_refusal
 from ship.aws.s3 import State
 from ship.outcomes import detail_of
 from ship.problem import Problem

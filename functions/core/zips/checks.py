@@ -1,21 +1,15 @@
-"""Whether a source zip can be built, judged by its central directory alone, which is read by small ranged requests."""
+"""Whether a source zip can be built, judged by its central directory alone."""
 
-import errno
-import io
-import struct
 import zipfile
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from zipfile import ZipInfo
 
 from core.reasons import Reason
-from core.zips import extra_fields, zip_reasons
+from core.zips import zip_reasons
 from core.zips.entries import kind_of, path_of
+from core.zips.ranged_reader import MIB, MOST_BYTES, STUMBLES, DirectoryReader, TooMuchError
 
-MIB = 1024 * 1024
-MOST_BYTES = 4 * MIB
-MOST_REQUESTS = 20
-TAIL = 66 * 1024  # the end record with the longest comment, in the first request
 MOST_DECLARED_BYTES = 8 * 1024 * MIB
 LARGEST_FILE = 2 * 1024 * MIB
 SMALLEST_RECORD = 46  # bytes of a file in the directory, without its name; APPNOTE 4.3.12 of PKWARE
@@ -35,100 +29,10 @@ METHODS = {
     98: "PPMd",
 }  # APPNOTE 4.4.5 of PKWARE
 NOT_FOR_THE_IMAGE = {b".devcontainer", b"node_modules", b"__MACOSX"}
-# What zipfile raises for a directory that is none depends on where it stumbles.
-STUMBLES = (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, struct.error, EOFError)
 
 
 Path = tuple[bytes, ...]
 Tree = list[tuple[Path, ZipInfo]]
-
-
-class TooMuchError(Exception):
-    """More would have to be read of an upload than this function allows."""
-
-
-class UnansweredError(Exception):
-    """A request for a part of the upload failed: nothing is known of the archive."""
-
-
-class RangedReader(io.RawIOBase):
-    """A seekable file over ranged requests, of which it makes few: `fetch(start, stop)` gives those bytes."""
-
-    def __init__(self, size: int, fetch: Callable[[int, int], bytes]) -> None:
-        """A file of that size, in bytes."""
-        self._size, self._fetch = size, fetch
-        self._position = self._bytes = self._requests = 0
-        self._tail_start = max(0, size - TAIL)
-        self._tail: bytes | None = None
-
-    def readable(self) -> bool:
-        """Yes."""
-        return True
-
-    def seekable(self) -> bool:
-        """Yes."""
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Goes to a place of the file.
-
-        Raises:
-            OSError: the place is before the file's beginning.
-        """
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
-        if start + offset < 0:
-            raise OSError(errno.EINVAL, "A place before the beginning.")
-        self._position = start + offset
-        return self._position
-
-    def tell(self) -> int:
-        """The place where it is."""
-        return self._position
-
-    def read(self, size: int | None = -1) -> bytes:
-        """The next bytes; fewer at the file's end.
-
-        Raises:
-            TooMuchError: they would exceed what may be read in all.
-            UnansweredError: the request for them failed.
-        """
-        wanted = self._size if size is None or size < 0 else size
-        start, stop = self._position, min(self._size, self._position + wanted)
-        if stop <= start:
-            return b""
-        if start >= self._tail_start:
-            if self._tail is None:
-                self._tail = self._request(self._tail_start, self._size)
-            data = self._tail[start - self._tail_start : stop - self._tail_start]
-        else:
-            data = self._request(start, stop)
-        self._position = stop
-        return data
-
-    def _request(self, start: int, stop: int) -> bytes:
-        self._bytes += stop - start
-        self._requests += 1
-        if self._bytes > MOST_BYTES or self._requests > MOST_REQUESTS:
-            raise TooMuchError
-        try:
-            return self._fetch(start, stop)
-        except (OSError, *STUMBLES) as error:  # zipfile, or this module, would take it for a fault of the zip
-            raise UnansweredError(f"The bytes {start} to {stop} of the upload can't be read: {error}") from error
-
-
-class DirectoryReader(RangedReader):
-    """The same for zipfile, which parses the directory that it reads."""
-
-    def read(self, size: int | None = -1) -> bytes:
-        """The next bytes.
-
-        Raises:
-            BadZipFile: they are a directory with more extra fields than archivers write.
-        """
-        data = super().read(size)
-        if extra_fields.are_too_many(data):
-            raise zipfile.BadZipFile("An entry has too many extra fields.")
-        return data
 
 
 def check(

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ship.asked import Asked
-from ship.aws.access import POLICIES, action_of, is_refusal, problem_of
+from ship.aws.errors import POLICIES, action_of, is_refusal, problem_of
 from ship.problem import Problem
 from ship.terminal import Terminal, answer_json
 from ship.verbs.doctor.build_checks import of_last_build, of_last_uploads

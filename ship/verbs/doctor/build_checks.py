@@ -11,8 +11,8 @@ from core import reasons
 from core.builds import Build
 from core.reasons import Reason
 from ship.asked import Asked
-from ship.aws.access import POLICIES
 from ship.aws.codebuild import BuildLog
+from ship.aws.errors import POLICIES
 from ship.terminal import moment
 from ship.verbs.doctor.findings import OK, PROBLEM, UNSEEN, WARNING, Finding
 from ship.verbs.doctor.permissions import missing_permission

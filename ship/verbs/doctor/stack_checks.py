@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ship.asked import Asked
-from ship.aws.access import in_words
+from ship.aws.errors import in_words
 from ship.terminal import moment
 from ship.verbs.doctor.findings import OK, PROBLEM, UNSEEN, WARNING, Finding
 

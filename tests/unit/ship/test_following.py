@@ -13,7 +13,7 @@ from core.uploads import ObjectVersion
 from ship import following
 from ship.aws.cloudformation import Stack
 from ship.aws.s3 import State
-from ship.following import Ended, Happening, Line, Note, Phase, Stage, Still
+from ship.happenings import Ended, Happening, Line, Note, Phase, Stage, Still
 from ship.outcomes import TIMED_OUT, UNRECORDED
 from ship.patience import FOLLOWED
 from ship.problem import Problem

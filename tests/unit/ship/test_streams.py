@@ -13,7 +13,8 @@ from rich.console import Console
 from local.emulator import ROOT
 from ship.asked import Asked
 from ship.aws.s3 import State
-from ship.following import Follower, Happening, Line
+from ship.following import Follower
+from ship.happenings import Happening, Line
 from ship.outcomes import READER_GONE
 from ship.streams import Stream
 from ship.terminal import Terminal

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from core.uploads import ObjectVersion
 from ship.aws.s3 import State
-from ship.following import Ended, Happening, Line, Note, Phase, Stage, Still
+from ship.happenings import Ended, Happening, Line, Note, Phase, Stage, Still
 from ship.terminal import Terminal, answer, answer_json
 
 VERSION = ObjectVersion("a-bucket", "hello.zip", "v1")

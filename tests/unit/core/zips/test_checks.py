@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from core.zips import checks, zip_reasons
-from core.zips.checks import MIB, UnansweredError
+from core.zips import checks, ranged_reader, zip_reasons
+from core.zips.ranged_reader import MIB, UnansweredError
 from tests.support.served import Served, code
 from tests.support.zips import Link, encrypted, zipped
 
@@ -260,7 +260,7 @@ def test_the_content_of_an_archive_is_not_read() -> None:
     served = Served(large)
 
     assert served.check() is None
-    assert served.read == checks.TAIL
+    assert served.read == ranged_reader.TAIL
 
 
 class Large(bytes):

@@ -5,7 +5,7 @@ import struct
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.zips.checks import MIB
+from core.zips.ranged_reader import MIB
 from tests.support.served import Served
 from tests.support.unusual_zips import END, zip64
 from tests.support.zips import Link, encrypted, zipped

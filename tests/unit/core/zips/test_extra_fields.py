@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from core.zips import checks, extra_fields
-from core.zips.checks import MOST_BYTES
+from core.zips import extra_fields, ranged_reader
+from core.zips.ranged_reader import MOST_BYTES
 from tests.support.served import Served, code
 from tests.support.zips import zipped
 
@@ -142,4 +142,4 @@ def test_a_directory_is_searched_to_its_end() -> None:
 
 
 def test_a_read_that_is_no_directory_passes_through() -> None:
-    assert checks.DirectoryReader(4, lambda start, stop: b"none"[start:stop]).read() == b"none"
+    assert ranged_reader.DirectoryReader(4, lambda start, stop: b"none"[start:stop]).read() == b"none"

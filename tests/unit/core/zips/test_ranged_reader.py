@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.zips.checks import MOST_BYTES, MOST_REQUESTS, TAIL, RangedReader, TooMuchError, UnansweredError
+from core.zips.ranged_reader import MOST_BYTES, MOST_REQUESTS, TAIL, RangedReader, TooMuchError, UnansweredError
 from tests.support.served import Served
 
 BEYOND = TAIL + 10_000

@@ -8,7 +8,8 @@ import pytest
 from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ship.aws.access import Access, is_passing, problem_of
+from ship.aws.access import Access
+from ship.aws.errors import is_passing, problem_of
 from ship.problem import Problem
 from tests.unit.ship.support.world import denial
 

@@ -14,7 +14,8 @@ from core.notifying.statuses import Status
 from core.uploads import ObjectVersion, Upload
 from ship.aws.access import Access
 from ship.aws.cloudformation import Stack
-from ship.following import Follower, Happening
+from ship.following import Follower
+from ship.happenings import Happening
 from ship.patience import FOLLOWED
 from ship.place import Place
 from tests.support.wire import Wire

@@ -1,0 +1,52 @@
+"""What can happen to an upload while it is followed."""
+
+from dataclasses import dataclass
+
+from ship.aws.s3 import State
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What the upload does or waits for now, in words."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Still:
+    """Nothing new for another half minute."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A phase of the build has ended. `seconds` is its duration, if known."""
+
+    name: str
+    succeeded: bool
+    seconds: int | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """The build has printed a line."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that the caller should know. Following continues."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The upload has a final status."""
+
+    state: State
+
+
+Happening = Stage | Still | Phase | Line | Note | Ended
