@@ -17,7 +17,7 @@ from tests.docs.support.documents import blocks, section
 from tests.e2e.support.uploads import SECONDS
 
 PROGRAM = [sys.executable, "-m", "local.playground"]
-READY = "Ctrl-C ends it"
+READY = "To stop the cloud"
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", ".aws-sam", ".cloud", ".*_cache", ".hypothesis", "__pycache__")
 
 

@@ -91,4 +91,4 @@ def test_ship_does_the_same_and_says_so_where_a_newer_one_is_recorded_there(
     )
     ended = shipper.ship("promote", *arguments)
     assert (ended.returncode, ended.stdout) == (3, ""), ended.stderr
-    assert "which is newer, was recorded there" in ended.stderr
+    assert "is recorded there, so this image was copied but won't be recorded." in ended.stderr

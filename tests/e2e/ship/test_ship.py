@@ -328,7 +328,7 @@ def test_a_rollback_pins_its_target_and_holds_and_ends(
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.strip() == pipeline.recorded() == pipeline.image_of(first)
     assert f"keep-{older}" in pipeline.images()
-    assert "It holds until" in ended.stderr
+    assert "This holds until" in ended.stderr
     assert "Rolled back" in follower.ship("status").stdout
 
     ended = operator.ship("forward")
