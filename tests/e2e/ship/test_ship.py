@@ -156,7 +156,7 @@ def test_what_start_build_would_reject_is_not_even_sent(developer: Shipper, pipe
     ended = developer.ship("up", folder_of({"app.txt": ""}, tmp_path / "nothing"))
 
     assert (ended.returncode, ended.stdout) == (FAILED, "")
-    assert "no-dockerfile: There is no file Dockerfile" in ended.stderr
+    assert "no-dockerfile: There is no Dockerfile in " in ended.stderr
     assert "Contents" not in pipeline.s3.list_objects_v2(Bucket=pipeline.bucket, Prefix="nothing.zip")
 
 
@@ -352,7 +352,7 @@ def test_a_rollback_warns_of_what_is_being_built(
 
     ended = operator.ship("rollback", "--to", pipeline.tags(first)["image-tag"])
 
-    assert "being built.zip is being built, and will be recorded" in ended.stderr
+    assert "being built.zip is being built, and recording it will end the rollback." in ended.stderr
     root.ship("cancel", "being built.zip")
     operator.ship("forward")
 
