@@ -327,7 +327,7 @@ def failed(*lines: str, command: str = "make", end: str = "exit code: 1") -> Rea
         ("rsync: [receiver] write failed on /x: No space left on device (28)", "disk-full"),
         ("E: Write error - write (28: No space left on device)", "disk-full"),
         ("cannot copy extracted data for './x' to '/x': failed to write (No space left on device)", "disk-full"),
-        ("System.IO.IOException: No space left on device : '/root/.nuget/x'", "disk-full"),
+        ("System.IO.IOException: No space left on device : '/home/app/.nuget/x'", "disk-full"),
         ("Error: ENOSPC: no space left on device, watch", "build-failed"),
         ("OK (got expected error: no space left on device)", "build-failed"),
         ("Error: ENOSPC: no space left on device, watch '/app'", "build-failed"),
