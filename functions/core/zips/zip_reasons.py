@@ -45,7 +45,7 @@ def impossible_name(name: str) -> Reason:
 
 def stands_twice(name: str) -> Reason:
     """Two entries want one place."""
-    return Reason("zip-damaged", f"The zip holds {name} twice and not the same. Make the zip anew.")
+    return Reason("zip-damaged", f"The zip holds {name} twice and not the same. Make the zip again.")
 
 
 def no_dockerfile(name: str, hint: str | None) -> Reason:

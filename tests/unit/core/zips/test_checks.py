@@ -172,7 +172,7 @@ def twice(first: str, second: str, name: str = "main.py", other: str = "main.pY"
 
 def test_an_entry_that_stands_twice_with_other_content_is_rejected() -> None:
     assert (
-        reason(twice("old", "new")) == "zip-damaged: The zip holds main.py twice and not the same. Make the zip anew."
+        reason(twice("old", "new")) == "zip-damaged: The zip holds main.py twice and not the same. Make the zip again."
     )
 
 
