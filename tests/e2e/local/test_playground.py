@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,6 +36,9 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def printed(clone: Path) -> Iterator[str]:
     """What it prints when it is ready; it runs while the tests do, and is ended by the other target."""
     with subprocess.Popen(PROGRAM, cwd=clone, stdout=subprocess.PIPE, text=True) as process:
+        late = threading.Timer(SECONDS, process.kill)
+        late.daemon = True
+        late.start()
         try:
             assert process.stdout
             lines: list[str] = []
@@ -42,6 +46,7 @@ def printed(clone: Path) -> Iterator[str]:
                 lines.append(line)
                 if line.startswith(READY):
                     break
+            late.cancel()
             yield "".join(lines)
         finally:
             ended = subprocess.run([*PROGRAM, "down"], cwd=clone, capture_output=True, text=True, check=False)
