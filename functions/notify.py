@@ -106,7 +106,7 @@ class Notifier:
             self.require(TO_BEGIN)
 
     def notify_of(self, answer: "BuildTypeDef", *, fresh: bool) -> None:
-        """Does what is due for the upload of one build. What fails is logged and counted."""
+        """Handles the upload of one build. A failure is logged and counted."""
         logger.append_keys(build_id=answer["id"])
         try:
             build = Build.from_answer(answer, self.bucket)

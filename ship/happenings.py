@@ -1,4 +1,4 @@
-"""What can happen to an upload while it is followed."""
+"""The events of an upload while it is followed."""
 
 from dataclasses import dataclass
 

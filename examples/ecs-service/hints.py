@@ -73,7 +73,7 @@ class Hints:
         return f"The service still runs {running}" if running else "Nothing runs."
 
     def not_updated(self, running: str | None, named: str) -> str:
-        """What to do if the stack is deployed, but the service doesn't run the recorded image."""
+        """The advice if the stack is deployed, but the service doesn't run the recorded image."""
         return self.filled(NOT_UPDATED, running=running or "nothing", named=named)
 
     def filled(self, text: str, **values: str) -> str:

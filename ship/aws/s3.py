@@ -85,7 +85,7 @@ def tags(access: Access, stack: Stack, key: str, version_id: str | None) -> tupl
 
 
 def look(key: str) -> str:
-    """What to do if a key has no upload."""
+    """The advice if a key has no upload."""
     return "Check the key." if key.endswith(".zip") else f"Is the key {key}.zip?"
 
 

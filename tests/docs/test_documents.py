@@ -48,6 +48,10 @@ def test_the_page_of_parameters_has_every_parameter_with_its_default(stack: Stac
     assert documented == declared
 
 
+def test_the_readme_names_the_demo_and_the_test_command() -> None:
+    assert {"make demo", "make test"} <= set(re.findall(r"make (?:demo|test)", README.read_text()))
+
+
 def test_the_readme_names_the_demo_on_its_first_screen() -> None:
     first_screen = README.read_text().partition("\n## ")[0]
     assert "$ make demo\n" in first_screen

@@ -1,4 +1,4 @@
-"""What is due for an upload whose build has ended: the policy, as named times and a function of facts."""
+"""Decides what to do for an upload whose build has ended: named times, and a pure function of facts."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -60,7 +60,7 @@ Fact = Literal["tags", "is_writable", "exists_now", "logged", "attempts"]
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of an upload whose newest build has ended; `known` names what was asked for.
+    """The facts about an upload whose newest build has ended. `known` names the facts that were gathered.
 
     `exists`: the repository had the build tag when it was listed. `recorded` has the URI recorded under each tag.
     `is_fresh`: the end is reported even if no status can be written. `is_blocked`: recording failed. `tags` are the
@@ -151,7 +151,7 @@ def decide(facts: Facts, now: datetime) -> Due | None:
 
 
 def of_failure(facts: Facts, end: Status, now: datetime) -> Due | None:
-    """What is due for an upload whose build has failed, as far as the ledger says."""
+    """Decides for an upload whose build has failed, as far as the ledger shows."""
     build = facts.build
     if "exists_now" not in facts.known:
         return Ask("exists_now")

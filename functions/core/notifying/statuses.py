@@ -106,7 +106,7 @@ def may_follow(name: str, before: Status | None) -> bool:
 
 
 def outcome(build: Build, *, exists: bool, recorded: Mapping[str, str]) -> Status | None:
-    """What became of the upload of a build that has ended; None while that is open.
+    """The final status of the upload whose build has ended; None while it is open.
 
     `exists` says whether the repository has the build tag: a build that failed all the same has lost against another of
     its upload. `recorded` has the URI recorded under each tag. A failed build's reason is still to be found.

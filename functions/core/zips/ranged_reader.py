@@ -12,7 +12,7 @@ MIB = 1024 * 1024
 MOST_BYTES = 4 * MIB
 MOST_REQUESTS = 20
 TAIL = 66 * 1024  # the end record with the longest comment, in the first request
-# What zipfile raises for a directory that is none depends on where it stumbles.
+# zipfile raises one of these for a broken directory; which one depends on where it stumbles.
 STUMBLES = (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, struct.error, EOFError)
 
 

@@ -1,4 +1,4 @@
-"""What is due for an upload whose build has ended: the policy as rows, each of which says how it differs from a base.
+"""The policy for uploads whose builds have ended, as rows. Each row says how it differs from a base.
 
 The base is a build that has just failed by its Dockerfile, whose event has come, and of which everything is known.
 """
