@@ -12,22 +12,21 @@ from collections.abc import Sequence
 from builder import state
 from builder.commands import Failed
 from builder.state import State
-from builder.steps import buildx, pushing, trial
 from builder.variables import Variables
 from core import build_log, reasons
-from core.trial import refusals
-from core.trial.endings import ending
 
 
 def fetch(asked: Variables, at: State) -> None:
     """Prepares the engine, the source, the secrets and the logins."""
-    from builder.steps import fetching  # noqa: PLC0415  # it imports boto3, which takes longer than the other verbs run
+    from builder.steps import fetching
 
     fetching.fetch(asked, at)
 
 
 def build(asked: Variables, at: State) -> None:
     """Builds the image for linux/arm64."""
+    from builder.steps import buildx
+
     if not at.keeps_cache:
         print("This engine can't export a layer cache, so every step runs again.")
         if asked.compression == "zstd":
@@ -41,17 +40,22 @@ def build(asked: Variables, at: State) -> None:
 
 def try_(asked: Variables, _: State) -> None:
     """Starts the image for a moment. An image that can't start isn't pushed."""
+    from builder.steps import trial
+    from core.trial import endings, refusals
+
     print("Starting the image for a moment")
     tried = trial.start(asked.image)
     trial.remove(tried.container)
     if reason := refusals.verdict(tried.facts, asked.image_tag):
         raise Failed(reason)
-    if ended := ending(tried.facts):
+    if ended := endings.ending(tried.facts):
         print(ended.sentence, *(f"  {line}" for line in ended.output), build_log.ending_line(ended), sep="\n")
 
 
 def push(asked: Variables, _: State) -> None:
     """Pushes the image under its tag, which proves that the image was tried."""
+    from builder.steps import pushing
+
     print("Pushing the image")
     pushing.push(asked)
 
@@ -60,13 +64,17 @@ VERBS = {"fetch": fetch, "build": build, "try": try_, "push": push}
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs one verb if the previous verb succeeded, and returns the exit code."""
+    """Runs verbs until one fails, and returns the exit code."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="replace", line_buffering=True)
-    if len(arguments) != 1 or arguments[0] not in VERBS:
-        print(f"Name one of {', '.join(VERBS)}.")
+    if not arguments or not VERBS.keys() >= set(arguments):
+        print(f"Name verbs: {', '.join(VERBS)}.")
         return 2
-    (verb,) = arguments
+    return next((code for verb in arguments if (code := run(verb))), 0)
+
+
+def run(verb: str) -> int:
+    """Runs one verb if the previous verb succeeded, and returns the exit code."""
     try:
         at = State() if verb == "fetch" else State.load()
         if at.is_over:

@@ -11,6 +11,7 @@ from docker.errors import DockerException
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import ecs
 
+from local.cloud.shared.container_health import health
 from local.cloud.shared.events import emit, shape
 from local.cloud.shared.live_settings import gateway, settings
 from local.cloud.shared.replacing import Function, replaces
@@ -174,8 +175,8 @@ def note_health(task: Task, docker: DockerClient) -> None:
             state = docker.containers.get(docker_id).attrs["State"]
         except DockerException:
             continue  # no evidence
-        if (status := state.get("Health", {}).get("Status", "starting")) != "starting":
-            container["healthStatus"] = status.upper()
+        if status := health(state):
+            container["healthStatus"] = status
     found = {each["healthStatus"] for each in task["containers"]}
     task["healthStatus"] = next((each for each in ("UNHEALTHY", "HEALTHY") if each in found), "UNKNOWN")
 

@@ -36,10 +36,7 @@ def test_each_phase_runs_its_verbs_and_a_failure_stops_the_build() -> None:
         "phases": {
             "install": {"on-failure": "ABORT", "commands": [GET_BUILDER]},
             "pre_build": {"on-failure": "ABORT", "commands": ["python3 -I builder.zip fetch"]},
-            "build": {
-                "on-failure": "ABORT",
-                "commands": ["python3 -I builder.zip build", "python3 -I builder.zip try"],
-            },
+            "build": {"on-failure": "ABORT", "commands": ["python3 -I builder.zip build try"]},
             "post_build": {"on-failure": "ABORT", "commands": ["python3 -I builder.zip push"]},
         },
     }

@@ -1,8 +1,8 @@
 """Prepares the engine, the source, the secrets and the logins, in parallel where none depends on another."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
-from builder import engine, registry, secrets, source
+from builder import engine
 from builder.state import State
 from builder.variables import Variables
 
@@ -14,7 +14,10 @@ def fetch(asked: Variables, at: State) -> None:
         Failed: the upload can't be built, or AWS refuses a request.
     """
     with ThreadPoolExecutor() as at_once:
-        engine_ready = at_once.submit(ready, asked)
+        engine_ready = at_once.submit(engine.ready, asked.docker_hub_mirror)
+        from builder import registry, secrets, source  # they import boto3, while the engine restarts
+
+        logged_in = at_once.submit(log_in, asked, engine_ready)
         members = at_once.submit(secrets.read, asked.build_secret)
         is_there = at_once.submit(registry.has, asked)
         print(f"Fetching {asked.version.written_key}, version {asked.version.version_id}")
@@ -26,17 +29,18 @@ def fetch(asked: Variables, at: State) -> None:
             print(f"{asked.image_tag} is in the repository already: nothing to build.")
             at.is_over = True
             return
-        at.keeps_cache = engine_ready.result()
+        at.keeps_cache = logged_in.result()
         if public and (secret := public.result()):
             registry.login(registry.ECR_PUBLIC, "AWS", secret)
         secrets.log_in(asked.build_secret, members.result())
         at.secrets = secrets.write(members.result())
 
 
-def ready(asked: Variables) -> bool:
-    """Prepares the engine, logs in to the stack's registry, and returns whether the engine can export a cache."""
-    with ThreadPoolExecutor() as at_once:
-        password = at_once.submit(registry.password)
-        keeps_cache = engine.ready(asked.docker_hub_mirror)
-        registry.login_to_ecr(asked, password.result())
+def log_in(asked: Variables, engine_ready: Future[bool]) -> bool:
+    """Logs in to the stack's registry once the engine is ready, and returns whether the engine can export a cache."""
+    from builder import registry
+
+    password = registry.password()
+    keeps_cache = engine_ready.result()
+    registry.login_to_ecr(asked, password)
     return keeps_cache

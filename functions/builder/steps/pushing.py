@@ -15,7 +15,7 @@ def push(asked: Variables) -> None:
     if ended.code == 0:
         print(f"Pushed {asked.image}")
         return
-    from builder import registry  # noqa: PLC0415  # it imports boto3, which only this case needs
+    from builder import registry  # it imports boto3, which only this case needs
 
     if not registry.has(asked):
         raise Failed(reasons.push_failed(telling(ended.output.decode(errors="replace"))))

@@ -57,6 +57,19 @@ def test_each_verb_can_run_on_its_own(sandbox: Sandbox) -> None:
     assert sandbox.tags() == [TAG]
 
 
+def test_verbs_of_one_command_run_in_order(sandbox: Sandbox) -> None:
+    assert build.main(["fetch", "build", "try"]) == 0
+    assert sandbox.tags() == []
+    assert build.main(["push"]) == 0
+    assert sandbox.tags() == [TAG]
+
+
+def test_after_a_verb_that_fails_the_next_of_its_command_does_not_run(sandbox: Sandbox) -> None:
+    sandbox.build_fails("ERROR: failed to solve\n")
+    assert build.main(["fetch", "build", "try"]) == 1
+    assert "Starting the image" not in sandbox.printed.readouterr().out
+
+
 def test_a_source_can_be_fetched_again_after_a_build_ended(sandbox: Sandbox) -> None:
     sandbox.upload({"main.py": ""})
     assert sandbox.run("fetch").code == "no-dockerfile"
@@ -79,10 +92,10 @@ def test_a_refused_image_is_not_pushed(sandbox: Sandbox) -> None:
     assert sandbox.tags() == []
 
 
-@pytest.mark.parametrize("arguments", [[], ["fetch", "build"], ["--help"], ["deploy"]])
+@pytest.mark.parametrize("arguments", [[], ["fetch", "deploy"], ["--help"], ["deploy"]])
 def test_an_unknown_verb_lists_the_verbs(sandbox: Sandbox, arguments: list[str]) -> None:
     assert build.main(arguments) == 2
-    assert sandbox.printed.readouterr().out == "Name one of fetch, build, try, push.\n"
+    assert sandbox.printed.readouterr().out == "Name verbs: fetch, build, try, push.\n"
 
 
 # Failures that are nobody's fault
