@@ -1,4 +1,4 @@
-"""What RecordImage does after recording: it gathers facts of uploads whose builds have ended, and does what is due."""
+"""Notifies uploaders after recording: gathers facts about uploads whose builds have ended, decides, and acts."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -43,7 +43,7 @@ class NoTimeLeftError(Exception):
 
 @dataclass(frozen=True)
 class Notifier:
-    """Notifies each upload at least once.
+    """Notifies each uploader at least once.
 
     `ledger` is what holds after recording, `recorded` the tag that was recorded just now. `is_blocked` says that
     recording failed, `remaining` gives the invocation's milliseconds.
@@ -63,7 +63,7 @@ class Notifier:
     looked_at: set[ObjectVersion] = field(default_factory=set)
 
     def notify(self) -> None:
-        """Does all that is due, while time is left. Whatever fails is left to the next resync."""
+        """Handles every upload that is due while time is left. The next resync handles whatever fails."""
         urgent, begun = True, False
         try:
             for answer, fresh in self.ended():
@@ -72,13 +72,13 @@ class Notifier:
                 self.notify_of(answer, fresh=fresh)
         except NoTimeLeftError:
             logger.warning("No time is left: the next resync goes on")
-            if urgent:  # somebody waits for just this
+            if urgent:  # an uploader is waiting for this one
                 count("NotificationSkipped")
         except Exception:
             failed()
 
     def require(self, milliseconds: int) -> None:
-        """Goes on only with this much time left.
+        """Continues only if this much time is left.
 
         Raises:
             NoTimeLeftError: there is less.
@@ -87,7 +87,7 @@ class Notifier:
             raise NoTimeLeftError
 
     def ended(self) -> "Iterator[tuple[BuildTypeDef, bool]]":
-        """The builds to look at, and whether even an end is reported that nothing will remember."""
+        """The builds to look at, each with whether its end is fresh: then it is reported even if no tag can hold it."""
         triggered = codebuild.builds(self.triggers.build_ids)
         yield from ((answer, True) for answer in triggered)
         if self.recorded and not any(backlog.is_of(self.recorded, answer) for answer in triggered):
@@ -111,7 +111,7 @@ class Notifier:
         try:
             build = Build.from_answer(answer, self.bucket)
             if build.version in self.looked_at:
-                return  # the newest build of an upload speaks for it
+                return  # an upload's newest build decides
             self.looked_at.add(build.version)
             if build.has_ended:
                 self.settle(build, fresh=fresh)
@@ -127,7 +127,7 @@ class Notifier:
             logger.remove_keys(["build_id"])
 
     def settle(self, build: Build, *, fresh: bool) -> None:
-        """Gathers the facts that the decision asks for, and does what is due."""
+        """Gathers the facts that the decision asks for, then carries it out."""
         source = Source(clients.s3(clients.QUICK), build.version, self.account_id)
         exists = build.image_tag in self.ledger.tagged
         facts = Facts(build, exists, self.uris, self.is_blocked, fresh, self.triggers.schedule)
@@ -151,7 +151,7 @@ class Notifier:
         return next_image.recorded(self.ledger.history)
 
     def gather(self, fact: Fact, facts: Facts, source: Source) -> Any:
-        """One fact, if there is time for it."""
+        """Looks up one fact, if there is time for it."""
         tag = facts.build.image_tag
         match fact:
             case "tags":
@@ -170,11 +170,11 @@ class Notifier:
 
     @cached_property
     def submitted(self) -> "list[BuildTypeDef]":
-        """The project's builds of the last two days, asked for once."""
+        """The project's builds of the last two days, requested once."""
         return backlog.of_same_story(self.pages(), self.now)
 
     def publish(self, status: Status, build: Build) -> None:
-        """Publishes an upload's end, and counts it."""
+        """Publishes an upload's final status, and counts it."""
         if status.name == "recorded":
             status = replace(status, ending=self.ending(build))
         self.require(TO_PUBLISH)
@@ -185,7 +185,7 @@ class Notifier:
             took(seconds)
 
     def ending(self, build: Build) -> Ending | None:
-        """How the program of a recorded image ended while it was tried, if its log can be asked in time."""
+        """The ending that the trial of a recorded image found, if there is time to read the build's log."""
         if not build.succeeded or self.remaining() < TO_READ_LOG + TO_PUBLISH:
             return None
         return cloudwatch_logs.ending(build)

@@ -1,3 +1,1 @@
-"""What touches AWS, the clock and the environment: one module for each service."""
-
-"""What touches AWS, the clock and the environment: one module for each service."""
+"""The AWS services, the environment and metrics: one module each."""

@@ -1,4 +1,4 @@
-"""ECR: the images that were built."""
+"""ECR: images and their tags."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ def tagged(repository: str) -> dict[str, str]:
 
 
 def image(repository: str, digest: str) -> Image | None:
-    """The image with this digest. None if it doesn't exist (any more)."""
+    """The image with this digest. None if the repository doesn't have it."""
     found = clients.ecr().batch_get_image(
         repositoryName=repository, imageIds=[{"imageDigest": digest}], acceptedMediaTypes=MANIFESTS
     )["images"]

@@ -63,7 +63,7 @@ def write_status(source: Source, tags: dict[str, str], status: Status) -> dict[s
 
 
 def is_writable(source: Source, tags: dict[str, str], image_tag: str) -> bool:
-    """Whether a version can carry a status, which is tried with what it says already, or nothing final."""
+    """Whether a status can be written to a version. It tries with the present status, or one that isn't final."""
     trial = Status("accepted", image_tag, "The build has ended.")
     try:
         source.put_tags(tags if statuses.read(tags, source.version) else statuses.with_status(tags, trial))

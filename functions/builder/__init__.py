@@ -1,1 +1,1 @@
-"""What a build runs in CodeBuild. Python 3.11 and newer, with boto3, which AWS's build images have."""
+"""The builder, which CodeBuild runs. It requires Python 3.11 and boto3, which AWS's build images have."""

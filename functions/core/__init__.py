@@ -1,1 +1,1 @@
-"""The pure core: what is decided, and why. No AWS, no clock, no environment."""
+"""The pure core: decisions and their reasons, without AWS, clock or environment."""

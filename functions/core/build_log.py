@@ -19,7 +19,7 @@ OLDER = re.compile(r"reason: ([a-z-]+): (.+)")
 
 @dataclass(frozen=True)
 class Ending:
-    """How the image's program ended during the trial: one bounded sentence, and its last lines."""
+    """The end of the image's program during the trial: one bounded sentence, and the last lines of its output."""
 
     sentence: str
     output: tuple[str, ...] = ()

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 BUILD_TAG = re.compile(r"build-\d{8}T\d{6}Z-[0-9A-F]{1,32}-[0-9a-f]{8}", re.ASCII)
 AHEAD = timedelta(minutes=15)
 SETTLED = "settled-"
-"""Before a build tag: the second tag of an image that the lifecycle policy may count."""
+"""The prefix of a second tag, on images that the lifecycle policy may count."""
 
 
 def is_build_tag(tag: str) -> bool:
-    """Whether the tag is one that this stack gives to a verified image. Its time must be one that calendars have."""
+    """Whether this stack could have given the tag to an image. Its time must exist in the calendar."""
     if BUILD_TAG.fullmatch(tag) is None:
         return False
     try:
@@ -23,13 +23,13 @@ def is_build_tag(tag: str) -> bool:
 
 
 def time_of(build_tag: str) -> datetime:
-    """When the upload of a build tag was made, to the second."""
+    """The time of a build tag's upload, to the second."""
     return datetime.fromisoformat(build_tag.split("-")[1])
 
 
 @dataclass(frozen=True)
 class BuildTags:
-    """A repository's tags that begin with `build-`: ours, `foreign` ones, and `future` ones, whose time is to come."""
+    """A repository's tags that begin with `build-`: ours, `foreign` ones, and `future` ones."""
 
     ours: tuple[str, ...]
     foreign: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""A build as CodeBuild gives it, and the upload that it was started for."""
+"""A build, as CodeBuild describes it, and the upload that it was started for."""
 
 import json
 from collections.abc import Mapping
@@ -22,8 +22,8 @@ class NotOurBuildError(Exception):
 class Build:
     """A build.
 
-    `phase` is the first that failed, or the last of all; `log` is the group and the stream, `ended` None
-    while it runs.
+    `phase` is the first phase that failed, or else the last phase. `log` is the log group and stream. `ended` is None
+    while the build runs.
     """
 
     id: str
@@ -37,10 +37,10 @@ class Build:
 
     @classmethod
     def from_answer(cls, answer: Mapping[str, Any], bucket: str) -> "Build":
-        """The build in the shape of https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Build.html.
+        """Reads a build: https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Build.html.
 
         Raises:
-            NotOurBuildError: its variables name no version in this bucket, or a tag that isn't that version's own.
+            NotOurBuildError: its variables name no version, or a build tag of another version.
         """
         given = {each["name"]: each["value"] for each in answer["environment"].get("environmentVariables", [])}
         try:

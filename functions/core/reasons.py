@@ -1,6 +1,6 @@
-"""Every reason why there is no image, or not yet: a code for machines, and a sentence that says what to do.
+"""The reasons why there is no image, or not yet: a code for programs, and a sentence that says what to do.
 
-The sentences keep to letters, digits and `+ - = . _ : / @`, because they stand in a tag of S3, too.
+The sentences have only letters, digits and `+ - = . _ : / @`, which an S3 tag may hold.
 """
 
 import re
@@ -22,7 +22,7 @@ def printable(text: str) -> str:
 
 
 def shortened(text: str, most: int) -> str:
-    """The text, of which the middle is left out where it is longer."""
+    """The text, without its middle if it is longer."""
     if len(text) <= most:
         return text
     end = min(KEPT_END, most // 3)
@@ -36,7 +36,7 @@ def last_lines(output: Iterable[str]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Reason:
-    """A code for machines and the table of troubleshooting, and a sentence for people, which is one bounded line.
+    """A code for programs, which docs/troubleshooting.md lists, and a sentence for people, in one bounded line.
 
     `output` has the last lines that a failed step of the Dockerfile printed.
     """
@@ -46,7 +46,7 @@ class Reason:
     output: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Bounds what an upload may say of itself: no control characters, no line breaks, no flood."""
+        """Removes control characters and line breaks, and bounds the length: uploaders write parts of it."""
         object.__setattr__(self, "sentence", shortened(printable(self.sentence), LONGEST))
         object.__setattr__(self, "output", last_lines(self.output))
 
@@ -56,14 +56,14 @@ class Reason:
 
 
 def parsed(text: str) -> Reason:
-    """The reason that was written as text; its code is empty where the text has none."""
+    """The reason in a text. Its code is empty if the text has none."""
     code, colon, sentence = text.partition(": ")
     return Reason(code, sentence) if colon and CODE.fullmatch(code) else Reason("", text)
 
 
 SYSTEM_FAULT = "build-system-fault"  # nobody's: the upload is built again
 
-# The upload waits. None of these says anything of the upload.
+# The upload waits. None of these says anything about the upload.
 
 NO_ROOM = Reason(
     "no-room", "CodeBuild takes no more builds now. The quota of a new account may be 0: ask AWS to raise it"
@@ -107,7 +107,7 @@ UTF_16 = Reason("build-failed", "The Dockerfile is written in UTF-16. Save it as
 
 
 def no_password(said: str) -> Reason:
-    """ECR gave no password."""
+    """ECR issued no password."""
     return Reason(SYSTEM_FAULT, f"ECR issued no password. {said}")
 
 
@@ -155,7 +155,7 @@ def builder_failed(said: str) -> Reason:
     return Reason(SYSTEM_FAULT, f"The builder failed. Ask the operators to read its log. {said}")
 
 
-# The build's end, where its log gives no reason.
+# Failures for which the log gives no reason.
 
 GONE = Reason(SYSTEM_FAULT, "The image was built and is gone from the repository. Upload the source again.")
 QUEUED_TOO_LONG = Reason("timed-out", "The build waited too long in the queue of CodeBuild. Upload the source again.")

@@ -1,4 +1,4 @@
-"""What an upload is: one version of one object, and its place in the order of uploads."""
+"""An upload: one version of one object, and its place in the order of uploads."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ LONGEST_WRITTEN_KEY = 4000  # CodeBuild refuses longer values of variables
 
 
 class NotAnUploadError(Exception):
-    """A message isn't an event of an upload to this stack's bucket: it stays in the queue, then goes to its DLQ."""
+    """The message isn't an upload to this stack's bucket. SQS retries it, then moves it to the dead-letter queue."""
 
 
 @dataclass(frozen=True)
@@ -39,17 +39,17 @@ class ObjectVersion:
         return json.dumps(self.key)
 
     def owns(self, image_tag: str) -> bool:
-        """Whether a build tag is this version's own, whichever event gave it. A copied object carries another's."""
+        """Whether a build tag belongs to this version. A copied object carries another version's tag."""
         return is_build_tag(image_tag) and image_tag.endswith(f"-{self.id}")
 
     def hash(self, *more: str) -> str:
-        """SHA-256 in hex over bucket, key, version id and what is given, newlines between."""
+        """SHA-256, in hex, of the bucket, key, version id and these strings, joined with newlines."""
         return hashlib.sha256("\n".join([self.bucket, self.key, self.version_id, *more]).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A version that was uploaded; `time` and `sequencer` are the event's, `size` is in bytes."""
+    """An uploaded version. `time` and `sequencer` come from the event; `size` is in bytes."""
 
     version: ObjectVersion
     time: datetime
@@ -58,13 +58,13 @@ class Upload:
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any], bucket: str) -> "Upload":
-        """The upload of an EventBridge event of S3.
+        """Reads an S3 event from EventBridge.
 
-        The key is taken as it is: unlike S3's own notifications, this event doesn't encode it.
+        The key is used as it is: unlike S3's own notifications, this event doesn't encode it.
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 
         Raises:
-            NotAnUploadError: it is another event, of another bucket, or lacks a part that is needed.
+            NotAnUploadError: it is another event, is about another bucket, or lacks a field.
         """
         try:
             detail = event["detail"]
@@ -89,16 +89,16 @@ class Upload:
 
     @property
     def image_tag(self) -> str:
-        """The build tag that the event gives: its string order is the order of uploads."""
+        """The build tag, made from the event. The string order of build tags is the order of uploads."""
         return f"build-{self.time:%Y%m%dT%H%M%SZ}-{self.sequencer.upper()}-{self.version.id}"
 
     @property
     def is_folder(self) -> bool:
-        """Whether it is only a folder's marker, as consoles make them."""
+        """Whether it is only a folder marker, which S3's console creates."""
         return self.version.key.endswith("/")
 
     @property
     def key_is_usable(self) -> bool:
-        """Whether CodeBuild takes the key as a variable and the AWS CLI reads it back as it is."""
+        """Whether the key can be passed to CodeBuild and to the AWS CLI unchanged."""
         control = any(unicodedata.category(character) == "Cc" for character in self.version.key)
         return not control and len(self.version.written_key) <= LONGEST_WRITTEN_KEY

@@ -1,1 +1,1 @@
-"""Why a `docker build` failed, by what it printed."""
+"""Explains a failed `docker build` from its output."""

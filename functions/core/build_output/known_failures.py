@@ -21,7 +21,7 @@ OPERATION = (
     r"(?:failed to (?!process |parse )[\w ]+|error [\w ]+|write|mkdir|open|copy_file_range|Error processing tar file)"
 )
 STORE_FULL = re.compile(rf"{OPERATION}.*: no space left on device(?:: unknown)?")
-# What languages put behind the system's words.
+# Runtimes add this after the system's words.
 BEHIND = r"(?: ?: ['\"/].*| \((?:os error )?\d+\))?$"
 STEP_FULL = re.compile(
     rf"no space left on device(?:, (?!watch)\w+(?: '.*)?$|{BEHIND})|\((?:28: )?no space left on device\)$",

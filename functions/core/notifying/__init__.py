@@ -1,1 +1,1 @@
-"""What an uploader learns of an upload, how, and when."""
+"""Notifying uploaders: the statuses, the notifications, and the retry policy."""

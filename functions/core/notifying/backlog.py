@@ -1,4 +1,4 @@
-"""Which builds are looked at, and in which order: walks through pages of the project's builds, the newest first."""
+"""Selects and orders the builds that a resync looks at, from pages of the project's builds, the newest first."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     Pages = Iterable[list[BuildTypeDef]]
 
 STEP = 100
-"""By how many builds each resync begins further on."""
+"""The number of builds by which each resync starts later in the backlog."""
 
 
 def of_resync(pages: "Pages", now: datetime) -> "Iterator[tuple[BuildTypeDef, bool]]":
     """The builds that a resync looks at, each with whether its end is fresh.
 
-    Those of the last day come first, the newest before the others; then those of the last 14 days, each in its turn.
+    Builds of the last day come first, the newest at the front. Older ones, up to 14 days, follow in rotation.
     """
     older: list[BuildTypeDef] = []
     for page in pages:
@@ -34,7 +34,7 @@ def of_resync(pages: "Pages", now: datetime) -> "Iterator[tuple[BuildTypeDef, bo
 
 
 def in_turn(builds: Sequence[Any], now: datetime) -> list[Any]:
-    """The builds, rotated by 100 more with each schedule: resyncs that get through 100 of them reach them all."""
+    """The builds, rotated by another 100 at each resync, so that every old build eventually comes first."""
     if not builds:
         return []
     start = int(now.timestamp() // SCHEDULE.total_seconds()) * STEP % len(builds)
@@ -53,6 +53,6 @@ def of_same_story(pages: "Pages", now: datetime) -> "list[BuildTypeDef]":
 
 
 def is_of(image_tag: str, build: "BuildTypeDef") -> bool:
-    """Whether a build was started to give the image of this tag."""
+    """Whether a build was started for this build tag."""
     variables = build["environment"].get("environmentVariables", [])
     return any(each["name"] == "IMAGE_TAG" and each["value"] == image_tag for each in variables)

@@ -1,4 +1,4 @@
-"""What is published when an upload's end is known: an event for machines, a mail for people."""
+"""The notification of an upload's final status: an event for programs, an email for people."""
 
 import json
 import re
@@ -24,7 +24,7 @@ UNSAFE = re.compile(r"[^ -~]")
 
 @dataclass(frozen=True)
 class Notification:
-    """What is said of an upload's end; `seconds` are those since the upload."""
+    """An upload's final status and where it came from. `seconds` is the time since the upload."""
 
     service: str
     version: ObjectVersion
@@ -62,12 +62,12 @@ class Notification:
 
     @property
     def is_mailed(self) -> bool:
-        """Whether a mail goes out. That a newer upload was quicker is no news for people."""
+        """Whether people get an email. A superseded upload is no news to them."""
         return self.status.name != "superseded"
 
     @property
     def subject(self) -> str:
-        """The mail's subject, its key cut in the middle where it is too long."""
+        """The email's subject. A long key loses its middle."""
         before = f"{self.service}: {self.status.name} "
         key, room = UNSAFE.sub("?", self.version.key), LONGEST_SUBJECT - len(before)
         if len(key) > room:

@@ -124,7 +124,7 @@ Due = Ask | Publish | Wait | StartAgain | GiveUp
 
 
 def decide(facts: Facts, now: datetime) -> Due | None:
-    """What is due, or which fact is needed to tell; None if nothing is due."""
+    """The next step, or the fact that the decision still needs; None if there is nothing to do."""
     build, tags = facts.build, facts.tags
     end = statuses.outcome(build, exists=facts.exists, recorded=facts.recorded)
     if end is None and not facts.is_blocked:
@@ -187,7 +187,7 @@ def waiting(facts: Facts, reason: Reason) -> Status | None:
 
 
 def outcomes(due: StartAgain | GiveUp) -> Iterator[str]:
-    """What a failure counts as, if it is nobody's fault."""
+    """The metrics that count a failure that is nobody's fault."""
     if due.reason.code in reasons.FAULTS:
         yield "BuildFaulted"
         if isinstance(due, GiveUp) or due.builds > 1:

@@ -1,4 +1,4 @@
-"""What becomes of an upload, and how that stands on the uploaded version: as tags."""
+"""An upload's status, and the tags on the uploaded version that show it."""
 
 import re
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ OURS = frozenset({STATUS, IMAGE_TAG, REASON, IMAGE_URI})
 
 
 class Stage(NamedTuple):
-    """A status in an upload's life: what it means, and the statuses that it may follow. "" is none yet."""
+    """A status: its meaning, and the statuses that it may follow. "" stands for an upload without a status."""
 
     means: str
     follows: tuple[str, ...]
@@ -33,7 +33,7 @@ LIFE = {
 }
 """The life of a status. tools/status_diagram.py draws it in docs/troubleshooting.md."""
 FINAL = tuple(name for name in LIFE if name not in OPEN)
-"""The final ones, each of which is an upload's end. An upload gets another one only if that is higher."""
+"""The final statuses. A later one in this order may replace an earlier one."""
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
 MOST_TAGS = 10
 LONGEST_VALUE = 256
@@ -46,7 +46,7 @@ class NoRoomError(Exception):
 
 @dataclass(frozen=True)
 class Status:
-    """What became of an upload; `image_uri` says which image it is, `reason` why there is none, or none yet.
+    """An upload's status: `image_uri` names its image, or else `reason` says why there is none, or none yet.
 
     `output` has the last lines of the failed step, `ending` says how the image's program ended during the trial.
     """
@@ -60,20 +60,20 @@ class Status:
 
     @property
     def counted_as(self) -> str:
-        """The outcome that an upload's end is counted as."""
+        """The metric that counts this final status."""
         return f"Upload{self.name.capitalize()}"
 
 
 def clean(value: str) -> str:
-    """The value as a tag may hold it: other characters are spaces, and of what is too long the middle is left out."""
+    """The value as a tag may hold it: other characters become spaces, and a long value loses its middle."""
     return shortened(OTHER.sub(" ", value).strip(), LONGEST_VALUE)
 
 
 def with_status(tags: Mapping[str, str], status: Status) -> dict[str, str]:
-    """All tags of a version when it has this status.
+    """The version's tags, with this status among them.
 
-    None of the uploader's tags is dropped: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectTagging.html
-    replaces the whole set.
+    It keeps the uploader's own tags, because a request replaces the whole set:
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectTagging.html
 
     Raises:
         NoRoomError: the uploader's own tags leave no room.
@@ -90,7 +90,7 @@ def with_status(tags: Mapping[str, str], status: Status) -> dict[str, str]:
 
 
 def read(tags: Mapping[str, str], version: ObjectVersion) -> Status | None:
-    """The status that the tags hold of this version; one that came with a copied object isn't its own."""
+    """The status in a version's tags; None if there is none, or if it was copied from another object."""
     name, image_tag, reason = tags.get(STATUS), tags.get(IMAGE_TAG, ""), tags.get(REASON)
     if not name or not version.owns(image_tag):
         return None
@@ -100,16 +100,16 @@ def read(tags: Mapping[str, str], version: ObjectVersion) -> Status | None:
 
 
 def may_follow(name: str, before: Status | None) -> bool:
-    """Whether an upload may get this status after the one that it has; one that nobody knows counts as none."""
+    """Whether an upload may get this status after the one that it has. An unknown status counts as none."""
     known = before.name if before and before.name in LIFE else ""
     return known in LIFE[name].follows
 
 
 def outcome(build: Build, *, exists: bool, recorded: Mapping[str, str]) -> Status | None:
-    """The final status of the upload whose build has ended; None while it is open.
+    """The final status of an upload whose build has ended; None if it is still to be recorded.
 
-    `exists` says whether the repository has the build tag: a build that failed all the same has lost against another of
-    its upload. `recorded` has the URI recorded under each tag. A failed build's reason is still to be found.
+    `exists` says whether the repository has the build tag. If a failed build's tag exists, another build of the same
+    upload pushed it. `recorded` has the URI recorded under each tag. The caller finds a failed build's reason.
     """
     if uri := recorded.get(build.image_tag):
         return Status("recorded", build.image_tag, image_uri=uri)
@@ -126,9 +126,9 @@ def is_passed(build: Build, recorded: Mapping[str, str]) -> bool:
 
 
 def of_failure(build: Build, reason: Reason, recorded: Mapping[str, str]) -> Status:
-    """What becomes of the upload of a build that failed for this reason.
+    """The final status of an upload whose build failed for this reason.
 
-    A build that failed for no fault of its upload, while a newer one is recorded, has just come too late.
+    If the upload isn't at fault and a newer one is recorded, this one is superseded.
     """
     if reason.code in reasons.FAULTS and is_passed(build, recorded):
         return Status("superseded", build.image_tag, reason=str(reasons.superseded_after(reason)))

@@ -1,1 +1,1 @@
-"""What wakes RecordImage, and which image it records."""
+"""Recording: the triggers of RecordImage, and the image to record."""

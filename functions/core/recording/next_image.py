@@ -1,4 +1,4 @@
-"""Which image the parameter and `latest` should name, and which images the lifecycle policy may count."""
+"""Decides which image the parameter and `latest` should name, and which images the lifecycle policy may count."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.build_tags import BUILD_TAG, SETTLED
 
-# What RecordImage writes, and nobody else: the build tag and the id of the invocation that wrote it.
+# Only RecordImage writes such a description: the build tag, and the id of the invocation that wrote it.
 WRITTEN = re.compile(rf"({BUILD_TAG.pattern}) (\S+)", re.ASCII)
 LATEST = "latest"
 VERSIONS_KEPT = 100  # https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-versions.html
@@ -22,17 +22,17 @@ class Version:
 
 @dataclass(frozen=True)
 class Ledger:
-    """What is known: the digest of each tag in the repository, and the parameter's versions, the oldest first."""
+    """The digest of each tag in the repository, and the parameter's versions, the oldest first."""
 
     tagged: Mapping[str, str]
     history: Sequence[Version]
 
 
 def written_tags(history: Sequence[Version]) -> list[str | None]:
-    """For each version, oldest first, the build tag that RecordImage wrote it with, or nothing.
+    """The build tag with which RecordImage wrote each version, the oldest first; None if somebody else wrote it.
 
-    A Description that stands in an older version was kept or copied by somebody else, since the id in it is new each
-    time; one of another form was never RecordImage's.
+    RecordImage's descriptions differ each time, because the id in them does. So if an older version has the same
+    description, somebody copied it.
     """
     seen: set[str] = set()
     found: list[str | None] = []
@@ -41,8 +41,8 @@ def written_tags(history: Sequence[Version]) -> list[str | None]:
         found.append(written[1] if written and version.description not in seen else None)
         seen.add(version.description)
     if found and found[-1] and len(history) >= VERSIONS_KEPT and found[-1] < min(filter(None, found[:-1]), default=""):
-        # SSM has dropped older versions. A late request is newer than some that are still here; what is older than all
-        # of them was copied from a version that is gone.
+        # SSM has dropped older versions. A late request's tag is newer than some that are left. A tag older than all
+        # of them was copied from a version that SSM has dropped.
         found[-1] = None
     return found
 
@@ -53,10 +53,10 @@ def recorded(history: Sequence[Version]) -> dict[str, str]:
 
 
 def high_water_mark(history: Sequence[Version]) -> str:
-    """The mark above which an image is recorded. Empty where nothing was ever recorded.
+    """The highest build tag that was recorded; empty if nothing was. Only newer images are recorded.
 
-    It is the highest tag in the history. Only if RecordImage wrote the current version with a lower one, an old request
-    has landed late: then it is that tag, so that the newest image is written again.
+    If RecordImage wrote the current version with a lower tag, an old request arrived late. Then that lower tag is the
+    mark, so that the newest image is recorded again.
     """
     found = written_tags(history)
     highest = max((tag for tag in found if tag), default="")
@@ -66,14 +66,14 @@ def high_water_mark(history: Sequence[Version]) -> str:
 
 @dataclass(frozen=True)
 class Decision:
-    """The build tag of the image that the parameter should name, or None if it names what it should."""
+    """The build tag of the image to record, or None if nothing has to change, and why."""
 
     record: str | None
     reason: str
 
 
 def decide(ledger: Ledger, build_tags: Sequence[str]) -> Decision:
-    """Whether the newest image is to be recorded; `build_tags` are those that may be, the oldest first."""
+    """Decides whether to record the newest of these build tags, which come oldest first."""
     mark = high_water_mark(ledger.history)
     if not build_tags:
         return Decision(None, "there is no image yet")
@@ -85,17 +85,17 @@ def decide(ledger: Ledger, build_tags: Sequence[str]) -> Decision:
 
 @dataclass(frozen=True)
 class Protection:
-    """The digest that `latest` has to move to, or None, and the build tags whose images have to be settled."""
+    """The digest to which `latest` has to move, or None, and the build tags whose images have to be settled."""
 
     latest: str | None
     settle: tuple[str, ...]
 
 
 def protection(ledger: Ledger, build_tags: Sequence[str], repository_uri: str) -> Protection:
-    """What keeps the image that the parameter names now from expiring, and lets the older ones expire.
+    """The tags that keep the recorded image from expiring and let older images expire.
 
-    The lifecycle policy spares `latest` and counts only settled images: those whose turn to be recorded is over. So it
-    takes neither what the parameter names nor what it may name next, however long the parameter can't be written.
+    The lifecycle policy keeps `latest` and counts only settled images: those that can no longer be recorded. So neither
+    the image in the parameter nor one that may follow it expires, even if the parameter can't be written for weeks.
     """
     mark = high_water_mark(ledger.history)
     place, _, digest = ledger.history[-1].value.partition("@") if ledger.history else ("", "", "")

@@ -1,4 +1,4 @@
-"""What wakes RecordImage: the end of a build, a change of the parameter, the schedule."""
+"""The triggers of RecordImage: the end of a build, a change of the parameter, the schedule."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ class Triggers:
 
     @classmethod
     def from_queue(cls, event: Mapping[str, Any]) -> "Triggers":
-        """The triggers of a batch of the queue. What isn't one of ours triggers, too, but names no build.
+        """The triggers in a batch from the queue. Any other message also triggers, but names no build.
 
         A build's event names it by its ARN:
         https://docs.aws.amazon.com/codebuild/latest/userguide/sample-build-notifications-ref.html
@@ -31,7 +31,7 @@ class Triggers:
 
 
 def parsed(body: str) -> Any:
-    """What a message says; nothing if it is no JSON."""
+    """The message's JSON; None if it isn't JSON."""
     try:
         return json.loads(body)
     except ValueError:

@@ -1,1 +1,1 @@
-"""Whether an image's program starts, by what its trial showed."""
+"""Decides from a trial's facts whether an image can start."""

@@ -1,4 +1,4 @@
-"""How an image's program ended during the trial. The image is recorded anyway."""
+"""Describes how an image's program ended during the trial. The image is recorded anyway."""
 
 from core.build_log import Ending
 from core.build_output.buildkit_output import cleaned

@@ -1,4 +1,4 @@
-"""What to change in an image whose program the engine or the kernel refuses, by what was found in its place."""
+"""Explains why the engine or the kernel refuses an image's program, from the file that it found."""
 
 from collections.abc import Callable
 

@@ -1,1 +1,1 @@
-"""A source zip, before anything is unpacked: whether it can be built."""
+"""Checks a source zip before anything is unpacked."""

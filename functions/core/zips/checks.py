@@ -1,4 +1,4 @@
-"""Whether a source zip can be built, judged by its central directory alone."""
+"""Checks whether a source zip can be built, from its central directory alone."""
 
 import zipfile
 from collections.abc import Callable, Sequence
@@ -38,14 +38,14 @@ Tree = list[tuple[Path, ZipInfo]]
 def check(
     size: int, fetch: Callable[[int, int], bytes], most_mib: int, dockerfile: str = "Dockerfile"
 ) -> Reason | None:
-    """Why the archive can't be built, or nothing.
+    """The reason why the archive can't be built; None if it can.
 
     Args:
         size: the archive's size in bytes.
-        fetch: gives the bytes from a place to another. Its errors pass through, as UnansweredError where they could be
-            taken for a fault of the zip.
-        most_mib: the largest archive that is taken.
-        dockerfile: where the Dockerfile is, below the source's folder.
+        fetch: returns the bytes from a position up to another. Its errors pass through, as UnansweredError if they
+            could be mistaken for a fault of the zip.
+        most_mib: the largest accepted size.
+        dockerfile: the Dockerfile's path below the source's folder.
 
     Raises:
         UnansweredError: a part of the archive couldn't be read.
@@ -66,7 +66,7 @@ def check(
 
 
 def check_entries(entries: list[ZipInfo], dockerfile: str) -> Reason | None:
-    """Why an archive of these entries can't be built, or nothing; `dockerfile` is a path below the source's folder."""
+    """The reason why an archive with these entries can't be built; None if it can."""
     if any(entry.flag_bits & ENCRYPTED for entry in entries):
         return zip_reasons.ENCRYPTED
     if reason := check_sizes([entry.file_size for entry in entries], lambda place: path_of(entries[place])):
@@ -81,14 +81,14 @@ def check_entries(entries: list[ZipInfo], dockerfile: str) -> Reason | None:
 
 
 def check_amount(files: Sequence[tuple[bytes, int]]) -> Reason | None:
-    """Why a zip of files with these names and sizes in bytes would be too much, whatever is in them, or nothing."""
+    """The reason why files with these names and sizes (in bytes) are too much for one zip; None if they aren't."""
     if sum(SMALLEST_RECORD + len(name) for name, _ in files) > MOST_BYTES:
         return zip_reasons.TOO_MANY
     return check_sizes([size for _, size in files], lambda place: tuple(files[place][0].split(b"/")))
 
 
 def check_sizes(sizes: Sequence[int], path_at: Callable[[int], Path]) -> Reason | None:
-    """Why files of these sizes in bytes are too large, or nothing; `path_at` gives the path of one by its place."""
+    """The reason why files of these sizes (in bytes) are too large, or None. `path_at` returns a path by its index."""
     if sum(sizes) <= MOST_DECLARED_BYTES and max(sizes, default=0) <= LARGEST_FILE:
         return None
     largest = max(range(len(sizes)), key=lambda place: sizes[place])
@@ -97,7 +97,7 @@ def check_sizes(sizes: Sequence[int], path_at: Callable[[int], Path]) -> Reason 
 
 
 def check_names(tree: Tree) -> Reason | None:
-    """Why these entries can't stand beside each other in one folder of Linux, or nothing."""
+    """The reason why these entries can't be unpacked into one folder on Linux, or None."""
     for path, _ in tree:
         name = b"/".join(path)
         if b"\0" in name or len(name) > LONGEST_PATH or len(path) > DEEPEST or max(map(len, path)) > LONGEST_NAME:
@@ -112,14 +112,14 @@ def check_names(tree: Tree) -> Reason | None:
 
 
 def same(one: ZipInfo, other: ZipInfo) -> bool:
-    """Whether two entries of one path are the same; two folders are."""
+    """Whether two entries with one path are the same. Two folders are."""
     if kind_of(one) == kind_of(other) == "folder":
         return True
     return (kind_of(one), one.CRC, one.file_size) == (kind_of(other), other.CRC, other.file_size)
 
 
 def check_dockerfile(tree: Tree, dockerfile: Path) -> Reason | None:
-    """Why there is no Dockerfile to build by, with a hint at what there is instead, or nothing."""
+    """The reason why there is no usable Dockerfile, with a hint; None if there is one."""
     source = source_folder(tree)
     place = (*source, *dockerfile)
     if any(path[: len(place)] == place and (path != place or kind_of(entry) != "file") for path, entry in tree):
@@ -131,7 +131,7 @@ def check_dockerfile(tree: Tree, dockerfile: Path) -> Reason | None:
 
 
 def hint(files: list[Path], source: Path, place: Path) -> str | None:
-    """What to do, by the files that are there instead of a Dockerfile."""
+    """A hint, from the files that are there instead of a Dockerfile."""
     wanted = place[-1]
     similar = {wanted.lower(), wanted.lower() + b".txt"}
     misspelled = [path for path in files if path[:-1] == place[:-1] and path[-1].lower() in similar]
@@ -147,15 +147,15 @@ def hint(files: list[Path], source: Path, place: Path) -> str | None:
 
 
 def shown(path: Path) -> str:
-    """The path for people: text, and no more of it than a sentence can carry."""
+    """The path as text, shortened for a sentence."""
     text = b"/".join(path).decode(errors="replace")
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
 
 
 def source_folder(tree: Tree) -> Path:
-    """Where the source is: at the top, or in the only folder there beside `__MACOSX` and dot-files.
+    """The folder that holds the source: the top, or the only folder there beside `__MACOSX` and dot-files.
 
-    The builder follows the same rule.
+    The builder calls this as well.
     """
     top = {path[0] for path, _ in tree if not path[0].startswith(b".")} - {b"__MACOSX"}
     if len(top) != 1:

@@ -1,4 +1,4 @@
-"""How an entry of a zip is read, by StartBuild's check and by the builder: its path, and what it is."""
+"""Reads a zip entry's path and kind, for StartBuild's check and for the builder alike."""
 
 import stat
 import struct
@@ -11,12 +11,12 @@ IS_UTF_8 = 0x800
 
 
 def path_of(entry: ZipInfo) -> tuple[bytes, ...]:
-    """The entry's path below the folder in which it is unpacked, which it never leaves; the folder itself is empty."""
+    """The entry's path, which never leaves the folder that it is unpacked into; empty for that folder itself."""
     return tuple(part for part in name_of(entry).split(b"/") if part not in {b"", b".", b".."})
 
 
 def kind_of(entry: ZipInfo) -> str:
-    """What it is: a folder, a link or a file. A folder may lack its slash where its attributes tell it."""
+    """The entry's kind: folder, link or file. A folder without a slash is recognized by its attributes."""
     mode = entry.external_attr >> 16
     told = stat.S_ISDIR(mode) if mode else entry.external_attr & DOS_FOLDER
     if name_of(entry).endswith(b"/") or (told and not entry.file_size):
@@ -25,9 +25,10 @@ def kind_of(entry: ZipInfo) -> str:
 
 
 def name_of(entry: ZipInfo) -> bytes:
-    """The entry's name as Linux has it, in UTF-8 or in whatever a Unix has written.
+    """The entry's name in bytes, for Linux.
 
-    Windows' own names are in code page 437, unless they are valid UTF-8, and old ones have a backslash for a slash.
+    Names from Unix are used as they are. Names from Windows are in code page 437, unless they are valid UTF-8; old
+    Windows tools write a backslash instead of a slash.
     """
     is_utf_8 = bool(entry.flag_bits & IS_UTF_8)
     raw = entry.orig_filename.encode("utf-8" if is_utf_8 else "cp437")
@@ -40,7 +41,7 @@ def name_of(entry: ZipInfo) -> bytes:
 
 
 def unicode_path(extra: bytes, raw: bytes) -> bytes | None:
-    """The name in UTF-8 that stands beside this one; APPNOTE 4.6.9 of PKWARE."""
+    """The UTF-8 name in an entry's extra field, if it belongs to this name: PKWARE's APPNOTE, 4.6.9."""
     start = 0
     while start + 4 <= len(extra):
         kind, size = struct.unpack_from("<HH", extra, start)

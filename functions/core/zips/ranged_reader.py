@@ -1,4 +1,4 @@
-"""Reads a zip's directory from its end with few ranged requests."""
+"""Reads a zip's central directory with few ranged requests."""
 
 import errno
 import io
@@ -17,53 +17,53 @@ STUMBLES = (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, 
 
 
 class TooMuchError(Exception):
-    """More would have to be read of an upload than this function allows."""
+    """The zip's directory is too large, or takes too many requests."""
 
 
 class UnansweredError(Exception):
-    """A request for a part of the upload failed: nothing is known of the archive."""
+    """A request for a part of the upload failed, which says nothing about the archive."""
 
 
 class RangedReader(io.RawIOBase):
-    """A seekable file over ranged requests, of which it makes few: `fetch(start, stop)` gives those bytes."""
+    """A seekable file that reads with `fetch(start, stop)`, which returns those bytes. It makes few requests."""
 
     def __init__(self, size: int, fetch: Callable[[int, int], bytes]) -> None:
-        """A file of that size, in bytes."""
+        """`size` is in bytes."""
         self._size, self._fetch = size, fetch
         self._position = self._bytes = self._requests = 0
         self._tail_start = max(0, size - TAIL)
         self._tail: bytes | None = None
 
     def readable(self) -> bool:
-        """Yes."""
+        """True."""
         return True
 
     def seekable(self) -> bool:
-        """Yes."""
+        """True."""
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Goes to a place of the file.
+        """Moves to a position.
 
         Raises:
-            OSError: the place is before the file's beginning.
+            OSError: the position is before the beginning.
         """
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
         if start + offset < 0:
-            raise OSError(errno.EINVAL, "A place before the beginning.")
+            raise OSError(errno.EINVAL, "A position before the beginning.")
         self._position = start + offset
         return self._position
 
     def tell(self) -> int:
-        """The place where it is."""
+        """The position."""
         return self._position
 
     def read(self, size: int | None = -1) -> bytes:
-        """The next bytes; fewer at the file's end.
+        """The next bytes; fewer at the end of the file.
 
         Raises:
-            TooMuchError: they would exceed what may be read in all.
-            UnansweredError: the request for them failed.
+            TooMuchError: the limits for this archive are reached.
+            UnansweredError: the request failed.
         """
         wanted = self._size if size is None or size < 0 else size
         start, stop = self._position, min(self._size, self._position + wanted)
@@ -90,13 +90,13 @@ class RangedReader(io.RawIOBase):
 
 
 class DirectoryReader(RangedReader):
-    """The same for zipfile, which parses the directory that it reads."""
+    """A RangedReader for zipfile, which also checks the directory that zipfile is about to parse."""
 
     def read(self, size: int | None = -1) -> bytes:
         """The next bytes.
 
         Raises:
-            BadZipFile: they are a directory with more extra fields than archivers write.
+            BadZipFile: the directory has more extra fields than archivers write.
         """
         data = super().read(size)
         if extra_fields.are_too_many(data):

@@ -16,17 +16,17 @@ NOT_REGULAR = Reason("no-dockerfile", "The Dockerfile is a link or a folder. Put
 
 
 def too_large(most_mib: int) -> Reason:
-    """The zip itself is larger than what is taken."""
+    """The zip is larger than MaxSourceMiB."""
     return Reason("too-large", f"The zip is larger than {most_mib} MiB. Leave out what the image does not need.")
 
 
 def file_too_large(name: str) -> Reason:
-    """A file that the zip unpacks to is larger than is taken."""
+    """A file in the zip is too large."""
     return Reason("too-large", f"{name} is larger than 2 GiB. Leave out what the image does not need.")
 
 
 def unpacks_too_large(largest: str) -> Reason:
-    """All that the zip unpacks to is larger than is taken."""
+    """The files in the zip are too large together."""
     return Reason(
         "too-large",
         f"The zip unpacks to more than 8 GiB. The largest file is {largest}. Leave out what the image does not need.",
@@ -44,7 +44,7 @@ def impossible_name(name: str) -> Reason:
 
 
 def stands_twice(name: str) -> Reason:
-    """Two entries want one place."""
+    """Two different entries have the same path."""
     return Reason("zip-damaged", f"The zip holds {name} twice and not the same. Make the zip again.")
 
 
