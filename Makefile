@@ -10,7 +10,7 @@ export AWS_DEFAULT_REGION := us-east-1
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo cloud cloud-down test check oldest e2e bench costs picture screencast format pins clean
+.PHONY: help setup demo cloud cloud-down test check oldest e2e documents bench costs picture screencast format pins clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,7 @@ check: .venv/dev .venv/ship .venv/runtime .venv-cloud/ready .venv-scan/ready ## 
 	$(BIN)/mypy --python-version $(OLDEST:python%=%) ship functions
 	$(BIN)/cfn-lint $(TEMPLATES)
 	set -e; for template in $(TEMPLATES); do $(BIN)/sam validate --lint --template $$template; done
+	$(COG) --check --diff $(DOCUMENTS)
 	.venv-scan/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml examples/*/*.yml
 	.venv-scan/bin/checkov $(TEMPLATES:%=--file %) --framework cloudformation --compact --quiet --skip-download
 	$(BIN)/pytest --numprocesses 2 --dist loadfile tests --ignore tests/e2e
@@ -45,6 +46,13 @@ oldest: .venv-oldest/ready ## Test ship, the builder and the core on the oldest 
 # The two processes have an account and a stack each, and share one engine.
 e2e: .venv/dev .venv/ship .venv-cloud/ready ## Run the end-to-end suite: a real deployment and real builds in the local cloud
 	$(BIN)/pytest --numprocesses 2 --dist loadfile tests/e2e
+
+# Cog runs what stands in `[[[cog …]]]` in a document. A __pycache__ in functions/ would change the builder, so it writes none (-B).
+COG = PYTHONPATH=functions $(BIN)/python -B -m cogapp -p "from tools import document_tables as tables, status_diagram"
+DOCUMENTS = $(wildcard *.md docs/*.md docs/*/*.md)
+
+documents: .venv/dev ## Rewrite the documents' tables, after a change to the template, the code or its docstrings
+	@$(COG) -r $(DOCUMENTS)
 
 bench: .venv/demo .venv-cloud/ready ## Measure it against alternatives and write docs/performance.md (half an hour; empties its own engine)
 	@$(BIN)/python -m tools.bench

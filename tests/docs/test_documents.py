@@ -8,7 +8,7 @@ import pytest
 from tests.docs.support.documents import DOCUMENTS, ROOT, rows, section
 from tests.support.stack import Stack
 
-README, CONTRIBUTING, PARAMETERS = ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "docs" / "parameters.md"
+README, CONTRIBUTING = ROOT / "README.md", ROOT / "CONTRIBUTING.md"
 
 
 @pytest.fixture(scope="module")
@@ -42,12 +42,6 @@ def test_every_make_target_that_a_document_names_exists(document: Path) -> None:
     assert set(re.findall(r"`make ([a-z0-9]+)", document.read_text())) <= targets
 
 
-def test_the_page_of_parameters_has_every_parameter_with_its_default(stack: Stack) -> None:
-    documented = {row[0].strip("`"): row[1].strip("`") for row in rows(PARAMETERS.read_text())}
-    declared = {name: str(each["Default"]) or "none" for name, each in stack.document["Parameters"].items()}
-    assert documented == declared
-
-
 def test_the_readme_names_the_demo_and_the_test_command() -> None:
     assert {"make demo", "make test"} <= set(re.findall(r"make (?:demo|test)", README.read_text()))
 
@@ -68,12 +62,6 @@ def test_the_readme_names_the_parameter_as_the_template_does(stack: Stack) -> No
 def test_security_names_the_output_with_the_uploaders_policy(stack: Stack) -> None:
     assert "UploaderPolicyArn" in stack.document["Outputs"]
     assert "`UploaderPolicyArn`" in (ROOT / "SECURITY.md").read_text()
-
-
-def test_the_map_of_the_code_has_every_file_of_the_functions_and_of_ship() -> None:
-    documented = set(re.findall(r"[a-z0-9_]+\.py", section(CONTRIBUTING, "Map")))
-    files = {path.name for folder in ("functions", "ship") for path in (ROOT / folder).rglob("*.py")}
-    assert documented == files - {"__init__.py", "__main__.py"}
 
 
 def test_the_table_of_tests_has_every_suite() -> None:
