@@ -60,7 +60,7 @@ bench: .venv/demo .venv-cloud/ready ## Measure it against alternatives and write
 costs: .venv/demo ## Write the costs in docs/costs.md and docs/performance.md, after a change to a price, an alarm or a queue
 	@$(BIN)/python -m tools.bench.report
 
-picture: .venv/demo .venv-cloud/ready ## Draw docs/dashboard.svg from a run in the local cloud, after a change to the dashboard (ten minutes)
+picture: .venv/demo .venv-cloud/ready ## Draw docs/operating/dashboard.svg from a run in the local cloud, after a change to the dashboard (ten minutes)
 	@$(BIN)/python -m tools.dashboard
 
 screencast: .venv/dev .venv/ship .venv-cloud/ready ## Record docs/ship.svg, `ship` in a terminal, from a run in the local cloud (a minute)
@@ -73,7 +73,7 @@ format: .venv/dev ## Format the code
 setup: .venv/demo .venv/ship ## Install SAM CLI, the AWS CLI and `ship`, in .venv/bin
 
 # The pipeline runs in two environments: .venv is the user's side (SAM CLI, the AWS CLI and ship, with the developers' tools when a
-# target needs them), .venv-cloud is AWS's side. docs/decisions.md says why the others stand apart.
+# target needs them), .venv-cloud is AWS's side. docs/decisions/project.md says why the others are separate.
 UV := .venv/bin/python requirements/installer.py
 export UV_PYTHON_DOWNLOADS := never
 

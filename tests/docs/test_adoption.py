@@ -1,4 +1,4 @@
-"""docs/adoption.md: what of the adoption can be tried without AWS."""
+"""docs/operating/adoption.md: what of the adoption can be tried without AWS."""
 
 import re
 import subprocess
@@ -10,7 +10,7 @@ from samcli.yamlhelper import yaml_dump, yaml_parse
 from tests.docs.support.documents import ROOT, blocks
 from tests.support.stack import Stack
 
-(COMMANDS,) = blocks((ROOT / "docs" / "adoption.md").read_text(), "bash")
+(COMMANDS,) = blocks((ROOT / "docs" / "operating" / "adoption.md").read_text(), "bash")
 
 
 @pytest.fixture

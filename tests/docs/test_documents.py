@@ -89,8 +89,24 @@ def test_the_local_clouds_page_has_every_module_that_supplies_something() -> Non
     assert documented == {path.stem for path in (ROOT / "local/cloud").rglob("*.py")} - machinery
 
 
-def test_the_decisions_are_dated_and_in_order() -> None:
-    headings = re.findall(r"^## (.*)$", (ROOT / "docs/decisions.md").read_text(), re.MULTILINE)
-    dates = [heading.partition(":")[0] for heading in headings]
-    assert all(re.fullmatch(r"20\d\d-\d\d-\d\d", date) for date in dates)
-    assert dates == sorted(dates)
+DECISIONS = [path for path in DOCUMENTS if path.parent.name == "decisions" and path.name != "README.md"]
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=lambda path: path.stem)
+def test_every_decision_has_a_subject_and_a_date(page: Path) -> None:
+    title, *paragraphs = re.split(r"\n\n(?!- |\*Rejected)", page.read_text())
+    decisions = [each for each in paragraphs if not each.startswith("## ")]
+
+    assert title.startswith("# Decisions: ")
+    assert decisions
+    assert [each for each in decisions if not re.match(r"\*\*[^*]+\*\* \(20\d\d-\d\d-\d\d\)\. ", each)] == []
+
+
+def test_the_index_of_the_decisions_has_every_page() -> None:
+    index = (ROOT / "docs" / "decisions" / "README.md").read_text()
+    assert {*re.findall(r"\((\w[\w-]*\.md)\)", index)} == {page.name for page in DECISIONS}
+
+
+def test_no_folder_of_the_documents_has_more_than_a_dozen_files() -> None:
+    folders = [ROOT / "docs", *(path for path in (ROOT / "docs").rglob("*") if path.is_dir())]
+    assert [path.name for path in folders if sum(each.is_file() for each in path.iterdir()) > 12] == []

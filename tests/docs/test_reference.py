@@ -15,7 +15,7 @@ from core.uploads import ObjectVersion
 from tests.docs.support.documents import ROOT, blocks, rows, section
 from tests.template.support.patterns import matches
 
-EVENTS = ROOT / "docs" / "events.md"
+EVENTS = ROOT / "docs" / "reference" / "events.md"
 NOTIFICATION = Notification(
     "jwt-pizza-service",
     ObjectVersion("a-bucket", "a key.zip", "v1"),

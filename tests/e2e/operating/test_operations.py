@@ -1,4 +1,4 @@
-"""docs/operations.md: each of its commands, run as it stands there."""
+"""docs/operating/operations.md: each of its commands, run as it stands there."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from tests.docs.support.documents import blocks, section
 from tests.e2e.support.shell import run
 from tests.e2e.support.uploads import SECONDS, good
 
-DOCUMENT = ROOT / "docs" / "operations.md"
+DOCUMENT = ROOT / "docs" / "operating" / "operations.md"
 (FUNCTIONS, *_) = blocks(DOCUMENT.read_text(), "bash")
 
 

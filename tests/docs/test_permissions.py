@@ -9,7 +9,7 @@ from botocore import xform_name
 from tests.docs.support.documents import ROOT
 from tools.document_tables import POLICIES, WORDS, allowed
 
-PAGE = ROOT / "docs" / "rights.md"
+PAGE = ROOT / "docs" / "reference" / "permissions.md"
 EVERY_VERB = "cloudformation:DescribeStacks"
 SERVICES = ["cloudformation", "codebuild", "ecr", "ecs", "logs", "s3", "service-quotas", "sqs", "ssm", "sts"]
 ACTION = re.compile(r"`([a-z0-9]+:[A-Za-z]+)`")
@@ -46,6 +46,6 @@ def test_the_page_has_every_operation_that_ship_requests() -> None:
     assert {"DescribeStacks", "PutParameter", "GetObjectTagging"} <= asked_for
     documented = {action.partition(":")[2] for action in ACTION.findall(PAGE.read_text())}
     assert asked_for - documented == {
-        "GetAuthorizationToken",  # of `promote`: docs/stages.md has it
+        "GetAuthorizationToken",  # of `promote`: docs/operating/stages.md has it
         "GetCallerIdentity",  # needs no permission
     }
