@@ -1,4 +1,4 @@
-"""The log query of docs/operating/operations.md prints one line per record, whatever an upload or an error has in it."""
+"""The log query of docs/operating/operations.md prints one line per record, whatever a key or an error has in it."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""`sam local invoke` of both functions, by docs/operating/local-invoke.md's own commands, in Lambda's image for this machine."""
+"""`sam local invoke` of both functions in Lambda's image, with the commands of docs/operating/local-invoke.md."""
 
 from collections.abc import Iterator
 from pathlib import Path
