@@ -10,7 +10,7 @@ export AWS_DEFAULT_REGION := us-east-1
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo cloud cloud-down test check oldest e2e bench costs picture screencast format pins clean
+.PHONY: help setup demo cloud cloud-down test check oldest e2e documents bench costs picture screencast format pins clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,7 @@ check: .venv/dev .venv/ship .venv/runtime .venv-cloud/ready .venv-scan/ready ## 
 	$(BIN)/mypy --python-version $(OLDEST:python%=%) ship functions
 	$(BIN)/cfn-lint $(TEMPLATES)
 	set -e; for template in $(TEMPLATES); do $(BIN)/sam validate --lint --template $$template; done
+	$(COG) --check --diff $(DOCUMENTS)
 	.venv-scan/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml examples/*/*.yml
 	.venv-scan/bin/checkov $(TEMPLATES:%=--file %) --framework cloudformation --compact --quiet --skip-download
 	$(BIN)/pytest --numprocesses 2 --dist loadfile tests --ignore tests/e2e
@@ -46,13 +47,20 @@ oldest: .venv-oldest/ready ## Test ship, the builder and the core on the oldest 
 e2e: .venv/dev .venv/ship .venv-cloud/ready ## Run the end-to-end suite: a real deployment and real builds in the local cloud
 	$(BIN)/pytest --numprocesses 2 --dist loadfile tests/e2e
 
+# Cog runs what stands in `[[[cog …]]]` in a document. A __pycache__ in functions/ would change the builder, so it writes none (-B).
+COG = PYTHONPATH=functions $(BIN)/python -B -m cogapp --verbosity 1 -p "from tools import document_tables as tables, status_diagram"
+DOCUMENTS = $(wildcard *.md docs/*.md docs/*/*.md)
+
+documents: .venv/dev ## Rewrite the documents' tables, after a change to the template, the code or its docstrings
+	@$(COG) -r $(DOCUMENTS)
+
 bench: .venv/demo .venv-cloud/ready ## Measure it against alternatives and write docs/performance.md (half an hour; empties its own engine)
 	@$(BIN)/python -m tools.bench
 
 costs: .venv/demo ## Write the costs in docs/costs.md and docs/performance.md, after a change to a price, an alarm or a queue
 	@$(BIN)/python -m tools.bench.report
 
-picture: .venv/demo .venv-cloud/ready ## Draw docs/dashboard.svg from a run in the local cloud, after a change to the dashboard (ten minutes)
+picture: .venv/demo .venv-cloud/ready ## Draw docs/operating/dashboard.svg from a run in the local cloud, after a change to the dashboard (ten minutes)
 	@$(BIN)/python -m tools.dashboard
 
 screencast: .venv/dev .venv/ship .venv-cloud/ready ## Record docs/ship.svg, `ship` in a terminal, from a run in the local cloud (a minute)
@@ -65,7 +73,7 @@ format: .venv/dev ## Format the code
 setup: .venv/demo .venv/ship ## Install SAM CLI, the AWS CLI and `ship`, in .venv/bin
 
 # The pipeline runs in two environments: .venv is the user's side (SAM CLI, the AWS CLI and ship, with the developers' tools when a
-# target needs them), .venv-cloud is AWS's side. docs/decisions.md says why the others stand apart.
+# target needs them), .venv-cloud is AWS's side. docs/decisions/project.md says why the others are separate.
 UV := .venv/bin/python requirements/installer.py
 export UV_PYTHON_DOWNLOADS := never
 

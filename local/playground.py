@@ -78,7 +78,7 @@ Upload an image that never becomes healthy. The page stays, and after two and a 
     python3 -m zipfile --create .cloud/hello.zip .cloud/hello
     aws s3 cp .cloud/hello.zip "s3://$BUCKET/"
 
-Run the functions from functions/ one at a time (docs/local-invoke.md):
+Run the functions from functions/ one at a time (docs/operating/local-invoke.md):
 
     sam build --build-dir .cloud/build --parameter-overrides "FunctionArchitecture=$FUNCTION_ARCHITECTURE"
     export SAM_TEMPLATE_FILE=.cloud/build/template.yaml

@@ -35,7 +35,7 @@ def detail_of(
     reason: Reason | None = None,
     ending: Ending | None = None,
 ) -> dict[str, object]:
-    """An upload's result, with the keys of the events (docs/events.md). `reason` and `ending` come from its log."""
+    """An upload's result, with the keys of docs/reference/events.md. `reason` and `ending` come from its log."""
     return {
         **names_of(stack, state.version),
         "status": state.name or None,

@@ -1,13 +1,8 @@
-"""Draws the life of a status in docs/troubleshooting.md: `PYTHONPATH=functions python -m tools.status_diagram`."""
+"""The life of an upload's status as a Mermaid diagram. `make documents` writes it into docs/troubleshooting.md."""
 
-import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from core.notifying.statuses import LIFE, OPEN
-
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "troubleshooting.md"
-DIAGRAM = re.compile(r"^```mermaid\n.*?^```\n", re.MULTILINE | re.DOTALL)
 
 
 def diagram() -> str:
@@ -15,7 +10,7 @@ def diagram() -> str:
     inside = [f"    {line}" for name in LIFE if name in OPEN for line in steps_to(name)]
     outside = [line for name in LIFE if name not in OPEN for line in steps_to(name)]
     lines = ["[*] --> open", "state open {", *inside, "}", *outside]
-    return "\n".join(["```mermaid", "stateDiagram-v2", *(f"    {line}" for line in lines), "```\n"])
+    return "\n".join(["```mermaid", "stateDiagram-v2", *(f"    {line}" for line in lines), "```"])
 
 
 def steps_to(name: str) -> Iterator[str]:
@@ -26,12 +21,3 @@ def steps_to(name: str) -> Iterator[str]:
     first, *others = before + [each for each in follows if each not in OPEN]
     yield f"{first} --> {name}: {means}"
     yield from (f"{each} --> {name}" for each in others)
-
-
-def drawn(text: str) -> str:
-    """A page's text with the diagram as it should be."""
-    return DIAGRAM.sub(lambda _: diagram(), text)
-
-
-if __name__ == "__main__":
-    PAGE.write_text(drawn(PAGE.read_text()))

@@ -1,4 +1,4 @@
-"""`ship promote`: copies an image by digest from one stage to the next, without a build (docs/stages.md)."""
+"""`ship promote`: copies an image by digest from one stage to the next, without a build (docs/operating/stages.md)."""
 
 import base64
 import os

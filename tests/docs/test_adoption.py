@@ -1,4 +1,4 @@
-"""docs/adoption.md: what of the adoption can be tried without AWS."""
+"""docs/operating/adoption.md: what of the adoption can be tried without AWS."""
 
 import re
 import subprocess
@@ -10,7 +10,7 @@ from samcli.yamlhelper import yaml_dump, yaml_parse
 from tests.docs.support.documents import ROOT, blocks
 from tests.support.stack import Stack
 
-(COMMANDS,) = blocks((ROOT / "docs" / "adoption.md").read_text(), "bash")
+(COMMANDS,) = blocks((ROOT / "docs" / "operating" / "adoption.md").read_text(), "bash")
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def packaged(tmp_path: Path) -> Path:
 
 def test_the_adopted_template_names_the_repository_and_differs_in_nothing_else(packaged: Path) -> None:
     (edit,) = re.findall(r"^ *(sed .*) &&$", COMMANDS, re.MULTILINE)
-    subprocess.run(["bash", "-euc", edit], cwd=packaged, check=True)
+    subprocess.run(["bash", "-euc", f"SERVICE=jwt-pizza-service; {edit}"], cwd=packaged, check=True)
     before, after = (yaml_parse((packaged / name).read_text()) for name in ("packaged.yaml", "adopt.yaml"))
 
     assert after["Resources"]["Repository"]["Properties"]["RepositoryName"] == "jwt-pizza-service"
@@ -37,6 +37,6 @@ def test_the_adoption_asks_for_the_capabilities_that_the_template_needs() -> Non
 
 def test_the_adoption_names_a_service_that_the_template_takes() -> None:
     pattern = Stack.from_file().document["Parameters"]["ServiceName"]["AllowedPattern"]
-    assert all(
-        re.search(pattern, name) for name in re.findall(r"ParameterKey=ServiceName,ParameterValue=(\S+)", COMMANDS)
-    )
+    (name,) = re.findall(r"^SERVICE=(\S+)$", COMMANDS, re.MULTILINE)
+    assert '"ParameterKey=ServiceName,ParameterValue=$SERVICE"' in COMMANDS
+    assert re.search(pattern, name)

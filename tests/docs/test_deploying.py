@@ -13,7 +13,7 @@ from tests.docs.support.documents import ROOT
 from tests.support.iam import narrows, resource_types
 from tests.support.stack import Stack, listed
 
-POLICY = json.loads((ROOT / "docs" / "deployer-policy.json").read_text())
+POLICY = json.loads((ROOT / "docs" / "operating" / "deployer-policy.json").read_text())
 LONGEST = (
     6144  # characters of a managed policy, https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 )

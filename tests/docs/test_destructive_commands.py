@@ -9,7 +9,7 @@ import pytest
 from tests.docs.support.documents import DOCUMENTS, ROOT, blocks
 from tests.docs.support.shells import DESTROYS, Shell, destroying
 
-OPERATIONS = ROOT / "docs" / "operations.md"
+OPERATIONS = ROOT / "docs" / "operating" / "operations.md"
 (FUNCTIONS, *_) = blocks(OPERATIONS.read_text(), "bash")
 BLOCKS = [
     (f"{document.stem}: {block.strip().splitlines()[0]}", (FUNCTIONS if document == OPERATIONS else "") + block)

@@ -8,7 +8,7 @@ import pytest
 from tests.docs.support.documents import DOCUMENTS, ROOT, rows, section
 from tests.support.stack import Stack
 
-README, CONTRIBUTING, PARAMETERS = ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "docs" / "parameters.md"
+README, CONTRIBUTING = ROOT / "README.md", ROOT / "CONTRIBUTING.md"
 
 
 @pytest.fixture(scope="module")
@@ -42,12 +42,6 @@ def test_every_make_target_that_a_document_names_exists(document: Path) -> None:
     assert set(re.findall(r"`make ([a-z0-9]+)", document.read_text())) <= targets
 
 
-def test_the_page_of_parameters_has_every_parameter_with_its_default(stack: Stack) -> None:
-    documented = {row[0].strip("`"): row[1].strip("`") for row in rows(PARAMETERS.read_text())}
-    declared = {name: str(each["Default"]) or "none" for name, each in stack.document["Parameters"].items()}
-    assert documented == declared
-
-
 def test_the_readme_names_the_demo_and_the_test_command() -> None:
     assert {"make demo", "make test"} <= set(re.findall(r"make (?:demo|test)", README.read_text()))
 
@@ -68,12 +62,6 @@ def test_the_readme_names_the_parameter_as_the_template_does(stack: Stack) -> No
 def test_security_names_the_output_with_the_uploaders_policy(stack: Stack) -> None:
     assert "UploaderPolicyArn" in stack.document["Outputs"]
     assert "`UploaderPolicyArn`" in (ROOT / "SECURITY.md").read_text()
-
-
-def test_the_map_of_the_code_has_every_file_of_the_functions_and_of_ship() -> None:
-    documented = set(re.findall(r"[a-z0-9_]+\.py", section(CONTRIBUTING, "Map")))
-    files = {path.name for folder in ("functions", "ship") for path in (ROOT / folder).rglob("*.py")}
-    assert documented == files - {"__init__.py", "__main__.py"}
 
 
 def test_the_table_of_tests_has_every_suite() -> None:
@@ -101,8 +89,24 @@ def test_the_local_clouds_page_has_every_module_that_supplies_something() -> Non
     assert documented == {path.stem for path in (ROOT / "local/cloud").rglob("*.py")} - machinery
 
 
-def test_the_decisions_are_dated_and_in_order() -> None:
-    headings = re.findall(r"^## (.*)$", (ROOT / "docs/decisions.md").read_text(), re.MULTILINE)
-    dates = [heading.partition(":")[0] for heading in headings]
-    assert all(re.fullmatch(r"20\d\d-\d\d-\d\d", date) for date in dates)
-    assert dates == sorted(dates)
+DECISIONS = [path for path in DOCUMENTS if path.parent.name == "decisions" and path.name != "README.md"]
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=lambda path: path.stem)
+def test_every_decision_has_a_subject_and_a_date(page: Path) -> None:
+    title, *paragraphs = re.split(r"\n\n(?!- |\*Rejected)", page.read_text())
+    decisions = [each for each in paragraphs if not each.startswith("## ")]
+
+    assert title.startswith("# Decisions: ")
+    assert decisions
+    assert [each for each in decisions if not re.match(r"\*\*[^*]+\*\* \(20\d\d-\d\d-\d\d\)\. ", each)] == []
+
+
+def test_the_index_of_the_decisions_has_every_page() -> None:
+    index = (ROOT / "docs" / "decisions" / "README.md").read_text()
+    assert {*re.findall(r"\((\w[\w-]*\.md)\)", index)} == {page.name for page in DECISIONS}
+
+
+def test_no_folder_of_the_documents_has_more_than_a_dozen_files() -> None:
+    folders = [ROOT / "docs", *(path for path in (ROOT / "docs").rglob("*") if path.is_dir())]
+    assert [path.name for path in folders if sum(each.is_file() for each in path.iterdir()) > 12] == []

@@ -1,4 +1,4 @@
-"""The log query of docs/operations.md prints one line for each record, whatever an upload or an error has in it."""
+"""The log query of docs/operating/operations.md prints one line per record, whatever a key or an error has in it."""
 
 import io
 import json
@@ -12,7 +12,7 @@ from aws_lambda_powertools import Logger
 
 from tests.docs.support.documents import ROOT, blocks, section
 
-(QUERY,) = blocks(section(ROOT / "docs" / "operations.md", "Where each log is"), "bash")
+(QUERY,) = blocks(section(ROOT / "docs" / "operating" / "operations.md", "Where each log is"), "bash")
 KEY = "a\nkey\twith\x1b[2Jall.zip"
 AWS = """\
 output() { echo "$1"; }

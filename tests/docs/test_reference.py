@@ -1,7 +1,6 @@
-"""The tables that people look things up in: each entry is true, and none is missing."""
+"""What the pages say about statuses and events. `make check` compares the tables that are made from the code."""
 
 import json
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,25 +8,14 @@ from pathlib import Path
 import pytest
 from samcli.yamlhelper import yaml_parse
 
-from aws.metrics import ALARM_METRICS
-from aws.ssm import REMEDIES
-from core import reasons
-from core.build_output import build_reasons
 from core.notifying import notifications
 from core.notifying.notifications import Notification
 from core.notifying.statuses import LIFE, Status
-from core.reasons import Reason
-from core.trial import start_reasons
 from core.uploads import ObjectVersion
-from core.zips import zip_reasons
 from tests.docs.support.documents import ROOT, blocks, rows, section
-from tests.support.stack import Stack
 from tests.template.support.patterns import matches
-from tools import status_diagram
 
-EVENTS, TROUBLESHOOTING, OPERATIONS = (
-    ROOT / "docs" / f"{name}.md" for name in ("events", "troubleshooting", "operations")
-)
+EVENTS = ROOT / "docs" / "reference" / "events.md"
 NOTIFICATION = Notification(
     "jwt-pizza-service",
     ObjectVersion("a-bucket", "a key.zip", "v1"),
@@ -37,68 +25,13 @@ NOTIFICATION = Notification(
 )
 
 
-def codes() -> set[str]:
-    """All reason codes that the functions and the builder give."""
-    constants = [
-        value
-        for module in (reasons, zip_reasons, build_reasons, start_reasons)
-        for value in vars(module).values()
-        if isinstance(value, Reason)
-    ]
-    sources = [path.read_text() for path in (ROOT / "functions").rglob("*.py")]
-    made = {code for text in sources for code in re.findall(r'Reason\(\s*"([a-z-]+)"', text)}
-    return {each.code for each in constants} | made
-
-
-def test_troubleshooting_has_every_reason_code_and_no_other() -> None:
-    table = section(TROUBLESHOOTING, "No status at all")
-    documented = {row[0].strip("`") for row in rows(TROUBLESHOOTING.read_text().replace(table, ""))}
-    assert documented == codes()
-
-
-def test_the_diagram_of_the_statuses_is_drawn_from_their_table() -> None:
-    text = TROUBLESHOOTING.read_text()
-    assert status_diagram.diagram() in text
-    assert status_diagram.drawn(text) == text, "run: PYTHONPATH=functions .venv/bin/python -m tools.status_diagram"
+def test_the_events_page_names_the_source() -> None:
+    assert f"The source is `{notifications.SOURCE}`." in EVENTS.read_text()
 
 
 def test_the_page_on_uploading_has_every_status() -> None:
     documented = {row[0].strip("`") for row in rows(section(ROOT / "docs" / "uploading.md", "Read the result"))}
     assert documented == {*LIFE}
-
-
-def test_the_events_page_has_every_member_of_the_detail() -> None:
-    table = EVENTS.read_text().partition("The detail:")[2].partition("Delivery is")[0]
-    documented = [name for row in rows(table) for name in re.findall(r"`(\w+)`", row[0])]
-    assert documented == list(NOTIFICATION.detail)
-
-
-def test_the_events_page_has_every_detail_type() -> None:
-    table = EVENTS.read_text().partition("The source is")[0]
-    assert {row[0].strip("`") for row in rows(table)} == set(notifications.DETAIL_TYPES.values())
-    assert f"The source is `{notifications.SOURCE}`." in EVENTS.read_text()
-
-
-def test_the_operations_page_has_every_alarm() -> None:
-    documented = {row[0].strip("`") for row in rows(section(OPERATIONS, "Alarms"))}
-    assert documented == set(Stack.from_file().resources("AWS::CloudWatch::Alarm"))
-
-
-def test_the_operations_page_has_every_metric_that_needs_a_person() -> None:
-    documented = {row[0].strip("`"): row[1].strip("`") for row in rows(section(OPERATIONS, "Alarms"), 1)}
-    assert documented == {outcome: f"{metric}Alarm" for outcome, metric in ALARM_METRICS.items()}
-
-
-def test_the_operations_page_names_metrics_that_the_functions_send() -> None:
-    sent = " ".join(path.read_text() for path in (ROOT / "functions").rglob("*.py"))
-    metrics = re.findall(r"`([A-Z]\w+)`", section(OPERATIONS, "Alarms").rpartition("|")[2])
-    assert metrics
-    assert [name for name in metrics if f'"{name}"' not in sent] == []
-
-
-def test_the_operations_page_has_every_error_of_writing_the_parameter() -> None:
-    cells = [row[0] for row in rows(section(OPERATIONS, "When the parameter can't be written"))]
-    assert {name for cell in cells for name in re.findall(r"`(\w+)`", cell)} == set(REMEDIES)
 
 
 @pytest.mark.parametrize("heading", ["To Slack", "To a deployment"])

@@ -8,7 +8,9 @@ from tests.docs.support.documents import ROOT, blocks, section
 from tests.support.iam import narrows, resource_types
 from tests.support.stack import listed
 
-POLICIES = [json.loads(block) for block in blocks(section(ROOT / "docs" / "stages.md", "Who may promote"), "json")]
+POLICIES = [
+    json.loads(block) for block in blocks(section(ROOT / "docs" / "operating" / "stages.md", "Who may promote"), "json")
+]
 PULLING = {"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}
 PUSHING = {
     "ecr:BatchCheckLayerAvailability",

@@ -1,4 +1,4 @@
-"""docs/uninstalling.md, pasted: whatever fails, nothing is removed after it."""
+"""docs/operating/uninstalling.md, pasted: whatever fails, nothing is removed after it."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from tests.docs.support.documents import ROOT, blocks
 from tests.docs.support.shells import PASTED, Shell, destroying
 from tests.support.stack import Stack
 
-STEPS = blocks((ROOT / "docs" / "uninstalling.md").read_text(), "bash")
+STEPS = blocks((ROOT / "docs" / "operating" / "uninstalling.md").read_text(), "bash")
 PAGE = "\n".join(STEPS)
 ID = "arn:aws:cloudformation:us-east-1:123456789012:stack/source-to-ecr/1"
 MISSING = '{ echo "An error occurred (ValidationError): Stack with id $5 does not exist" >&2; exit 254; }'

@@ -24,7 +24,7 @@ from local.sam import outputs
 from tests.support.stack import Stack
 
 NAME = "deployer"
-POLICY = (ROOT / "docs" / "deployer-policy.json").read_text()
+POLICY = (ROOT / "docs" / "operating" / "deployer-policy.json").read_text()
 SERVICE = "jwt-pizza-service"
 SAM = Path(sys.executable).parent / "sam"
 # What `sam deploy --guided` asks, before and after the template's parameters; it offers an answer to each of them.

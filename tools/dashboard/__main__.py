@@ -1,4 +1,4 @@
-"""`make picture`: runs the stack for some minutes, and draws its dashboard into docs/dashboard.svg."""
+"""`make picture`: runs the stack for some minutes, and draws its dashboard into docs/operating/dashboard.svg."""
 
 import json
 import sys
@@ -17,7 +17,7 @@ from tools.dashboard.numbers import Datum
 from tools.dashboard.story import SECONDS, Story
 from tools.dashboard.widgets import all_series, widgets
 
-DOCS = ROOT / "docs"
+DOCS = ROOT / "docs" / "operating"
 PERIOD = 20  # seconds; the template's is longer, and so are days
 
 
@@ -32,7 +32,7 @@ def draw() -> None:
         found = gathered(deployed.here, deployed.pipeline)
     (DOCS / "dashboard.json").write_text(json.dumps(found, indent=2) + "\n")
     (DOCS / "dashboard.svg").write_text(drawing.drawing(found))
-    say("Written: docs/dashboard.json and .svg")
+    say("Written: docs/operating/dashboard.json and .svg")
 
 
 def gathered(here: Account, pipeline: Pipeline) -> dict[str, Any]:

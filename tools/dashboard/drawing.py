@@ -1,4 +1,4 @@
-"""docs/dashboard.svg: the dashboard's widgets, each at its place, with the numbers of a run."""
+"""docs/operating/dashboard.svg: the dashboard's widgets, each at its place, with the numbers of a run."""
 
 import json
 from collections.abc import Iterator

@@ -13,7 +13,7 @@ from tools.dashboard import drawing
 from tools.dashboard.drawing import alarm_name
 from tools.dashboard.widgets import Series, Widget, widgets
 
-DOCS = ROOT / "docs"
+DOCS = ROOT / "docs" / "operating"
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""`sam local invoke` of both functions, by docs/local-invoke.md's own commands, in Lambda's image for this machine."""
+"""`sam local invoke` of both functions in Lambda's image, with the commands of docs/operating/local-invoke.md."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,7 +44,7 @@ def stillness(here: Account, pipeline: Pipeline) -> Iterator[None]:
 def test_start_build_starts_a_build_and_record_image_records_it(
     here: Account, pipeline: Pipeline, environment: dict[str, str], project_folder: Path
 ) -> None:
-    architecture, start, record = blocks((ROOT / "docs" / "local-invoke.md").read_text(), "bash")
+    architecture, start, record = blocks((ROOT / "docs" / "operating" / "local-invoke.md").read_text(), "bash")
     upload = pipeline.upload(KEY, good("by hand"))
     assert '{"batchItemFailures": []}' in run(here, architecture + start, project_folder, **environment)
     wait_for("The image", lambda: pipeline.image_of(upload), SECONDS)

@@ -1,4 +1,4 @@
-"""docs/deploying.md: the deployment from CI, run as it stands there."""
+"""docs/operating/deploying.md: the deployment from CI, run as it stands there."""
 
 from pathlib import Path
 
@@ -25,6 +25,6 @@ def test_what_is_deployed_is_small(here: Account, pipeline: Pipeline) -> None:
 def test_a_deployment_from_ci_that_changes_nothing_ends_well(
     here: Account, pipeline: Pipeline, recorded_before: str, project_folder: Path
 ) -> None:
-    (commands,) = blocks(section(ROOT / "docs" / "deploying.md", "From CI"), "bash")
+    (commands,) = blocks(section(ROOT / "docs" / "operating" / "deploying.md", "From CI"), "bash")
     assert "No changes to deploy" in run(here, commands, project_folder)
     assert pipeline.recorded() == recorded_before

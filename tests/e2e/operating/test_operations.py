@@ -1,4 +1,4 @@
-"""docs/operations.md: each of its commands, run as it stands there."""
+"""docs/operating/operations.md: each of its commands, run as it stands there."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from tests.docs.support.documents import blocks, section
 from tests.e2e.support.shell import run
 from tests.e2e.support.uploads import SECONDS, good
 
-DOCUMENT = ROOT / "docs" / "operations.md"
+DOCUMENT = ROOT / "docs" / "operating" / "operations.md"
 (FUNCTIONS, *_) = blocks(DOCUMENT.read_text(), "bash")
 
 
@@ -97,3 +97,22 @@ def test_the_logs_show_what_went_wrong(here: Account, pipeline: Pipeline, tmp_pa
 
     line = wait_for("The error in the log", look, SECONDS)[0]
     assert "  ERROR  The message goes back to the queue  The message is no event" in line
+
+
+def test_a_pause_holds_uploads_until_they_are_resumed(
+    here: Account, pipeline: Pipeline, first: Upload, tmp_path: Path
+) -> None:
+    (pause,) = commands("Pause uploads, and resume them")
+    run(here, pause, tmp_path)
+    upload = pipeline.upload("paused.zip", good("paused"))
+
+    def is_queued() -> bool:
+        found = pipeline.client("sqs").receive_message(
+            QueueUrl=pipeline.outputs["UploadQueueUrl"], MaxNumberOfMessages=10, VisibilityTimeout=0
+        )
+        return any(upload.key in message["Body"] for message in found.get("Messages", []))
+
+    wait_for("The message", is_queued, SECONDS)
+    assert pipeline.tags(upload) == {}
+    run(here, pause.replace("--no-enabled", "--enabled"), tmp_path)
+    pipeline.wait_until_recorded(upload, SECONDS)

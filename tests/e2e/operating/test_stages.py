@@ -17,7 +17,7 @@ from tests.e2e.support.shippers import Shipper
 from tests.e2e.support.triggers import trigger_schedule
 from tests.e2e.support.uploads import SECONDS, good
 
-PAGE = ROOT / "docs" / "stages.md"
+PAGE = ROOT / "docs" / "operating" / "stages.md"
 STAGING, PROD = (f"{number * 12}.dkr.ecr.us-east-1.amazonaws.com/jwt-pizza-service" for number in "12")
 
 

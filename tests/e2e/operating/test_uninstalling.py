@@ -1,4 +1,4 @@
-"""docs/uninstalling.md, pasted whole: with a stack in the way that still imports, and without."""
+"""docs/operating/uninstalling.md, pasted whole: with a stack in the way that still imports, and without."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ from tests.docs.support.shells import PASTED
 from tests.e2e.conftest import PARAMETERS
 from tests.e2e.support.ecs import deployed
 
-PAGE = "\n".join(blocks((ROOT / "docs" / "uninstalling.md").read_text(), "bash"))
+PAGE = "\n".join(blocks((ROOT / "docs" / "operating" / "uninstalling.md").read_text(), "bash"))
 SERVICE = PARAMETERS["ServiceName"]
 STACKS = {STACK, f"{SERVICE}-uploader", f"{SERVICE}-auto-deploy", f"{SERVICE}-ecs"}
 ANOTHER = "another-uploader"

@@ -90,8 +90,8 @@ def test_the_alarm_of_waiting_uploads_is_on_after_an_hour(stack: Stack, periods:
     assert states(stack, "WaitingUploadsAlarm", periods) == {on}
 
 
-# How often each metric comes while its cause lasts, and when its alarm is on then, as docs/operations.md promises.
-# CloudWatch's periods begin at any minute of what happens: all are tried.
+# How often each metric comes while its cause lasts, and when its alarm is on then, as promised in
+# docs/operating/operations.md. CloudWatch's periods begin at any minute of what happens: all are tried.
 
 RETRY = 3
 """Minutes after which an upload's message, or a trigger, comes again."""
