@@ -1,15 +1,14 @@
 """A base image with node for arm64, and one with a compiler, too, made of packages of Debian's and npm's."""
 
-import os
 import shutil
-import subprocess
 import tarfile
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from local.docker import debian
+from local.docker import debian, images
 from local.docker.base_image import CERTIFICATES
+from local.docker.client import docker
 from local.progress import UserError, step
 
 LIBRARIES = ["busybox-static", "libc6", "libgcc-s1", "libstdc++6"]
@@ -51,13 +50,8 @@ def push(engine: Mapping[str, str], image: str, with_compiler: str) -> None:
 
 def push_built(engine: Mapping[str, str], image: str, dockerfile: str, root: Path) -> None:
     """Builds an image of this root and pushes it."""
-    with tempfile.TemporaryDirectory() as folder:
-        with tarfile.open(Path(folder, "root.tar"), "w") as tar:
-            tar.add(root, ".", filter=of_root)
-        Path(folder, "Dockerfile").write_text(dockerfile)
-        build = ["buildx", "build", "--platform", "linux/arm64", "--provenance=false", "--load", "--tag", image, folder]
-        for arguments in (build, ["push", image]):
-            subprocess.run(["docker", *arguments], env=os.environ | engine, capture_output=True, check=True)
+    images.build_from(engine, image, dockerfile, root)
+    docker(["push", image], engine, images.BUILD_SECONDS).check_returncode()
 
 
 def lay_out(packages: Path, root: Path) -> None:
@@ -78,13 +72,6 @@ def lay_out_compiler(packages: Path, root: Path) -> None:
     """Puts what the other image has beside into a folder: a compiler, and node's headers."""
     debian.unpack(COMPILER, root, of_release=debian.release(), architecture="arm64", with_dependencies=True)
     shutil.copytree(packages / NODE / "package/include", root / "usr/include", dirs_exist_ok=True)
-
-
-def of_root(entry: tarfile.TarInfo) -> tarfile.TarInfo:
-    """An entry as root's."""
-    entry.uid = entry.gid = 0
-    entry.uname = entry.gname = "root"
-    return entry
 
 
 def npm_settings() -> str:
