@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from local.emulator import ROOT
-from tools.bench import costs
+from tools import costs
 from tools.bench.caching import WITH_CACHE, WITHOUT_CACHE
-from tools.bench.costs import Cost
+from tools.costs import Cost
 
 HEAD = """\
 # Performance
