@@ -175,7 +175,7 @@ def remove_images(engine: Mapping[str, str], registry: str) -> None:
 
 
 def run_tool(account: Account, arguments: list[str], what: str) -> str:
-    """Runs one of this project's command line tools against the account and returns its output.
+    """Runs one of this checkout's command line tools against the account and returns its output.
 
     Raises:
         UserError: it failed. The text has the end of the output.
