@@ -77,7 +77,7 @@ class Account:
 
 
 @contextmanager
-def account(engine: Mapping[str, str], folder: Path) -> Iterator[Account]:
+def local_cloud(engine: Mapping[str, str], folder: Path) -> Iterator[Account]:
     """Runs the local cloud on a free port of loopback while the block runs.
 
     Args:
