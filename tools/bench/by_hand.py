@@ -1,4 +1,4 @@
-"""From upload to recorded, beside what people do by hand: `docker build`, `docker tag`, `docker push`."""
+"""Measures the time from upload to recorded, beside what people do by hand: `docker build`, `docker tag`, `docker push`."""
 
 import os
 import subprocess
