@@ -1,7 +1,5 @@
-"""Measures the time from upload to recorded, beside what people do by hand: `docker build`, `docker tag`, `docker push`."""
+"""Measures uploads beside what people do by hand: `docker build`, `docker tag`, `docker push`."""
 
-import os
-import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
@@ -9,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.docker import base_image
+from local.docker.client import docker
 from local.pipeline import Pipeline
 from local.progress import step
-from tools.bench.figures import Figure, alternately, seconds, seconds_to_recorded
+from tools.bench.figures import MOST_SECONDS, Figure, alternately, seconds, seconds_to_recorded
 
 BASE, BY_HAND = "base", "by-hand"
 """The repositories of the base image, and of what is pushed by hand."""
@@ -52,7 +51,7 @@ class Comparison:
     def docker(self, *commands: list[str]) -> None:
         """Runs docker's commands."""
         for arguments in commands:
-            subprocess.run(["docker", *arguments], env=os.environ | self.engine, capture_output=True, check=True)
+            docker(arguments, self.engine, MOST_SECONDS).check_returncode()
 
 
 def trivial(pipeline: Pipeline, last_lines: str = ENDS) -> dict[str, str]:

@@ -4,8 +4,6 @@ Also measures both ways to compress new layers, without a cache.
 """
 
 import json
-import os
-import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
@@ -13,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.docker import debian
+from local.docker.client import docker
 from local.pipeline import Pipeline
 from local.progress import step
 from tools.bench import node_base
-from tools.bench.figures import Figure, alternately, seconds_to_recorded
+from tools.bench.figures import MOST_SECONDS, Figure, alternately, seconds_to_recorded
 
 RUNS = 3
 WITHOUT_CACHE, WITH_CACHE, WARM = "emptied engine, no cache", "emptied engine, with the cache", "warm engine"
@@ -161,4 +160,4 @@ def packages() -> dict[str, str]:
 def empty(engine: Mapping[str, str]) -> None:
     """Leaves the engine without images, layers and caches, as a machine that has never built."""
     for arguments in (["system", "prune", "--all", "--force"], ["buildx", "prune", "--all", "--force"]):
-        subprocess.run(["docker", *arguments], env=os.environ | engine, capture_output=True, check=True)
+        docker(arguments, engine, MOST_SECONDS).check_returncode()
