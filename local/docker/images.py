@@ -9,7 +9,7 @@ from local.docker.client import succeeds
 from local.progress import UserError
 
 ARM64 = "linux/arm64"
-BUILD_SECONDS = 300
+BUILD_SECONDS = 600
 
 
 def build(engine: Mapping[str, str], name: str, folder: Path, platform: str = ARM64) -> None:
