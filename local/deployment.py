@@ -8,7 +8,7 @@ from pathlib import Path
 
 from local.docker import base_image
 from local.docker.private_engine import engine
-from local.emulator import Account, account
+from local.emulator import Account, local_cloud
 from local.pipeline import Pipeline
 from local.progress import step
 from local.sam import deploy
@@ -34,7 +34,7 @@ def deployment() -> Iterator[Deployment]:
     """
     with tempfile.TemporaryDirectory(prefix="source-to-ecr-") as folder, engine() as docker:
         base_image.provide(docker)
-        with account(docker, Path(folder)) as here:
+        with local_cloud(docker, Path(folder)) as here:
             with step("Deploying template.yaml with sam build and sam deploy"):
                 outputs = deploy(here, {"ServiceName": SERVICE})
             yield Deployment(here, docker, Pipeline(here.session(), outputs, here.endpoint))

@@ -17,6 +17,7 @@ from pathlib import Path
 import boto3
 
 from local.cloud.shared.live_settings import FOLDER_VARIABLE, Settings
+from local.docker.client import docker
 from local.progress import UserError, step
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,7 +29,7 @@ BUILD_TOOLS = CLOUD_PYTHON.parent
 REGION = "us-east-1"
 NOT_FOR_TOOLS = ("AWS_", "PYTHONDONTWRITEBYTECODE")
 """The caller's variables that tools don't get. Their first start writes bytecode, or each takes twice as long."""
-START_SECONDS, STOP_SECONDS = 120, 60
+START_SECONDS, STOP_SECONDS, REMOVE_SECONDS = 120, 60, 600
 """Limits for a cloud that hangs. One that exits is noticed at once."""
 
 
@@ -76,7 +77,7 @@ class Account:
 
 
 @contextmanager
-def account(engine: Mapping[str, str], folder: Path) -> Iterator[Account]:
+def local_cloud(engine: Mapping[str, str], folder: Path) -> Iterator[Account]:
     """Runs the local cloud on a free port of loopback while the block runs.
 
     Args:
@@ -162,22 +163,19 @@ def wait_until_healthy(account: Account, process: "subprocess.Popen[bytes]") -> 
 
 def remove_images(engine: Mapping[str, str], registry: str) -> None:
     """Removes the images of a stopped registry from the engine. The build cache stays."""
-    environment = {**os.environ, **engine}
-    if shutil.which("docker", path=environment["PATH"]) is None:
+    if shutil.which("docker", path=engine.get("PATH", os.environ["PATH"])) is None:
         return
-    listing = ["docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}@{{.Digest}}", "--no-trunc"]
-    listed = subprocess.run(listing, env=environment, capture_output=True, text=True, check=False).stdout
+    listing = ["image", "ls", "--format", "{{.Repository}}:{{.Tag}}@{{.Digest}}", "--no-trunc"]
+    listed = docker(listing, engine, REMOVE_SECONDS).stdout
     ours = [line for line in listed.splitlines() if line.startswith(registry)]
     # Images that were pulled by digest have no tag.
     names = {line.replace(":<none>@", "@") if ":<none>@" in line else line.partition("@")[0] for line in ours}
     if names:
-        subprocess.run(
-            ["docker", "image", "rm", "--force", *sorted(names)], env=environment, capture_output=True, check=False
-        )
+        docker(["image", "rm", "--force", *sorted(names)], engine, REMOVE_SECONDS)
 
 
 def run_tool(account: Account, arguments: list[str], what: str) -> str:
-    """Runs one of this project's command line tools against the account and returns its output.
+    """Runs one of this checkout's command line tools against the account and returns its output.
 
     Raises:
         UserError: it failed. The text has the end of the output.

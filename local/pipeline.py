@@ -1,6 +1,5 @@
 """A deployed stack as users see it: uploads, builds, images and the parameter. It uses only AWS APIs."""
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -204,9 +203,3 @@ class Pipeline:
 def variables(build: "BuildTypeDef") -> dict[str, str]:
     """The environment variables of a build."""
     return {each["name"]: each["value"] for each in build["environment"].get("environmentVariables", [])}
-
-
-def source_key(build: "BuildTypeDef") -> str:
-    """The key that a build was started with."""
-    key: str = json.loads(variables(build)["SOURCE_KEY"])
-    return key

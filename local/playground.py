@@ -136,10 +136,10 @@ def owned() -> Iterator[None]:
 @contextmanager
 def invocable(here: Account, docker: Mapping[str, str]) -> Iterator[None]:
     """While the block runs, `sam local invoke` has an image for this cloud, if containers can reach it."""
-    with ExitStack() as stack:
+    with ExitStack() as entered:
         try:
-            reachable = stack.enter_context(bridged(here.endpoint, docker))
-            stack.enter_context(bound_to(reachable, docker, f"{invoke_image(here)}:rapid-{HERE.name}"))
+            reachable = entered.enter_context(bridged(here.endpoint, docker))
+            entered.enter_context(bound_to(reachable, docker, f"{invoke_image(here)}:rapid-{HERE.name}"))
         except UserError as error:
             say(f"  `sam local invoke` won't work: {error}")
         yield

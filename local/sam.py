@@ -7,8 +7,8 @@ from local.emulator import ROOT, Account, run_tool
 STACK = "source-to-ecr"
 
 
-def deploy(account: Account, parameters: dict[str, str], project: Path = ROOT) -> dict[str, str]:
-    """Builds and deploys the stack, from this project or a copy of it.
+def deploy(account: Account, parameters: dict[str, str], checkout: Path = ROOT) -> dict[str, str]:
+    """Builds and deploys the stack, from this checkout or a copy of it.
 
     Returns:
         The stack's outputs by name.
@@ -18,7 +18,7 @@ def deploy(account: Account, parameters: dict[str, str], project: Path = ROOT) -
     """
     build = account.folder / "build"
     run_tool(
-        account, ["sam", "build", "--build-dir", str(build), "--template", str(project / "template.yaml")], "sam build"
+        account, ["sam", "build", "--build-dir", str(build), "--template", str(checkout / "template.yaml")], "sam build"
     )
     overrides = [f"{name}={value}" for name, value in parameters.items()]
     command = ["sam", "deploy", "--template-file", str(build / "template.yaml"), "--stack-name", STACK, "--resolve-s3"]

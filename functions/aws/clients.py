@@ -88,5 +88,5 @@ def secrets_manager(config: Config = BOUNDED) -> "SecretsManagerClient":
 
 
 def ecr_public(config: Config) -> Any:
-    """ECR Public. It has no type stubs here, as the project sends only one kind of request."""
+    """ECR Public. It has no type stubs here, because only one kind of request is sent."""
     return client("ecr-public", config)

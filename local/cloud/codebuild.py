@@ -24,7 +24,7 @@ from local.cloud.shared.events import emit
 from local.cloud.shared.live_settings import settings
 from local.cloud.shared.replacing import Function, replaces
 
-HONOURED = {
+HONORED = {
     "projectName",
     "environmentVariablesOverride",
     "idempotencyToken",
@@ -95,7 +95,7 @@ def start(request: dict[str, Any]) -> Answer:
     project = codebuild._projects.get(request.get("projectName", ""))
     if project is None:
         return refused("ResourceNotFoundException", f"Project cannot be found for name: {request.get('projectName')}")
-    if unknown := sorted(request.keys() - HONOURED):
+    if unknown := sorted(request.keys() - HONORED):
         return refused("InvalidInputException", f"The local cloud doesn't support {', '.join(unknown)}.")
     with lock:
         token = request.get("idempotencyToken", "")

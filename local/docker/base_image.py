@@ -1,20 +1,18 @@
 """Provides the example's base image. If no registry can be reached, it is made from Debian's arm64 package."""
 
-import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from local.docker import debian
+from local.docker import debian, images
+from local.docker.client import succeeds
 from local.docker.locks import Lock
 from local.docker.private_engine import HOME
 from local.progress import UserError, say
 
 NAME = "public.ecr.aws/docker/library/busybox:stable"
 LOCK = Lock(HOME / "base-image.lock")
-PULL_SECONDS, BUILD_SECONDS = 60, 300
 DOCKERFILE = """\
 FROM scratch
 ADD root.tar /
@@ -33,7 +31,7 @@ def provide(engine: Mapping[str, str]) -> None:
         UserError: it can be neither pulled nor made here.
     """
     with LOCK.held():
-        if docker(engine, ["image", "inspect", NAME]) or pull(engine):
+        if succeeds(["image", "inspect", NAME], engine) or pull(engine):
             return
         if not debian.installable():
             raise UserError(f"{NAME} can't be pulled. Check the network, or run this as root on Debian or Ubuntu.")
@@ -41,26 +39,10 @@ def provide(engine: Mapping[str, str]) -> None:
             make(engine)
 
 
-def docker(engine: Mapping[str, str], arguments: list[str], seconds: int = PULL_SECONDS) -> bool:
-    """Runs a docker command. Returns whether it succeeded in time."""
-    try:
-        ended = subprocess.run(
-            ["docker", *arguments],
-            env={**os.environ, **engine},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-            timeout=seconds,
-        )
-    except subprocess.TimeoutExpired:
-        return False
-    return ended.returncode == 0
-
-
 def pull(engine: Mapping[str, str]) -> bool:
     """Pulls the image. Returns whether that succeeded."""
     with LOCK.step(f"Pulling {NAME}"):
-        pulled = docker(engine, ["pull", "--platform", "linux/arm64", NAME])
+        pulled = succeeds(["pull", "--platform", images.ARM64, NAME], engine)
     if not pulled:
         say(f"  Couldn't pull {NAME}.")
     return pulled
@@ -69,7 +51,7 @@ def pull(engine: Mapping[str, str]) -> bool:
 def make(engine: Mapping[str, str]) -> None:
     """Builds the image from busybox and this machine's certificates."""
     with tempfile.TemporaryDirectory() as folder:
-        context, package, root = Path(folder), Path(folder) / "package", Path(folder) / "root"
+        package, root = Path(folder) / "package", Path(folder) / "root"
         debian.unpack(["busybox-static"], package, of_release=debian.release(), architecture="arm64")
         for name in FOLDERS:
             (root / name).mkdir(parents=True)
@@ -78,11 +60,4 @@ def make(engine: Mapping[str, str]) -> None:
         program.rename(root / "bin/busybox")
         if CERTIFICATES.exists():
             shutil.copy(CERTIFICATES, root / "etc/ssl/certs")
-        owner = ["--numeric-owner", "--owner=0", "--group=0"]
-        debian.run(["tar", "--create", *owner, "--file", f"{folder}/root.tar", "--directory", str(root), "."])
-        shutil.rmtree(root)
-        shutil.rmtree(package)
-        (context / "Dockerfile").write_text(DOCKERFILE)
-        build = ["buildx", "build", "--platform", "linux/arm64", "--provenance=false", "--load", "--tag", NAME, folder]
-        if not docker(engine, build, BUILD_SECONDS):
-            raise UserError(f"{NAME} couldn't be built from Debian's package.")
+        images.build_from(engine, NAME, DOCKERFILE, root)

@@ -1,14 +1,13 @@
 """Lets containers on the engine's network reach the local cloud, which only listens on loopback."""
 
-import os
 import socket
 import socketserver
-import subprocess
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
+from local.docker.client import docker
 from local.progress import UserError
 
 
@@ -40,23 +39,18 @@ def bridged(endpoint: str, engine: Mapping[str, str]) -> Iterator[str]:
         server.shutdown()
 
 
-def pour(source: socket.socket, into: socket.socket) -> None:
+def pour(incoming: socket.socket, outgoing: socket.socket) -> None:
     """Copies one direction of a connection until it closes."""
     with suppress(OSError):
-        while data := source.recv(65536):
-            into.sendall(data)
-        into.shutdown(socket.SHUT_WR)
+        while data := incoming.recv(65536):
+            outgoing.sendall(data)
+        outgoing.shutdown(socket.SHUT_WR)
 
 
 def gateway(engine: Mapping[str, str]) -> str:
     """This machine's address on the engine's own network."""
-    ended = subprocess.run(
-        ["docker", "network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}"],
-        env={**os.environ, **engine},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    template = "{{(index .IPAM.Config 0).Gateway}}"
+    ended = docker(["network", "inspect", "bridge", "--format", template], engine)
     if ended.returncode:
         raise UserError(f"The engine has no network of its own: {ended.stderr.strip()}")
     return ended.stdout.strip()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from local.progress import UserError
 
-SOURCES = (Path("/etc/apt/sources.list"), Path("/etc/apt/sources.list.d"))
+APT_SOURCES = (Path("/etc/apt/sources.list"), Path("/etc/apt/sources.list.d"))
 
 
 def installable() -> bool:
@@ -72,9 +72,9 @@ def unpack(
         apt = Path(folder)
         for name in ("sources", "lists/partial", "cache/archives/partial"):
             (apt / name).mkdir(parents=True)
-        for source in source_files():
-            text = suite().sub(of_release, source.read_text())
-            (apt / "sources" / source.name).write_text(text)
+        for file in apt_files():
+            text = suite().sub(of_release, file.read_text())
+            (apt / "sources" / file.name).write_text(text)
         (apt / "nothing-installed").touch()
         (apt / "apt.conf").write_text(
             f'Dir::Etc::sourcelist "/dev/null";\nDir::Etc::sourceparts "{apt}/sources";\n'
@@ -94,9 +94,9 @@ def unpack(
             run(["dpkg", "--extract", str(archive), str(into)])
 
 
-def source_files() -> list[Path]:
-    """The source files with this release's suites, without other vendors'."""
-    found = [path for place in SOURCES for path in ([place] if place.is_file() else place.glob("*"))]
+def apt_files() -> list[Path]:
+    """apt's files with this release's suites, without other vendors'."""
+    found = [path for place in APT_SOURCES for path in ([place] if place.is_file() else place.glob("*"))]
     return [path for path in found if path.suffix in {".list", ".sources"} and suite().search(path.read_text())]
 
 

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import samcli
 
-from local.docker import debian
-from local.docker.base_image import BUILD_SECONDS, docker
+from local.docker import debian, images
+from local.docker.client import succeeds
 from local.emulator import ROOT
 from local.progress import UserError, step
 
@@ -45,7 +45,7 @@ HERE = of_machine(platform.machine())
 BASE = f"public.ecr.aws/lambda/python:3.13-{HERE.name}"
 # SAM CLI builds this image from the base, or uses an existing one.
 NAME = f"public.ecr.aws/lambda/python:3.13-rapid-{HERE.name}"
-PLATFORM = ("--platform", f"linux/{HERE.platform}")
+PLATFORM = f"linux/{HERE.platform}"
 EMULATOR = Path(samcli.__file__).parent / "local" / "rapid" / f"aws-lambda-rie-{HERE.name}"
 RELEASE = "trixie"  # its Python is 3.13
 PACKAGES = [
@@ -79,7 +79,8 @@ def bound_to(endpoint: str, engine: Mapping[str, str], name: str = NAME) -> Iter
     Raises:
         UserError: the image can be neither pulled nor made here.
     """
-    if not (docker(engine, ["image", "inspect", BASE]) or docker(engine, ["pull", *PLATFORM, BASE], BUILD_SECONDS)):
+    pull = ["pull", "--platform", PLATFORM, BASE]
+    if not (succeeds(["image", "inspect", BASE], engine) or succeeds(pull, engine, images.BUILD_SECONDS)):
         if not debian.installable():
             raise UserError(f"{BASE} can't be pulled. Check the network, or run this as root on Debian or Ubuntu.")
         with step(f"No registry answers: making {BASE} from Debian's Python"):
@@ -87,18 +88,11 @@ def bound_to(endpoint: str, engine: Mapping[str, str], name: str = NAME) -> Iter
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(EMULATOR, folder)
         (Path(folder) / "Dockerfile").write_text(BOUND.format(endpoint=endpoint))
-        build(engine, Path(folder), name)
+        images.build(engine, name, Path(folder), PLATFORM)
     try:
         yield
     finally:
-        docker(engine, ["image", "rm", "--force", name])
-
-
-def build(engine: Mapping[str, str], folder: Path, name: str) -> None:
-    """Builds an image for this machine's architecture and keeps it in the engine."""
-    command = ["buildx", "build", *PLATFORM, "--provenance=false", "--load", "--tag", name]
-    if not docker(engine, [*command, str(folder)], BUILD_SECONDS):
-        raise UserError(f"{name} couldn't be built.")
+        succeeds(["image", "rm", "--force", name], engine)
 
 
 def make(engine: Mapping[str, str]) -> None:
@@ -116,11 +110,7 @@ def make(engine: Mapping[str, str]) -> None:
         # Compile it now, or each start of a function would do it.
         code = [root / "usr/lib/python3.13", root / "var/runtime"]
         debian.run([sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", *map(str, code)])
-        owner = ["--numeric-owner", "--owner=0", "--group=0"]
-        debian.run(["tar", "--create", *owner, "--file", f"{folder}/root.tar", "--directory", str(root), "."])
-        shutil.rmtree(root)
-        (Path(folder) / "Dockerfile").write_text(DOCKERFILE)
-        build(engine, Path(folder), BASE)
+        images.build_from(engine, BASE, DOCKERFILE, root, PLATFORM)
 
 
 def fill(runtime: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from local.docker import base_image
 from local.docker.locks import Lock
 from local.docker.private_engine import engine
-from local.emulator import ROOT, Account, account
+from local.emulator import ROOT, Account, local_cloud
 from local.pipeline import Pipeline, Upload, variables, wait_for
 from local.sam import deploy
 from local.subscriber import Subscriber
@@ -38,7 +38,7 @@ def docker() -> Iterator[dict[str, str]]:
 @pytest.fixture(scope="session")
 def here(docker: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     """The account."""
-    with account(docker, tmp_path_factory.mktemp("cloud")) as started:
+    with local_cloud(docker, tmp_path_factory.mktemp("cloud")) as started:
         yield started
 
 

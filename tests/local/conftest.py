@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.emulator import Account, account
+from local.emulator import Account, local_cloud
 from local.pipeline import Pipeline
 from tests.local.support.building import Builder
 from tests.local.support.inbox import Inbox
@@ -30,7 +30,7 @@ def here(engine: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> It
     with pytest.MonkeyPatch.context() as caller:
         caller.setenv("OF_THE_CALLER", "1")
         caller.setenv("AWS_PROFILE", "production")
-        with account(engine, tmp_path_factory.mktemp("cloud")) as started:
+        with local_cloud(engine, tmp_path_factory.mktemp("cloud")) as started:
             caller.undo()
             yield started
 

@@ -18,7 +18,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from local.emulator import REGION, ROOT, Account, account
+from local.emulator import REGION, ROOT, Account, local_cloud
 from local.pipeline import Pipeline
 from local.sam import outputs
 from tests.support.stack import Stack
@@ -50,7 +50,7 @@ REFUSED: dict[str, Callable[[Pipeline], object]] = {
 @pytest.fixture(scope="module")
 def there(engine: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     """An account of its own, without a stack."""
-    with account(engine, tmp_path_factory.mktemp("deploying")) as started:
+    with local_cloud(engine, tmp_path_factory.mktemp("deploying")) as started:
         yield started
 
 

@@ -1,4 +1,4 @@
-"""The account: nothing of its caller's gets in, nothing of it stays behind, and AWS's tools use no other."""
+"""The local cloud: nothing of its caller's gets in, nothing of it stays behind, and AWS's tools use no other."""
 
 import json
 import os
@@ -13,7 +13,7 @@ import pytest
 from local import emulator as module
 from local.cloud.shared.live_settings import FOLDER_VARIABLE, Settings, settings
 from local.docker.bridge import bridged
-from local.emulator import Account, account, cloud_environment, remove_images, reserved_port, run_tool
+from local.emulator import Account, cloud_environment, local_cloud, remove_images, reserved_port, run_tool
 from local.pipeline import Pipeline
 from local.progress import UserError
 from tests.local.support.building import Builder
@@ -114,7 +114,7 @@ def test_the_error_of_a_tool_that_fails_has_what_it_printed(here: Account) -> No
     assert "NoSuchBucket" in str(raised.value)
 
 
-def test_the_port_of_the_account_is_given_to_nobody_else() -> None:
+def test_the_port_of_the_cloud_is_given_to_nobody_else() -> None:
     with reserved_port() as port:
         assert not listening(port, knows_it=False)
         assert listening(port, knows_it=True)
@@ -139,8 +139,8 @@ def test_facts_of_the_account_change_while_it_runs(
 # Its end
 
 
-def test_nothing_of_the_account_runs_after_its_block(engine: dict[str, str], tmp_path: Path, pulse: Pulse) -> None:
-    with account(engine, tmp_path) as here:
+def test_nothing_of_the_cloud_runs_after_its_block(engine: dict[str, str], tmp_path: Path, pulse: Pulse) -> None:
+    with local_cloud(engine, tmp_path) as here:
         cloud = Pipeline(here.session(), {}, here.endpoint)
         deploy(cloud, "building", building())
         Builder(cloud, here).start(f"{pulse.command}; sleep 3600")
@@ -151,7 +151,7 @@ def test_nothing_of_the_account_runs_after_its_block(engine: dict[str, str], tmp
     pulse.wait_until_it_stops()
 
 
-def test_the_account_ends_where_there_is_no_docker_command(tmp_path: Path) -> None:
+def test_the_cloud_ends_where_there_is_no_docker_command(tmp_path: Path) -> None:
     remove_images({"PATH": str(tmp_path)}, "127.0.0.1:1/")
 
 
@@ -164,7 +164,7 @@ def test_the_account_ends_where_there_is_no_docker_command(tmp_path: Path) -> No
         ("public.ecr.aws/docker/library/busybox:stable@<none>", []),
     ],
 )
-def test_the_account_s_own_images_are_taken_out_of_the_engine(tmp_path: Path, image: str, taken_out: list[str]) -> None:
+def test_the_clouds_own_images_are_taken_out_of_the_engine(tmp_path: Path, image: str, taken_out: list[str]) -> None:
     program(tmp_path / "docker", f'if [ "$2" = ls ]; then echo "{image}"; else echo "$@" >> {tmp_path}/calls; fi')
     remove_images({"PATH": str(tmp_path)}, "127.0.0.1:1/")
     calls = tmp_path / "calls"
@@ -172,20 +172,20 @@ def test_the_account_s_own_images_are_taken_out_of_the_engine(tmp_path: Path, im
     assert (calls.read_text().splitlines() if calls.exists() else []) == taken_out
 
 
-def test_an_account_that_does_not_start_says_why(
+def test_a_cloud_that_does_not_start_says_why(
     engine: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program(tmp_path / "python", "echo no such module >&2; exit 1")
     monkeypatch.setattr(module, "CLOUD_PYTHON", tmp_path / "python")
 
-    with pytest.raises(UserError, match="didn't start:\nno such module"), account(engine, tmp_path):
+    with pytest.raises(UserError, match="didn't start:\nno such module"), local_cloud(engine, tmp_path):
         pass
 
 
 # Where containers reach it
 
 
-def test_containers_reach_the_account_by_the_bridge(here: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_containers_reach_the_cloud_by_the_bridge(here: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("local.docker.bridge.gateway", lambda _: "127.0.0.1")
     with (
         bridged(here.endpoint, {}) as address,

@@ -7,7 +7,7 @@ import pytest
 
 from local.pipeline import Late, wait_for
 from local.progress import UserError, say, step
-from tests.support.patience import PATIENCE
+from tests.support.waiting import PATIENCE
 
 
 def test_wait_for_gives_at_once_what_is_there() -> None:

@@ -31,7 +31,7 @@ class Stack:
 
     @classmethod
     def from_file(cls, path: str = "template.yaml") -> "Stack":
-        """The stack with the parameters' defaults, from the project's folder."""
+        """The stack with the parameters' defaults, from this repository."""
         from samcli.yamlhelper import yaml_parse  # noqa: PLC0415  # the oldest Python's environment has no SAM CLI
 
         document = yaml_parse((ROOT / path).read_text())

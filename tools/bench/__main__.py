@@ -5,19 +5,16 @@ import os
 import platform
 import re
 import sys
-import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from local.docker import base_image
+from local.deployment import deployment
 from local.docker.private_engine import SOCKET, engine
-from local.emulator import ROOT, account
+from local.emulator import ROOT
 from local.exits import exit_code
-from local.pipeline import Pipeline
-from local.progress import UserError, say, step
-from local.sam import deploy
+from local.progress import UserError, say
 from tools.bench import by_hand, caching, handlers, picture, recording, rejecting, report
 
 DOCS = ROOT / "docs"
@@ -39,12 +36,10 @@ def measure() -> None:
 
 def measured() -> dict[str, Any]:
     """All figures, of one machine and one day."""
-    with tempfile.TemporaryDirectory(prefix="source-to-ecr-") as folder, engine() as docker:
+    with engine() as docker:
         require_own(docker)
-        base_image.provide(docker)
-        with account(docker, Path(folder)) as here:
-            with step("Deploying template.yaml with sam build and sam deploy"):
-                pipeline = Pipeline(here.session(), deploy(here, {"ServiceName": "measured"}), here.endpoint)
+        with deployment() as deployed:
+            here, pipeline = deployed.here, deployed.pipeline
             figures = by_hand.measure(pipeline, docker)
             of_handlers, requests = handlers.measure(here, pipeline)
             figures += of_handlers

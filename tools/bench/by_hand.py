@@ -1,7 +1,5 @@
-"""From upload to recorded, beside what people do by hand: `docker build`, `docker tag`, `docker push`."""
+"""Measures uploads beside what people do by hand: `docker build`, `docker tag`, `docker push`."""
 
-import os
-import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
@@ -9,14 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.docker import base_image
+from local.docker.client import docker
 from local.pipeline import Pipeline
 from local.progress import step
-from tools.bench.figures import Figure, alternately, seconds, seconds_to_recorded
+from tools.bench.figures import MOST_SECONDS, Figure, alternately, seconds, seconds_to_recorded
 
 BASE, BY_HAND = "base", "by-hand"
 """The repositories of the base image, and of what is pushed by hand."""
 ENDS, KEEPS_RUNNING = 'CMD ["/bin/cat", "/text"]\n', 'CMD ["/bin/sleep", "60"]\n'
-SOURCES = {
+IMAGES = {
     "a trivial image": (ENDS, 7),
     "a trivial image that keeps running": (KEEPS_RUNNING, 7),
     "an image with 20 s of work": (f"RUN sleep 20\n{ENDS}", 5),
@@ -25,15 +24,15 @@ SOURCES = {
 
 
 @dataclass(frozen=True)
-class Source:
-    """A source that differs each time, and the two ways from it to an image in the registry."""
+class Comparison:
+    """The two ways from a source, which differs each time, to an image in the registry."""
 
     pipeline: Pipeline
     engine: Mapping[str, str]
     last_lines: str
 
     def by_hand(self) -> float:
-        """Seconds for what people do without this project; their login lasts for 12 hours, and isn't counted."""
+        """Seconds for what people do without Source to ECR; their login lasts for 12 hours, and isn't counted."""
         image = f"{self.pipeline.registry}/{BY_HAND}:latest"
         with tempfile.TemporaryDirectory() as folder:
             for name, text in self.files().items():
@@ -52,7 +51,7 @@ class Source:
     def docker(self, *commands: list[str]) -> None:
         """Runs docker's commands."""
         for arguments in commands:
-            subprocess.run(["docker", *arguments], env=os.environ | self.engine, capture_output=True, check=True)
+            docker(arguments, self.engine, MOST_SECONDS).check_returncode()
 
 
 def trivial(pipeline: Pipeline, last_lines: str = ENDS) -> dict[str, str]:
@@ -68,13 +67,13 @@ def measure(pipeline: Pipeline, engine: Mapping[str, str]) -> list[Figure]:
     for repository in (BASE, BY_HAND):
         pipeline.ecr.create_repository(repositoryName=repository)
     base = f"{pipeline.registry}/{BASE}:stable"
-    Source(pipeline, engine, "").docker(["tag", base_image.NAME, base], ["push", base])
+    Comparison(pipeline, engine, "").docker(["tag", base_image.NAME, base], ["push", base])
     figures = []
-    for subject, (last_lines, runs) in SOURCES.items():
-        source = Source(pipeline, engine, last_lines)
+    for subject, (last_lines, runs) in IMAGES.items():
+        both = Comparison(pipeline, engine, last_lines)
         with step(f"{subject.capitalize()}, by hand and uploaded"):
-            alternately(1, [source.by_hand, source.uploaded])  # then the functions are warm, and there is a cache
-            by_hand, uploaded = alternately(runs, [source.by_hand, source.uploaded])
+            alternately(1, [both.by_hand, both.uploaded])  # then the functions are warm, and there is a cache
+            by_hand, uploaded = alternately(runs, [both.by_hand, both.uploaded])
         more = tuple(ours - theirs for theirs, ours in zip(by_hand, uploaded, strict=True))
         ratios = tuple(ours / theirs for theirs, ours in zip(by_hand, uploaded, strict=True))
         figures += [

@@ -1,11 +1,9 @@
-"""A change of one line, built by the product on an emptied engine with the cache, without it, and on a warm engine.
+"""Measures a one-line change: on an emptied engine with the cache and without it, and on a warm engine.
 
-And without any cache, with new layers compressed in both ways.
+Also measures both ways to compress new layers, without a cache.
 """
 
 import json
-import os
-import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
@@ -13,15 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.docker import debian
+from local.docker.client import docker
 from local.pipeline import Pipeline
 from local.progress import step
 from tools.bench import node_base
-from tools.bench.figures import Figure, alternately, seconds_to_recorded
+from tools.bench.figures import MOST_SECONDS, Figure, alternately, seconds_to_recorded
 
 RUNS = 3
 WITHOUT_CACHE, WITH_CACHE, WARM = "emptied engine, no cache", "emptied engine, with the cache", "warm engine"
 GZIP, ZSTD = "Compression=gzip", "Compression=zstd"
-# What a service runs with; four of them are compiled.
+# A service's packages. Four of them are compiled.
 PACKAGES = {
     "name": "service",
     "version": "1.0.0",
@@ -70,13 +69,13 @@ class Change:
     source: Mapping[str, str]
 
     def uncached(self) -> float:
-        """Seconds from the upload to its recording, where the engine is empty and no cache is there."""
+        """Seconds from the upload to its recording, with an empty engine and no cache."""
         repository = self.pipeline.repository
         self.pipeline.ecr.batch_delete_image(repositoryName=repository, imageIds=[{"imageTag": "buildcache"}])
         return self.cached()
 
     def gzip(self) -> tuple[float, float]:
-        """Seconds without a cache, and the image's MiB, where new layers are compressed with gzip."""
+        """Seconds without a cache, and the image's MiB, with new layers compressed with gzip."""
         return self.compressed("gzip")
 
     def zstd(self) -> tuple[float, float]:
@@ -84,17 +83,17 @@ class Change:
         return self.compressed("zstd")
 
     def compressed(self, compression: str) -> tuple[float, float]:
-        """Seconds without a cache, and the image's MiB, where new layers are compressed so."""
+        """Seconds without a cache, and the image's MiB, with new layers compressed like this."""
         compress(self.pipeline, compression)
         return self.uncached(), mebibytes(self.pipeline)
 
     def cached(self) -> float:
-        """Seconds from the upload to its recording, where the engine is empty."""
+        """Seconds from the upload to its recording, with an empty engine."""
         empty(self.engine)
         return self.warm()
 
     def warm(self) -> float:
-        """Seconds from the upload to its recording, where the engine built the last one."""
+        """Seconds from the upload to its recording, on the engine that built the last one."""
         return seconds_to_recorded(self.pipeline, {**self.source, "main.js": f"console.log({time.time_ns()});\n"})
 
 
@@ -133,7 +132,7 @@ def compressions(change: Change) -> list[Figure]:
 
 
 def compress(pipeline: Pipeline, compression: str) -> None:
-    """Has the project's next builds compress so, as a deployment with that parameter does."""
+    """Makes the project's next builds compress like this, as a deployment with that parameter would."""
     name = pipeline.outputs["ProjectName"]
     environment = pipeline.codebuild.batch_get_projects(names=[name])["projects"][0]["environment"]
     others = [each for each in environment["environmentVariables"] if each["name"] != "COMPRESSION"]
@@ -161,4 +160,4 @@ def packages() -> dict[str, str]:
 def empty(engine: Mapping[str, str]) -> None:
     """Leaves the engine without images, layers and caches, as a machine that has never built."""
     for arguments in (["system", "prune", "--all", "--force"], ["buildx", "prune", "--all", "--force"]):
-        subprocess.run(["docker", *arguments], env=os.environ | engine, capture_output=True, check=True)
+        docker(arguments, engine, MOST_SECONDS).check_returncode()

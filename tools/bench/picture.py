@@ -5,13 +5,13 @@ from typing import Any
 from tools.bench.caching import WARM, WITH_CACHE, WITHOUT_CACHE
 
 WIDTH, LEFT, BAR, GAP = 720, 250, 26, 10
-COLOURS = {WITHOUT_CACHE: "#c2410c", WITH_CACHE: "#15803d", WARM: "#64748b"}
+COLORS = {WITHOUT_CACHE: "#c2410c", WITH_CACHE: "#15803d", WARM: "#64748b"}
 
 
 def drawing(found: dict[str, Any]) -> str:
     """The picture as SVG: a bar for each median."""
     rows = [
-        row for row in found["figures"] if row["subject"].startswith("a change of one line") and row["what"] in COLOURS
+        row for row in found["figures"] if row["subject"].startswith("a change of one line") and row["what"] in COLORS
     ]
     longest = max(row["median"] for row in rows)
     lines, top = [], 44
@@ -22,7 +22,7 @@ def drawing(found: dict[str, Any]) -> str:
             length = max(2, round((WIDTH - LEFT - 80) * row["median"] / longest))
             lines += [
                 f'<text x="12" y="{top + 18}">{row["what"]}</text>',
-                f'<rect x="{LEFT}" y="{top}" width="{length}" height="{BAR}" rx="3" fill="{COLOURS[row["what"]]}"/>',
+                f'<rect x="{LEFT}" y="{top}" width="{length}" height="{BAR}" rx="3" fill="{COLORS[row["what"]]}"/>',
                 f'<text x="{LEFT + length + 8}" y="{top + 18}">{row["median"]:.1f} s</text>',
             ]
             top += BAR + GAP

@@ -1,6 +1,6 @@
 """Runs a handler as Lambda does, in a process of its own: one event a line comes in, what it took goes out.
 
-It is started by its path, and measures what it imports: so it imports nothing of the project.
+It is started by its path, and measures what it imports: so it imports nothing of this repository.
 """
 
 import io

@@ -1,4 +1,4 @@
-"""What recording an upload takes, beside how many images the repository keeps."""
+"""Measures how long recording takes, depending on how many images the repository keeps."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""What rejecting a large upload takes that can't be built."""
+"""Measures how long StartBuild takes to reject a large upload that can't be built."""
 
 import zipfile
 from pathlib import Path

@@ -5,22 +5,22 @@ from collections.abc import Iterable
 from typing import Any
 
 from local.emulator import ROOT
-from tools.bench import costs
+from tools import costs
 from tools.bench.caching import WITH_CACHE, WITHOUT_CACHE
-from tools.bench.costs import Cost
+from tools.costs import Cost
 
 HEAD = """\
 # Performance
 
-Written by `make bench`, which measures everything in one run, side by side with its alternative, on the local cloud.
+Written by `make bench`. It measures everything in one run in the local cloud, side by side with the alternatives.
 
 {date}, {machine}.
 
-Programs for arm64 are emulated here, so a step takes longer than on an arm64 machine, and nothing of AWS's own is in
-these figures: not the minute in which CodeBuild finds a machine, nor its network. [The local cloud](local-cloud.md)
-lists what AWS alone can show.
+Programs for arm64 are emulated here, so a step takes longer than on an arm64 machine. These figures contain nothing of
+AWS: neither the minute in which CodeBuild finds a machine nor AWS's network. [The local cloud](local-cloud.md) lists
+what only AWS can show.
 
-![A change of one line with and without the cache of layers](performance.svg)
+![A change of one line with and without the layer cache](performance.svg)
 
 """
 
@@ -29,58 +29,59 @@ SECTIONS = (
     (
         "From upload to recorded",
         """\
-Beside `docker build`, `docker tag` and `docker push` of the same source to the same registry, without a login, in
-turns. `more than by hand` is the difference of each turn. A build watches the image's program for half a second, unless
-it ends before.
+Compared, in turns, with `docker build`, `docker tag` and `docker push` of the same source to the same registry, without
+the login. `more than by hand` is the difference in each turn. A build watches the image's program for half a second,
+unless it ends earlier.
 """,
         ("a trivial", "an image"),
     ),
     (
         "A change of one line",
         """\
-From upload to recorded, of a service whose `npm ci` compiles four of its packages. The compiler doesn't stay in the
-image: it is mounted for that step, or is in a stage of its own. The emptied engine has no image, no layer and no cache,
-as CodeBuild's; without the cache in the repository every step runs again and fills the cache.
+From upload to recorded, for a service whose `npm ci` compiles four of its packages. The image doesn't contain the
+compiler: the compiler is mounted for that step, or is in a stage of its own. Like a new CodeBuild machine, the emptied
+engine has no image, no layer and no cache. Without the cache in the repository, every step runs again and fills the
+cache.
 """,
         ("a change of one line",),
     ),
     (
         "Compression",
         """\
-The same service, single-stage, built without a cache, its new layers compressed with gzip and with zstd in turns: from
-upload to recorded, and how large the layers are in the repository, those of the base image with gzip either way.
+The same single-stage service, built without a cache, with gzip and zstd for new layers in turns: the time from upload
+to recorded, and the size of the layers in the repository. The base image's layers use gzip in both cases.
 """,
         ("compressing",),
     ),
     (
         "The functions",
         """\
-Each in a process of its own, by this machine's Python, with the local cloud behind it, beside one that imports boto3,
-makes a client of S3, and sends one request. The package is what both functions share.
+Each function runs in a process of its own, with this machine's Python and the local cloud. The bare function only
+imports boto3, creates an S3 client and sends one request. Both functions share one package.
 """,
         ("bare", "StartBuild", "RecordImage", "the package"),
     ),
     (
         "Rejecting",
         """\
-A zip of 1 GiB without a Dockerfile: StartBuild reads its end alone.
+StartBuild rejects a zip of 1 GiB without a Dockerfile. It reads only the end of the zip.
 """,
         ("rejecting",),
     ),
     (
         "Recording",
         """\
-RecordImage, when a build has ended: the seconds in which it records the image and notifies the upload, beside how many
-images the repository keeps. Cold is with its init, as an upload meets it that comes alone; warm is without.
+How long RecordImage takes after a build to record the image and notify the uploader, depending on how many images the
+repository keeps. Cold includes the function's init, which an upload that comes alone waits for. Warm doesn't.
 """,
         ("recording",),
     ),
 )
-"""The page's sections: title, what it says first, and how the subjects of its figures begin."""
+"""The page's sections: title, introduction, and how the subjects of its figures begin."""
 
 
 def document(found: dict[str, Any]) -> str:
-    """The page's text, of the sections that have figures."""
+    """The page's text. Sections without figures are left out."""
     parts = [HEAD.format(date=found["date"], machine=found["machine"])]
     for title, text, subjects in SECTIONS:
         rows = [row for row in found["figures"] if row["subject"].startswith(subjects)]
@@ -101,8 +102,8 @@ def table(rows: Iterable[dict[str, Any]]) -> str:
 
 
 def requests(asked: dict[str, list[str]]) -> str:
-    """What each function asks AWS for."""
-    lines = ["## Requests to AWS", "", "For one event, while nothing goes wrong:", ""]
+    """The list of each function's requests."""
+    lines = ["## Requests to AWS", "", "For one event, if nothing goes wrong:", ""]
     lines += [
         f"- {function}, {len(names)}: {', '.join(f'`{name}`' for name in names)}" for function, names in asked.items()
     ]
@@ -110,27 +111,27 @@ def requests(asked: dict[str, list[str]]) -> str:
 
 
 def cost() -> str:
-    """What it costs."""
+    """The section about costs."""
     head = f"## Costs\n\nIn US dollars, at us-east-1's list prices of {costs.DATE} without free tiers; check them.\n\n"
     return head + priced("an idle month", costs.of_an_idle_month()) + "\n" + priced("one upload", costs.of_a_build())
 
 
 def priced(title: str, parts: list[Cost]) -> str:
-    """The parts and their sum."""
+    """A table of the parts and their sum."""
     rows = [(part.what, f"{part.dollars:.4f}") for part in parts]
     rows.append(("**sum**", f"**{sum(part.dollars for part in parts):.4f}**"))
     return "\n".join([f"| {title} | |", "|---|---|", *(f"| {what} | {dollars} |" for what, dollars in rows), ""])
 
 
 def in_place(page: str, name: str, text: str) -> str:
-    """A page with the text between the two comments that mark its place."""
+    """The page with this text between the two comments that mark its place."""
     before, marker, rest = page.partition(f"<!-- {name} -->\n")
     _, end, after = rest.partition("<!-- -->")
     return before + marker + text + end + after
 
 
 def monthly(*services: int) -> str:
-    """A table with what so many services cost a month, a column per number: alone, then with the ECS example."""
+    """A table of monthly costs with a column for each number of services: alone, then with the ECS example."""
     alone, added = (
         [(parts[0].what, [part.dollars for part in parts]) for parts in zip(*map(of, services), strict=True)]
         for of in (costs.of_a_month, costs.of_a_month_in_ecs)
@@ -148,7 +149,7 @@ def summed(what: str, rows: list[tuple[str, list[float]]]) -> tuple[str, list[fl
 
 
 def figures(found: dict[str, Any]) -> str:
-    """The two figures in words."""
+    """The README's two figures in words."""
     medians = {(row["subject"], row["what"]): row["median"] for row in found["figures"]}
     change = "a change of one line, multi-stage"
     cached, uncached = medians[change, WITH_CACHE], medians[change, WITHOUT_CACHE]
@@ -162,7 +163,7 @@ def figures(found: dict[str, Any]) -> str:
 
 
 def write() -> None:
-    """Writes the pages."""
+    """Writes the pages and the README's figures."""
     found = json.loads((ROOT / "docs" / "performance.json").read_text())
     (ROOT / "docs" / "performance.md").write_text(document(found))
     for page, name, text in (("README.md", "figures", figures(found)), ("docs/costs.md", "costs", monthly(1, 5, 10))):

@@ -1,4 +1,4 @@
-"""`make picture`: runs the stack for some minutes, and draws its dashboard into docs/operating/dashboard.svg."""
+"""`make picture`: runs the stack for minutes in the local cloud, and draws its dashboard into docs/operating/dashboard.svg."""
 
 import json
 import sys
@@ -7,69 +7,87 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from local.deployment import deployment
-from local.emulator import ROOT, Account
+from local.cloud.shared.live_settings import Settings
+from local.deployment import Deployment, deployment
+from local.emulator import ROOT
 from local.exits import exit_code
-from local.pipeline import Pipeline
 from local.progress import say, step
-from tools.dashboard import drawing, numbers
-from tools.dashboard.numbers import Datum
-from tools.dashboard.story import SECONDS, Story
-from tools.dashboard.widgets import all_series, widgets
+from local.source_zips import zip_of
+from tools.dashboard import drawing, metrics
+from tools.dashboard.widgets import Series, all_series, widgets
 
-DOCS = ROOT / "docs" / "operating"
-PERIOD = 20  # seconds; the template's is longer, and so are days
+TARGET = ROOT / "docs" / "operating" / "dashboard.svg"
+PERIOD, PERIODS = 20, 21
+"""Seconds per value, and values. The template's periods are longer."""
+STORY = """
+5 hello, 25 hello, 40 broken, 55 no-zip, 65 hello, 68 hello, 85 hello, 105 hello, 120 quota 0, 122 hello, 124 broken,
+142 quota 20, 145 hello, 165 hello, 185 emails Deny, 187 hello, 200 broken, 215 emails Allow, 220 hello, 240 no-zip,
+245 no-zip, 255 hello, 265 hello, 290 hello, 325 hello, 345 broken, 365 hello, 385 hello"""
+"""What happens at which second."""
 
 
 def main() -> int:
-    """The exit code: 0 if the picture was drawn."""
+    """Draws the picture. Returns the exit code."""
     return exit_code(draw)
 
 
 def draw() -> None:
-    """Runs, and writes the numbers and the picture."""
+    """Runs the stack, and writes the numbers and the picture."""
     with deployment() as deployed:
-        found = gathered(deployed.here, deployed.pipeline)
-    (DOCS / "dashboard.json").write_text(json.dumps(found, indent=2) + "\n")
-    (DOCS / "dashboard.svg").write_text(drawing.drawing(found))
+        found = gathered(deployed)
+    TARGET.with_suffix(".json").write_text(json.dumps(found, indent=2) + "\n")
+    TARGET.write_text(drawing.drawing(found))
     say("Written: docs/operating/dashboard.json and .svg")
 
 
-def gathered(here: Account, pipeline: Pipeline) -> dict[str, Any]:
+def gathered(deployed: Deployment) -> dict[str, Any]:
     """The dashboard as it is deployed, and the numbers of a run."""
-    name = pipeline.outputs["DashboardName"]
+    pipeline, minutes = deployed.pipeline, PERIOD * PERIODS // 60
+    name, start = pipeline.outputs["DashboardName"], time.time()
     body = pipeline.client("cloudwatch").get_dashboard(DashboardName=name)["DashboardBody"]
     shown = widgets(body)
-    start = time.time()
-    with step(f"Uploads for {SECONDS // 60} minutes"):
-        data = [*happening(here, pipeline, body), *numbers.of_functions(pipeline)]
-    alarms = pipeline.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    with step(f"Uploads for {minutes} minutes"):
+        data = [*run(deployed, all_series(shown)), *metrics.of_functions(pipeline)]
     return {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "minutes": minutes,
         "name": name,
-        "period": PERIOD,
         "body": json.loads(body),
-        "alarms": {alarm["AlarmArn"]: alarm["StateValue"] for alarm in alarms},
         "values": {
-            widget.title: {
-                each.label: numbers.by_period(each, data, start, PERIOD, SECONDS // PERIOD) for each in widget.series
-            }
+            widget.title: {each.label: metrics.by_period(each, data, start, PERIOD, PERIODS) for each in widget.series}
             for widget in shown
             if widget.series
         },
     }
 
 
-def happening(here: Account, pipeline: Pipeline, body: str) -> Iterator[Datum]:
+def run(deployed: Deployment, shown: list[Series]) -> Iterator[metrics.Datum]:
     """Has the story happen, and looks into the queues each second."""
-    series = all_series(widgets(body))
-    events = Story(here, pipeline).events
     start = time.monotonic()
-    while (second := time.monotonic() - start) < SECONDS:
-        while events and events[0][0] <= second:
-            events.pop(0)[1]()
-        yield from numbers.of_queues(pipeline, series, time.time())
+    events = [event.split() for event in STORY.split(",")]
+    while (second := time.monotonic() - start) < PERIOD * PERIODS:
+        while events and int(events[0][0]) <= second:
+            _, what, *how = events.pop(0)
+            happen(deployed, what, *how)
+        yield from metrics.of_queues(deployed.pipeline, shown, time.time())
         time.sleep(1)
+
+
+def happen(deployed: Deployment, what: str, how: str = "") -> None:
+    """Has one event of the story happen: an upload, or a change of the quota or of RecordImage's permissions."""
+    pipeline = deployed.pipeline
+    if what == "quota":
+        deployed.here.set(Settings(concurrent_builds=int(how)))
+    elif what == "emails":
+        statement = {"Effect": how, "Action": "sns:Publish", "Resource": "*"}
+        pipeline.client("iam").put_role_policy(
+            RoleName=pipeline.physical("RecordImageRole"),
+            PolicyName="emails",
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+        )
+    else:
+        source = zip_of(ROOT / "examples" / what) if what != "no-zip" else b"no zip"
+        pipeline.upload(f"{what}.zip", source)
 
 
 if __name__ == "__main__":

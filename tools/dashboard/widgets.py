@@ -9,10 +9,6 @@ from dataclasses import dataclass
 from itertools import batched
 from typing import Any
 
-SAME = "."
-"""In a metric, what stands in the same place of the one before."""
-DEFAULT_STATISTIC = "Average"
-
 
 @dataclass(frozen=True)
 class Series:
@@ -23,9 +19,12 @@ class Series:
     dimensions: tuple[tuple[str, str], ...]
     statistic: str
     label: str
-    colour: str | None
-    is_right: bool
-    """Whether its axis is the one on the right."""
+    color: str | None
+
+    @property
+    def key(self) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+        """What identifies the metric."""
+        return self.namespace, self.metric, self.dimensions
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class Widget:
 
 
 def widgets(body: str) -> list[Widget]:
-    """The widgets of a body, as it stands in CloudWatch."""
+    """The widgets of a dashboard's body."""
     return [
         Widget(
             title=each["properties"]["title"],
@@ -55,26 +54,21 @@ def widgets(body: str) -> list[Widget]:
 
 
 def series(properties: dict[str, Any]) -> Iterator[Series]:
-    """The series of a graph."""
+    """The series of a graph. A dot in a metric repeats what the metric before has in that place."""
     before: list[str] = []
     for metric in properties.get("metrics", []):
         options = metric[-1] if isinstance(metric[-1], dict) else {}
-        before = written_out([each for each in metric if each is not options], before)
+        names = [each for each in metric if each is not options]
+        before = [before[place] if each == "." else each for place, each in enumerate(names)]
         namespace, name, *dimensions = before
         yield Series(
             namespace=namespace,
             metric=name,
             dimensions=tuple((each, value) for each, value in batched(dimensions, 2, strict=True)),
-            statistic=options.get("stat", properties.get("stat", DEFAULT_STATISTIC)),
+            statistic=options.get("stat", properties.get("stat", "Average")),
             label=options.get("label", name),
-            colour=options.get("color"),
-            is_right=options.get("yAxis") == "right",
+            color=options.get("color"),
         )
-
-
-def written_out(metric: list[str], before: list[str]) -> list[str]:
-    """A metric with what it has in common with the one before."""
-    return [before[place] if each == SAME else each for place, each in enumerate(metric)]
 
 
 def all_series(found: Iterable[Widget]) -> list[Series]:

@@ -8,7 +8,8 @@ import pytest
 
 from tests.docs.support.documents import ROOT
 from tests.support.stack import Stack
-from tools.bench import costs, picture, report
+from tools import costs
+from tools.bench import picture, report
 
 DOCS = ROOT / "docs"
 

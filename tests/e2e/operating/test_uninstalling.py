@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from local.emulator import ROOT, Account, account
+from local.emulator import ROOT, Account, local_cloud
 from local.pipeline import Pipeline
 from local.sam import STACK, deploy
 from tests.docs.support.documents import blocks
@@ -83,7 +83,7 @@ class Installed:
 @pytest.fixture(scope="module")
 def installed(docker: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
     """A stack with a recorded image, a service that follows it, and the roles of two repositories."""
-    with account(docker, tmp_path_factory.mktemp("installed")) as here:
+    with local_cloud(docker, tmp_path_factory.mktemp("installed")) as here:
         pipeline = Pipeline(here.session(), deploy(here, PARAMETERS), here.endpoint)
         with deployed(here, pipeline, is_balanced=False) as service:
             service.follow_by_itself()

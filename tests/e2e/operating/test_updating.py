@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.emulator import ROOT, Account, account
+from local.emulator import ROOT, Account, local_cloud
 from local.pipeline import Pipeline, Upload, variables, wait_for
 from local.sam import STACK, deploy
 from tests.e2e.conftest import PARAMETERS
@@ -77,7 +77,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     """A separate account without an engine."""
     folder = tmp_path_factory.mktemp("updating")
     engine = {"DOCKER_HOST": f"unix://{folder}/none.sock", "DOCKER_CONFIG": str(folder)}
-    with account(engine, folder) as started:
+    with local_cloud(engine, folder) as started:
         yield started
 
 

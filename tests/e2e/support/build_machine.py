@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from local.cloud.builds.buildspec import parse
-from local.emulator import BUILD_TOOLS, ROOT, Account, account
+from local.emulator import BUILD_TOOLS, ROOT, Account, local_cloud
 from local.pipeline import wait_for
 from local.source_zips import zip_with
 
@@ -220,7 +220,7 @@ def main(folder: Path, busybox: Path) -> None:
     program = busybox.read_bytes()
     isolate(folder)
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
-    with account({"PATH": os.environ["PATH"]}, folder) as cloud:
+    with local_cloud({"PATH": os.environ["PATH"]}, folder) as cloud:
         machines = Machines(cloud, folder, program)
         session = cloud.session()
         session.client("s3", endpoint_url=cloud.endpoint).create_bucket(Bucket=BUCKET)

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from local.docker import debian
-from local.docker.base_image import LOCK, docker
+from local.docker.base_image import LOCK
+from local.docker.client import succeeds
 from local.docker.runtime_image import RELEASE
 from local.progress import UserError
 
@@ -34,7 +35,7 @@ ENTRYPOINT ["python3.13", "/{PROGRAM.name}"]
 def frontend(engine: Mapping[str, str], wanted: Mapping[str, list[str]]) -> Iterator[str]:
     """The name of the image, which tries to read what is wanted, while the block runs."""
     with LOCK.held():
-        if not (docker(engine, ["image", "inspect", BASE]) or docker(engine, ["pull", BASE])):
+        if not (succeeds(["image", "inspect", BASE], engine) or succeeds(["pull", BASE], engine)):
             make_base(engine)
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(PROGRAM, folder)
@@ -42,7 +43,7 @@ def frontend(engine: Mapping[str, str], wanted: Mapping[str, list[str]]) -> Iter
     try:
         yield NAME
     finally:
-        docker(engine, ["image", "rm", "--force", NAME])
+        succeeds(["image", "rm", "--force", NAME], engine)
 
 
 def make_base(engine: Mapping[str, str]) -> None:
@@ -62,5 +63,5 @@ def make_base(engine: Mapping[str, str]) -> None:
 def build(engine: Mapping[str, str], folder: Path, name: str, dockerfile: str) -> None:
     """Builds an image that stays in the engine."""
     (folder / "Dockerfile").write_text(dockerfile)
-    if not docker(engine, ["buildx", "build", "--provenance=false", "--load", "--tag", name, str(folder)], SECONDS):
+    if not succeeds(["buildx", "build", "--provenance=false", "--load", "--tag", name, str(folder)], engine, SECONDS):
         raise UserError(f"{name} couldn't be built.")

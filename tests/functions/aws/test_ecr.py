@@ -8,7 +8,7 @@ from botocore.stub import Stubber
 from aws import clients
 from tests.functions.support.frozen_clock import NOW
 from tests.functions.support.recording import Recording
-from tests.functions.support.registry import FIRST, OCI, REPOSITORY, SECOND, THIRD, digest, manifest, uri
+from tests.functions.support.repository import FIRST, OCI, REPOSITORY, SECOND, THIRD, digest, manifest, uri
 
 
 def ahead(minutes: int) -> str:

@@ -8,7 +8,7 @@ import record_image
 import start_build
 from aws.settings import SettingsError
 from tests.functions.support.recording import Recording
-from tests.functions.support.registry import FIRST
+from tests.functions.support.repository import FIRST
 from tests.functions.support.starting import Starting
 
 START_BUILD = [field.name.upper() for field in fields(start_build.Settings)]

@@ -5,7 +5,7 @@ import pytest
 from core.build_log import Ending, ending_line
 from tests.functions.support.bucket import Upload
 from tests.functions.support.notifying import Notifying
-from tests.functions.support.registry import uri
+from tests.functions.support.repository import uri
 
 ENDING = Ending("It exited with code 1 after 0.3 s, without network or configuration.", ("Error: no database",))
 LINE = ending_line(ENDING)

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from aws.ssm import NotWrittenError
 from tests.functions.support.notifying import BROKEN, Notifying
-from tests.functions.support.registry import uri
+from tests.functions.support.repository import uri
 
 # What is asked for before anything is published, then what commits.
 ASKED = ["BatchGetBuilds", "GetObjectTagging", "GetLogEvents"]

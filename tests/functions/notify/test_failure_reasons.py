@@ -9,7 +9,7 @@ import pytest
 from core.build_log import reason_line
 from core.reasons import Reason
 from tests.functions.support.bucket import Upload
-from tests.functions.support.logs import GROUP
+from tests.functions.support.build_logs import GROUP
 from tests.functions.support.notifying import BROKEN, CONTEXT, JUST_NOW, Notifying, line_of
 from tests.functions.support.project import phases
 

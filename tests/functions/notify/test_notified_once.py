@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.functions.support.notifying import BROKEN, Notifying
-from tests.functions.support.registry import uri
+from tests.functions.support.repository import uri
 
 HOUR = timedelta(hours=1)
 

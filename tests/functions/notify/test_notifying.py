@@ -4,7 +4,7 @@ import pytest
 
 from tests.functions.support.frozen_clock import SINCE_UPLOAD
 from tests.functions.support.notifying import BROKEN, Notifying
-from tests.functions.support.registry import uri
+from tests.functions.support.repository import uri
 from tests.functions.support.subscriber import TOPIC
 
 LATER = "2026-11-20T10:16:00Z"

@@ -6,7 +6,7 @@ import pytest
 
 from tests.functions.support.notifying import BROKEN, Notifying
 from tests.functions.support.project import AT_ONCE, PAGE, PROJECT
-from tests.functions.support.registry import uri
+from tests.functions.support.repository import uri
 
 A_PAGE = [AT_ONCE] * (PAGE // AT_ONCE)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

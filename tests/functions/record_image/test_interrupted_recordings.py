@@ -5,7 +5,7 @@ from botocore.exceptions import ClientError
 
 from aws.ssm import REMEDIES, NotWrittenError
 from tests.functions.support.recording import Recording
-from tests.functions.support.registry import FIRST, SECOND, THIRD, digest, uri
+from tests.functions.support.repository import FIRST, SECOND, THIRD, digest, uri
 
 BEFORE = ["ListImages", "GetParameterHistory", "BatchGetImage", "PutParameter"]
 STEPS = [*BEFORE, "PutImage"]

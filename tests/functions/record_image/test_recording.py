@@ -7,7 +7,7 @@ import pytest
 
 from tests.functions.support.frozen_clock import NOW
 from tests.functions.support.recording import PARAMETER, Recording
-from tests.functions.support.registry import (
+from tests.functions.support.repository import (
     DOCKER,
     DOCKER_LIST,
     FIRST,

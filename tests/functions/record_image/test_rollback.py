@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.functions.support.recording import Recording
-from tests.functions.support.registry import DOCKER_LIST, FIRST, OCI_INDEX, REPOSITORY_URI, SECOND, THIRD, digest, uri
+from tests.functions.support.repository import DOCKER_LIST, FIRST, OCI_INDEX, REPOSITORY_URI, SECOND, THIRD, digest, uri
 
 
 @pytest.fixture

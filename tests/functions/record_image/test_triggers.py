@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.functions.support.notifying import BUILD, Notifying
-from tests.functions.support.registry import uri
+from tests.functions.support.repository import uri
 from tests.support.stack import event
 
 GARBAGE = {

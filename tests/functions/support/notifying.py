@@ -13,8 +13,8 @@ from aws import clients
 from core.build_log import reason_line
 from core.reasons import Reason
 from tests.functions.support.bucket import Bucket, Upload
+from tests.functions.support.build_logs import Logs
 from tests.functions.support.frozen_clock import NOW
-from tests.functions.support.logs import Logs
 from tests.functions.support.project import build_event
 from tests.functions.support.recording import Recording
 from tests.functions.support.subscriber import Subscriber

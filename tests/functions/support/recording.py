@@ -11,7 +11,7 @@ import record_image
 from aws import clients
 from tests.functions.support.lambdas import Printed, context
 from tests.functions.support.project import Project
-from tests.functions.support.registry import Registry
+from tests.functions.support.repository import Registry
 from tests.support.stack import event
 from tests.support.wire import Wire
 

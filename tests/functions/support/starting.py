@@ -10,7 +10,7 @@ import start_build
 from aws import clients
 from tests.functions.support.bucket import Bucket, Upload
 from tests.functions.support.lambdas import Printed, context
-from tests.functions.support.registry import Registry
+from tests.functions.support.repository import Registry
 from tests.functions.support.subscriber import Subscriber
 from tests.support.stack import event
 from tests.support.wire import Wire

@@ -16,7 +16,7 @@ import pytest
 from local.docker import container as running
 from local.docker.container import run_image
 from local.progress import UserError
-from tests.support.patience import PATIENCE
+from tests.support.waiting import PATIENCE
 
 DOCKER = """\
 cd {folder}

@@ -15,7 +15,7 @@ import pytest
 
 from local.emulator import ROOT
 from local.pipeline import wait_for
-from tests.support.patience import PATIENCE
+from tests.support.waiting import PATIENCE
 
 # Whoever runs the tests need not be root on Debian, as nothing is installed.
 USER = """

@@ -9,7 +9,7 @@ from local.cloud.shared.live_settings import Settings
 from local.emulator import Account
 from local.pipeline import Pipeline, wait_for
 from tests.local.support.resources import PROJECT
-from tests.support.patience import PATIENCE
+from tests.support.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildTypeDef

@@ -6,7 +6,7 @@ from typing import Any
 
 from local.emulator import ROOT
 from local.pipeline import Pipeline, wait_for
-from tests.support.patience import PATIENCE
+from tests.support.waiting import PATIENCE
 
 
 @dataclass

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.pipeline import wait_for
-from tests.support.patience import PATIENCE
+from tests.support.waiting import PATIENCE
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from local.cloud.builds.buildspec import PHASES
 from local.pipeline import Pipeline, wait_for
-from tests.support.patience import PATIENCE
+from tests.support.waiting import PATIENCE
 
 PROJECT = "builds"
 """Runs what a build's variables FIRST and SECOND hold."""

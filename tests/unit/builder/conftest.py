@@ -15,7 +15,7 @@ from tests.support.digests import digests_of_manifests
 from tests.support.hooks import unhook_all
 from tests.support.wire import Wire
 from tests.unit.builder.support.clients import ours
-from tests.unit.builder.support.engine import Engine
+from tests.unit.builder.support.fake_engine import Engine
 from tests.unit.builder.support.sandbox import BUCKET, DOCKERFILE, REGISTRY, REPOSITORY, TAG, Sandbox
 
 

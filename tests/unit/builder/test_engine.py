@@ -16,7 +16,7 @@ import pytest
 from builder import commands, engine
 from builder.commands import Failed
 from builder.state import FOLDER
-from tests.unit.builder.support.engine import CACHING
+from tests.unit.builder.support.fake_engine import CACHING
 from tests.unit.builder.support.sandbox import Sandbox
 
 OWN = ["--host=unix:///var/run/docker.sock", "--host=tcp://127.0.0.1:2375", "--storage-driver=overlay2"]

@@ -11,7 +11,7 @@ from local.pipeline import wait_for
 from tests.local.support.building import Builder, phases
 from tests.local.support.pipes import Gate
 from tests.local.support.resources import COMMANDS, PHASED_PROJECT, READABLE
-from tests.support.patience import PATIENCE
+from tests.support.waiting import PATIENCE
 
 BEFORE_COMMANDS = ["SUBMITTED", "QUEUED", "PROVISIONING", "DOWNLOAD_SOURCE"]
 IN_COMMANDS = ["INSTALL", "PRE_BUILD", "BUILD", "POST_BUILD"]

@@ -5,7 +5,7 @@ import pytest
 from builder import state
 from tests.support.stack import ROOT
 from tests.support.zips import Link
-from tests.unit.builder.support.engine import Outcome, UnknownError
+from tests.unit.builder.support.fake_engine import Outcome, UnknownError
 from tests.unit.builder.support.sandbox import BUCKET, DOCKERFILE, REGISTRY, REPOSITORY, TAG, Sandbox
 
 OUTPUTS = {
