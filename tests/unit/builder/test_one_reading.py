@@ -88,7 +88,7 @@ def zip_of(several: list[ZipInfo]) -> bytes:
     return buffer.getvalue()
 
 
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 @given(entries())
 def test_the_builder_refuses_exactly_the_zips_that_the_check_refuses(several: list[ZipInfo]) -> None:
     content = zip_of(several)
@@ -101,7 +101,7 @@ def test_the_builder_refuses_exactly_the_zips_that_the_check_refuses(several: li
             assert found.source.dockerfile.read_bytes() == at.read_bytes()
 
 
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 @given(st.data())
 def test_no_damage_to_a_zip_is_a_fault_of_the_build_system(data: st.DataObject) -> None:
     content = bytearray(data.draw(st.sampled_from(ZIPS)))
