@@ -19,34 +19,30 @@ def rolled_back(recording: Recording) -> Recording:
     return recording
 
 
-def test_a_rollback_stays(rolled_back: Recording) -> None:
+def test_latest_follows_a_rollback_once_until_a_newer_upload_ends_it(rolled_back: Recording) -> None:
     rolled_back.trigger()
     rolled_back.trigger()
-
     assert rolled_back.value == uri(FIRST)
-    assert "PutParameter" not in rolled_back.wire.operations
-
-
-def test_latest_follows_a_rollback(rolled_back: Recording) -> None:
-    rolled_back.trigger()
-
     assert rolled_back.registry.latest == digest(FIRST)
-
-
-def test_latest_is_moved_once_after_a_rollback(rolled_back: Recording) -> None:
-    rolled_back.trigger()
-    rolled_back.trigger()
-
+    assert "PutParameter" not in rolled_back.wire.operations
     assert rolled_back.wire.operations.count("PutImage") == 1
 
-
-def test_a_newer_upload_ends_a_rollback(rolled_back: Recording) -> None:
-    rolled_back.trigger()
     rolled_back.registry.push(THIRD)
     rolled_back.trigger()
-
     assert rolled_back.value == uri(THIRD)
     assert rolled_back.registry.latest == digest(THIRD)
+
+
+def test_a_rollback_to_an_image_that_is_gone_leaves_latest_alone_and_asks_for_attention_at_each_trigger(
+    rolled_back: Recording,
+) -> None:
+    rolled_back.registry.expire(FIRST)
+    for _ in range(3):
+        rolled_back.trigger()
+
+    assert rolled_back.registry.latest == digest(SECOND)
+    assert rolled_back.printed.metrics["ImageGone"] == 3
+    assert rolled_back.printed.attention == 3
 
 
 def test_a_rollback_with_a_copied_description_is_no_recording(rolled_back: Recording) -> None:
@@ -73,22 +69,6 @@ def test_a_value_that_names_no_image_of_the_repository_leaves_latest_alone(rolle
 
     assert rolled_back.value == value
     assert rolled_back.registry.latest == digest(SECOND)
-
-
-def test_a_rollback_to_an_image_that_is_gone_leaves_latest_alone(rolled_back: Recording) -> None:
-    rolled_back.registry.expire(FIRST)
-    rolled_back.trigger()
-
-    assert rolled_back.registry.latest == digest(SECOND)
-
-
-def test_a_rollback_to_an_image_that_is_gone_asks_for_attention_at_each_trigger(rolled_back: Recording) -> None:
-    rolled_back.registry.expire(FIRST)
-    for _ in range(3):
-        rolled_back.trigger()
-
-    assert rolled_back.printed.metrics["ImageGone"] == 3
-    assert rolled_back.printed.attention == 3
 
 
 @pytest.mark.parametrize("kind", [OCI_INDEX, DOCKER_LIST])
