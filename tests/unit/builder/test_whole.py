@@ -9,13 +9,15 @@ from builder import build, source
 from tests.unit.builder.support.sandbox import DOCKERFILE, REGISTRY, REPOSITORY, TAG, VERBS, Sandbox
 
 IMAGE = f"{REGISTRY}/{REPOSITORY}:{TAG}"
+CACHE = f"type=registry,ref={REGISTRY}/{REPOSITORY}:buildcache"
 
 
-def test_an_upload_becomes_a_tagged_image(sandbox: Sandbox) -> None:
+def test_an_upload_becomes_a_tagged_image_in_three_requests_and_eleven_starts_of_docker(sandbox: Sandbox) -> None:
+    sandbox.tag("latest")
     sandbox.upload({"Dockerfile": DOCKERFILE, "src/main.py": "print()\n"})
     ended = sandbox.run()
     assert ended.codes == [0, 0, 0, 0]
-    assert sandbox.tags() == [TAG]
+    assert sorted(sandbox.tags()) == [TAG, "latest"]
     printed = re.compile(r"#|The push refers to|build-.*: digest: ")
     assert [line for line in ended.log.splitlines() if not printed.match(line)] == [
         'Fetching "app.zip", version ' + sandbox.aws.of("GetObject")[0]["VersionId"],
@@ -25,12 +27,18 @@ def test_an_upload_becomes_a_tagged_image(sandbox: Sandbox) -> None:
         "Pushing the image",
         f"Pushed {IMAGE}",
     ]
-
-
-def test_the_tag_is_pushed_last(sandbox: Sandbox) -> None:
-    assert sandbox.run().succeeded
-    order = [" ".join(call[1:3]) for call in sandbox.engine.calls]
-    assert set(order[-2:]) == {f"push {IMAGE}", "rm --force"}
+    assert sorted(sandbox.aws.operations) == ["BatchGetImage", "GetAuthorizationToken", "GetObject"]
+    assert sandbox.public.operations == []
+    asked = [call[1] for call in sandbox.engine.calls]
+    assert asked[:4] == ["info", "login", "buildx", "create"]
+    assert sorted(asked[4:6]) == ["image", "start"]
+    assert sorted(asked[6:8]) == ["cp", "wait"]
+    assert asked[8:] == ["inspect", "rm", "push"], "the tag is pushed last"
+    assert sandbox.engine.asked("push") == [["docker", "push", IMAGE]]
+    options = sandbox.engine.built[0].options
+    assert options["target"] is None
+    assert options["cache-from"] == CACHE
+    assert options["cache-to"] == f"{CACHE},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true"
 
 
 def test_an_upload_that_has_its_image_is_not_built_again(sandbox: Sandbox) -> None:
@@ -39,11 +47,6 @@ def test_an_upload_that_has_its_image_is_not_built_again(sandbox: Sandbox) -> No
     assert ended.codes == [0, 0, 0, 0]
     assert ended.log.endswith(f"{TAG} is in the repository already: nothing to build.\n")
     assert [call[1] for call in sandbox.engine.calls] == ["info", "login"]
-
-
-def test_other_tags_do_not_prevent_a_build(sandbox: Sandbox) -> None:
-    sandbox.tag("latest")
-    assert sandbox.run().succeeded
 
 
 def test_if_ecr_does_not_say_whether_the_tag_exists_the_upload_is_built(sandbox: Sandbox) -> None:
@@ -170,24 +173,9 @@ def test_the_engine_is_logged_in_while_the_source_is_unpacked(sandbox: Sandbox) 
     assert sandbox.run("fetch").succeeded
 
 
-def test_a_build_sends_three_requests_to_aws(sandbox: Sandbox) -> None:
-    assert sandbox.run().succeeded
-    assert sorted(sandbox.aws.operations) == ["BatchGetImage", "GetAuthorizationToken", "GetObject"]
-    assert sandbox.public.operations == []
-
-
 def test_a_secret_and_an_ecr_public_image_each_need_one_more_request(sandbox: Sandbox) -> None:
     sandbox.secret("{}")
     sandbox.upload({"Dockerfile": "FROM public.ecr.aws/docker/library/node:22\n"})
     assert sandbox.run().succeeded
     assert len(sandbox.aws.operations) == 4
     assert sandbox.public.operations == ["GetAuthorizationToken"]
-
-
-def test_a_build_starts_docker_eleven_times(sandbox: Sandbox) -> None:
-    assert sandbox.run().succeeded
-    asked = [call[1] for call in sandbox.engine.calls]
-    assert asked[:4] == ["info", "login", "buildx", "create"]
-    assert sorted(asked[4:6]) == ["image", "start"]
-    assert sorted(asked[6:8]) == ["cp", "wait"]
-    assert asked[8:] == ["inspect", "rm", "push"]

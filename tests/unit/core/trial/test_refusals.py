@@ -75,18 +75,20 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
 # The image's configuration
 
 
+HOSTS = f"/var/lib/docker/containers/{DIGEST}/hosts"
+
+
 @pytest.mark.parametrize(
-    ("facts", "code", "hint"),
+    ("facts", "hint"),
     [
-        (not_created("no command specified"), "no-program", "Give the Dockerfile a CMD or an ENTRYPOINT"),
-        (not_created("invalid volume specification: '/'"), "no-program", "VOLUME cannot be at /."),
-        (not_created(f"invalid volume specification: '{DIGEST}:/'"), "no-program", "VOLUME cannot be at /."),
+        (not_created("no command specified"), "Give the Dockerfile a CMD or an ENTRYPOINT"),
+        (not_created("invalid volume specification: '/'"), "VOLUME cannot be at /."),
+        (not_created(f"invalid volume specification: '{DIGEST}:/'"), "VOLUME cannot be at /."),
         (
             not_created(
                 f"invalid volume specification: '{DIGEST}:data': invalid mount config for type \"volume\": invalid "
                 "mount path: 'data' mount path must be absolute"
             ),
-            "no-program",
             "VOLUME cannot be at data. Give it an absolute path.",
         ),
         (
@@ -94,56 +96,30 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
                 f"{TASK}OCI runtime create failed: invalid mount {{Destination:data Type:bind Source:{VOLUME} "
                 "Options:[rbind]}: mount destination data not absolute: unknown"
             ),
-            "no-program",
             "VOLUME cannot be at data. Give it an absolute path.",
         ),
-        (
-            not_created(f"cannot mount volume over existing file, file exists {ROOT}/etc/hosts"),
-            "no-program",
-            "VOLUME /etc/hosts is a file in the image",
+        *(
+            (
+                not_created(f"cannot mount volume over existing file, file exists {place}"),
+                f"VOLUME {path} is a file in the image",
+            )
+            for place, path in (
+                (f"{ROOT}/etc/hosts", "/etc/hosts"),
+                ("/var/lib/docker/overlay2/x1/merged/app", "/app"),
+            )
         ),
-        (
-            not_created("cannot mount volume over existing file, file exists /var/lib/docker/overlay2/x1/merged/app"),
-            "no-program",
-            "VOLUME /app is a file in the image",
+        (not_created("Cannot mkdir: /srv is not a directory"), "WORKDIR /srv is not a folder"),
+        *(
+            (
+                not_started("uids and gids must be in range 0-2147483647", user=user),
+                f"USER {user} has an id outside the range 0-2147483647",
+            )
+            for user in ("3721906406", "1000:3721906406")
         ),
-        (not_created("Cannot mkdir: /srv is not a directory"), "no-program", "WORKDIR /srv is not a folder"),
-        (
-            not_created(
-                "image with reference x was found but its platform (linux/amd64) does not match the specified "
-                "platform (linux/arm64)"
-            ),
-            "wrong-architecture",
-            "The image is for linux/amd64 and must be for linux/arm64",
-        ),
-        (
-            not_created("image with reference x was found but does not provide the specified platform (linux/arm64)"),
-            "wrong-architecture",
-            "The image is for another machine and must be for linux/arm64",
-        ),
-        (
-            not_started("uids and gids must be in range 0-2147483647", user="3721906406"),
-            "no-program",
-            "USER 3721906406 has an id outside the range 0-2147483647",
-        ),
-        (
-            not_started("uids and gids must be in range 0-2147483647", user="1000:3721906406"),
-            "no-program",
-            "USER 1000:3721906406 has an id outside the range",
-        ),
-        (
-            not_started("unable to find user node: no matching entries in passwd file", user="node"),
-            "no-program",
-            "USER node is not in the image",
-        ),
-        (
-            not_started("unable to find group 70: no matching entries in group file", user="0:70"),
-            "no-program",
-            "USER 0:70 is not in the image",
-        ),
+        (not_started("unable to find user node: no matching entries", user="node"), "USER node is not in the image"),
+        (not_started("unable to find group 70: no matching entries", user="0:70"), "USER 0:70 is not in the image"),
         (
             not_started(f"unable to find user node: read {ROOT}/etc/passwd: is a directory", user="node"),
-            "no-program",
             "unable to find user node: read /etc/passwd: is a directory",
         ),
         (
@@ -151,7 +127,6 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
                 f'{INIT}error mounting "{VOLUME}" to rootfs at "/proc/data": "{ROOT}/proc/data" cannot be mounted '
                 "because it is inside /proc: unknown"
             ),
-            "no-program",
             "VOLUME cannot be at /proc/data.",
         ),
         (
@@ -159,7 +134,6 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
                 f'{RUNC}error mounting "{VOLUME}" to rootfs at "/proc": "/proc" cannot be mounted because it is not of '
                 "type proc: unknown"
             ),
-            "no-program",
             "VOLUME cannot be at /proc.",
         ),
         (
@@ -167,14 +141,10 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
                 f'{INIT}error mounting "{VOLUME}" to rootfs at "/sys/x": mkdir {ROOT}/sys/x: read-only file system: '
                 "unknown"
             ),
-            "no-program",
             "VOLUME cannot be at /sys/x.",
         ),
         (
-            not_started(
-                f"{RUNC}unable to setup user: stat /dev/null: no such file or directory: unknown", volumes=("/dev",)
-            ),
-            "no-program",
+            not_started(f"{RUNC}unable to setup user: stat /dev/null: no such file or directory", volumes=("/dev",)),
             "VOLUME cannot be at /dev.",
         ),
         (
@@ -183,7 +153,6 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
                 "permission denied",
                 volumes=("/data", "/dev/null"),
             ),
-            "no-program",
             "VOLUME cannot be at /dev/null.",
         ),
         (
@@ -191,16 +160,13 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
                 f"{INIT}open /proc/sys/net/ipv4/ip_unprivileged_port_start: no such file or directory: unknown",
                 volumes=("/",),
             ),
-            "no-program",
             "VOLUME cannot be at /.",
         ),
         (
             not_started(
-                f'{INIT}error mounting "/var/lib/docker/containers/{DIGEST}/hosts" to rootfs at "/etc/hosts": mount '
-                f"/var/lib/docker/containers/{DIGEST}/hosts:/etc/hosts (via /proc/self/fd/6), flags: 0x5000: not a "
-                f"directory: unknown: {BUSYBOX_S_HINT}"
+                f'{INIT}error mounting "{HOSTS}" to rootfs at "/etc/hosts": mount {HOSTS}:/etc/hosts (via '
+                f"/proc/self/fd/6), flags: 0x5000: not a directory: unknown: {BUSYBOX_S_HINT}"
             ),
-            "no-program",
             "The engine cannot mount its own /etc/hosts",
         ),
         (
@@ -208,30 +174,36 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
                 f'{INIT}error mounting "/var/lib/docker/containers/{DIGEST}/resolv.conf" to rootfs at '
                 f'"/etc/resolv.conf": not a directory: unknown: {BUSYBOX_S_HINT}'
             ),
-            "no-program",
             "The engine cannot mount its own /etc/resolv.conf",
         ),
         (
             not_started(f'{INIT}chdir to cwd ("/srv") set in config.json failed: permission denied: unknown'),
-            "no-program",
             "WORKDIR /srv is not a folder or the USER of the image may not enter it",
         ),
     ],
 )
-def test_a_wrong_image_configuration_is_the_upload_s_fault(facts: Facts, code: str, hint: str) -> None:
+def test_a_wrong_image_configuration_is_the_upload_s_fault(facts: Facts, hint: str) -> None:
     reason = verdict(facts, TAG)
     assert reason
-    assert reason.code == code
+    assert reason.code == "no-program"
     assert hint in reason.sentence
     assert len(reason.sentence) < reasons.LONGEST
-    assert "/var/lib/docker/rootfs" not in reason.sentence
+    assert "/var/lib/docker/" not in reason.sentence
+    if "mount its own" in hint:
+        assert hint in reason.sentence[:60]  # where a tag still shows it
 
 
-def test_the_path_that_the_image_occupies_comes_early_in_the_reason() -> None:
-    words = (
-        f'{INIT}error mounting "/var/lib/docker/containers/{DIGEST}/hosts" to rootfs at "/etc/hosts": not a directory'
+@pytest.mark.parametrize(
+    ("words", "platform"),
+    [
+        ("its platform (linux/amd64) does not match the specified platform (linux/arm64)", "linux/amd64"),
+        ("does not provide the specified platform (linux/arm64)", "another machine"),
+    ],
+)
+def test_an_image_for_another_platform_is_the_upload_s_fault(words: str, platform: str) -> None:
+    assert said(not_created(f"image with reference x was found but {words}")) == (
+        f"wrong-architecture: The image is for {platform} and must be for linux/arm64."
     )
-    assert "/etc/hosts" in said(not_started(words))[:60]
 
 
 @pytest.mark.parametrize("tag", [None, "", "build-x"])
