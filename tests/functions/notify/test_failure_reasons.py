@@ -48,15 +48,6 @@ def test_the_builder_s_last_line_is_the_reason_and_is_not_judged_again(
     assert waits == []
 
 
-def test_the_last_1000_messages_of_the_log_are_asked_for(notifying: Notifying) -> None:
-    build_id = notifying.breaks(notifying.upload())
-    notifying.build_ended(build_id)
-
-    assert notifying.notifier_wire.of("GetLogEvents") == [
-        {"logGroupName": GROUP, "logStreamName": build_id.partition(":")[2], "limit": 1000}
-    ]
-
-
 def test_a_reason_behind_many_messages_is_found(notifying: Notifying) -> None:
     build_id = notifying.ends(notifying.upload(), "FAILED")
     stream = [{"timestamp": 1, "message": f"{number}\n"} for number in range(199)]
@@ -64,6 +55,9 @@ def test_a_reason_behind_many_messages_is_found(notifying: Notifying) -> None:
     notifying.build_ended(build_id)
 
     assert reason(notifying) == BROKEN
+    assert notifying.notifier_wire.of("GetLogEvents") == [
+        {"logGroupName": GROUP, "logStreamName": build_id.partition(":")[2], "limit": 1000}
+    ]
 
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html: "might only be partially
@@ -112,9 +106,13 @@ def test_the_builder_gives_the_reason_in_each_of_its_phases(notifying: Notifying
 # Not yet in the log
 
 
-def test_a_reason_line_that_comes_late_is_waited_for(notifying: Notifying, waits: list[float]) -> None:
+@pytest.mark.parametrize("written", [[], ["Building for linux/arm64"]], ids=["no log", "no line"])
+def test_a_reason_line_that_comes_late_is_waited_for(
+    notifying: Notifying, waits: list[float], written: list[str]
+) -> None:
     build_id = notifying.ends(notifying.upload(), "FAILED")
-    notifying.logs.write(build_id, "Building for linux/arm64")
+    if written:
+        notifying.logs.write(build_id, *written)
 
     def write_on_the_third_look() -> None:
         if len(notifying.notifier_wire.of("GetLogEvents")) == 3:
@@ -125,19 +123,6 @@ def test_a_reason_line_that_comes_late_is_waited_for(notifying: Notifying, waits
 
     assert reason(notifying) == BROKEN
     assert sum(waits) == 2
-
-
-def test_a_log_that_comes_late_gives_the_reason(notifying: Notifying, waits: list[float]) -> None:
-    build_id = notifying.ends(notifying.upload(), "FAILED")
-
-    def write_after_a_wait() -> None:
-        if waits:
-            notifying.logs.write(build_id, LINE)
-
-    notifying.notifier_wire.before("GetLogEvents", write_after_a_wait)
-    notifying.build_ended(build_id)
-
-    assert reason(notifying) == BROKEN
 
 
 SILENCE = pytest.mark.parametrize("messages", [[], ["Building for linux/arm64", CONTEXT]], ids=["no log", "no line"])
