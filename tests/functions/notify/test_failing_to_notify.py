@@ -76,10 +76,16 @@ def test_a_service_that_does_not_answer_is_a_failure_to_notify(notifying: Notify
     assert notifying.printed.metrics == {"NothingToRecord": 1, "NotificationFailed": 1}
 
 
-@pytest.mark.parametrize("refusal", ["AuthorizationError", "Throttled"])
+@pytest.mark.parametrize("refusal", ["AuthorizationError", "Throttled", "Read timeout"])
 def test_a_mail_that_sns_does_not_take_is_counted_and_repeats_nothing(notifying: Notifying, refusal: str) -> None:
+    def time_out() -> None:
+        raise ReadTimeoutError(endpoint_url="https://sns.us-east-1.amazonaws.com")
+
     upload = notifying.upload()
-    notifying.notifier_wire.fails("Publish", refusal, 400)
+    if refusal == "Read timeout":
+        notifying.notifier_wire.before("Publish", time_out)
+    else:
+        notifying.notifier_wire.fails("Publish", refusal, 400)
     notifying.build_ended(notifying.succeeds(upload))
     for _ in range(3):
         notifying.resync()
@@ -89,18 +95,6 @@ def test_a_mail_that_sns_does_not_take_is_counted_and_repeats_nothing(notifying:
     assert notifying.printed.metrics["MailFailed"] == 1
     (entry,) = notifying.printed.entries("The mail can't be sent")
     assert refusal in entry["cause"]
-
-
-def test_a_topic_that_does_not_answer_repeats_nothing(notifying: Notifying) -> None:
-    def time_out() -> None:
-        raise ReadTimeoutError(endpoint_url="https://sns.us-east-1.amazonaws.com")
-
-    notifying.notifier_wire.before("Publish", time_out)
-    notifying.build_ended(notifying.breaks(notifying.upload()))
-    notifying.resync()
-
-    assert notifying.subscriber.counts == (1, 0)
-    assert notifying.printed.metrics["MailFailed"] == 1
 
 
 def test_an_upload_whose_status_s3_does_not_take_now_is_notified_again(notifying: Notifying) -> None:
