@@ -1,10 +1,7 @@
 """Recording: the newest image becomes `latest`, then what the parameter names. Once, whatever the trigger."""
 
-from datetime import timedelta
-
 import pytest
 
-from tests.functions.support.frozen_clock import NOW
 from tests.functions.support.recording import PARAMETER, Recording
 from tests.functions.support.registry import (
     DOCKER,
@@ -77,15 +74,6 @@ def test_an_image_is_recorded_with_exactly_these_six_requests(recording: Recordi
     assert FIRST in entry["reason"]
 
 
-def test_an_image_that_is_newer_than_the_recorded_one_is_not_settled(recording: Recording) -> None:
-    recording.registry.push(FIRST)
-    recording.trigger()
-    recording.registry.push(f"build-{NOW + timedelta(hours=1):%Y%m%dT%H%M%SZ}-0A-0123abcd")
-    recording.trigger()
-
-    assert [tag for tag in recording.registry.tags() if tag.startswith("settled-")] == [f"settled-{FIRST}"]
-
-
 def test_where_there_is_no_image_nothing_is_written(recording: Recording) -> None:
     recording.trigger()
 
@@ -148,11 +136,3 @@ def test_each_kind_of_trigger_records(recording: Recording, message: dict[str, o
     recording.trigger([message])
 
     assert recording.value == uri(FIRST)
-
-
-def test_an_image_of_this_very_second_is_recorded(recording: Recording) -> None:
-    now = f"build-{NOW:%Y%m%dT%H%M%SZ}-0A-0123abcd"
-    recording.registry.push(now)
-    recording.trigger()
-
-    assert recording.value == uri(now)

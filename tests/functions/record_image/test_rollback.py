@@ -1,4 +1,7 @@
-"""The parameter's history: what was put by hand stays until something newer is built, and `latest` follows it."""
+"""The parameter's history: what was put by hand stays until something newer is built, and `latest` follows it.
+
+tests/unit/core/recording/test_next_image.py has which version was put by whom.
+"""
 
 from typing import Any
 
@@ -45,32 +48,6 @@ def test_a_rollback_to_an_image_that_is_gone_leaves_latest_alone_and_asks_for_at
     assert rolled_back.printed.attention == 3
 
 
-def test_a_rollback_with_a_copied_description_is_no_recording(rolled_back: Recording) -> None:
-    _, described = rolled_back.versions()[0]
-    rolled_back.put_by_hand(uri(FIRST), described)
-    rolled_back.trigger()
-
-    assert rolled_back.value == uri(FIRST)
-
-
-def test_an_old_request_that_lands_late_is_no_rollback(recording: Recording) -> None:
-    recording.registry.push(SECOND)
-    recording.trigger()
-    recording.put_by_hand(uri(FIRST), f"{FIRST} an-invocation-of-its-own")
-    recording.trigger()
-
-    assert recording.value == uri(SECOND)
-
-
-@pytest.mark.parametrize("value", ["nginx:latest", "other.example/jwt-pizza-service@sha256:" + "0" * 64])
-def test_a_value_that_names_no_image_of_the_repository_leaves_latest_alone(rolled_back: Recording, value: str) -> None:
-    rolled_back.put_by_hand(value)
-    rolled_back.trigger()
-
-    assert rolled_back.value == value
-    assert rolled_back.registry.latest == digest(SECOND)
-
-
 @pytest.mark.parametrize("kind", [OCI_INDEX, DOCKER_LIST])
 def test_latest_follows_a_rollback_to_an_image_index(rolled_back: Recording, kind: str) -> None:
     rolled_back.registry.push("index", kind=kind)
@@ -78,14 +55,6 @@ def test_latest_follows_a_rollback_to_an_image_index(rolled_back: Recording, kin
     rolled_back.trigger()
 
     assert rolled_back.registry.latest == digest("index", kind)
-
-
-def test_a_parameter_put_before_anything_was_recorded_gives_way(recording: Recording) -> None:
-    recording.put_by_hand("nginx:latest", "by the stack before this one")
-    recording.registry.push(FIRST)
-    recording.trigger()
-
-    assert recording.value == uri(FIRST)
 
 
 def test_after_the_parameter_is_deleted_the_newest_image_is_recorded(rolled_back: Recording) -> None:

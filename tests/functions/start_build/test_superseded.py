@@ -95,17 +95,6 @@ def test_the_build_of_an_upload_that_has_not_waited_is_asked_for_below_a_newer_i
     assert "ListImages" not in starting.wire.operations
 
 
-def test_the_build_of_a_copy_that_carries_its_original_s_waiting_is_asked_for(
-    starting: Starting, waiting: Upload
-) -> None:
-    copy = starting.upload(key="copy.zip", tags=starting.tags(waiting))
-    starting.registry.push(NEWER)
-    starting.codebuild_takes()
-    starting.take(copy)
-
-    assert starting.tags(copy) == copy.status("accepted", BUILDING) | {"own": "kept"}
-
-
 def test_a_bad_archive_that_waits_below_a_newer_image_is_rejected(starting: Starting) -> None:
     upload = starting.upload(b"no zip")
     starting.tag(upload, upload.status("waiting", NO_ROOM))

@@ -132,28 +132,22 @@ def test_no_name_in_a_refusal_makes_it_a_verdict(starting: Starting, code: str, 
 
 
 @pytest.mark.parametrize(("code", "status"), NO_VERDICT)
-def test_uploads_whose_content_s3_refuses_wait_and_say_why(starting: Starting, code: str, status: int) -> None:
-    uploads = [starting.upload(key=f"{number}.zip", tags={"own": "kept"}) for number in range(3)]
-    starting.wire.fails("GetObject", code, status)
+@pytest.mark.parametrize("operation", ["GetObject", "GetObjectTagging"])
+def test_uploads_that_s3_refuses_come_again_and_say_why_if_their_tags_are_known(
+    starting: Starting, operation: str, code: str, status: int
+) -> None:
+    own = {"own": "kept"}
+    uploads = [starting.upload(key=f"{number}.zip", tags=own) for number in range(3)]
+    starting.wire.fails(operation, code, status)
 
     assert starting.take(*uploads) == [0, 1, 2]
     for upload in uploads:
-        assert starting.tags(upload) == upload.status("waiting", waiting("GetObject", code)) | {"own": "kept"}
+        waits = upload.status("waiting", waiting(operation, code)) if operation == "GetObject" else {}
+        assert starting.tags(upload) == waits | own
     logged = [entry["key"] for entry in starting.printed.entries("The message goes back to the queue")]
     assert logged == [upload.key for upload in uploads]
     assert starting.subscriber.counts == (0, 0)
     assert starting.printed.metrics == {"MessageFailed": 3}
-    assert starting.printed.attention == 3
-
-
-@pytest.mark.parametrize(("code", "status"), NO_VERDICT)
-def test_uploads_whose_tags_s3_refuses_come_again(starting: Starting, code: str, status: int) -> None:
-    uploads = [starting.upload(key=f"{number}.zip") for number in range(3)]
-    starting.wire.fails("GetObjectTagging", code, status)
-
-    assert starting.take(*uploads) == [0, 1, 2]
-    assert [starting.tags(upload) for upload in uploads] == [{}, {}, {}]
-    assert starting.subscriber.counts == (0, 0)
     assert starting.printed.attention == 3
 
 

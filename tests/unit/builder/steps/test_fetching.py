@@ -98,9 +98,17 @@ def test_a_password_that_ecr_refuses_is_reported_in_ecr_s_words(sandbox: Sandbox
     assert sandbox.engine.built == []
 
 
-def test_a_login_that_ecr_refuses_is_no_fault_of_the_upload(sandbox: Sandbox) -> None:
-    words = "Error response from daemon: login attempt failed with status: 503 Service Unavailable"
-    sandbox.engine.errors["login"] = words
+@pytest.mark.parametrize(
+    ("command", "words", "sentence"),
+    [
+        ("login", "login attempt failed with status: 503 Service Unavailable", "ECR refused the login."),
+        ("info", "Cannot connect to the Docker daemon at unix:///var/run/docker.sock.", "The engine does not answer."),
+    ],
+)
+def test_an_engine_that_does_not_answer_or_log_in_is_no_fault_of_the_upload(
+    sandbox: Sandbox, command: str, words: str, sentence: str
+) -> None:
+    sandbox.engine.errors[command] = f"Error response from daemon: {words}"
     ended = sandbox.run()
     assert ended.code == "build-system-fault"
-    assert ended.sentence.endswith(words)
+    assert ended.sentence == f"{sentence} Error response from daemon: {words}"

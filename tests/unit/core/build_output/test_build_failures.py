@@ -124,26 +124,15 @@ def test_every_output_is_of_a_failure_that_is_known() -> None:
 
 
 @pytest.mark.parametrize("name", REASONS)
-def test_a_failure_has_its_reason(name: str) -> None:
-    assert str(found(name)).startswith(REASONS[name])
+def test_a_failure_has_its_reason_and_a_tag_its_last_words(name: str) -> None:
+    reason = str(found(name))
+    tag = clean(reason)
 
-
-@pytest.mark.parametrize("name", WHOLE)
-def test_of_a_step_nothing_more_is_said_than_its_place_its_end_and_its_words(name: str) -> None:
-    assert str(found(name)) == REASONS[name]
-
-
-@pytest.mark.parametrize("name", REASONS)
-def test_a_reason_names_the_last_that_was_said_in_256_characters(name: str) -> None:
-    tag = clean(str(found(name)))
-
+    assert reason.startswith(REASONS[name])
+    assert name not in WHOLE or reason == REASONS[name], "of a step only its place, its end and its words are said"
     assert len(tag) <= 256
-    assert tag.endswith(clean(str(found(name))[-40:]))
-
-
-@pytest.mark.parametrize("name", REASONS)
-def test_what_is_no_fault_of_the_upload_is_built_again(name: str) -> None:
-    assert (found(name).code in FAULTS) == name.startswith(BLAMELESS)
+    assert tag.endswith(clean(reason[-40:]))
+    assert (found(name).code in FAULTS) == name.startswith(BLAMELESS), "what is nobody's fault is built again"
 
 
 @pytest.mark.parametrize("text", ["", "\n", "#7 0.1 ERROR: printed by a step", "Building\n ERROR: indented"])
