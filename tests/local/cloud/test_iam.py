@@ -95,11 +95,11 @@ def test_builds_of_the_project_may_be_looked_at_and_stopped(reader: Pipeline, bu
 def test_builds_and_logs_of_another_project_may_not_be_looked_at(
     cloud: Pipeline, reader: Pipeline, unique: str
 ) -> None:
-    codebuild, stream = reader.codebuild, {"logGroupName": unique, "logStreamName": "stream"}
+    codebuild, logs = reader.codebuild, reader.logs
     cloud.logs.create_log_group(logGroupName=unique)
     cloud.logs.create_log_stream(logGroupName=unique, logStreamName="stream")
 
-    assert refusal(lambda: reader.logs.get_log_events(**stream)) == "AccessDeniedException"
+    assert refusal(lambda: logs.get_log_events(logGroupName=unique, logStreamName="stream")) == "AccessDeniedException"
     assert refusal(lambda: codebuild.batch_get_builds(ids=["strange:1"])) == "AccessDeniedException"
     assert refusal(lambda: codebuild.batch_get_builds(ids=["builds:1", "strange:1"])) == "AccessDeniedException"
     assert refusal(lambda: codebuild.list_builds_for_project(projectName="strange")) == "AccessDeniedException"

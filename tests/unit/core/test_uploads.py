@@ -66,7 +66,8 @@ VALUES: dict[str, list[object]] = {
 REFUSED: dict[str, Any] = {
     **{f"without {path}": with_part(path) for path in NEEDED},
     **{f"{path}: {value!r}": with_part(path, value) for path, values in VALUES.items() for value in values},
-    **{f"a message that is {message!r}": message for message in ([], "Object Created", 5, None)},
+    **{f"a message: {message!r}": message for message in ("Object Created", 5, None)},
+    "a message: []": [],
     **{name: event(name) for name in ("build-succeeded", "parameter-changed", "schedule", "upload-queue")},
 }
 

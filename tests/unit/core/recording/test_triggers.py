@@ -18,7 +18,7 @@ BODIES: dict[str, tuple[Any, Triggers]] = {
     **{
         name: (body, Triggers((), schedule=False))
         for name, body in {
-            "a list": [],
+            "a list": ["aws.codebuild"],
             "a text": "aws.codebuild",
             "an empty object": {},
             "null": None,
