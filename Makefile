@@ -24,6 +24,7 @@ cloud: .venv/demo .venv/ship .venv-cloud/ready ## Run a local cloud with the sta
 cloud-down: .venv/demo ## Stop the `make cloud` of another terminal
 	@$(BIN)/python -m local.playground down
 
+test: export HYPOTHESIS_PROFILE := thorough
 test: check e2e ## Run everything that CI runs
 
 check: .venv/dev .venv/ship .venv/runtime .venv-cloud/ready .venv-scan/ready ## Check format, lint, types and templates, and run all tests except the end-to-end suite
@@ -36,7 +37,7 @@ check: .venv/dev .venv/ship .venv/runtime .venv-cloud/ready .venv-scan/ready ## 
 	$(COG) --check --diff $(DOCUMENTS)
 	.venv-scan/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml examples/*/*.yml
 	.venv-scan/bin/checkov $(TEMPLATES:%=--file %) --framework cloudformation --compact --quiet --skip-download
-	$(BIN)/pytest --numprocesses 2 --dist loadfile tests --ignore tests/e2e
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --cov tests --ignore tests/e2e
 	@if $(OLDEST) -c "" 2> /dev/null; then $(MAKE) oldest; \
 	else echo "NOT RUN: the tests of ship and the core on $(OLDEST), which isn't installed here. CI runs them."; fi
 
@@ -147,4 +148,4 @@ pins: .venv/uv ## Rewrite requirements/*.txt with the newest versions that pypro
 
 clean: ## Remove everything that make created here; the engine's cache stays in your cache folder
 	@test ! -e .cloud/env || { echo "A local cloud is running in this clone. Stop it with \`make cloud-down\` first."; exit 1; }
-	rm -rf .venv .venv-* .aws-sam .cloud .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* .aws-sam .cloud .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

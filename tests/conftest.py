@@ -23,11 +23,12 @@ os.environ |= {
 }
 sys.dont_write_bytecode = True  # in functions/, it would make another version of the builder
 
-# The same examples each time, with nothing kept from run to run, however slow the machine is.
+# The same examples each time, with nothing kept from run to run, however slow the machine is. `make test` is thorough.
 settings.register_profile(
-    "repeatable", database=None, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    "thorough", database=None, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.load_profile("repeatable")
+settings.register_profile("quick", settings.get_profile("thorough"), max_examples=25)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 @pytest.fixture(autouse=True)

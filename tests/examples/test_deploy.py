@@ -165,28 +165,32 @@ def test_values_are_quoted_for_sam_cli(world: World, value: str, quoted: str) ->
     assert world.deploy.quoted("HealthCommand", value) == f"HealthCommand={quoted}"
 
 
-@pytest.mark.parametrize("code", ["Throttling", "AccessDenied", "ExpiredToken"])
-def test_a_stack_that_cannot_be_looked_up_is_not_taken_for_none(world: World, code: str) -> None:
+@pytest.mark.parametrize(
+    ("operation", "code", "said"),
+    [
+        ("describe_stacks", "Throttling", "the stack app-ecs"),
+        ("describe_stacks", "AccessDenied", "the stack app-ecs"),
+        ("describe_stacks", "ExpiredToken", "the stack app-ecs"),
+        ("describe_vpcs", "UnauthorizedOperation", "UnauthorizedOperation"),
+        ("describe_subnets", "UnauthorizedOperation", "UnauthorizedOperation"),
+        ("describe_services", "AccessDeniedException", "the service app"),
+    ],
+)
+def test_what_cannot_be_looked_up_is_neither_guessed_nor_deployed(
+    world: World, operation: str, code: str, said: str
+) -> None:
+    services = {"describe_stacks": "cloudformation", "describe_services": "ecs"}
     world.names(NEW)
-    world.stubs["cloudformation"].add_client_error("describe_stacks", code)
+    if operation != "describe_stacks":
+        world.has_stack("UPDATE_COMPLETE" if operation == "describe_services" else None)
+    if operation == "describe_subnets":
+        world.stubs["ec2"].add_response("describe_vpcs", {"Vpcs": [{"VpcId": "vpc-d"}]}, {"Filters": DEFAULT})
+    world.stubs[services.get(operation, "ec2")].add_client_error(operation, code)
 
     problem = world.run("Tasks=2")
 
-    assert "the stack app-ecs" in problem
+    assert said in problem
     assert code in problem
-    assert world.asked == []
-
-
-@pytest.mark.parametrize("operation", ["describe_vpcs", "describe_subnets"])
-def test_a_network_that_cannot_be_looked_up_is_not_guessed(world: World, operation: str) -> None:
-    world.names(NEW)
-    world.has_stack(None)
-    if operation == "describe_subnets":
-        world.stubs["ec2"].add_response("describe_vpcs", {"Vpcs": [{"VpcId": "vpc-d"}]}, {"Filters": DEFAULT})
-    world.stubs["ec2"].add_client_error(operation, "UnauthorizedOperation")
-
-    assert "UnauthorizedOperation" in world.run()
-
     assert world.asked == []
 
 
@@ -205,16 +209,6 @@ def test_where_aws_cannot_be_reached_nothing_is_deployed(
         world.has_stack(None)
 
     assert "Could not connect to the endpoint URL" in world.run()
-
-    assert world.asked == []
-
-
-def test_a_service_that_cannot_be_looked_up_is_not_deployed(world: World) -> None:
-    world.names(NEW)
-    world.has_stack("UPDATE_COMPLETE")
-    world.stubs["ecs"].add_client_error("describe_services", "AccessDeniedException")
-
-    assert "the service app" in world.run()
 
     assert world.asked == []
 

@@ -117,32 +117,18 @@ def run_sam(
     )
 
 
-def test_the_deployer_deploys_the_stack_for_the_first_time_guided(deployed: Account) -> None:
-    assert outputs(deployed)["ParameterName"] == "/jwt-pizza-service/image-uri"
-
-
-def test_the_answers_are_kept_and_the_last_question_has_no_as_its_default(deployed: Account, project: Path) -> None:
-    sam(deployed, project, ["deploy"], "y\n")  # whatever another test deployed before
+def test_the_deployer_deploys_the_stack_guided_and_then_with_a_question_except_in_ci(
+    deployed: Account, project: Path
+) -> None:
+    """tests/template/test_operations.py has which environments ask: SAM CLI reads that of each alike."""
     changed = ["deploy", "--parameter-overrides", "KeepImages=11"]
+    in_ci = ["deploy", "--config-env", "ci", "--parameter-overrides", "KeepImages=14"]
 
+    assert outputs(deployed)["ParameterName"] == "/jwt-pizza-service/image-uri"
     assert f'region = "{REGION}"' in (project / "samconfig.toml").read_text()
     assert "Deploy this changeset? [y/N]" in sam(deployed, project, changed, "\n")
-    assert "No changes to deploy" in sam(deployed, project, ["deploy"])
-
-
-def test_prod_is_deployed_when_a_person_has_said_yes(deployed: Account, project: Path) -> None:
-    change = ["deploy", "--config-env", "prod", "--parameter-overrides", "KeepImages=13"]
-
-    assert "Successfully created/updated stack - source-to-ecr" in sam(deployed, project, change, "y\n")
-
-
-@pytest.mark.parametrize("environment", ["ci", "staging"])
-def test_ci_and_staging_are_deployed_without_a_question(deployed: Account, project: Path, environment: str) -> None:
-    keep = {"ci": 14, "staging": 15}[environment]
-    said = sam(
-        deployed, project, ["deploy", "--config-env", environment, "--parameter-overrides", f"KeepImages={keep}"]
-    )
-
+    assert "No changes to deploy" in sam(deployed, project, ["deploy"]), "the answers are kept, and No is the default"
+    said = sam(deployed, project, in_ci)
     assert "Successfully created/updated stack - source-to-ecr" in said
     assert "Deploy this changeset?" not in said
 

@@ -60,13 +60,6 @@ def listening(port: int, *, knows_it: bool) -> bool:
 
 
 @pytest.mark.usefixtures("of_a_caller")
-def test_nothing_of_the_callers_aws_settings_gets_into_the_local_cloud(tmp_path: Path) -> None:
-    environment = cloud_environment({}, tmp_path, 4566)
-
-    assert not [name for name in environment if name.startswith("AWS_")]
-    assert (environment["HOME"], environment["TMPDIR"]) == (str(tmp_path), str(tmp_path / "tmp"))
-
-
 def test_of_the_callers_environment_only_the_path_gets_into_the_local_cloud(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -75,21 +68,20 @@ def test_of_the_callers_environment_only_the_path_gets_into_the_local_cloud(
         monkeypatch.setenv(name, value)
     environment = cloud_environment({"DOCKER_CONFIG": "/config"}, tmp_path, 4566)
 
+    assert not [name for name in environment if name.startswith("AWS_")]
     assert not set(environment.values()) & set(values.values())
     assert environment["PATH"].endswith(os.pathsep + os.environ["PATH"])
+    assert (environment["HOME"], environment["TMPDIR"]) == (str(tmp_path), str(tmp_path / "tmp"))
 
 
-def test_the_engines_variables_get_into_the_local_cloud(tmp_path: Path) -> None:
+def test_the_engines_variables_get_into_a_local_cloud_that_listens_on_loopback_only_and_enforces_rights(
+    tmp_path: Path,
+) -> None:
     engine = {"DOCKER_HOST": "unix:///engine", "DOCKER_CONFIG": "/config", "PATH": "/engine/bin"}
     environment = cloud_environment(engine, tmp_path, 4566)
 
     assert {**environment, **engine, "PATH": environment["PATH"]} == environment
     assert environment["PATH"] == f"{module.ROOT / '.venv-cloud' / 'bin'}{os.pathsep}/engine/bin"
-
-
-def test_the_local_cloud_listens_on_loopback_only_and_enforces_rights(tmp_path: Path) -> None:
-    environment = cloud_environment({}, tmp_path, 4566)
-
     assert (environment["BIND_HOST"], environment["GATEWAY_PORT"], environment["AUTH"]) == ("127.0.0.1", "4566", "true")
     assert environment["IOT_MTLS_ENABLED"] == environment["SFTP_ENABLED"] == "0"  # they open ports of their own
 

@@ -76,44 +76,44 @@ def test_the_settings_of_an_install_come_before_the_global_ones_and_the_environm
         "index-url": "https://two.example.com/simple",
         "timeout": "3",
     }
+    assert pip_settings("") == {}
 
 
-def test_a_machine_without_settings_gives_uv_none() -> None:
-    assert uv_variables(pip_settings(""), {}) == {}
+ONE, TWO = "https://one.example.com", "https://two.example.com"
+PRIVATE = "https://user:secret@pypi.example.com/simple"
+INDEXES = {"index-url": ONE, "extra-index-url": TWO, "cert": "/ca.pem"}
 
 
-def test_uv_gets_pips_index() -> None:
-    pip = {"index-url": "https://user:secret@pypi.example.com/simple", "cert": "/ca.pem", "trusted-host": "a b"}
-
-    assert uv_variables(pip, {}) == {
-        "UV_DEFAULT_INDEX": "https://user:secret@pypi.example.com/simple",
-        "SSL_CERT_FILE": "/ca.pem",
-        "UV_INSECURE_HOST": "a b",
-    }
-
-
-def test_with_more_indexes_uv_takes_a_version_wherever_it_is() -> None:
-    pip = {"extra-index-url": "\nhttps://one.example.com\nhttps://two.example.com", "find-links": "/one\n/two"}
-
-    assert uv_variables(pip, {}) == {
-        "UV_INDEX": "https://one.example.com https://two.example.com",
-        "UV_INDEX_STRATEGY": "unsafe-best-match",
-        "UV_FIND_LINKS": "/one,/two",
-    }
-
-
-@pytest.mark.parametrize("name", ["UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL"])
-def test_an_index_that_is_set_for_uv_keeps_out_all_of_pips(name: str) -> None:
-    pip = {"index-url": "https://one.example.com", "extra-index-url": "https://two.example.com", "cert": "/ca.pem"}
-
-    assert uv_variables(pip, {name: "https://three.example.com"}) == {"SSL_CERT_FILE": "/ca.pem"}
-
-
-def test_what_is_set_for_uv_stays() -> None:
-    pip = {"cert": "/ca.pem", "constraint": "/one.txt", "extra-index-url": "https://one.example.com"}
-    own = {"SSL_CERT_FILE": "/own.pem", "UV_CONSTRAINT": "own.txt", "UV_INDEX_STRATEGY": "first-index"}
-
-    assert uv_variables(pip, own) == {"UV_INDEX": "https://one.example.com"}
+@pytest.mark.parametrize(
+    ("pip", "own", "expected"),
+    [
+        pytest.param({}, {}, {}, id="a machine without settings"),
+        pytest.param(
+            {"index-url": PRIVATE, "cert": "/ca.pem", "trusted-host": "a b"},
+            {},
+            {"UV_DEFAULT_INDEX": PRIVATE, "SSL_CERT_FILE": "/ca.pem", "UV_INSECURE_HOST": "a b"},
+            id="pip's index",
+        ),
+        pytest.param(
+            {"extra-index-url": f"\n{ONE}\n{TWO}", "find-links": "/one\n/two"},
+            {},
+            {"UV_INDEX": f"{ONE} {TWO}", "UV_INDEX_STRATEGY": "unsafe-best-match", "UV_FIND_LINKS": "/one,/two"},
+            id="with more indexes uv takes a version wherever it is",
+        ),
+        *(
+            pytest.param(INDEXES, {name: ONE}, {"SSL_CERT_FILE": "/ca.pem"}, id=f"{name} keeps out all indexes of pip")
+            for name in ("UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL")
+        ),
+        pytest.param(
+            {"cert": "/ca.pem", "constraint": "/one.txt", "extra-index-url": ONE},
+            {"SSL_CERT_FILE": "/own.pem", "UV_CONSTRAINT": "own.txt", "UV_INDEX_STRATEGY": "first-index"},
+            {"UV_INDEX": ONE},
+            id="what is set for uv stays",
+        ),
+    ],
+)
+def test_uv_gets_pips_settings(pip: dict[str, str], own: dict[str, str], expected: dict[str, str]) -> None:
+    assert uv_variables(pip, own) == expected
 
 
 # The whole program

@@ -10,11 +10,8 @@ from local.progress import UserError, say, step
 from tests.support.waiting import PATIENCE
 
 
-def test_wait_for_gives_at_once_what_is_there() -> None:
-    assert wait_for("It", lambda: "found", 0) == "found"
-
-
 def test_wait_for_looks_until_something_is_there() -> None:
+    assert wait_for("It", lambda: "found", 0) == "found"
     answers: Iterator[str | None] = iter([None, "", "found", "later"])
 
     assert wait_for("It", lambda: next(answers), PATIENCE) == "found"
@@ -36,17 +33,12 @@ def test_an_error_of_the_look_ends_wait_for() -> None:
         wait_for("It", look, PATIENCE)
 
 
-def test_a_line_is_printed_at_once(capsys: pytest.CaptureFixture[str]) -> None:
-    say("a line")
-
-    assert capsys.readouterr().out == "a line\n"
-
-
 def test_a_step_prints_its_begin_and_its_time(capsys: pytest.CaptureFixture[str]) -> None:
     with step("Deploying"):
+        say("a line")
         begun = capsys.readouterr().out
 
-    assert begun == "  Deploying …\n"
+    assert begun == "  Deploying …\na line\n"
     assert re.fullmatch(r"  Deploying: done in \d+\.\d s\n", capsys.readouterr().out)
 
 

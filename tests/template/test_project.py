@@ -26,12 +26,9 @@ def test_sam_cli_keeps_the_buildspec_unchanged() -> None:
     assert written["Resources"]["ImageBuild"]["Properties"]["Source"]["BuildSpec"] == BUILDSPEC
 
 
-def test_sams_own_is_the_only_macro(stack: Stack) -> None:
+def test_the_template_has_sams_macro_alone_and_is_far_smaller_than_what_sam_deploy_may_upload(stack: Stack) -> None:
     assert stack.document["Transform"] == "AWS::Serverless-2016-10-31"
     assert "Fn::Transform" not in TEMPLATE
-
-
-def test_the_template_is_far_smaller_than_what_sam_deploy_may_upload() -> None:
     assert len(TEMPLATE.encode()) <= LARGEST_TEMPLATE / 10
 
 
@@ -101,9 +98,6 @@ def test_the_builder_gets_the_deployment_s_options(symbols: Stack) -> None:
 )
 def test_what_is_optional_is_left_out_where_it_is_empty(stack: Stack, condition: str, parameter: str) -> None:
     assert stack.document["Conditions"][condition] == {"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, ""]}]}
-
-
-def test_gzip_is_the_default_compression(stack: Stack) -> None:
     assert stack.document["Conditions"]["CompressesWithZstd"] == {"Fn::Equals": [{"Ref": "Compression"}, "zstd"]}
 
 
@@ -115,6 +109,7 @@ def test_the_builder_is_the_functions_folder_unchanged(symbols: Stack) -> None:
         "ContentUri": "functions/",
         "RetentionPolicy": "Delete",  # deleted with the stack
     }
+    assert [name for name, function in symbols.functions().items() if "Layers" in function] == []
     assert "Metadata" not in symbols.document["Resources"]["Builder"]  # with a BuildMethod, SAM CLI would build it
 
 
@@ -127,10 +122,6 @@ def test_a_test_run_leaves_nothing_in_the_builder(tmp_path: Path) -> None:
 
     assert dir_checksum(str(functions)) == before
     assert sys.dont_write_bytecode
-
-
-def test_no_function_has_a_layer(symbols: Stack) -> None:
-    assert [name for name, function in symbols.functions().items() if "Layers" in function] == []
 
 
 def test_builds_wait_rather_than_fail(stack: Stack) -> None:

@@ -46,8 +46,8 @@ def test_the_stack_has_exactly_these_roles(symbols: Stack) -> None:
         assert "ManagedPolicyArns" not in symbols.properties(role)
 
 
-def test_start_build_may_do_exactly_this(symbols: Stack) -> None:
-    assert allowed(symbols, "StartBuildRole") == {
+ALLOWED: dict[str, dict[str, set[str]]] = {
+    "StartBuildRole": {
         "StartBuildLogs.Arn": LOGGING,
         "UploadQueue.Arn": RECEIVING,
         BUCKET: LISTING,
@@ -55,11 +55,8 @@ def test_start_build_may_do_exactly_this(symbols: Stack) -> None:
         "Repository.Arn": {"ecr:BatchGetImage", "ecr:ListImages"},
         "NewsTopic": {"sns:Publish"},
         BUS: {"events:PutEvents"},
-    }
-
-
-def test_record_image_may_do_exactly_this(symbols: Stack) -> None:
-    assert allowed(symbols, "RecordImageRole") == {
+    },
+    "RecordImageRole": {
         "RecordImageLogs.Arn": LOGGING,
         "TriggerQueue.Arn": RECEIVING,
         "Repository.Arn": {"ecr:ListImages", "ecr:BatchGetImage", "ecr:PutImage"},
@@ -70,11 +67,8 @@ def test_record_image_may_do_exactly_this(symbols: Stack) -> None:
         OBJECTS: TAGGING,
         "NewsTopic": {"sns:Publish"},
         BUS: {"events:PutEvents"},
-    }
-
-
-def test_the_build_may_do_exactly_this(symbols: Stack) -> None:
-    assert allowed(symbols, "ImageBuildRole") == {
+    },
+    "ImageBuildRole": {
         "ImageBuildLogs.Arn": LOGGING,
         "Builder": {"lambda:GetLayerVersion"},  # the ARN of one version
         BUCKET: LISTING,
@@ -89,7 +83,36 @@ def test_the_build_may_do_exactly_this(symbols: Stack) -> None:
             "ecr:BatchGetImage",
             "ecr:GetDownloadUrlForLayer",
         },
-    }
+    },
+    "UploaderPolicy": {OBJECTS: {"s3:PutObject", "s3:GetObjectTagging", "s3:GetObjectVersionTagging"}},
+    "FollowerPolicy": {
+        STACK: {"cloudformation:DescribeStacks"},
+        OBJECTS: {"s3:GetObjectTagging", "s3:GetObjectVersionTagging"},
+        "ImageBuild.Arn": {"codebuild:ListBuildsForProject", "codebuild:BatchGetBuilds", "codebuild:StopBuild"},
+        "ImageBuildLogs.Arn": {"logs:GetLogEvents"},
+        "StartBuildLogs.Arn": {"logs:FilterLogEvents"},
+        "RecordImageLogs.Arn": {"logs:FilterLogEvents"},
+        PARAMETER: {"ssm:GetParameterHistory"},
+        "Repository.Arn": {"ecr:ListImages"},
+        **{f"{queue}.Arn": {"sqs:GetQueueAttributes"} for queue in QUEUES},
+        ECS_SERVICE: DEPLOYMENTS,
+        ECS_REVISIONS: DEPLOYMENTS,
+        "*": WATCHING,
+    },
+    "RollbackPolicy": {
+        STACK: {"cloudformation:DescribeStacks"},
+        PARAMETER: {"ssm:GetParameterHistory", "ssm:PutParameter"},
+        "Repository.Arn": {"ecr:ListImages", "ecr:BatchGetImage", "ecr:PutImage"},
+        "ImageBuild.Arn": {"codebuild:ListBuildsForProject", "codebuild:BatchGetBuilds"},
+        ECS_SERVICE: DEPLOYMENTS,
+        ECS_REVISIONS: DEPLOYMENTS,
+    },
+}
+
+
+@pytest.mark.parametrize("name", ALLOWED)
+def test_a_role_or_a_policy_may_do_exactly_this(symbols: Stack, name: str) -> None:
+    assert allowed(symbols, name) == ALLOWED[name]
 
 
 @pytest.mark.parametrize("policy", OPTIONAL)
@@ -113,46 +136,22 @@ def test_a_build_pulls_from_the_named_repositories(symbols: Stack) -> None:
     assert allowed(named, "BaseImagesPolicy") == dict.fromkeys(repositories, pulling)
 
 
-def test_uploaders_may_do_exactly_this(symbols: Stack) -> None:
-    assert allowed(symbols, "UploaderPolicy") == {
-        OBJECTS: {"s3:PutObject", "s3:GetObjectTagging", "s3:GetObjectVersionTagging"}
-    }
+NOBODY_S = [
+    *("ecr:BatchDeleteImage", "s3:Delete", "ssm:Delete", "ssmmessages:", "iam:", "sts:Assume"),
+    *("codebuild:Retry", "codebuild:StartBuildBatch", "codebuild:Update"),
+]
+HOLDERS: dict[str, set[str]] = {
+    "ssm:PutParameter": {"RecordImageRole", "RollbackPolicy"},
+    "codebuild:StopBuild": {"FollowerPolicy"},
+    "codebuild:StartBuild": {STARTS_BUILDS},
+    "lambda:": {"ImageBuildRole"},
+    **{action: set() for action in NOBODY_S},
+}
 
 
-def test_followers_may_do_exactly_this(symbols: Stack) -> None:
-    assert allowed(symbols, "FollowerPolicy") == {
-        STACK: {"cloudformation:DescribeStacks"},
-        OBJECTS: {"s3:GetObjectTagging", "s3:GetObjectVersionTagging"},
-        "ImageBuild.Arn": {"codebuild:ListBuildsForProject", "codebuild:BatchGetBuilds", "codebuild:StopBuild"},
-        "ImageBuildLogs.Arn": {"logs:GetLogEvents"},
-        "StartBuildLogs.Arn": {"logs:FilterLogEvents"},
-        "RecordImageLogs.Arn": {"logs:FilterLogEvents"},
-        PARAMETER: {"ssm:GetParameterHistory"},
-        "Repository.Arn": {"ecr:ListImages"},
-        **{f"{queue}.Arn": {"sqs:GetQueueAttributes"} for queue in QUEUES},
-        ECS_SERVICE: DEPLOYMENTS,
-        ECS_REVISIONS: DEPLOYMENTS,
-        "*": WATCHING,
-    }
-
-
-def test_who_rolls_back_may_do_exactly_this(symbols: Stack) -> None:
-    assert allowed(symbols, "RollbackPolicy") == {
-        STACK: {"cloudformation:DescribeStacks"},
-        PARAMETER: {"ssm:GetParameterHistory", "ssm:PutParameter"},
-        "Repository.Arn": {"ecr:ListImages", "ecr:BatchGetImage", "ecr:PutImage"},
-        "ImageBuild.Arn": {"codebuild:ListBuildsForProject", "codebuild:BatchGetBuilds"},
-        ECS_SERVICE: DEPLOYMENTS,
-        ECS_REVISIONS: DEPLOYMENTS,
-    }
-
-
-def test_only_record_image_and_who_rolls_back_write_the_parameter(symbols: Stack) -> None:
-    assert holders(symbols, "ssm:PutParameter") == {"RecordImageRole", "RollbackPolicy"}
-
-
-def test_only_followers_stop_builds(symbols: Stack) -> None:
-    assert holders(symbols, "codebuild:StopBuild") == {"FollowerPolicy"}
+@pytest.mark.parametrize("action", HOLDERS)
+def test_an_action_is_held_by_these_and_nobody_else(symbols: Stack, action: str) -> None:
+    assert holders(symbols, action) == HOLDERS[action]
 
 
 def test_record_image_cannot_read_a_source(symbols: Stack) -> None:
@@ -172,18 +171,6 @@ def test_a_right_to_a_versions_tags_comes_with_that_to_the_objects(symbols: Stac
     actions = allowed(symbols, name).get(OBJECTS, set())
 
     assert {each.replace("ObjectVersionTagging", "ObjectTagging") for each in actions if "Tagging" in each} <= actions
-
-
-def test_only_a_build_may_read_the_builder_and_no_role_may_publish_one(symbols: Stack) -> None:
-    assert holders(symbols, "lambda:") == {"ImageBuildRole"}
-    assert {
-        each for actions in allowed(symbols, "ImageBuildRole").values() for each in actions if "lambda:" in each
-    } == {"lambda:GetLayerVersion"}
-
-
-def test_nobody_deletes_or_opens_a_shell(symbols: Stack) -> None:
-    for action in ["ecr:BatchDeleteImage", "s3:Delete", "ssm:Delete", "ssmmessages:", "iam:", "sts:Assume"]:
-        assert holders(symbols, action) == set()
 
 
 @pytest.mark.parametrize("name", [*ROLES, *OPTIONAL, STARTS_BUILDS, *PEOPLE])
@@ -208,12 +195,6 @@ def test_events_are_put_in_the_name_of_source_to_ecr_only(symbols: Stack, role: 
 def test_the_two_functions_start_builds_by_one_policy(symbols: Stack) -> None:
     assert symbols.properties(STARTS_BUILDS)["Roles"] == ["StartBuildRole", "RecordImageRole"]
     assert allowed(symbols, STARTS_BUILDS) == {"ImageBuild.Arn": {"codebuild:StartBuild"}}
-    assert holders(symbols, "codebuild:StartBuild") == {STARTS_BUILDS}
-
-
-@pytest.mark.parametrize("action", ["codebuild:Retry", "codebuild:StartBuildBatch", "codebuild:Update", "iam:PassRole"])
-def test_nobody_starts_a_build_otherwise_changes_the_project_or_passes_a_role(symbols: Stack, action: str) -> None:
-    assert holders(symbols, action) == set()
 
 
 def test_startbuild_may_set_three_variables_but_not_replace_the_buildspec_or_the_builder(symbols: Stack) -> None:

@@ -41,7 +41,11 @@ def test_an_outcome_that_needs_nobody_counts_for_no_alarm(printed: Printed, outc
 
 @pytest.mark.parametrize(
     ("name", "metric", "outcome"),
-    [("NeedsAttentionAlarm", NEEDS_ATTENTION, "ImageGone"), ("NeedsRepairAlarm", NEEDS_REPAIR, "MailFailed")],
+    [
+        ("NeedsAttentionAlarm", NEEDS_ATTENTION, "ImageGone"),
+        ("NeedsRepairAlarm", NEEDS_REPAIR, "MailFailed"),
+        ("WaitingUploadsAlarm", "BuildWaiting", "BuildWaiting"),
+    ],
 )
 def test_each_alarm_watches_what_is_sent(stack: Stack, printed: Printed, name: str, metric: str, outcome: str) -> None:
     counted(outcome)

@@ -16,13 +16,17 @@ def ends(printed: Printed) -> dict[str, float]:
 
 
 @pytest.mark.parametrize("status", ["recorded", "failed", "superseded"])
-def test_the_end_of_a_build_is_counted_once(notifying: Notifying, status: str) -> None:
+def test_the_end_of_a_build_is_counted_once_and_its_seconds_if_it_was_recorded(
+    notifying: Notifying, status: str
+) -> None:
     upload = notifying.upload()
     notifying.build_ended(notifying.settles(upload, status))
     notifying.resync()
 
-    assert [event["status"] for event in notifying.subscriber.events if event["key"] == upload.key] == [status]
+    (event,) = [event for event in notifying.subscriber.events if event["key"] == upload.key]
+    assert (event["status"], event["seconds"]) == (status, SINCE_UPLOAD)
     assert ends(notifying.printed) == {f"Upload{status.capitalize()}": 1}
+    assert notifying.printed.seconds == ({"UploadToRecorded": [SINCE_UPLOAD]} if status == "recorded" else {})
 
 
 def test_an_upload_that_gets_no_build_is_counted_once(starting: Starting) -> None:
@@ -56,21 +60,3 @@ def test_an_end_whose_mail_and_status_fail_is_counted(notifying: Notifying) -> N
     notifying.build_ended(notifying.succeeds(notifying.upload()))
 
     assert ends(notifying.printed) == {"UploadRecorded": 1}
-
-
-# The seconds
-
-
-def test_a_recorded_upload_sends_the_seconds_that_its_event_has(notifying: Notifying) -> None:
-    notifying.build_ended(notifying.succeeds(notifying.upload()))
-    (event,) = notifying.subscriber.events
-
-    assert notifying.printed.seconds == {"UploadToRecorded": [SINCE_UPLOAD]}
-    assert event["seconds"] == SINCE_UPLOAD
-
-
-@pytest.mark.parametrize("status", ["failed", "superseded"])
-def test_an_upload_without_a_recording_sends_no_seconds(notifying: Notifying, status: str) -> None:
-    notifying.build_ended(notifying.settles(notifying.upload(), status))
-
-    assert notifying.printed.seconds == {}

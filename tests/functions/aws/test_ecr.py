@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from botocore.stub import Stubber
 
 from aws import clients
@@ -11,72 +10,24 @@ from tests.functions.support.recording import Recording
 from tests.functions.support.repository import FIRST, OCI, REPOSITORY, SECOND, THIRD, digest, manifest, uri
 
 
-def ahead(minutes: int) -> str:
-    """A build tag of a time to come."""
-    return f"build-{NOW + timedelta(minutes=minutes):%Y%m%dT%H%M%SZ}-0A-0123abcd"
-
-
-@pytest.mark.parametrize("tag", ["latest", "buildcache", "keep-this", "v1.0", "zzz"])
-def test_a_tag_that_does_not_begin_as_a_build_tag_is_not_recorded(recording: Recording, tag: str) -> None:
-    recording.registry.push(tag)
-    recording.trigger()
-
-    assert recording.value is None
-    assert recording.printed.metrics == {"NothingToRecord": 1}
-
-
-@pytest.mark.parametrize("tag", ["build-nightly", "build-99991231T235959Z", f"{SECOND}-by-hand", SECOND.lower()])
-def test_a_foreign_tag_is_reported_and_never_recorded(recording: Recording, tag: str) -> None:
-    recording.registry.push(FIRST)
-    recording.registry.push(tag)
-    recording.trigger()
-
-    assert recording.value == uri(FIRST)
-    assert recording.printed.metrics == {"ImageRecorded": 1, "ForeignTags": 1}
-    (entry,) = recording.printed.entries("These tags are not recorded")
-    assert entry["tags"] == [tag]
-
-
-def test_a_tag_of_a_time_to_come_is_reported_and_not_recorded(recording: Recording) -> None:
-    tag = ahead(minutes=20)
-    recording.registry.push(FIRST)
-    recording.registry.push(tag)
-    recording.trigger()
-
-    assert recording.value == uri(FIRST)
-    assert recording.printed.metrics == {"ImageRecorded": 1, "FutureTags": 1}
-    (entry,) = recording.printed.entries("These tags are not recorded")
-    assert entry["tags"] == [tag]
-
-
-def test_a_build_tag_10_minutes_ahead_is_recorded(recording: Recording) -> None:
-    tag = ahead(minutes=10)
-    recording.registry.push(tag)
-    recording.trigger()
-
-    assert recording.value == uri(tag)
-
-
-def test_each_foreign_tag_is_counted(recording: Recording) -> None:
-    for tag in ("build-1", "build-2", "build-3"):
+def test_foreign_and_future_tags_are_reported_and_counted_and_never_recorded(recording: Recording) -> None:
+    """tests/unit/core/test_build_tags.py has which they are."""
+    foreign = ["build-nightly", f"{SECOND}-by-hand"]
+    future = f"build-{NOW + timedelta(minutes=20):%Y%m%dT%H%M%SZ}-0A-0123abcd"
+    for tag in (FIRST, *foreign, future, "buildcache", "v1.0", "zzz"):
         recording.registry.push(tag)
     recording.trigger()
 
-    assert recording.printed.metrics == {"NothingToRecord": 1, "ForeignTags": 3}
-
-
-def test_what_has_no_tag_is_not_asked_for(recording: Recording) -> None:
-    recording.registry.push(FIRST)
-    recording.trigger()
-
-    (asked,) = recording.wire.of("ListImages")
-    assert asked["filter"] == {"tagStatus": "TAGGED"}  # and without `imageStatus`, ECR lists nothing archived
+    assert recording.value == uri(FIRST)
+    assert recording.printed.metrics == {"ImageRecorded": 1, "ForeignTags": 2, "FutureTags": 1}
+    entries = recording.printed.entries("These tags are not recorded")
+    assert [sorted(entry["tags"]) for entry in entries] == [sorted(foreign), [future]]
 
 
 def test_all_pages_of_the_repository_count(recording: Recording) -> None:
     # moto gives all at once.
     ecr = Stubber(clients.ecr())
-    wanted = {"tagStatus": "TAGGED"}
+    wanted = {"tagStatus": "TAGGED"}  # and without `imageStatus`, ECR lists nothing archived
     asked = {"repositoryName": REPOSITORY, "filter": wanted, "maxResults": 1000}
     for page, (tag, token) in enumerate({FIRST: "2", THIRD: "3", SECOND: None}.items(), start=1):
         answer = {"imageIds": [{"imageDigest": digest(tag), "imageTag": tag}]} | ({"nextToken": token} if token else {})

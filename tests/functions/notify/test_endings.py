@@ -28,24 +28,16 @@ def said(notifying: Notifying) -> tuple[str | None, list[str]]:
     return detail["ending"], detail["output"]
 
 
-def test_the_event_of_a_recorded_image_says_how_its_program_ended(notifying: Notifying) -> None:
-    recorded(notifying, "Starting the image for a moment", LINE, "Pushing the image")
-
-    assert said(notifying) == (ENDING.sentence, ["Error: no database"])
-
-
-def test_the_mail_says_so_as_well(notifying: Notifying) -> None:
-    recorded(notifying, LINE)
+def test_event_and_mail_of_a_recorded_image_say_how_its_program_ended(notifying: Notifying) -> None:
+    upload = recorded(notifying, FORGED, "Starting the image for a moment", LINE, "Pushing the image")
     (mail,) = notifying.subscriber.mails
 
+    assert said(notifying) == (ENDING.sentence, ["Error: no database"])
     assert f"\nending: {ENDING.sentence}\n" in mail["Message"]
     assert mail["Message"].endswith("\n\nThe last lines of the program:\n  Error: no database\n")
-
-
-def test_the_tags_name_the_image_as_ever(notifying: Notifying) -> None:
-    upload = recorded(notifying, LINE)
-
     assert notifying.tags(upload) == upload.recorded(uri(upload.tag))
+    notifying.resync()
+    assert len(notifying.notifier_wire.of("GetLogEvents")) == 1, "the log is asked once"
 
 
 @pytest.mark.parametrize("messages", [[], ["Pushing the image"], [f"#7 0.3 {FORGED}"], [f"  {FORGED}"]])
@@ -54,12 +46,6 @@ def test_a_log_without_an_ending_adds_nothing(notifying: Notifying, waits: list[
 
     assert said(notifying) == (None, [])
     assert waits == []
-
-
-def test_an_ending_behind_a_forged_one_counts(notifying: Notifying) -> None:
-    recorded(notifying, FORGED, LINE)
-
-    assert said(notifying)[0] == ENDING.sentence
 
 
 @pytest.mark.parametrize(("code", "status"), [("ThrottlingException", 400), ("ServiceUnavailableException", 503)])
@@ -72,25 +58,12 @@ def test_a_log_that_cannot_be_read_holds_nothing_up(notifying: Notifying, code: 
     assert notifying.printed.metrics == {"ImageRecorded": 1, "UploadRecorded": 1}
 
 
-def test_the_log_is_asked_once(notifying: Notifying) -> None:
-    recorded(notifying, LINE)
-
-    assert len(notifying.notifier_wire.of("GetLogEvents")) == 1
-
-
 def test_it_is_not_asked_where_little_time_is_left(notifying: Notifying) -> None:
     notifying.left = lambda: 21_999
     recorded(notifying, LINE)
 
     assert said(notifying) == (None, [])
     assert "GetLogEvents" not in notifying.notifier_wire.operations
-
-
-def test_it_is_not_asked_for_an_upload_that_was_notified(notifying: Notifying) -> None:
-    recorded(notifying, LINE)
-    notifying.resync()
-
-    assert len(notifying.notifier_wire.of("GetLogEvents")) == 1
 
 
 def test_nor_for_an_image_that_is_superseded(notifying: Notifying) -> None:

@@ -25,24 +25,18 @@ class KilledError(BaseException):
 
 
 @pytest.mark.parametrize("operation", [*ASKED, *PUBLISHED])
-def test_a_failure_to_notify_fails_no_invocation(notifying: Notifying, operation: str) -> None:
-    upload = notifying.upload()
-    notifying.notifier_wire.fails(operation, "InternalServerError", 500)
-    notifying.build_ended(notifying.breaks(upload))
-
-    assert notifying.tags(upload) == {}
-    assert notifying.printed.metrics == {"NothingToRecord": 1, "NotificationFailed": 1}
-
-
-@pytest.mark.parametrize("operation", [*ASKED, *PUBLISHED])
-def test_after_a_failure_to_notify_the_next_resync_notifies(notifying: Notifying, operation: str) -> None:
+def test_a_failure_to_notify_fails_no_invocation_and_the_next_resync_notifies(
+    notifying: Notifying, operation: str
+) -> None:
     upload = notifying.upload()
     notifying.notifier_wire.fails(operation, "InternalServerError", 500)
     notifying.build_ended(notifying.breaks(upload, ago=HOUR))
+
+    assert notifying.tags(upload) == {}
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "NotificationFailed": 1}
     notifying.notifier_wire.heals(operation)
     notifying.notifier_wire.forget()
     notifying.resync()
-
     assert notifying.subscriber.counts == (1, 1)
     assert notifying.tags(upload) == upload.status("failed", BROKEN)
 
@@ -57,25 +51,18 @@ def test_a_failure_to_notify_holds_up_no_recording(notifying: Notifying, operati
     assert notifying.printed.metrics == {"ImageRecorded": 1, "NotificationFailed": 1}
 
 
-def test_an_upload_whose_event_eventbridge_does_not_take_is_not_notified(notifying: Notifying) -> None:
+def test_an_event_that_eventbridge_does_not_take_is_published_by_the_next_resync(notifying: Notifying) -> None:
     upload = notifying.upload()
     notifying.notifier_wire.answers("PutEvents", REFUSED)
-    notifying.build_ended(notifying.breaks(upload))
+    notifying.build_ended(notifying.breaks(upload, ago=HOUR))
 
     assert notifying.subscriber.counts == (0, 0)
     assert notifying.tags(upload) == {}
     assert notifying.printed.metrics == {"NothingToRecord": 1, "NotificationFailed": 1}
     (entry,) = notifying.printed.entries("An upload wasn't notified: the next resync does it")
     assert "InternalFailure" in entry["exception"]
-
-
-def test_the_next_resync_publishes_an_event_that_eventbridge_did_not_take(notifying: Notifying) -> None:
-    upload = notifying.upload()
-    notifying.notifier_wire.answers("PutEvents", REFUSED)
-    notifying.build_ended(notifying.breaks(upload, ago=HOUR))
     notifying.notifier_wire.heals("PutEvents")
     notifying.resync()
-
     assert notifying.subscriber.counts == (1, 1)
 
 
@@ -89,10 +76,16 @@ def test_a_service_that_does_not_answer_is_a_failure_to_notify(notifying: Notify
     assert notifying.printed.metrics == {"NothingToRecord": 1, "NotificationFailed": 1}
 
 
-@pytest.mark.parametrize("refusal", ["AuthorizationError", "Throttled"])
+@pytest.mark.parametrize("refusal", ["AuthorizationError", "Throttled", "Read timeout"])
 def test_a_mail_that_sns_does_not_take_is_counted_and_repeats_nothing(notifying: Notifying, refusal: str) -> None:
+    def time_out() -> None:
+        raise ReadTimeoutError(endpoint_url="https://sns.us-east-1.amazonaws.com")
+
     upload = notifying.upload()
-    notifying.notifier_wire.fails("Publish", refusal, 400)
+    if refusal == "Read timeout":
+        notifying.notifier_wire.before("Publish", time_out)
+    else:
+        notifying.notifier_wire.fails("Publish", refusal, 400)
     notifying.build_ended(notifying.succeeds(upload))
     for _ in range(3):
         notifying.resync()
@@ -102,18 +95,6 @@ def test_a_mail_that_sns_does_not_take_is_counted_and_repeats_nothing(notifying:
     assert notifying.printed.metrics["MailFailed"] == 1
     (entry,) = notifying.printed.entries("The mail can't be sent")
     assert refusal in entry["cause"]
-
-
-def test_a_topic_that_does_not_answer_repeats_nothing(notifying: Notifying) -> None:
-    def time_out() -> None:
-        raise ReadTimeoutError(endpoint_url="https://sns.us-east-1.amazonaws.com")
-
-    notifying.notifier_wire.before("Publish", time_out)
-    notifying.build_ended(notifying.breaks(notifying.upload()))
-    notifying.resync()
-
-    assert notifying.subscriber.counts == (1, 0)
-    assert notifying.printed.metrics["MailFailed"] == 1
 
 
 def test_an_upload_whose_status_s3_does_not_take_now_is_notified_again(notifying: Notifying) -> None:
@@ -176,18 +157,10 @@ def test_where_recording_fails_settled_uploads_are_notified_and_the_invocation_f
     assert notifying.tags(built) == built.status("waiting", NOT_RECORDED)
     assert notifying.subscriber.counts == (1, 1)
     assert notifying.printed.metrics == {"RecordingFailed": 1, "UploadFailed": 1}
-
-
-def test_after_a_recording_that_failed_the_next_trigger_records_and_notifies_the_rest(notifying: Notifying) -> None:
-    upload = notifying.upload()
-    notifying.wire.fails("PutParameter", "InternalServerError", 500)
-    with pytest.raises(NotWrittenError, match="PutParameter"):
-        notifying.build_ended(notifying.succeeds(upload))
-    notifying.wire.heals("PutParameter")
+    notifying.wire.heals(step)
     notifying.resync()
-
-    assert notifying.tags(upload) == upload.recorded(uri(upload.tag))
-    assert notifying.subscriber.counts == (1, 1)
+    assert notifying.tags(built) == built.recorded(uri(built.tag))
+    assert notifying.subscriber.counts == (2, 2)
 
 
 @pytest.mark.parametrize("step", ["ListImages", "GetParameterHistory"])
@@ -237,13 +210,20 @@ def test_an_upload_recorded_and_not_notified_when_the_function_is_killed_is_noti
 # Too little time is left
 
 
-def test_with_15_seconds_left_one_more_upload_is_notified(notifying: Notifying) -> None:
+def test_with_15_seconds_left_one_more_upload_is_notified_and_the_next_resync_notifies_the_others(
+    notifying: Notifying,
+) -> None:
+    uploads = [notifying.upload(key=f"{number}.zip") for number in range(3)]
     notifying.ends_after_one_upload()
-    notifying.build_ended(*(notifying.breaks(notifying.upload(key=f"{number}.zip")) for number in range(3)))
+    notifying.build_ended(*(notifying.breaks(upload) for upload in uploads))
 
     assert notifying.subscriber.counts == (1, 1)
     assert len(notifying.printed.entries("No time is left: the next resync goes on")) == 1
     assert notifying.printed.metrics == {"NothingToRecord": 1, "NotificationSkipped": 1, "UploadFailed": 1}
+    notifying.left = lambda: 29_000
+    notifying.resync()
+    assert notifying.subscriber.counts == (3, 3)
+    assert {notifying.tags(upload)["build-status"] for upload in uploads} == {"failed"}
 
 
 def test_with_less_than_15_seconds_left_no_notification_is_begun(notifying: Notifying) -> None:
@@ -277,14 +257,3 @@ def test_a_resync_that_gets_through_a_part_asks_nobody_s_attention(notifying: No
 
     assert notifying.subscriber.counts == (1, 1)
     assert notifying.printed.metrics == {"NothingToRecord": 1, "UploadFailed": 1}
-
-
-def test_the_next_resync_notifies_the_uploads_for_which_no_time_was_left(notifying: Notifying) -> None:
-    uploads = [notifying.upload(key=f"{number}.zip") for number in range(3)]
-    notifying.ends_after_one_upload()
-    notifying.build_ended(*(notifying.breaks(upload) for upload in uploads))
-    notifying.left = lambda: 29_000
-    notifying.resync()
-
-    assert notifying.subscriber.counts == (3, 3)
-    assert {notifying.tags(upload)["build-status"] for upload in uploads} == {"failed"}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from core.build_log import reason_line
+from core.notifying.statuses import clean
 from core.reasons import Reason
 from tests.functions.support.bucket import Upload
 from tests.functions.support.build_logs import GROUP
@@ -14,7 +15,7 @@ from tests.functions.support.notifying import BROKEN, CONTEXT, JUST_NOW, Notifyi
 from tests.functions.support.project import phases
 
 LINE = line_of(BROKEN)
-FORGED, EARLY = line_of("not-a-zip: forged"), line_of("push-failed: early")
+FORGED = line_of("not-a-zip: forged")
 LATE = timedelta(minutes=5)
 SILENT = "build-failed: The phase BUILD failed and the log does not say why."
 
@@ -37,44 +38,14 @@ def logged(notifying: Notifying, *messages: str) -> str:
 # In the log
 
 
-def test_the_builder_s_line_is_the_reason(notifying: Notifying, waits: list[float]) -> None:
-    assert logged(notifying, "Building for linux/arm64", LINE, CONTEXT) == BROKEN
+def test_the_builder_s_last_line_is_the_reason_and_is_not_judged_again(
+    notifying: Notifying, waits: list[float]
+) -> None:
+    limit = "ERROR: failed to solve: node:22: failed to resolve source metadata: 429 Too Many Requests"
+
+    assert logged(notifying, FORGED, limit, f"output\n{LINE}\nmore", f"#7 0.3 {FORGED}", CONTEXT) == BROKEN
+    assert notifying.subscriber.events[0]["output"] == []
     assert waits == []
-
-
-def test_of_several_reason_lines_the_last_counts(notifying: Notifying) -> None:
-    assert logged(notifying, FORGED, EARLY, LINE, CONTEXT) == BROKEN
-
-
-def test_several_lines_in_one_message_of_the_log_are_lines(notifying: Notifying) -> None:
-    assert logged(notifying, f"{FORGED}\nsome output\n{LINE}\nmore output") == BROKEN
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        f"#7 0.3 {FORGED}",
-        f" {FORGED}",
-        f"output\r{FORGED}",
-        FORGED.capitalize(),
-        FORGED.replace("not-a-zip", "Not-A-Zip"),
-        FORGED.removesuffix("}"),
-        'reason: {"code": "not-a-zip"}',
-        "reason: without a code",
-        "#7 0.3 reason: not-a-zip: as older builds wrote it",
-    ],
-)
-def test_a_line_that_only_looks_like_a_reason_is_none(notifying: Notifying, other: str) -> None:
-    assert logged(notifying, LINE, other) == BROKEN
-
-
-def test_the_last_1000_messages_of_the_log_are_asked_for(notifying: Notifying) -> None:
-    build_id = notifying.breaks(notifying.upload())
-    notifying.build_ended(build_id)
-
-    assert notifying.notifier_wire.of("GetLogEvents") == [
-        {"logGroupName": GROUP, "logStreamName": build_id.partition(":")[2], "limit": 1000}
-    ]
 
 
 def test_a_reason_behind_many_messages_is_found(notifying: Notifying) -> None:
@@ -84,6 +55,9 @@ def test_a_reason_behind_many_messages_is_found(notifying: Notifying) -> None:
     notifying.build_ended(build_id)
 
     assert reason(notifying) == BROKEN
+    assert notifying.notifier_wire.of("GetLogEvents") == [
+        {"logGroupName": GROUP, "logStreamName": build_id.partition(":")[2], "limit": 1000}
+    ]
 
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html: "might only be partially
@@ -119,17 +93,6 @@ def test_a_reason_brings_the_last_lines_of_the_step(notifying: Notifying) -> Non
     )
 
 
-def test_a_reason_is_not_judged_again(notifying: Notifying) -> None:
-    limit = "ERROR: failed to solve: node:22: failed to resolve source metadata: 429 Too Many Requests"
-
-    assert logged(notifying, limit, LINE, CONTEXT) == BROKEN
-    assert notifying.subscriber.events[0]["output"] == []
-
-
-def test_the_reason_of_a_build_that_an_older_stack_started_is_read(notifying: Notifying) -> None:
-    assert logged(notifying, "Building for linux/arm64", f"reason: {BROKEN}", CONTEXT) == BROKEN
-
-
 @pytest.mark.parametrize("kind", ["PRE_BUILD", "POST_BUILD"])
 def test_the_builder_gives_the_reason_in_each_of_its_phases(notifying: Notifying, kind: str) -> None:
     ends = phases(("PROVISIONING", "SUCCEEDED"), ("INSTALL", "SUCCEEDED"), (kind, "FAILED"))
@@ -143,9 +106,13 @@ def test_the_builder_gives_the_reason_in_each_of_its_phases(notifying: Notifying
 # Not yet in the log
 
 
-def test_a_reason_line_that_comes_late_is_waited_for(notifying: Notifying, waits: list[float]) -> None:
+@pytest.mark.parametrize("written", [[], ["Building for linux/arm64"]], ids=["no log", "no line"])
+def test_a_reason_line_that_comes_late_is_waited_for(
+    notifying: Notifying, waits: list[float], written: list[str]
+) -> None:
     build_id = notifying.ends(notifying.upload(), "FAILED")
-    notifying.logs.write(build_id, "Building for linux/arm64")
+    if written:
+        notifying.logs.write(build_id, *written)
 
     def write_on_the_third_look() -> None:
         if len(notifying.notifier_wire.of("GetLogEvents")) == 3:
@@ -156,19 +123,6 @@ def test_a_reason_line_that_comes_late_is_waited_for(notifying: Notifying, waits
 
     assert reason(notifying) == BROKEN
     assert sum(waits) == 2
-
-
-def test_a_log_that_comes_late_gives_the_reason(notifying: Notifying, waits: list[float]) -> None:
-    build_id = notifying.ends(notifying.upload(), "FAILED")
-
-    def write_after_a_wait() -> None:
-        if waits:
-            notifying.logs.write(build_id, LINE)
-
-    notifying.notifier_wire.before("GetLogEvents", write_after_a_wait)
-    notifying.build_ended(build_id)
-
-    assert reason(notifying) == BROKEN
 
 
 SILENCE = pytest.mark.parametrize("messages", [[], ["Building for linux/arm64", CONTEXT]], ids=["no log", "no line"])
@@ -184,20 +138,14 @@ def silent(notifying: Notifying, messages: list[str], ago: timedelta = JUST_NOW)
 
 
 @SILENCE
-def test_a_reason_line_that_does_not_come_is_waited_for_five_seconds(
+def test_a_reason_line_that_does_not_come_is_waited_for_five_seconds_and_then_the_upload_waits(
     notifying: Notifying, waits: list[float], messages: list[str]
 ) -> None:
-    notifying.build_ended(silent(notifying, messages)[1])
-
-    assert sum(waits) == 5
-    assert len(notifying.notifier_wire.of("GetLogEvents")) == 6
-
-
-@SILENCE
-def test_an_upload_waits_while_the_log_of_its_build_is_silent(notifying: Notifying, messages: list[str]) -> None:
     upload, build_id = silent(notifying, messages)
     notifying.build_ended(build_id)
 
+    assert sum(waits) == 5
+    assert len(notifying.notifier_wire.of("GetLogEvents")) == 6
     assert notifying.subscriber.counts == (0, 0)
     assert notifying.tags(upload) == upload.status(
         "waiting", "log-late: The build has failed. Its log does not say why yet."
@@ -219,23 +167,11 @@ def test_a_log_that_comes_after_a_minute_gives_the_reason_to_the_next_resync(not
 def test_five_minutes_after_the_end_a_silent_log_is_believed(
     notifying: Notifying, waits: list[float], messages: list[str]
 ) -> None:
-    silent(notifying, messages, LATE - timedelta(seconds=1))
-    notifying.resync()
-    assert notifying.subscriber.counts == (0, 0)
-    del notifying.project.builds[0], waits[:]
     silent(notifying, messages, LATE)
     notifying.resync()
 
     assert reason(notifying).startswith(SILENT)
     assert waits == []
-
-
-def test_a_silent_log_is_notified_where_no_status_can_be_written(notifying: Notifying) -> None:
-    upload, _ = silent(notifying, [], LATE)
-    notifying.bucket.remove(upload)
-    notifying.resync()
-
-    assert reason(notifying).startswith(SILENT)
 
 
 def test_a_log_for_which_no_time_is_left_is_no_silent_log(notifying: Notifying) -> None:
@@ -312,43 +248,19 @@ NAUGHTY = {
 }
 
 
-def naughty(notifying: Notifying, sentence: str) -> Upload:
-    """An upload that was notified that its build failed with this sentence."""
+@pytest.mark.parametrize("sentence", NAUGHTY.values(), ids=NAUGHTY)
+def test_whatever_a_reason_line_holds_its_code_is_notified_and_no_line_more(
+    notifying: Notifying, sentence: str
+) -> None:
     upload = notifying.upload()
     notifying.build_ended(notifying.breaks(upload, reason=f"build-failed: {sentence}"))
-    return upload
-
-
-@pytest.mark.parametrize("sentence", NAUGHTY.values(), ids=NAUGHTY)
-def test_whatever_a_reason_line_holds_its_code_is_notified(notifying: Notifying, sentence: str) -> None:
-    upload = naughty(notifying, sentence)
+    (mail,), tags = notifying.subscriber.mails, notifying.tags(upload)
 
     assert reason(notifying).startswith("build-failed: ")
-    assert notifying.tags(upload)["build-reason"].startswith("build-failed: ")
-    assert notifying.printed.metrics == {"NothingToRecord": 1, "UploadFailed": 1}
-
-
-@pytest.mark.parametrize("sentence", NAUGHTY.values(), ids=NAUGHTY)
-def test_whatever_a_reason_line_holds_it_makes_no_line_and_no_flood(notifying: Notifying, sentence: str) -> None:
-    naughty(notifying, sentence)
-    (mail,) = notifying.subscriber.mails
-
+    assert tags["build-reason"].startswith("build-failed: ")
     assert len(reason(notifying)) < 600
-    assert len([line for line in mail["Message"].splitlines() if line.startswith("status: ")]) == 1
+    assert reason(notifying).isprintable()
+    assert f"\nreason: {reason(notifying)}\n" in mail["Message"]
     assert len(mail["Message"].splitlines()) == 9
-    assert all(character.isprintable() for character in reason(notifying))
-
-
-def test_unicode_of_a_reason_line_reaches_events_and_mails(notifying: Notifying) -> None:
-    naughty(notifying, NAUGHTY["unicode"])
-
-    assert reason(notifying) == f"build-failed: {NAUGHTY['unicode']}"
-    assert NAUGHTY["unicode"] in notifying.subscriber.mails[0]["Message"]
-
-
-@pytest.mark.parametrize("sentence", NAUGHTY.values(), ids=NAUGHTY)
-def test_whatever_a_reason_line_holds_tags_keep_to_what_s3_takes(notifying: Notifying, sentence: str) -> None:
-    allowed = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 +-=._:/@")
-    tags = notifying.tags(naughty(notifying, sentence))
-
-    assert all(set(value) <= allowed and len(value) <= 256 and "  " not in value for value in tags.values())
+    assert all(clean(value) == value for value in tags.values())
+    assert notifying.printed.metrics == {"NothingToRecord": 1, "UploadFailed": 1}

@@ -10,7 +10,6 @@ from tests.functions.support.repository import uri
 
 A_PAGE = [AT_ONCE] * (PAGE // AT_ONCE)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-SECOND = timedelta(seconds=1)
 
 
 def asked(notifying: Notifying) -> list[int]:
@@ -27,13 +26,8 @@ def test_a_resync_notifies_uploads_whose_build_events_were_lost(notifying: Notif
     assert notifying.tags(broken) == broken.status("failed", BROKEN)
     assert notifying.tags(built) == built.recorded(uri(built.tag))
     assert notifying.subscriber.counts == (2, 2)
-
-
-def test_the_list_of_builds_is_asked_for_without_an_order(notifying: Notifying) -> None:
-    notifying.breaks(notifying.upload())
-    notifying.resync()
-
-    assert notifying.notifier_wire.of("ListBuildsForProject") == [{"projectName": PROJECT}]
+    asked = notifying.notifier_wire.of("ListBuildsForProject")
+    assert asked == [{"projectName": PROJECT}] * 2, "for what was recorded and for the resync, without an order"
 
 
 def test_a_project_without_builds_is_resynced(notifying: Notifying) -> None:
@@ -52,71 +46,32 @@ def test_no_trigger_but_the_schedule_resyncs(notifying: Notifying, place: int) -
     assert notifying.subscriber.counts == (0, 0)
 
 
-def test_a_resync_notifies_the_upload_of_the_newest_build_first(notifying: Notifying) -> None:
-    for number in range(3):
-        notifying.breaks(notifying.upload(key=f"{number}.zip"), (3 - number) * HOUR)
-    notifying.resync()
-
-    assert [detail["key"] for detail in notifying.subscriber.events] == ["2.zip", "1.zip", "0.zip"]
+# How far: tests/unit/core/notifying/test_backlog.py has the times and the order
 
 
-# How far
-
-
-def test_a_resync_notifies_an_upload_whose_build_ended_less_than_a_day_ago(notifying: Notifying) -> None:
-    notifying.breaks(notifying.upload(), DAY - SECOND)
-    notifying.resync()
-
-    assert notifying.subscriber.counts == (1, 1)
-
-
-@pytest.mark.parametrize(("ago", "notified"), [(DAY, 1), (14 * DAY - SECOND, 1), (14 * DAY, 0)])
-def test_a_resync_notifies_as_far_back_as_a_message_survives(
-    notifying: Notifying, ago: timedelta, notified: int
+@pytest.mark.parametrize(
+    ("builds", "expected"),
+    [
+        pytest.param([None] * (PAGE + 1), [*A_PAGE, 2], id="run"),
+        pytest.param([*[2 * DAY] * (PAGE - 1), None], [*A_PAGE, 1], id="are old or run"),
+        pytest.param([2 * DAY] * (PAGE - 1), A_PAGE, id="are old"),  # it ran long: those started after it ended before
+        pytest.param([HOUR] * PAGE, [*A_PAGE, 1], id="are recent"),
+    ],
+)
+def test_a_resync_finds_a_recent_end_behind_a_page_of_builds_that(
+    notifying: Notifying, builds: list[timedelta | None], expected: list[int]
 ) -> None:
-    notifying.breaks(notifying.upload(), ago)
-    notifying.resync()
-
-    assert notifying.subscriber.counts == (notified, notified)
-
-
-def test_a_resync_notifies_the_last_day_before_what_is_older(notifying: Notifying) -> None:
-    for number, ago in enumerate([3 * DAY, 2 * DAY, HOUR]):
-        notifying.breaks(notifying.upload(key=f"{number}.zip"), ago)
-    notifying.resync()
-
-    assert notifying.subscriber.events[0]["key"] == "2.zip"
-    assert len(notifying.subscriber.events) == 3
-
-
-def test_a_build_event_notifies_an_upload_whose_build_ended_days_ago(notifying: Notifying) -> None:
-    upload = notifying.upload()
-    notifying.build_ended(notifying.breaks(upload, 2 * DAY))
-
-    assert notifying.tags(upload) == upload.status("failed", BROKEN)
-
-
-def test_a_resync_goes_on_past_a_page_of_builds_that_run(notifying: Notifying) -> None:
-    lost, running = notifying.upload(key="lost.zip"), notifying.upload(key="running.zip")
-    notifying.breaks(lost, HOUR)
-    for _ in range(PAGE + 1):
-        notifying.runs(running)
-    notifying.resync()
-
-    assert asked(notifying) == [*A_PAGE, 2]
-    assert notifying.tags(lost) == lost.status("failed", BROKEN)
-    assert notifying.tags(running) == {}
-
-
-def test_a_resync_goes_on_past_a_page_of_builds_that_are_old_or_run(notifying: Notifying) -> None:
     lost, other = notifying.upload(key="lost.zip"), notifying.upload(key="other.zip")
+    notifying.bucket.tag(other, other.status("recorded", "notified before"))
     notifying.breaks(lost, HOUR)
-    for _ in range(PAGE - 1):
-        notifying.ends(other, "FAILED", 2 * DAY)
-    notifying.runs(other)
+    for ago in builds:
+        if ago:
+            notifying.ends(other, "FAILED", ago)
+        else:
+            notifying.runs(other)
     notifying.resync()
 
-    assert asked(notifying) == [*A_PAGE, 1]
+    assert asked(notifying) == expected
     assert notifying.tags(lost) == lost.status("failed", BROKEN)
 
 
@@ -130,16 +85,6 @@ def test_a_resync_ends_at_25_builds_that_are_all_older_than_14_days(notifying: N
     assert len(notifying.notifier_wire.of("ListBuildsForProject")) == 1
 
 
-def test_a_resync_notifies_the_upload_of_a_recent_end_behind_many_old_ones_of_its_page(notifying: Notifying) -> None:
-    lost, old = notifying.upload(key="lost.zip"), notifying.upload(key="old.zip")
-    notifying.breaks(lost, HOUR)  # it ran long: those that were started after it have ended before
-    for _ in range(PAGE - 1):
-        notifying.ends(old, "FAILED", 2 * DAY)
-    notifying.resync()
-
-    assert notifying.tags(lost) == lost.status("failed", BROKEN)
-
-
 def test_a_resync_goes_on_past_a_page_with_one_recent_end(notifying: Notifying) -> None:
     first, last, old = (notifying.upload(key=f"{name}.zip") for name in ("first", "last", "old"))
     notifying.breaks(first, HOUR)
@@ -150,18 +95,6 @@ def test_a_resync_goes_on_past_a_page_with_one_recent_end(notifying: Notifying) 
 
     assert asked(notifying) == [AT_ONCE, 1]
     assert [detail["key"] for detail in notifying.subscriber.events] == ["last.zip", "first.zip"]
-
-
-def test_a_resync_goes_through_more_than_a_page_of_recent_builds(notifying: Notifying) -> None:
-    first, busy = notifying.upload(key="first.zip"), notifying.upload(key="busy.zip")
-    notifying.breaks(first, 2 * HOUR)
-    notifying.bucket.tag(busy, busy.status("recorded", "notified before"))
-    for _ in range(PAGE):
-        notifying.ends(busy, "FAILED", HOUR)
-    notifying.resync()
-
-    assert asked(notifying) == [*A_PAGE, 1]
-    assert notifying.tags(first) == first.status("failed", BROKEN)
 
 
 def test_a_resync_does_not_repeat_a_build_whose_event_came_in_the_same_batch(notifying: Notifying) -> None:
@@ -177,13 +110,10 @@ def test_a_resync_does_not_repeat_a_build_whose_event_came_in_the_same_batch(not
 # What was recorded just now
 
 
-@pytest.mark.parametrize("ago", [HOUR, 25 * HOUR, 30 * DAY], ids=str)
 @pytest.mark.parametrize("place", [1, 2], ids=["a parameter change", "the schedule"])
-def test_what_is_recorded_is_notified_however_old_its_build_is(
-    notifying: Notifying, ago: timedelta, place: int
-) -> None:
+def test_what_is_recorded_is_notified_however_old_its_build_is(notifying: Notifying, place: int) -> None:
     upload = notifying.upload()
-    notifying.succeeds(upload, ago)
+    notifying.succeeds(upload, 30 * DAY)
     notifying.trigger(notifying.records[place : place + 1])
 
     assert [detail["status"] for detail in notifying.subscriber.events] == ["recorded"]
@@ -225,15 +155,6 @@ def test_a_build_that_ends_after_the_repository_was_read_has_not_failed(notifyin
     notifying.resync()
 
     assert [detail["status"] for detail in notifying.subscriber.events] == ["recorded"]
-
-
-def test_a_build_that_loses_against_another_of_its_upload_has_not_failed(notifying: Notifying) -> None:
-    upload = notifying.upload()
-    notifying.breaks(upload)
-    notifying.notifier_wire.before("ListBuildsForProject", lambda: notifying.registry.push(upload.tag))
-    notifying.resync()
-
-    assert notifying.subscriber.counts == (0, 0)
 
 
 def test_an_id_that_codebuild_refuses_costs_only_itself(notifying: Notifying) -> None:

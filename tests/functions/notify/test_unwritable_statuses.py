@@ -25,79 +25,50 @@ def upload(request: pytest.FixtureRequest, notifying: Notifying) -> Upload:
     return found
 
 
-def test_an_unwritable_status_is_notified_at_its_build_event(notifying: Notifying, upload: Upload) -> None:
-    notifying.build_ended(notifying.breaks(upload, timedelta(hours=30)))
+def test_an_unwritable_status_is_notified_once_at_its_build_event(notifying: Notifying, upload: Upload) -> None:
+    build_id = notifying.breaks(upload, timedelta(hours=30))
+    notifying.trigger([notifying.build_event(build_id), *notifying.schedule])
     (detail,) = notifying.subscriber.events
 
     assert (detail["key"], detail["status"], detail["reason"]) == (upload.key, "failed", BROKEN)
     assert len(notifying.subscriber.mails) == 1
 
 
+@pytest.mark.parametrize(("ago", "notified"), [(FRESH, 1), (STALE, 0)])
 def test_an_unwritable_status_is_notified_by_a_resync_within_20_minutes_of_the_end(
-    notifying: Notifying, upload: Upload
+    notifying: Notifying, upload: Upload, ago: timedelta, notified: int
 ) -> None:
-    notifying.breaks(upload, FRESH)
+    notifying.breaks(upload, ago)
     notifying.resync()
 
-    assert notifying.subscriber.counts == (1, 1)
-
-
-def test_an_unwritable_status_is_not_notified_by_a_resync_20_minutes_after_the_end(
-    notifying: Notifying, upload: Upload
-) -> None:
-    notifying.breaks(upload, STALE)
-    notifying.resync()
-    notifying.resync()
-
-    assert notifying.subscriber.counts == (0, 0)
+    assert notifying.subscriber.counts == (notified, notified)
     assert "NotificationFailed" not in notifying.printed.metrics
-
-
-def test_a_build_event_and_the_schedule_in_one_batch_notify_an_unwritable_status_once(
-    notifying: Notifying, upload: Upload
-) -> None:
-    notifying.trigger([notifying.build_event(notifying.breaks(upload)), *notifying.schedule])
-
-    assert notifying.subscriber.counts == (1, 1)
 
 
 def test_without_room_for_a_final_status_no_tag_of_the_uploader_is_dropped(notifying: Notifying) -> None:
     upload = notifying.upload(tags=OWN)
-    notifying.build_ended(notifying.breaks(upload))
+    build_id = notifying.breaks(upload, STALE)
+    notifying.resync()
+    assert notifying.tags(upload) == OWN
+    notifying.build_ended(build_id)
 
     assert notifying.tags(upload) == OWN
-    assert notifying.printed.metrics == {"NothingToRecord": 1, "StatusHasNoPlace": 1, "UploadFailed": 1}
+    assert notifying.printed.metrics == {"NothingToRecord": 2, "StatusHasNoPlace": 1, "UploadFailed": 1}
     (entry,) = notifying.printed.entries("The version takes no status")
     assert (entry["status"], entry["reason"]) == ("failed", BROKEN)
 
 
-def test_a_resync_leaves_the_tags_as_they_are_where_there_is_no_room_for_a_status(notifying: Notifying) -> None:
-    upload = notifying.upload(tags=OWN)
-    notifying.breaks(upload, STALE)
-    notifying.resync()
-
-    assert notifying.tags(upload) == OWN
-
-
-def test_a_writable_status_is_notified_by_a_resync_20_minutes_after_the_end(notifying: Notifying) -> None:
-    upload = notifying.upload(tags={"own": "kept"})
-    notifying.breaks(upload, STALE)
-    notifying.resync()
-    notifying.resync()
-
-    assert notifying.subscriber.counts == (1, 1)
-    assert notifying.tags(upload) == upload.status("failed", BROKEN) | {"own": "kept"}
-
-
-def test_the_status_of_a_version_without_tags_is_notified_by_a_resync_20_minutes_after_the_end(
-    notifying: Notifying,
+@pytest.mark.parametrize("own", [{}, {"own": "kept"}])
+def test_a_writable_status_is_notified_once_by_a_resync_20_minutes_after_the_end(
+    notifying: Notifying, own: dict[str, str]
 ) -> None:
-    upload = notifying.upload()
+    upload = notifying.upload(tags=own)
     notifying.breaks(upload, STALE)
+    notifying.resync()
     notifying.resync()
 
     assert notifying.subscriber.counts == (1, 1)
-    assert notifying.tags(upload) == upload.status("failed", BROKEN)
+    assert notifying.tags(upload) == upload.status("failed", BROKEN) | own
 
 
 def test_a_status_that_can_not_be_written_now_is_notified_once_by_a_later_resync(notifying: Notifying) -> None:
@@ -114,28 +85,21 @@ def test_a_status_that_can_not_be_written_now_is_notified_once_by_a_later_resync
     assert notifying.tags(upload) == upload.status("failed", BROKEN)
 
 
-def test_without_the_right_to_read_tags_nobody_is_notified_and_somebody_s_attention_is_asked_for(
+def test_while_tags_may_not_be_read_somebody_s_attention_is_asked_for_and_then_the_upload_is_notified_once(
     notifying: Notifying,
 ) -> None:
     upload = notifying.upload(tags={"own": "kept"})
     notifying.notifier_wire.fails("GetObjectTagging", "AccessDenied", 403)
-    notifying.build_ended(notifying.breaks(upload))
+    notifying.build_ended(notifying.breaks(upload, STALE))
     for _ in range(2):
         notifying.resync()
 
     assert notifying.subscriber.counts == (0, 0)
     assert notifying.printed.metrics["NotificationFailed"] == 3
     assert notifying.printed.attention == 3
-
-
-def test_a_right_that_is_back_notifies_once(notifying: Notifying) -> None:
-    upload = notifying.upload(tags={"own": "kept"})
-    notifying.notifier_wire.fails("GetObjectTagging", "AccessDenied", 403)
-    notifying.build_ended(notifying.breaks(upload, STALE))
     notifying.notifier_wire.heals("GetObjectTagging")
     for _ in range(2):
         notifying.resync()
-
     assert notifying.subscriber.counts == (1, 1)
     assert notifying.tags(upload) == upload.status("failed", BROKEN) | {"own": "kept"}
 

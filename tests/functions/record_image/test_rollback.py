@@ -1,4 +1,7 @@
-"""The parameter's history: what was put by hand stays until something newer is built, and `latest` follows it."""
+"""The parameter's history: what was put by hand stays until something newer is built, and `latest` follows it.
+
+tests/unit/core/recording/test_next_image.py has which version was put by whom.
+"""
 
 from typing import Any
 
@@ -19,74 +22,28 @@ def rolled_back(recording: Recording) -> Recording:
     return recording
 
 
-def test_a_rollback_stays(rolled_back: Recording) -> None:
+def test_latest_follows_a_rollback_once_until_a_newer_upload_ends_it(rolled_back: Recording) -> None:
     rolled_back.trigger()
     rolled_back.trigger()
-
     assert rolled_back.value == uri(FIRST)
-    assert "PutParameter" not in rolled_back.wire.operations
-
-
-def test_latest_follows_a_rollback(rolled_back: Recording) -> None:
-    rolled_back.trigger()
-
     assert rolled_back.registry.latest == digest(FIRST)
-
-
-def test_latest_is_moved_once_after_a_rollback(rolled_back: Recording) -> None:
-    rolled_back.trigger()
-    rolled_back.trigger()
-
+    assert "PutParameter" not in rolled_back.wire.operations
     assert rolled_back.wire.operations.count("PutImage") == 1
 
-
-def test_a_newer_upload_ends_a_rollback(rolled_back: Recording) -> None:
-    rolled_back.trigger()
     rolled_back.registry.push(THIRD)
     rolled_back.trigger()
-
     assert rolled_back.value == uri(THIRD)
     assert rolled_back.registry.latest == digest(THIRD)
 
 
-def test_a_rollback_with_a_copied_description_is_no_recording(rolled_back: Recording) -> None:
-    _, described = rolled_back.versions()[0]
-    rolled_back.put_by_hand(uri(FIRST), described)
-    rolled_back.trigger()
-
-    assert rolled_back.value == uri(FIRST)
-
-
-def test_an_old_request_that_lands_late_is_no_rollback(recording: Recording) -> None:
-    recording.registry.push(SECOND)
-    recording.trigger()
-    recording.put_by_hand(uri(FIRST), f"{FIRST} an-invocation-of-its-own")
-    recording.trigger()
-
-    assert recording.value == uri(SECOND)
-
-
-@pytest.mark.parametrize("value", ["nginx:latest", "other.example/jwt-pizza-service@sha256:" + "0" * 64])
-def test_a_value_that_names_no_image_of_the_repository_leaves_latest_alone(rolled_back: Recording, value: str) -> None:
-    rolled_back.put_by_hand(value)
-    rolled_back.trigger()
-
-    assert rolled_back.value == value
-    assert rolled_back.registry.latest == digest(SECOND)
-
-
-def test_a_rollback_to_an_image_that_is_gone_leaves_latest_alone(rolled_back: Recording) -> None:
-    rolled_back.registry.expire(FIRST)
-    rolled_back.trigger()
-
-    assert rolled_back.registry.latest == digest(SECOND)
-
-
-def test_a_rollback_to_an_image_that_is_gone_asks_for_attention_at_each_trigger(rolled_back: Recording) -> None:
+def test_a_rollback_to_an_image_that_is_gone_leaves_latest_alone_and_asks_for_attention_at_each_trigger(
+    rolled_back: Recording,
+) -> None:
     rolled_back.registry.expire(FIRST)
     for _ in range(3):
         rolled_back.trigger()
 
+    assert rolled_back.registry.latest == digest(SECOND)
     assert rolled_back.printed.metrics["ImageGone"] == 3
     assert rolled_back.printed.attention == 3
 
@@ -98,14 +55,6 @@ def test_latest_follows_a_rollback_to_an_image_index(rolled_back: Recording, kin
     rolled_back.trigger()
 
     assert rolled_back.registry.latest == digest("index", kind)
-
-
-def test_a_parameter_put_before_anything_was_recorded_gives_way(recording: Recording) -> None:
-    recording.put_by_hand("nginx:latest", "by the stack before this one")
-    recording.registry.push(FIRST)
-    recording.trigger()
-
-    assert recording.value == uri(FIRST)
 
 
 def test_after_the_parameter_is_deleted_the_newest_image_is_recorded(rolled_back: Recording) -> None:

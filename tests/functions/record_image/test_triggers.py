@@ -1,27 +1,10 @@
-"""The messages that trigger RecordImage: a build event gives its build's id, and nothing else in them matters."""
+"""The messages that trigger RecordImage. tests/unit/core/recording/test_triggers.py has what they say."""
 
 import json
 from typing import Any
 
-import pytest
-
 from tests.functions.support.notifying import BUILD, Notifying
 from tests.functions.support.repository import uri
-from tests.support.stack import event
-
-GARBAGE = {
-    "nothing": "",
-    "no JSON": "garbage",
-    "a list": "[]",
-    "a text": '"aws.codebuild"',
-    "an empty object": "{}",
-    "null": "null",
-    "somebody else's": json.dumps({"source": "somebody.else", "detail": {"build-id": "x"}}),
-    "no detail": json.dumps({"source": "aws.codebuild"}),
-    "no id": json.dumps({"source": "aws.codebuild", "detail": {}}),
-    "a detail that is none": json.dumps({"source": "aws.codebuild", "detail": "some"}),
-    "an id that is none": json.dumps({"source": "aws.codebuild", "detail": {"build-id": 7}}),
-}
 
 
 def message(body: str) -> dict[str, Any]:
@@ -29,39 +12,13 @@ def message(body: str) -> dict[str, Any]:
     return {**BUILD, "body": body}
 
 
-@pytest.mark.parametrize("garbage", GARBAGE.values(), ids=GARBAGE)
-def test_garbage_in_the_queue_is_a_trigger_too(notifying: Notifying, garbage: str) -> None:
+def test_garbage_in_the_queue_is_a_trigger_too(notifying: Notifying) -> None:
     upload = notifying.upload()
     notifying.succeeds(upload)
-    notifying.trigger([message(garbage)])
+    notifying.trigger([message("garbage")])
 
     assert notifying.value == uri(upload.tag)
     assert notifying.printed.metrics["ImageRecorded"] == 1
-
-
-@pytest.mark.parametrize("garbage", GARBAGE.values(), ids=GARBAGE)
-def test_garbage_in_the_queue_hides_no_build_event_of_its_batch(notifying: Notifying, garbage: str) -> None:
-    upload = notifying.upload()
-    notifying.trigger([message(garbage), notifying.build_event(notifying.succeeds(upload)), message(garbage)])
-
-    assert notifying.tags(upload) == upload.recorded(uri(upload.tag))
-    assert notifying.subscriber.counts == (1, 1)
-
-
-@pytest.mark.parametrize("name", ["build-succeeded", "build-failed", "build-stopped", "build-timed-out"])
-def test_each_build_event_has_its_build_asked_for_by_id(notifying: Notifying, name: str) -> None:
-    ended = event(name)
-    notifying.trigger([message(json.dumps(ended))])
-
-    assert notifying.notifier_wire.of("BatchGetBuilds") == [
-        {"ids": [ended["detail"]["build-id"].rpartition("build/")[2]]}
-    ]
-
-
-def test_a_parameter_change_has_no_build_asked_for(notifying: Notifying) -> None:
-    notifying.trigger([message(json.dumps(event("parameter-changed")))])
-
-    assert notifying.notifier_wire.operations == []
 
 
 def test_the_event_of_a_build_that_is_gone_notifies_nobody(notifying: Notifying) -> None:

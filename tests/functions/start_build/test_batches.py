@@ -1,51 +1,22 @@
 """Ten messages at once: each has its own end, its own metric and its own lines in the log."""
 
 import json
-from typing import Any
 
 import pytest
 
+from tests.functions.support.lambdas import OWN
 from tests.functions.support.starting import BUILDING, Starting
 from tests.support.stack import event
-
-UPLOADED = event("object-created")
-
-
-def without(*path: str) -> dict[str, Any]:
-    """The event of an upload without one of its parts."""
-    changed = event("object-created")
-    place = changed
-    for name in path[:-1]:
-        place = place[name]
-    del place[path[-1]]
-    return changed
-
-
-def elsewhere() -> dict[str, Any]:
-    """The event of an upload to another bucket."""
-    return UPLOADED | {"detail": UPLOADED["detail"] | {"bucket": {"name": "somebody-elses"}}}
-
-
-def of(**changed: object) -> dict[str, Any]:
-    """The event of an upload with another object."""
-    return UPLOADED | {"detail": UPLOADED["detail"] | {"object": UPLOADED["detail"]["object"] | changed}}
-
 
 GARBAGE = {
     "no JSON": "garbage",
     "nothing": "",
     "no object": "[]",
     "an event of S3's own notifications": json.dumps({"Service": "Amazon S3", "Event": "s3:TestEvent"}),
-    "another bucket": json.dumps(elsewhere()),
-    "another kind of event": json.dumps(UPLOADED | {"detail-type": "Object Deleted"}),
-    "another source": json.dumps(UPLOADED | {"source": "somebody.else"}),
+    "another bucket": json.dumps(event("object-created")).replace(OWN, "somebody-elses"),
     "a schedule": json.dumps(event("schedule")),
-    "no version": json.dumps(without("detail", "object", "version-id")),
-    "no sequencer": json.dumps(without("detail", "object", "sequencer")),
-    "no time": json.dumps(without("time")),
-    "a size that is none": json.dumps(of(size="large")),
-    "a sequencer that is none": json.dumps(of(sequencer="../latest")),
 }
+"""tests/unit/core/test_uploads.py has the events that are no upload."""
 
 
 @pytest.mark.parametrize("garbage", GARBAGE.values(), ids=GARBAGE)
@@ -109,27 +80,16 @@ def test_a_key_begins_no_line_of_the_log(starting: Starting, key: str) -> None:
     assert not starting.printed.entries("BuildStarted")
 
 
-def test_the_log_names_no_key_of_the_message_before(starting: Starting) -> None:
-    starting.take(starting.upload(b"no zip"), "garbage")
+def test_a_message_that_goes_back_is_logged_with_its_cause_and_no_key_of_another(
+    starting: Starting,
+) -> None:
+    starting.take(starting.upload(b"no zip"), GARBAGE["another bucket"])
     (entry,) = starting.printed.entries("The message goes back to the queue")
 
-    assert entry["message_id"] == "message-1"
-    assert "key" not in entry
-
-
-def test_a_message_that_goes_back_to_the_queue_is_logged_with_its_cause(starting: Starting) -> None:
-    starting.take(GARBAGE["another bucket"])
-    (entry,) = starting.printed.entries("The message goes back to the queue")
-
-    assert entry["level"] == "ERROR"
+    assert (entry["level"], entry["message_id"]) == ("ERROR", "message-1")
     assert "NotAnUploadError" in entry["exception"]
-
-
-def test_every_entry_of_the_log_names_the_invocation(starting: Starting) -> None:
-    starting.codebuild_takes()
-    starting.take(starting.upload(), "garbage")
-
-    assert {entry["function_request_id"] for entry in starting.printed.log} == {"6f1d2c84-0a7b-5e39-9b4d-c2e85f7a1036"}
+    assert "key" not in entry
+    assert {each["function_request_id"] for each in starting.printed.log} == {"6f1d2c84-0a7b-5e39-9b4d-c2e85f7a1036"}
 
 
 # A service that doesn't answer

@@ -9,6 +9,7 @@ from tests.functions.support.bucket import Upload
 from tests.functions.support.frozen_clock import SINCE_UPLOAD
 from tests.functions.support.starting import Starting
 from tests.functions.support.subscriber import TOPIC
+from tests.support.zips import zipped
 
 NOT_A_ZIP = "not-a-zip: This is not a zip file or its end is missing. Make a zip and upload it again."
 UNREADABLE = "source-unreadable: This version is gone or encrypted with a key that builds may not use. Upload it again."
@@ -34,20 +35,18 @@ def detail(starting: Starting, upload: Upload, reason: str) -> dict[str, Any]:
     }
 
 
-def test_a_rejected_upload_has_exactly_this_event(starting: Starting) -> None:
+def test_a_rejection_gives_exactly_this_event_then_this_mail_then_the_status_and_each_once(starting: Starting) -> None:
     upload = starting.upload(b"no zip")
     starting.take(upload)
-    (entry,) = starting.subscriber.entries
+    assert starting.wire.operations[-3:] == ["PutEvents", "Publish", "PutObjectTagging"]
+    starting.wire.requests.clear()
+    starting.take(upload, upload)
+    assert starting.wire.operations == ["GetObjectTagging", "GetObjectTagging"]
 
+    (entry,) = starting.subscriber.entries
     assert entry.keys() == {"Source", "DetailType", "Detail"}
     assert (entry["Source"], entry["DetailType"]) == ("source-to-ecr", "Upload Rejected")
     assert starting.subscriber.events == [detail(starting, upload, NOT_A_ZIP)]
-
-
-def test_a_rejected_upload_has_exactly_this_mail(starting: Starting) -> None:
-    upload = starting.upload(b"no zip")
-    starting.take(upload)
-
     assert starting.subscriber.mails == [
         {
             "TopicArn": TOPIC,
@@ -66,20 +65,6 @@ def test_a_rejected_upload_has_exactly_this_mail(starting: Starting) -> None:
     ]
 
 
-def test_a_rejection_gives_the_event_then_the_mail_then_the_status(starting: Starting) -> None:
-    starting.take(starting.upload(b"no zip"))
-
-    assert starting.wire.operations[-3:] == ["PutEvents", "Publish", "PutObjectTagging"]
-
-
-def test_a_rejected_upload_is_notified_once(starting: Starting) -> None:
-    upload = starting.upload(b"no zip")
-    starting.take(upload, upload)
-    starting.take(upload)
-
-    assert starting.subscriber.counts == (1, 1)
-
-
 def test_a_build_that_starts_or_waits_notifies_nobody(starting: Starting) -> None:
     starting.codebuild_takes()
     starting.codebuild_refuses("AccountLimitExceededException")
@@ -88,16 +73,25 @@ def test_a_build_that_starts_or_waits_notifies_nobody(starting: Starting) -> Non
     assert starting.subscriber.counts == (0, 0)
 
 
+@pytest.mark.parametrize("folder", ["a\nstatus: recorded\nb", "a\r\nb", "a\u2028b", "/".join(["f" * 250] * 15)])
+def test_a_folder_in_the_zip_makes_neither_a_line_of_a_mail_nor_a_flood(starting: Starting, folder: str) -> None:
+    starting.take(starting.upload(zipped({f"{folder}/deeper/Dockerfile": "FROM scratch\n"})))
+    (mail,), (detail,) = starting.subscriber.mails, starting.subscriber.events
+
+    assert "\nreason: no-dockerfile: " in mail["Message"]
+    assert len(mail["Message"].splitlines()) == 8
+    assert len(detail["reason"]) < 1_000
+
+
 # It can't be written on the version
 
 
-def test_a_rejection_without_room_for_a_status_is_published_and_done(starting: Starting) -> None:
+def test_a_rejection_without_room_for_a_status_is_published(starting: Starting) -> None:
     upload = starting.upload(b"no zip", tags=OWN)
+    starting.take(upload)
 
-    assert starting.take(upload) == []
     assert starting.subscriber.events == [detail(starting, upload, NOT_A_ZIP)]
     assert len(starting.subscriber.mails) == 1
-    assert starting.tags(upload) == OWN
 
 
 @pytest.mark.parametrize(("code", "status"), [("AccessDenied", 403), ("SlowDown", 503)])
@@ -119,6 +113,8 @@ def test_the_rejection_of_a_version_that_can_not_be_read_is_published_and_writes
     starting.wire.fails("GetObjectTagging", code, status)
 
     assert starting.take(upload) == []
+    assert starting.wire.operations == ["GetObjectTagging", "BatchGetImage", "PutEvents", "Publish"]
+    assert starting.printed.metrics == {"UploadRejected": 1}
     assert starting.subscriber.events == [detail(starting, upload, UNREADABLE)]
     assert len(starting.subscriber.mails) == 1
     assert starting.tags(upload) == {"own": "kept"}
@@ -152,27 +148,20 @@ def fails(starting: Starting, how: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["PutEvents", "an event that isn't taken", "no answer"])
-def test_a_rejection_that_can_not_be_published_comes_again_and_is_not_final(starting: Starting, how: str) -> None:
+def test_a_rejection_that_can_not_be_published_waits_until_it_is(starting: Starting, how: str) -> None:
     upload = starting.upload(b"no zip")
     fails(starting, how)
 
     assert starting.take(upload) == [0]
     assert starting.tags(upload)["build-status"] == "waiting"
-    assert starting.subscriber.mails == []
+    assert "Publish" not in starting.wire.operations
     assert starting.printed.metrics == {"MessageFailed": 1}
-
-
-@pytest.mark.parametrize("how", ["PutEvents", "an event that isn't taken"])
-def test_a_rejection_comes_again_until_it_is_published(starting: Starting, how: str) -> None:
-    upload = starting.upload(b"no zip")
-    fails(starting, how)
-    starting.take(upload)
-    starting.wire.heals("PutEvents")
-    starting.wire.forget()
-
-    assert starting.take(upload) == []
-    assert starting.subscriber.counts == (1, 1)
-    assert starting.tags(upload) == upload.status("rejected", NOT_A_ZIP)
+    if how != "no answer":
+        starting.wire.heals("PutEvents")
+        starting.wire.forget()
+        assert starting.take(upload) == []
+        assert starting.subscriber.counts == (1, 1)
+        assert starting.tags(upload) == upload.status("rejected", NOT_A_ZIP)
 
 
 def test_a_rejection_whose_mail_is_refused_is_done(starting: Starting) -> None:
@@ -184,13 +173,6 @@ def test_a_rejection_whose_mail_is_refused_is_done(starting: Starting) -> None:
     assert starting.tags(upload) == upload.status("rejected", NOT_A_ZIP)
     assert starting.printed.metrics["MailFailed"] == 1
     assert starting.printed.repair == 1
-
-
-def test_a_rejection_whose_event_is_not_taken_sends_no_mail(starting: Starting) -> None:
-    starting.wire.answers("PutEvents", REFUSED)
-    starting.take(starting.upload(b"no zip"))
-
-    assert "Publish" not in starting.wire.operations
 
 
 @pytest.mark.parametrize("operation", ["PutEvents", "Publish"])

@@ -2,6 +2,7 @@
 
 import re
 import struct
+from typing import Any
 
 import pytest
 
@@ -48,33 +49,8 @@ def test_a_bad_archive_is_rejected_with_its_reason(starting: Starting, code: str
     tags = starting.tags(upload)
     assert tags["build-reason"].startswith(f"{code}: ")
     assert tags == upload.status("rejected", tags["build-reason"])
-
-
-@pytest.mark.parametrize("content", REJECTED.values(), ids=REJECTED)
-def test_no_build_of_a_bad_archive_is_asked_for(starting: Starting, content: bytes) -> None:
-    starting.take(starting.upload(content))
-
     assert "StartBuild" not in starting.wire.operations
     assert starting.printed.metrics == {"UploadRejected": 1}
-
-
-def test_the_reason_of_a_rejection_reads_as_a_sentence(starting: Starting) -> None:
-    upload = starting.upload(zipped({"a/b/Dockerfile": "FROM scratch\n"}))
-    starting.take(upload)
-
-    assert starting.tags(upload)["build-reason"] == (
-        "no-dockerfile: There is no file Dockerfile at the top of the zip or in its only folder. "
-        "There is one in a/b: zip what is in that folder or deploy the stack with DockerfilePath=b/Dockerfile"
-    )
-
-
-def test_a_bad_archive_is_rejected_once(starting: Starting) -> None:
-    upload = starting.upload(b"no zip")
-    starting.take(upload)
-    starting.wire.forget()
-    starting.take(upload)
-
-    assert starting.wire.operations == ["GetObjectTagging"]
 
 
 def test_an_upload_as_large_as_the_template_admits_is_read(starting: Starting) -> None:
@@ -83,52 +59,36 @@ def test_an_upload_as_large_as_the_template_admits_is_read(starting: Starting) -
     assert "GetObject" in starting.wire.operations
 
 
-def test_an_upload_larger_than_the_template_admits_is_rejected_unread(starting: Starting) -> None:
-    upload = starting.upload(size=500 * MIB + 1)
-    starting.take(upload)
-
-    assert "GetObject" not in starting.wire.operations
-    assert starting.tags(upload)["build-reason"].startswith("too-large: The zip is larger than 500 MiB.")
-
-
-def test_an_empty_upload_is_rejected_unread(starting: Starting) -> None:
-    upload = starting.upload(b"")
-    starting.take(upload)
-
-    assert "GetObject" not in starting.wire.operations
-    assert starting.tags(upload)["build-reason"].startswith("not-a-zip: ")
-
-
-# Keys that CodeBuild and shells don't hand on as they are
-
-
-@pytest.mark.parametrize("key", ["new\nline.zip", "\x1b[31mred.zip", "tab\t.zip", "é" * 500 + "🍕" * 100])
-def test_an_unusable_key_is_rejected_unread(starting: Starting, key: str) -> None:
-    upload = starting.upload(key=key)
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        ({"size": 500 * MIB + 1}, "too-large: The zip is larger than 500 MiB."),
+        ({"content": b""}, "not-a-zip: "),
+        ({"key": "new\nline.zip"}, "key-unusable: "),
+        ({"key": "\x1b[31mred.zip"}, "key-unusable: "),
+        ({"key": "tab\t.zip"}, "key-unusable: "),
+        ({"key": "é" * 500 + "🍕" * 100}, "key-unusable: "),
+    ],
+)
+def test_what_its_event_shows_to_be_unusable_is_rejected_unread(
+    starting: Starting, facts: dict[str, Any], reason: str
+) -> None:
+    upload = starting.upload(**facts)
 
     assert starting.take(upload) == []
     assert "GetObject" not in starting.wire.operations
-    assert starting.tags(upload)["build-reason"].startswith("key-unusable: ")
+    assert starting.tags(upload)["build-reason"].startswith(reason)
     assert starting.printed.metrics == {"UploadRejected": 1}
 
 
-# A rejection that can't be written
-
-
-def test_a_rejected_upload_without_room_for_a_status_is_done(starting: Starting) -> None:
+def test_a_rejected_upload_without_room_for_a_status_is_done_and_logged(starting: Starting) -> None:
     own = {f"own-{number}": "value" for number in range(8)}
     upload = starting.upload(b"no zip", tags=own)
 
     assert starting.take(upload) == []
     assert starting.tags(upload) == own
     assert starting.printed.metrics == {"UploadRejected": 1, "StatusHasNoPlace": 1}
-
-
-def test_the_log_has_the_reason_of_a_rejection_without_room_for_a_status(starting: Starting) -> None:
-    upload = starting.upload(b"no zip", tags={f"own-{number}": "value" for number in range(8)})
-    starting.take(upload)
     (entry,) = starting.printed.entries("The version takes no status")
-
     assert entry["status"] == "rejected"
     assert entry["reason"].startswith("not-a-zip: ")
     assert (entry["key"], entry["version_id"]) == (upload.key, upload.version_id)

@@ -1,58 +1,20 @@
 """A good upload: its build is asked for once, with exactly what names it, and its tags say so."""
 
-import hashlib
-import json
-
 import pytest
 
+from core import build_requests
+from core.uploads import ObjectVersion
 from tests.functions.support.bucket import GOOD
 from tests.functions.support.starting import BUILD_ID, BUILDING, Starting
 from tests.support.zips import zipped
 
 
-def test_a_build_is_asked_for_with_exactly_this_request(starting: Starting) -> None:
-    upload = starting.upload()
+@pytest.mark.parametrize("key", ["jwt-pizza-service.zip", "-a b+c%2B/naïve/日本語/🍕\\.zip", "https://127.0.0.1/x"])
+def test_an_upload_is_accepted_and_its_build_asked_for_in_five_requests(starting: Starting, key: str) -> None:
+    upload = starting.upload(key=key)
     starting.codebuild_takes()
 
     assert starting.take(upload) == []
-    covered = "\n".join([starting.bucket.name, upload.key, upload.version_id, upload.tag])
-    assert starting.wire.of("StartBuild") == [
-        {
-            "projectName": "jwt-pizza-service",
-            "environmentVariablesOverride": [
-                {"name": "SOURCE_KEY", "value": '"jwt-pizza-service.zip"', "type": "PLAINTEXT"},
-                {"name": "SOURCE_VERSION_ID", "value": upload.version_id, "type": "PLAINTEXT"},
-                {"name": "IMAGE_TAG", "value": upload.tag, "type": "PLAINTEXT"},
-            ],
-            "idempotencyToken": hashlib.sha256(covered.encode()).hexdigest()[:32],
-        }
-    ]
-
-
-def test_an_upload_whose_build_is_asked_for_is_accepted(starting: Starting) -> None:
-    upload = starting.upload()
-    starting.codebuild_takes()
-    starting.take(upload)
-
-    assert starting.tags(upload) == upload.status("accepted", BUILDING)
-    assert starting.printed.metrics == {"BuildStarted": 1}
-
-
-def test_the_log_says_which_build_codebuild_took(starting: Starting) -> None:
-    upload = starting.upload()
-    starting.codebuild_takes()
-    starting.take(upload)
-    (entry,) = starting.printed.entries("CodeBuild took the build")
-
-    assert (entry["build_id"], entry["image_tag"]) == (BUILD_ID, upload.tag)
-    assert (entry["key"], entry["version_id"]) == (upload.key, upload.version_id)
-
-
-def test_an_upload_takes_five_requests(starting: Starting) -> None:
-    upload = starting.upload()
-    starting.codebuild_takes()
-    starting.take(upload)
-
     assert starting.wire.operations == [
         "GetObjectTagging",
         "BatchGetImage",
@@ -60,6 +22,14 @@ def test_an_upload_takes_five_requests(starting: Starting) -> None:
         "PutObjectTagging",
         "StartBuild",
     ]
+    version = ObjectVersion(starting.bucket.name, key, upload.version_id)
+    request = build_requests.for_upload("jwt-pizza-service", version, upload.tag)
+    assert starting.wire.of("StartBuild") == [request]
+    assert starting.tags(upload) == upload.status("accepted", BUILDING)
+    assert starting.printed.metrics == {"BuildStarted": 1}
+    (entry,) = starting.printed.entries("CodeBuild took the build")
+    assert (entry["build_id"], entry["image_tag"]) == (BUILD_ID, upload.tag)
+    assert (entry["key"], entry["version_id"]) == (upload.key, upload.version_id)
 
 
 def test_of_a_large_upload_only_the_end_and_the_directory_are_read(starting: Starting) -> None:
@@ -82,22 +52,6 @@ def test_the_version_that_was_uploaded_is_built_and_no_newer_one(starting: Start
 
     assert starting.tags(upload) == upload.status("accepted", BUILDING)
     assert starting.tags(newer) == {}
-
-
-@pytest.mark.parametrize("key", ["a b+c%2B.zip", "-x.zip", "https://127.0.0.1/x", "naïve/日本語/🍕.zip", "back\\slash"])
-def test_any_key_is_handed_to_the_build_as_it_is(starting: Starting, key: str) -> None:
-    upload = starting.upload(key=key)
-    starting.codebuild_takes()
-    starting.take(upload)
-    (asked,) = starting.wire.of("StartBuild")
-    written = asked["environmentVariablesOverride"][0]["value"]
-
-    assert written.isascii()
-    assert json.loads(written) == key
-    assert starting.tags(upload) == upload.status("accepted", BUILDING)
-
-
-# Every request to S3
 
 
 @pytest.mark.parametrize(("content", "builds"), [(b"no zip" * 9, 0), (GOOD, 1)], ids=["bad", "good"])

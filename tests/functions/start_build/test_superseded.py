@@ -23,15 +23,25 @@ def waiting(starting: Starting) -> Upload:
     return upload
 
 
-def test_an_upload_that_waits_below_a_newer_image_is_superseded_and_done(starting: Starting, waiting: Upload) -> None:
+def test_an_upload_that_waits_below_a_newer_image_is_superseded_once_with_an_event_and_no_mail(
+    starting: Starting, waiting: Upload
+) -> None:
     starting.registry.push(NEWER)
 
     assert starting.take(waiting) == []
+    assert starting.wire.operations[-2:] == ["PutEvents", "PutObjectTagging"]
+    assert starting.take(waiting) == []
+    assert "StartBuild" not in starting.wire.operations
     tags = starting.tags(waiting)
     assert tags == waiting.status("superseded", tags["build-reason"]) | {"own": "kept"}
     assert tags["build-reason"].startswith("superseded: A newer upload is recorded or ready.")
-    assert "StartBuild" not in starting.wire.operations
-    assert starting.printed.metrics == {"BuildWaiting": 1, "UploadSuperseded": 1}
+    assert starting.printed.metrics == {"BuildWaiting": 1, "UploadSuperseded": 1, "UploadDoneBefore": 1}
+    (entry,), (detail,) = starting.subscriber.entries, starting.subscriber.events
+    assert (entry["Source"], entry["DetailType"]) == ("source-to-ecr", "Upload Superseded")
+    assert (detail["key"], detail["versionId"], detail["status"]) == (waiting.key, waiting.version_id, "superseded")
+    assert (detail["imageTag"], detail["imageUri"], detail["buildId"]) == (waiting.tag, None, None)
+    assert detail["seconds"] == SINCE_UPLOAD
+    assert starting.subscriber.mails == []
 
 
 def test_an_upload_that_an_older_stack_had_wait_is_superseded_as_well(starting: Starting) -> None:
@@ -41,32 +51,6 @@ def test_an_upload_that_an_older_stack_had_wait_is_superseded_as_well(starting: 
     starting.take(upload)
 
     assert starting.tags(upload)["build-status"] == "superseded"
-
-
-def test_a_waiting_upload_that_is_superseded_gives_an_event_and_no_mail(starting: Starting, waiting: Upload) -> None:
-    starting.registry.push(NEWER)
-    starting.take(waiting)
-    (entry,), (detail,) = starting.subscriber.entries, starting.subscriber.events
-
-    assert (entry["Source"], entry["DetailType"]) == ("source-to-ecr", "Upload Superseded")
-    assert (detail["key"], detail["versionId"], detail["status"]) == (waiting.key, waiting.version_id, "superseded")
-    assert (detail["imageTag"], detail["imageUri"], detail["buildId"]) == (waiting.tag, None, None)
-    assert detail["seconds"] == SINCE_UPLOAD
-    assert starting.subscriber.mails == []
-
-
-def test_the_event_of_a_superseded_upload_comes_before_its_status(starting: Starting, waiting: Upload) -> None:
-    starting.registry.push(NEWER)
-    starting.take(waiting)
-
-    assert starting.wire.operations[-2:] == ["PutEvents", "PutObjectTagging"]
-
-
-def test_a_superseded_upload_is_notified_once(starting: Starting, waiting: Upload) -> None:
-    starting.registry.push(NEWER)
-    starting.take(waiting, waiting)
-
-    assert starting.subscriber.counts == (1, 0)
 
 
 def test_a_superseded_upload_whose_event_is_not_taken_comes_again(starting: Starting, waiting: Upload) -> None:
@@ -92,37 +76,23 @@ def test_the_build_of_a_waiting_upload_is_asked_for_where_no_newer_build_tag_is(
     assert starting.subscriber.counts == (0, 0)
 
 
-def test_the_build_of_an_upload_that_has_not_waited_is_asked_for_below_a_newer_image(starting: Starting) -> None:
-    upload = starting.upload()
-    starting.registry.push(NEWER)
-    starting.codebuild_takes()
-
-    assert starting.take(upload) == []
-    assert starting.tags(upload) == upload.status("accepted", BUILDING)
-    assert "ListImages" not in starting.wire.operations
-
-
-def test_the_build_of_a_copy_that_carries_its_original_s_waiting_is_asked_for(
-    starting: Starting, waiting: Upload
+@pytest.mark.parametrize("carried", [[], ["image-tag"], ["build-status", "image-tag", "build-reason"]])
+def test_the_build_of_an_upload_that_has_not_waited_is_asked_for_below_a_newer_image(
+    starting: Starting, carried: list[str]
 ) -> None:
-    copy = starting.upload(key="copy.zip", tags=starting.tags(waiting))
-    starting.registry.push(NEWER)
-    starting.codebuild_takes()
-    starting.take(copy)
-
-    assert starting.tags(copy) == copy.status("accepted", BUILDING) | {"own": "kept"}
-
-
-def test_an_upload_that_carries_its_tag_without_a_status_is_built_under_that_tag(starting: Starting) -> None:
     upload = starting.upload()
-    starting.tag(upload, {"image-tag": upload.tag})
+    accepted = upload.status("accepted", BUILDING)
+    if carried:
+        starting.tag(upload, {name: accepted[name] for name in carried})
     starting.registry.push(NEWER)
     starting.codebuild_takes()
 
-    assert starting.take(upload.at("2026-11-21T00:00:00Z")) == []
+    assert starting.take(upload.at("2026-11-21T00:00:00Z") if carried else upload) == []
     (asked,) = starting.wire.of("StartBuild")
     assert asked["environmentVariablesOverride"][2]["value"] == upload.tag
     assert starting.tags(upload) == upload.status("accepted", BUILDING)
+    assert starting.subscriber.counts == (0, 0)
+    assert "ListImages" not in starting.wire.operations
 
 
 def test_a_bad_archive_that_waits_below_a_newer_image_is_rejected(starting: Starting) -> None:
@@ -140,16 +110,4 @@ def test_a_repository_that_does_not_answer_supersedes_no_upload(starting: Starti
 
     assert starting.take(waiting) == [0]
     assert starting.tags(waiting)["build-status"] == "waiting"
-    assert starting.subscriber.counts == (0, 0)
-
-
-def test_an_upload_whose_build_runs_is_not_superseded_by_a_newer_image(starting: Starting) -> None:
-    upload = starting.upload()
-    starting.codebuild_takes()
-    starting.take(upload)
-    starting.registry.push(NEWER)
-    starting.codebuild_takes()
-
-    assert starting.take(upload) == []
-    assert starting.tags(upload) == upload.status("accepted", BUILDING)
     assert starting.subscriber.counts == (0, 0)

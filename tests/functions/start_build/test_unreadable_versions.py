@@ -5,7 +5,6 @@ import pytest
 from tests.functions.support.bucket import Upload
 from tests.functions.support.starting import BUILDING, Starting
 
-GONE = [("NoSuchVersion", 404), ("NoSuchKey", 404), ("MethodNotAllowed", 405)]
 NO_VERDICT = [
     ("SlowDown", 503),
     ("InternalError", 500),
@@ -35,22 +34,15 @@ def reason(starting: Starting, upload: Upload) -> str:
 # The version is gone
 
 
-@pytest.mark.parametrize(("code", "status"), GONE)
-def test_the_message_of_a_version_that_is_gone_is_done(starting: Starting, code: str, status: int) -> None:
-    upload = starting.upload()
-    starting.wire.fails("GetObjectTagging", code, status)
-
-    assert starting.take(upload) == []
-    assert starting.wire.operations == ["GetObjectTagging", "BatchGetImage", "PutEvents", "Publish"]
-    assert starting.printed.metrics == {"UploadRejected": 1}
-
-
-def test_the_message_of_a_version_that_was_removed_is_done(starting: Starting) -> None:
+def test_a_version_that_was_removed_is_rejected_and_logged(starting: Starting) -> None:
     upload = starting.upload()
     starting.bucket.remove(upload)
 
     assert starting.take(upload) == []
     assert starting.printed.metrics == {"UploadRejected": 1}
+    (entry,) = starting.printed.entries("The version is gone")
+    assert (entry["key"], entry["version_id"]) == (upload.key, upload.version_id)
+    assert "NoSuchVersion" in entry["cause"]
 
 
 def test_a_version_that_is_gone_after_its_image_was_built_is_not_rejected(starting: Starting) -> None:
@@ -61,16 +53,6 @@ def test_a_version_that_is_gone_after_its_image_was_built_is_not_rejected(starti
     assert starting.take(upload) == []
     assert starting.subscriber.counts == (0, 0)
     assert starting.printed.metrics == {"UploadDoneBefore": 1}
-
-
-def test_the_log_says_which_version_can_not_be_read(starting: Starting) -> None:
-    upload = starting.upload()
-    starting.bucket.remove(upload)
-    starting.take(upload)
-    (entry,) = starting.printed.entries("The version is gone")
-
-    assert (entry["key"], entry["version_id"]) == (upload.key, upload.version_id)
-    assert "NoSuchVersion" in entry["cause"]
 
 
 def test_the_message_of_a_version_that_is_removed_while_it_is_read_is_done(starting: Starting) -> None:
@@ -85,38 +67,33 @@ def test_the_message_of_a_version_that_is_removed_while_it_is_read_is_done(start
 
 
 @pytest.mark.parametrize(
-    "words",
-    [
-        f"{REFUSED} kms:Decrypt on resource: arn:aws:kms:us-east-1:210987654321:key/1 because no policy allows it",
-        f"{REFUSED} kms:Decrypt on the resource associated with this ciphertext because it does not exist",
-        "The ciphertext refers to a customer master key that does not exist, or you are not allowed to access.",
-    ],
-)
-def test_an_upload_encrypted_with_a_key_of_somebody_else_is_rejected(starting: Starting, words: str) -> None:
-    upload = starting.upload()
-    starting.wire.fails("GetObject", "AccessDenied", 403, words)
-
-    assert starting.take(upload) == []
-    assert starting.tags(upload) == upload.status("rejected", reason(starting, upload))
-    assert reason(starting, upload).startswith("source-unreadable: ")
-    assert starting.printed.metrics == {"UploadRejected": 1}
-
-
-@pytest.mark.parametrize(
     ("code", "status", "words"),
     [
+        (
+            "AccessDenied",
+            403,
+            f"{REFUSED} kms:Decrypt on resource: arn:aws:kms:us-east-1:210987654321:key/1 because no policy allows it",
+        ),
+        (
+            "AccessDenied",
+            403,
+            f"{REFUSED} kms:Decrypt on the resource associated with this ciphertext because it does not exist",
+        ),
+        ("AccessDenied", 403, "The ciphertext refers to a customer master key that does not exist, or you are not …"),
         ("InvalidRequest", 400, "The object was stored using a form of Server Side Encryption."),  # SSE-C
         ("KMS.DisabledException", 400, "The key is disabled."),
         ("KMS.KMSInvalidStateException", 400, "The key is pending deletion."),
         ("InvalidObjectState", 403, "The operation is not valid for the object's storage class"),
     ],
 )
-def test_an_upload_that_nobody_can_open_now_is_rejected(starting: Starting, code: str, status: int, words: str) -> None:
+def test_an_upload_that_builds_cannot_open_is_rejected(starting: Starting, code: str, status: int, words: str) -> None:
     upload = starting.upload()
     starting.wire.fails("GetObject", code, status, words)
 
     assert starting.take(upload) == []
+    assert starting.tags(upload) == upload.status("rejected", reason(starting, upload))
     assert reason(starting, upload).startswith("source-unreadable: ")
+    assert starting.printed.metrics == {"UploadRejected": 1}
 
 
 # What AWS refuses or doesn't answer is no verdict
@@ -155,51 +132,23 @@ def test_no_name_in_a_refusal_makes_it_a_verdict(starting: Starting, code: str, 
 
 
 @pytest.mark.parametrize(("code", "status"), NO_VERDICT)
-def test_uploads_whose_content_s3_refuses_wait_and_say_why(starting: Starting, code: str, status: int) -> None:
-    uploads = [starting.upload(key=f"{number}.zip") for number in range(3)]
-    starting.wire.fails("GetObject", code, status)
+@pytest.mark.parametrize("operation", ["GetObject", "GetObjectTagging"])
+def test_uploads_that_s3_refuses_come_again_and_say_why_if_their_tags_are_known(
+    starting: Starting, operation: str, code: str, status: int
+) -> None:
+    own = {"own": "kept"}
+    uploads = [starting.upload(key=f"{number}.zip", tags=own) for number in range(3)]
+    starting.wire.fails(operation, code, status)
 
     assert starting.take(*uploads) == [0, 1, 2]
     for upload in uploads:
-        assert starting.tags(upload) == upload.status("waiting", waiting("GetObject", code))
+        waits = upload.status("waiting", waiting(operation, code)) if operation == "GetObject" else {}
+        assert starting.tags(upload) == waits | own
+    logged = [entry["key"] for entry in starting.printed.entries("The message goes back to the queue")]
+    assert logged == [upload.key for upload in uploads]
     assert starting.subscriber.counts == (0, 0)
     assert starting.printed.metrics == {"MessageFailed": 3}
     assert starting.printed.attention == 3
-
-
-@pytest.mark.parametrize(("code", "status"), NO_VERDICT)
-def test_uploads_whose_tags_s3_refuses_come_again(starting: Starting, code: str, status: int) -> None:
-    uploads = [starting.upload(key=f"{number}.zip") for number in range(3)]
-    starting.wire.fails("GetObjectTagging", code, status)
-
-    assert starting.take(*uploads) == [0, 1, 2]
-    assert [starting.tags(upload) for upload in uploads] == [{}, {}, {}]
-    assert starting.subscriber.counts == (0, 0)
-    assert starting.printed.attention == 3
-
-
-def test_a_refusal_that_names_no_key_of_the_content_is_no_verdict(starting: Starting) -> None:
-    upload = starting.upload()
-    starting.wire.fails("GetObject", "InvalidRequest", 400, "Missing required header for this request.")
-
-    assert starting.take(upload) == [0]
-
-
-def test_an_upload_that_waits_keeps_the_uploader_s_tags(starting: Starting) -> None:
-    upload = starting.upload(tags={"own": "kept"})
-    starting.wire.fails("GetObject", "AccessDenied", 403)
-    starting.take(upload)
-
-    assert starting.tags(upload) == upload.status("waiting", waiting("GetObject", "AccessDenied")) | {"own": "kept"}
-
-
-def test_the_log_says_which_upload_comes_again(starting: Starting) -> None:
-    upload = starting.upload()
-    starting.wire.fails("GetObject", "SlowDown", 503)
-    starting.take(upload)
-    (entry,) = starting.printed.entries("The message goes back to the queue")
-
-    assert (entry.get("key"), entry.get("version_id")) == (upload.key, upload.version_id)
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "RepositoryNotFoundException", "ServerException"])

@@ -84,14 +84,6 @@ def tags(cloud: Pipeline, repository: str) -> dict[str, str]:
 # Tags
 
 
-def test_a_build_tag_keeps_still(cloud: Pipeline, repository: str) -> None:
-    first = put(cloud, repository, manifest("first"), TAG)
-
-    with pytest.raises(cloud.ecr.exceptions.ImageTagAlreadyExistsException):
-        put(cloud, repository, manifest("second"), TAG)
-    assert tags(cloud, repository) == {TAG: first}
-
-
 @pytest.mark.parametrize("tag", ["latest", "candidate", "cache-1"])
 def test_an_excluded_tag_moves(cloud: Pipeline, repository: str, tag: str) -> None:
     put(cloud, repository, manifest("first"), tag)
@@ -100,12 +92,15 @@ def test_an_excluded_tag_moves(cloud: Pipeline, repository: str, tag: str) -> No
     assert tags(cloud, repository) == {tag: second}
 
 
-@pytest.mark.parametrize("tag", ["latest-1", "Latest", "my-cache-1", "v1"])
-def test_a_tag_that_is_only_like_an_excluded_one_keeps_still(cloud: Pipeline, repository: str, tag: str) -> None:
-    put(cloud, repository, manifest("first"), tag)
+@pytest.mark.parametrize("tag", [TAG, "latest-1", "Latest", "my-cache-1", "v1"])
+def test_a_build_tag_and_one_that_is_only_like_an_excluded_one_keep_still(
+    cloud: Pipeline, repository: str, tag: str
+) -> None:
+    first = put(cloud, repository, manifest("first"), tag)
 
     with pytest.raises(cloud.ecr.exceptions.ImageTagAlreadyExistsException):
         put(cloud, repository, manifest("second"), tag)
+    assert tags(cloud, repository) == {tag: first}
 
 
 @pytest.mark.parametrize("tag", [TAG, "latest"])
@@ -116,43 +111,22 @@ def test_a_tag_that_the_image_has_already_is_refused(cloud: Pipeline, repository
         put(cloud, repository, manifest("first"), tag)
 
 
-def test_an_image_may_have_many_tags(cloud: Pipeline, repository: str) -> None:
-    digests = {tag: put(cloud, repository, manifest("first"), tag) for tag in (TAG, "latest")}
-
-    assert tags(cloud, repository) == digests == dict.fromkeys((TAG, "latest"), digest_of(manifest("first")))
-
-
-def test_a_pushed_build_tag_keeps_still(cloud: Pipeline, repository: str) -> None:
-    assert push(cloud, repository, manifest("first"), TAG) == ""
-    assert push(cloud, repository, manifest("second"), TAG) == "400 TAG_INVALID"
-    assert tags(cloud, repository) == {TAG: digest_of(manifest("first"))}
-
-
-def test_a_pushed_excluded_tag_moves(cloud: Pipeline, repository: str) -> None:
-    assert push(cloud, repository, manifest("first"), "candidate") == ""
-    assert push(cloud, repository, manifest("second"), "candidate") == ""
-    assert tags(cloud, repository) == {"candidate": digest_of(manifest("second"))}
-
-
-def test_a_pushed_image_is_tagged_by_the_api(cloud: Pipeline, repository: str) -> None:
-    push(cloud, repository, manifest("first"), "candidate")
-    digest = put(cloud, repository, manifest("first"), TAG)
-
-    assert tags(cloud, repository) == {"candidate": digest, TAG: digest}
+def test_a_pushed_build_tag_keeps_still_and_an_excluded_one_moves(cloud: Pipeline, repository: str) -> None:
+    assert [push(cloud, repository, manifest(name), TAG) for name in ("first", "second")] == ["", "400 TAG_INVALID"]
+    assert [push(cloud, repository, manifest(name), "candidate") for name in ("first", "second")] == ["", ""]
+    digest = put(cloud, repository, manifest("second"), "latest")
+    assert digest == digest_of(manifest("second"))
+    assert tags(cloud, repository) == {TAG: digest_of(manifest("first")), "candidate": digest, "latest": digest}
 
 
 # Digests
 
 
-def test_a_digest_that_is_not_the_manifests_is_refused(cloud: Pipeline, repository: str) -> None:
+def test_only_the_manifests_own_digest_is_taken(cloud: Pipeline, repository: str) -> None:
     with pytest.raises(cloud.ecr.exceptions.ImageDigestDoesNotMatchException):
         put(cloud, repository, manifest("first"), TAG, imageDigest=digest_of(manifest("second")))
     assert tags(cloud, repository) == {}
-
-
-def test_the_manifests_own_digest_is_taken(cloud: Pipeline, repository: str) -> None:
     digest = digest_of(manifest("first"))
-
     assert put(cloud, repository, manifest("first"), TAG, imageDigest=digest) == digest
 
 
@@ -191,21 +165,15 @@ def test_describing_a_tag_that_is_missing_is_an_error(cloud: Pipeline, repositor
         cloud.ecr.describe_images(repositoryName=repository, imageIds=[{"imageTag": TAG}, {"imageTag": "missing"}])
 
 
-def test_an_image_is_found_by_tag_and_by_digest(cloud: Pipeline, repository: str) -> None:
-    digest = put(cloud, repository, manifest("first"), TAG)
+def test_an_image_is_found_by_tag_and_by_digest_with_the_size_of_its_layers(cloud: Pipeline, repository: str) -> None:
+    digest = put(cloud, repository, manifest("first", 1_000_000, 234_567), TAG)
     put(cloud, repository, manifest("second"), "v1")
     wanted: list[ImageIdentifierTypeDef] = [{"imageTag": TAG}, {"imageDigest": digest}]
     for each in wanted:
         (image,) = cloud.ecr.describe_images(repositoryName=repository, imageIds=[each])["imageDetails"]
 
         assert (image["imageDigest"], image["imageTags"]) == (digest, [TAG])
-
-
-def test_the_size_of_an_image_is_that_of_its_layers(cloud: Pipeline, repository: str) -> None:
-    put(cloud, repository, manifest("first", 1_000_000, 234_567), TAG)
-    (image,) = cloud.ecr.describe_images(repositoryName=repository)["imageDetails"]
-
-    assert image["imageSizeInBytes"] == 1_234_567
+        assert image["imageSizeInBytes"] == 1_234_567
 
 
 @pytest.mark.parametrize(("status", "found"), [("TAGGED", ["new"]), ("UNTAGGED", ["old"]), ("ANY", ["old", "new"])])

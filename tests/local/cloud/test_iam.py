@@ -83,35 +83,27 @@ def reader(cloud: Pipeline) -> Pipeline:
     return taken(cloud, "reader", statement(actions, BUILDS), logs)
 
 
-def test_builds_of_the_project_may_be_looked_at(reader: Pipeline, builder: Builder) -> None:
+def test_builds_of_the_project_may_be_looked_at_and_stopped(reader: Pipeline, builder: Builder) -> None:
     build = builder.run("echo printed")
 
     assert reader.codebuild.list_builds_for_project(projectName=PROJECT)["ids"][0] == build["id"]
     assert reader.codebuild.batch_get_builds(ids=[build["id"]])["builds"] == [build]
     assert "printed" in reader.log(build)
+    assert refusal(lambda: reader.codebuild.stop_build(id="builds:1")) == "ResourceNotFoundException"
 
 
-def test_builds_of_another_project_may_not_be_looked_at(reader: Pipeline) -> None:
-    codebuild = reader.codebuild
+def test_builds_and_logs_of_another_project_may_not_be_looked_at(
+    cloud: Pipeline, reader: Pipeline, unique: str
+) -> None:
+    codebuild, logs = reader.codebuild, reader.logs
+    cloud.logs.create_log_group(logGroupName=unique)
+    cloud.logs.create_log_stream(logGroupName=unique, logStreamName="stream")
 
+    assert refusal(lambda: logs.get_log_events(logGroupName=unique, logStreamName="stream")) == "AccessDeniedException"
     assert refusal(lambda: codebuild.batch_get_builds(ids=["strange:1"])) == "AccessDeniedException"
     assert refusal(lambda: codebuild.batch_get_builds(ids=["builds:1", "strange:1"])) == "AccessDeniedException"
     assert refusal(lambda: codebuild.list_builds_for_project(projectName="strange")) == "AccessDeniedException"
     assert refusal(lambda: codebuild.stop_build(id="strange:1")) == "AccessDeniedException"
-
-
-def test_a_build_of_the_project_may_be_stopped(reader: Pipeline) -> None:
-    assert refusal(lambda: reader.codebuild.stop_build(id="builds:1")) == "ResourceNotFoundException"
-
-
-def test_the_log_of_another_group_may_not_be_read(cloud: Pipeline, reader: Pipeline, unique: str) -> None:
-    cloud.logs.create_log_group(logGroupName=unique)
-    cloud.logs.create_log_stream(logGroupName=unique, logStreamName="stream")
-
-    assert (
-        refusal(lambda: reader.logs.get_log_events(logGroupName=unique, logStreamName="stream"))
-        == "AccessDeniedException"
-    )
 
 
 def test_a_right_may_name_one_stream_of_a_log(cloud: Pipeline, unique: str) -> None:
@@ -146,23 +138,16 @@ def versions(cloud: Pipeline, layer: str) -> list[str]:
     return [publish(LayerName=layer, Content={"ZipFile": content})["LayerVersionArn"] for _ in range(2)]
 
 
-def test_a_right_to_a_layer_ends_at_its_version(cloud: Pipeline, unique: str) -> None:
+def test_a_right_to_a_layer_ends_at_its_version_and_publishes_none(cloud: Pipeline, unique: str) -> None:
     first, second = versions(cloud, unique)
     functions = taken(cloud, unique, statement(["lambda:GetLayerVersion"], first)).client("lambda")
 
     assert functions.get_layer_version_by_arn(Arn=first)["LayerVersionArn"] == first
     assert refusal(lambda: functions.get_layer_version_by_arn(Arn=second)) == "AccessDeniedException"
     assert refusal(functions.list_layers) == "AccessDeniedException"
-
-
-def test_who_reads_a_layer_version_may_publish_none(cloud: Pipeline, unique: str) -> None:
-    first, _ = versions(cloud, unique)
-    functions = taken(cloud, unique, statement(["lambda:GetLayerVersion"], first)).client("lambda")
-    content = {"ZipFile": zipped({"__main__.py": "print('another')\n"})}
-
-    assert refusal(lambda: functions.publish_layer_version(LayerName=unique, Content=content)) == (
-        "AccessDeniedException"
-    )
+    another = {"ZipFile": zipped({"__main__.py": "print('another')\n"})}
+    publish = functions.publish_layer_version
+    assert refusal(lambda: publish(LayerName=unique, Content=another)) == "AccessDeniedException"
 
 
 # events:PutEvents

@@ -216,40 +216,21 @@ def first(machine: Machine) -> User:
 # Users
 
 
-def test_two_commands_use_the_engine_at_the_same_time(machine: Machine, first: User) -> None:
+def test_commands_use_one_engine_at_the_same_time_and_the_last_stops_it(machine: Machine, first: User) -> None:
     second = machine.user()
     second.says("works")
-
     assert first.process.poll() is None
-    assert machine.starts() == 1
-
-
-def test_the_engine_runs_on_when_the_command_that_started_it_leaves(machine: Machine, first: User) -> None:
-    second = machine.user()
-    second.says("works")
     engine = machine.engine()
     first.leave()
-
     assert engine
     assert machine.engine() == engine
     third = machine.user()
     third.says("works")
     assert machine.starts() == 1
-
-
-def test_the_last_command_stops_the_engine(machine: Machine, first: User) -> None:
-    second = machine.user()
-    second.says("works")
-    first.leave()
     second.leave()
-
+    third.leave()
     assert machine.engine() is None
-
-
-def test_the_engine_is_started_anew_after_it_was_stopped(machine: Machine, first: User) -> None:
-    first.leave()
     machine.user().says("works")
-
     assert machine.starts() == 2
 
 
@@ -267,24 +248,18 @@ def test_many_commands_that_come_and_go_at_once_all_have_an_engine(machine: Mach
 # Waiting
 
 
-def test_a_command_that_comes_while_the_engine_is_set_up_shows_so(machine: Machine) -> None:
-    let_pass = machine.shut("set-up")
+SET_UP, START = "Installing a private Docker engine (about 80 MB, once) …", "Starting the Docker engine …"
+
+
+@pytest.mark.parametrize(("gate", "said"), [("set-up", SET_UP), ("start", START)])
+def test_a_command_that_comes_while_the_engine_is_set_up_or_started_shows_so(
+    machine: Machine, gate: str, said: str
+) -> None:
+    let_pass = machine.shut(gate)
     first = machine.user()
-    first.says("Installing a private Docker engine")
+    first.says(said)
     second = machine.user()
-    second.says("Waiting for another command: Installing a private Docker engine (about 80 MB, once) …")
-    let_pass()
-
-    first.says("works")
-    second.says("works")
-
-
-def test_a_command_that_comes_while_the_engine_is_started_shows_so(machine: Machine) -> None:
-    let_pass = machine.shut("start")
-    first = machine.user()
-    first.says("Starting the Docker engine …")
-    second = machine.user()
-    second.says("Waiting for another command: Starting the Docker engine …")
+    second.says(f"Waiting for another command: {said}")
     let_pass()
 
     first.says("works")

@@ -18,7 +18,7 @@ def alarms_on(stack: Stack, name: str, value: str) -> list[Any]:
 # Logs
 
 
-def test_every_function_and_the_project_log_to_a_group_of_their_own(symbols: Stack) -> None:
+def test_every_function_and_the_project_log_to_a_group_of_their_own_that_forgets(symbols: Stack) -> None:
     groups = {name: each["LoggingConfig"]["LogGroup"] for name, each in symbols.functions().items()}
     project = symbols.properties("ImageBuild")["LogsConfig"]["CloudWatchLogs"]
     groups["ImageBuild"] = project["GroupName"]
@@ -26,16 +26,8 @@ def test_every_function_and_the_project_log_to_a_group_of_their_own(symbols: Sta
     assert project["Status"] == "ENABLED"
     assert groups == {name: f"{name}Logs" for name in ("StartBuild", "RecordImage", "ImageBuild")}
     assert set(groups.values()) == set(symbols.resources("AWS::Logs::LogGroup"))
-
-
-def test_every_log_group_forgets(stack: Stack) -> None:
-    for group in stack.all("AWS::Logs::LogGroup").values():
-        assert group["RetentionInDays"] == 90
-
-
-def test_functions_log_json(stack: Stack) -> None:
-    for function in stack.functions().values():
-        assert function["LoggingConfig"]["LogFormat"] == "JSON"
+    assert {each["RetentionInDays"] for each in symbols.all("AWS::Logs::LogGroup").values()} == {90}
+    assert {each["LoggingConfig"]["LogFormat"] for each in symbols.functions().values()} == {"JSON"}
 
 
 # Alarms
@@ -93,17 +85,15 @@ def test_a_build_that_fails_by_its_own_fault_alarms_nobody(stack: Stack) -> None
     assert "AWS/CodeBuild" not in {each["Namespace"] for each in stack.all("AWS::CloudWatch::Alarm").values()}
 
 
-def test_every_alarm_names_the_service_and_is_on_above_zero(stack: Stack) -> None:
-    for name, alarm in stack.all("AWS::CloudWatch::Alarm").items():
-        assert "jwt-pizza-service" in alarm["AlarmDescription"], name
-        assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0), name
-        assert alarm["TreatMissingData"] == "notBreaching", name  # nothing happens: no metric
-
-
-def test_every_alarm_says_where_to_look(symbols: Stack) -> None:
+def test_every_alarm_is_on_above_zero_and_says_so_when_it_cleared_and_where_to_look(symbols: Stack) -> None:
     for name, alarm in symbols.all("AWS::CloudWatch::Alarm").items():
+        assert "jwt-pizza-service" in alarm["AlarmDescription"], name
         assert {"StartBuildLogs", "RecordImageLogs"} & set(re.findall(r"\((\w+)\)", alarm["AlarmDescription"])), name
         assert len(alarm["AlarmDescription"]) <= 1024, name  # CloudWatch's limit
+        assert alarm["AlarmActions"] == alarm["OKActions"] == ["AlarmTopic"], name
+        assert "InsufficientDataActions" not in alarm, name
+        assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0), name
+        assert alarm["TreatMissingData"] == "notBreaching", name  # nothing happens: no metric
 
 
 def test_waiting_uploads_are_not_put_down_to_the_quota_alone(stack: Stack) -> None:
@@ -111,12 +101,6 @@ def test_waiting_uploads_are_not_put_down_to_the_quota_alone(stack: Stack) -> No
 
     assert "quota" in description
     assert "a permission or the project is missing" in description
-
-
-def test_every_alarm_says_that_it_is_on_and_that_it_cleared(stack: Stack) -> None:
-    for name, alarm in stack.all("AWS::CloudWatch::Alarm").items():
-        assert alarm["AlarmActions"] == alarm["OKActions"] == ["AlarmTopic"], name
-        assert "InsufficientDataActions" not in alarm, name
 
 
 # The topics
@@ -134,6 +118,7 @@ def test_the_stacks_alarms_alone_publish_to_the_alarms_topic(symbols: Stack) -> 
     alarms = {f"{name}.Arn" for name in symbols.resources("AWS::CloudWatch::Alarm")}
 
     assert policy["Topics"] == ["AlarmTopic"]
+    assert "KmsMasterKeyId" not in symbols.properties("AlarmTopic")  # they couldn't use it
     assert statement["Effect"] == "Allow"
     assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
     assert (statement["Action"], statement["Resource"]) == ("sns:Publish", "AlarmTopic")
@@ -141,10 +126,6 @@ def test_the_stacks_alarms_alone_publish_to_the_alarms_topic(symbols: Stack) -> 
     assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": "123456789012"}
     for role in symbols.resources("AWS::IAM::Role"):
         assert "AlarmTopic" not in allowed(symbols, role)
-
-
-def test_the_alarms_topic_is_not_under_a_key_that_they_cannot_use(stack: Stack) -> None:
-    assert "KmsMasterKeyId" not in stack.properties("AlarmTopic")
 
 
 def test_only_the_subscriptions_depend_on_an_address(stack: Stack) -> None:

@@ -17,7 +17,6 @@ from builder import commands, engine
 from builder.commands import Failed
 from builder.state import FOLDER
 from tests.unit.builder.support.fake_engine import CACHING
-from tests.unit.builder.support.sandbox import Sandbox
 
 OWN = ["--host=unix:///var/run/docker.sock", "--host=tcp://127.0.0.1:2375", "--storage-driver=overlay2"]
 # In place of the engine's daemon: a process that keeps its number in a file while it runs, as dockerd does.
@@ -188,11 +187,3 @@ def test_if_no_engine_runs_none_is_started(machine: Machine, written: str | None
     if written is not None:
         (machine.folder / "docker.pid").write_text(written)
     assert engine.own_command() == []
-
-
-def test_an_engine_that_does_not_answer_is_no_fault_of_the_upload(sandbox: Sandbox) -> None:
-    words = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock."
-    sandbox.engine.errors["info"] = words
-    ended = sandbox.run()
-    assert ended.code == "build-system-fault"
-    assert ended.sentence == f"The engine does not answer. {words}"

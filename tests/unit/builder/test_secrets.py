@@ -2,9 +2,11 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from builder import secrets
 from tests.unit.builder.support.clients import ours
 from tests.unit.builder.support.sandbox import REGISTRY, Sandbox
 
@@ -18,9 +20,11 @@ def given(sandbox: Sandbox, **members: object) -> None:
 
 def test_a_member_is_a_secret_of_the_build(sandbox: Sandbox) -> None:
     members = {"NPM_TOKEN": TOKEN, "pip.conf-1": "[global]\r\nindex-url = x\n", "value": "", "secrets": "s"}
+    members |= {"A": "x B=y\nregistry:ghcr.io=me:z", "_": "=", "a" * 100: "registry:"}  # they may look like members
     given(sandbox, **members)
     assert sandbox.run().succeeded
     assert sandbox.engine.built[0].secrets == members
+    assert sandbox.engine.logins == {REGISTRY: PASSWORD}
 
 
 def test_a_member_named_registry_is_a_login(sandbox: Sandbox) -> None:
@@ -37,14 +41,6 @@ def test_a_member_named_registry_is_a_login(sandbox: Sandbox) -> None:
     assert sandbox.engine.built[0].secrets == {}
 
 
-def test_a_value_may_look_like_members(sandbox: Sandbox) -> None:
-    members = {"A": "x B=y\nregistry:ghcr.io=me:z", "_": "=", "a" * 100: "registry:"}
-    given(sandbox, **members)
-    assert sandbox.run().succeeded
-    assert sandbox.engine.built[0].secrets == members
-    assert sandbox.engine.logins == {REGISTRY: PASSWORD}
-
-
 @pytest.mark.parametrize("fails", [False, True])
 def test_a_value_appears_in_no_command_line_and_no_log(sandbox: Sandbox, fails: bool) -> None:
     given(sandbox, **{"NPM_TOKEN": "s3cr3t-token", "registry:ghcr.io": "me:s3cr3t-password"})
@@ -57,26 +53,17 @@ def test_a_value_appears_in_no_command_line_and_no_log(sandbox: Sandbox, fails: 
 
 
 @pytest.mark.parametrize("fails", [False, True])
-def test_the_files_of_secrets_are_gone_after_the_build(sandbox: Sandbox, fails: bool) -> None:
+def test_nobody_else_may_read_the_files_of_secrets_and_they_are_gone_after_the_build(
+    sandbox: Sandbox, fails: bool
+) -> None:
     given(sandbox, NPM_TOKEN="s3cr3t")
     assert sandbox.run("fetch").succeeded
     assert [path.read_text() for path in Path("work").rglob("NPM_TOKEN")] == ["s3cr3t"]
+    assert [oct(path.stat().st_mode & 0o777) for path in (Path("work"), Path("work/secrets"))] == ["0o700", "0o700"]
     if fails:
         sandbox.build_fails("ERROR: failed\n")
     assert sandbox.run("build").succeeded != fails
     assert list(Path("work").rglob("NPM_TOKEN")) == []
-
-
-def test_nobody_else_on_the_machine_may_read_a_secret(sandbox: Sandbox) -> None:
-    given(sandbox, NPM_TOKEN="s3cr3t")
-    assert sandbox.run("fetch").succeeded
-    assert [oct(path.stat().st_mode & 0o777) for path in (Path("work"), Path("work/secrets"))] == ["0o700", "0o700"]
-
-
-def test_without_a_secret_none_is_requested(sandbox: Sandbox) -> None:
-    assert sandbox.run().succeeded
-    assert sandbox.aws.of("GetSecretValue") == []
-    assert sandbox.engine.built[0].options["secret"] == []
 
 
 def test_a_secret_that_cannot_be_read_is_not_the_uploader_s_fault(sandbox: Sandbox) -> None:
@@ -87,7 +74,6 @@ def test_a_secret_that_cannot_be_read_is_not_the_uploader_s_fault(sandbox: Sandb
 
 
 OTHER_FORMS = {
-    "no JSON": "s3cr3t",
     "a text": '"s3cr3t"',
     "a list": '["s3cr3t"]',
     "a number": '{"A": 1, "B": "s3cr3t"}',
@@ -119,20 +105,20 @@ OTHER_FORMS = {
 }
 
 
-@pytest.mark.parametrize("kind", OTHER_FORMS)
-def test_a_secret_of_another_form_is_named_without_its_content(sandbox: Sandbox, kind: str) -> None:
-    sandbox.secret(OTHER_FORMS[kind])
+@pytest.mark.parametrize("text", OTHER_FORMS.values(), ids=OTHER_FORMS)
+def test_an_object_of_another_form_is_not_well_formed(text: str) -> None:
+    assert not secrets.is_well_formed(json.loads(text))
+
+
+@pytest.mark.parametrize("content", [{"SecretString": "s3cr3t"}, {"SecretString": '{"A": 1}'}, {"SecretBinary": b"x"}])
+def test_a_secret_of_another_form_is_named_without_its_content(sandbox: Sandbox, content: dict[str, Any]) -> None:
+    ours("secretsmanager").create_secret(Name="build", **content)
+    sandbox.variables(BUILD_SECRET="build")
     ended = sandbox.run()
     assert ended.code == "build-system-fault"
     assert ended.sentence.startswith("The secret build must be a JSON object of strings")
     assert "s3cr3t" not in ended.log
     assert sandbox.engine.built == []
-
-
-def test_a_binary_secret_is_of_another_form(sandbox: Sandbox) -> None:
-    ours("secretsmanager").create_secret(Name="build", SecretBinary=b"s3cr3t")
-    sandbox.variables(BUILD_SECRET="build")
-    assert sandbox.run().sentence.startswith("The secret build must be a JSON object of strings")
 
 
 def test_a_login_that_is_refused_is_named_by_its_registry(sandbox: Sandbox) -> None:

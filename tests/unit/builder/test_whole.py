@@ -9,13 +9,15 @@ from builder import build, source
 from tests.unit.builder.support.sandbox import DOCKERFILE, REGISTRY, REPOSITORY, TAG, VERBS, Sandbox
 
 IMAGE = f"{REGISTRY}/{REPOSITORY}:{TAG}"
+CACHE = f"type=registry,ref={REGISTRY}/{REPOSITORY}:buildcache"
 
 
-def test_an_upload_becomes_a_tagged_image(sandbox: Sandbox) -> None:
+def test_an_upload_becomes_a_tagged_image_in_three_requests_and_eleven_starts_of_docker(sandbox: Sandbox) -> None:
+    sandbox.tag("latest")
     sandbox.upload({"Dockerfile": DOCKERFILE, "src/main.py": "print()\n"})
     ended = sandbox.run()
     assert ended.codes == [0, 0, 0, 0]
-    assert sandbox.tags() == [TAG]
+    assert sorted(sandbox.tags()) == [TAG, "latest"]
     printed = re.compile(r"#|The push refers to|build-.*: digest: ")
     assert [line for line in ended.log.splitlines() if not printed.match(line)] == [
         'Fetching "app.zip", version ' + sandbox.aws.of("GetObject")[0]["VersionId"],
@@ -25,12 +27,18 @@ def test_an_upload_becomes_a_tagged_image(sandbox: Sandbox) -> None:
         "Pushing the image",
         f"Pushed {IMAGE}",
     ]
-
-
-def test_the_tag_is_pushed_last(sandbox: Sandbox) -> None:
-    assert sandbox.run().succeeded
-    order = [" ".join(call[1:3]) for call in sandbox.engine.calls]
-    assert set(order[-2:]) == {f"push {IMAGE}", "rm --force"}
+    assert sorted(sandbox.aws.operations) == ["BatchGetImage", "GetAuthorizationToken", "GetObject"]
+    assert sandbox.public.operations == []
+    asked = [call[1] for call in sandbox.engine.calls]
+    assert asked[:4] == ["info", "login", "buildx", "create"]
+    assert sorted(asked[4:6]) == ["image", "start"]
+    assert sorted(asked[6:8]) == ["cp", "wait"]
+    assert asked[8:] == ["inspect", "rm", "push"], "the tag is pushed last"
+    assert sandbox.engine.asked("push") == [["docker", "push", IMAGE]]
+    options = sandbox.engine.built[0].options
+    assert options["target"] is None
+    assert options["cache-from"] == CACHE
+    assert options["cache-to"] == f"{CACHE},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true"
 
 
 def test_an_upload_that_has_its_image_is_not_built_again(sandbox: Sandbox) -> None:
@@ -39,11 +47,6 @@ def test_an_upload_that_has_its_image_is_not_built_again(sandbox: Sandbox) -> No
     assert ended.codes == [0, 0, 0, 0]
     assert ended.log.endswith(f"{TAG} is in the repository already: nothing to build.\n")
     assert [call[1] for call in sandbox.engine.calls] == ["info", "login"]
-
-
-def test_other_tags_do_not_prevent_a_build(sandbox: Sandbox) -> None:
-    sandbox.tag("latest")
-    assert sandbox.run().succeeded
 
 
 def test_if_ecr_does_not_say_whether_the_tag_exists_the_upload_is_built(sandbox: Sandbox) -> None:
@@ -68,6 +71,8 @@ def test_after_a_verb_that_fails_the_next_of_its_command_does_not_run(sandbox: S
     sandbox.build_fails("ERROR: failed to solve\n")
     assert build.main(["fetch", "build", "try"]) == 1
     assert "Starting the image" not in sandbox.printed.readouterr().out
+    assert build.main(["push"]) == 2
+    assert sandbox.tags() == []
 
 
 def test_a_source_can_be_fetched_again_after_a_build_ended(sandbox: Sandbox) -> None:
@@ -85,13 +90,6 @@ def test_a_verb_before_its_turn_does_nothing_and_gives_no_reason(sandbox: Sandbo
     assert sandbox.engine.calls == []
 
 
-def test_a_refused_image_is_not_pushed(sandbox: Sandbox) -> None:
-    sandbox.build_fails("ERROR: failed to solve\n")
-    assert sandbox.run().code == "build-failed"
-    assert sandbox.execute(["push"]).codes == [2]
-    assert sandbox.tags() == []
-
-
 @pytest.mark.parametrize("arguments", [[], ["fetch", "deploy"], ["--help"], ["deploy"]])
 def test_an_unknown_verb_lists_the_verbs(sandbox: Sandbox, arguments: list[str]) -> None:
     assert build.main(arguments) == 2
@@ -101,21 +99,24 @@ def test_an_unknown_verb_lists_the_verbs(sandbox: Sandbox, arguments: list[str])
 # Failures that are nobody's fault
 
 
+NEEDED = ("SOURCE_BUCKET", "SOURCE_KEY", "SOURCE_VERSION_ID", "IMAGE_TAG", "DOCKERFILE_PATH", "REPOSITORY_URI")
+
+
 @pytest.mark.parametrize(
-    "variable", ["SOURCE_BUCKET", "SOURCE_KEY", "SOURCE_VERSION_ID", "IMAGE_TAG", "DOCKERFILE_PATH", "REPOSITORY_URI"]
+    ("variable", "value"),
+    [*((name, None) for name in NEEDED), *(("SOURCE_KEY", key) for key in ("app.zip", "7", '["app.zip"]'))],
 )
-def test_a_build_without_one_of_its_variables_fails_with_a_reason(sandbox: Sandbox, variable: str) -> None:
-    sandbox.patch.delenv(variable)
+def test_a_build_without_one_of_its_variables_fails_with_a_reason(
+    sandbox: Sandbox, variable: str, value: str | None
+) -> None:
+    if value is None:
+        sandbox.patch.delenv(variable)
+    else:
+        sandbox.variables(**{variable: value})  # no JSON string
     ended = sandbox.run()
     assert ended.code == "build-system-fault"
-    assert variable in ended.sentence
+    assert value or variable in ended.sentence
     assert sandbox.engine.calls == []
-
-
-@pytest.mark.parametrize("written", ["app.zip", "7", '["app.zip"]'])
-def test_a_key_that_is_no_json_string_is_no_fault_of_the_upload(sandbox: Sandbox, written: str) -> None:
-    sandbox.variables(SOURCE_KEY=written)
-    assert sandbox.run().code == "build-system-fault"
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -170,24 +171,9 @@ def test_the_engine_is_logged_in_while_the_source_is_unpacked(sandbox: Sandbox) 
     assert sandbox.run("fetch").succeeded
 
 
-def test_a_build_sends_three_requests_to_aws(sandbox: Sandbox) -> None:
-    assert sandbox.run().succeeded
-    assert sorted(sandbox.aws.operations) == ["BatchGetImage", "GetAuthorizationToken", "GetObject"]
-    assert sandbox.public.operations == []
-
-
 def test_a_secret_and_an_ecr_public_image_each_need_one_more_request(sandbox: Sandbox) -> None:
     sandbox.secret("{}")
     sandbox.upload({"Dockerfile": "FROM public.ecr.aws/docker/library/node:22\n"})
     assert sandbox.run().succeeded
     assert len(sandbox.aws.operations) == 4
     assert sandbox.public.operations == ["GetAuthorizationToken"]
-
-
-def test_a_build_starts_docker_eleven_times(sandbox: Sandbox) -> None:
-    assert sandbox.run().succeeded
-    asked = [call[1] for call in sandbox.engine.calls]
-    assert asked[:4] == ["info", "login", "buildx", "create"]
-    assert sorted(asked[4:6]) == ["image", "start"]
-    assert sorted(asked[6:8]) == ["cp", "wait"]
-    assert asked[8:] == ["inspect", "rm", "push"]

@@ -14,47 +14,24 @@ FIRST, SECOND, THIRD = (f"build-20261120T10150{number}Z-6B-0123abcd" for number 
 
 # Build tags
 
-
-@pytest.mark.parametrize(
-    "tag",
-    [
-        FIRST,
-        "build-20261120T101530Z-0-00000000",
-        f"build-20261120T101530Z-{'F' * 32}-ffffffff",
-        "build-20261120T101530Z-6B001DC29329D189-225d2c00",
-    ],
-)
-def test_tags_of_the_form_are_build_tags(tag: str) -> None:
-    assert is_build_tag(tag)
-
-
-@pytest.mark.parametrize(
-    "tag",
-    [
-        "latest",
-        "build-",
-        "keep-build-20261120T101530Z-6B-0123abcd",
-        "build-20261120T101530Z-6b-0123abcd",
-        "build-20261120T101530Z-6B-0123ABCD",
-        "build-20261120T101530Z-6B-0123abc",
-        "build-20261120T101530Z-6B-0123abcde",
-        "build-20261120T101530Z--0123abcd",
-        f"build-20261120T101530Z-{'F' * 33}-0123abcd",
-        "build-20261120T101530-6B-0123abcd",
-        "build-2026112T101530Z-6B-0123abcd",
-        "build-20261120T101530Z-6B-0123abcd\n",
-        "build-2026112٢T101530Z-6B-0123abcd",
-    ],
-)
-def test_tags_of_another_form_are_no_build_tags(tag: str) -> None:
-    assert not is_build_tag(tag)
+TAGS = [FIRST, "build-20261120T101530Z-0-00000000", f"build-20261120T101530Z-{'F' * 32}-ffffffff"]
+OTHERS = [
+    *("latest", "build-", "keep-build-20261120T101530Z-6B-0123abcd"),
+    *("build-20261120T101530Z-6b-0123abcd", "build-20261120T101530Z-6B-0123ABCD"),
+    *("build-20261120T101530Z-6B-0123abc", "build-20261120T101530Z-6B-0123abcde"),
+    *("build-20261120T101530Z--0123abcd", f"build-20261120T101530Z-{'F' * 33}-0123abcd"),
+    *("build-20261120T101530-6B-0123abcd", "build-2026112T101530Z-6B-0123abcd"),
+    *("build-20261120T101530Z-6B-0123abcd\n", "build-2026112٢T101530Z-6B-0123abcd"),
+    # Times that no calendar has
+    *("build-20261399T101530Z-6B-0123abcd", "build-20260230T101530Z-6B-0123abcd"),
+    *("build-20261120T240000Z-6B-0123abcd", "build-20261120T101560Z-6B-0123abcd"),
+    "build-00000101T000000Z-6B-0123abcd",
+]
 
 
-@pytest.mark.parametrize(
-    "time", ["20261399T101530Z", "20260230T101530Z", "20261120T240000Z", "20261120T101560Z", "00000101T000000Z"]
-)
-def test_a_time_that_no_calendar_has_makes_no_build_tag(time: str) -> None:
-    assert not is_build_tag(f"build-{time}-6B-0123abcd")
+@pytest.mark.parametrize(("tag", "is_one"), [*((tag, True) for tag in TAGS), *((tag, False) for tag in OTHERS)])
+def test_a_build_tag_is_one_of_the_form_with_a_time_of_the_calendar(tag: str, is_one: bool) -> None:
+    assert is_build_tag(tag) is is_one
 
 
 @given(st.from_regex(r"build-[0-9]{8}T[0-9]{6}Z-[0-9A-F]{1,32}-[0-9a-f]{8}", fullmatch=True))
@@ -69,28 +46,23 @@ def future(ahead: timedelta) -> str:
     return f"build-{NOW + ahead:%Y%m%dT%H%M%SZ}-0-0123abcd"
 
 
-def test_build_tags_come_oldest_first() -> None:
-    assert BuildTags.classified([THIRD, FIRST, SECOND], NOW) == BuildTags(
-        ours=(FIRST, SECOND, THIRD), foreign=(), future=()
-    )
+FOREIGN = ("build-", "build-20261120T101530Z-6b-0123abcd", "build-nightly")
+SOON, LATER = future(timedelta(minutes=15)), future(timedelta(minutes=15, seconds=1))
 
 
-def test_tags_that_do_not_begin_as_build_tags_do_not_matter() -> None:
-    assert BuildTags.classified(["latest", "candidate", "keep-1", "buildcache", "v1", f"x{FIRST}"], NOW) == BuildTags(
-        (), (), ()
-    )
-
-
-def test_tags_that_only_begin_as_build_tags_are_foreign() -> None:
-    foreign = ("build-", "build-20261120T101530Z-6b-0123abcd", "build-nightly")
-
-    assert BuildTags.classified([FIRST, *foreign], NOW) == BuildTags(ours=(FIRST,), foreign=foreign, future=())
-
-
-def test_a_build_tag_up_to_15_minutes_ahead_is_no_future_one() -> None:
-    soon, later = future(timedelta(minutes=15)), future(timedelta(minutes=15, seconds=1))
-
-    assert BuildTags.classified([soon, later], NOW) == BuildTags(ours=(soon,), foreign=(), future=(later,))
+@pytest.mark.parametrize(
+    ("tags", "ours", "foreign", "ahead"),
+    [
+        pytest.param([THIRD, FIRST, SECOND], (FIRST, SECOND, THIRD), (), (), id="the oldest first"),
+        pytest.param(["latest", "candidate", "keep-1", "buildcache", "v1", f"x{FIRST}"], (), (), (), id="others"),
+        pytest.param([FIRST, *FOREIGN], (FIRST,), FOREIGN, (), id="those that only begin as build tags"),
+        pytest.param([SOON, LATER], (SOON,), (), (LATER,), id="more than 15 minutes ahead"),
+    ],
+)
+def test_tags_that_begin_as_build_tags_are_ours_foreign_or_of_a_time_to_come(
+    tags: list[str], ours: tuple[str, ...], foreign: tuple[str, ...], ahead: tuple[str, ...]
+) -> None:
+    assert BuildTags.classified(tags, NOW) == BuildTags(ours, foreign, ahead)
 
 
 def test_a_future_tag_is_a_build_tag_once_its_time_has_come() -> None:

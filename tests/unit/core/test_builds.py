@@ -56,10 +56,27 @@ def test_other_variables_of_a_build_do_not_matter() -> None:
     assert build({"REPOSITORY_URI": "some", **OURS, "DEBUG": "1"}) == build()
 
 
-@pytest.mark.parametrize("name", OURS)
-def test_a_build_without_one_of_our_variables_is_not_ours(name: str) -> None:
-    with pytest.raises(NotOurBuildError, match="jwt-pizza-service:1 names no upload"):
-        build({each: value for each, value in OURS.items() if each != name})
+NO_UPLOAD, OTHER_TAG = "jwt-pizza-service:1 names no upload", "under a tag of something else"
+
+
+@pytest.mark.parametrize(
+    ("variables", "match"),
+    [
+        ({}, NO_UPLOAD),
+        *(({each: value for each, value in OURS.items() if each != name}, NO_UPLOAD) for name in OURS),
+        *((OURS | {"SOURCE_KEY": key}, NO_UPLOAD) for key in ("", "plain.zip", "[", '"\\ud800"')),
+        *(
+            (OURS | {"IMAGE_TAG": tag}, OTHER_TAG)
+            for tag in (
+                *("", "latest", UPLOAD.version.id, f"build-{UPLOAD.version.id}", f"{UPLOAD.image_tag}-by-hand"),
+                *(upload(version_id="another").image_tag, upload(key="another.zip").image_tag),
+            )
+        ),
+    ],
+)
+def test_a_build_whose_variables_do_not_name_an_upload_is_not_ours(variables: dict[str, str], match: str) -> None:
+    with pytest.raises(NotOurBuildError, match=match):
+        build(variables)
 
 
 def test_a_build_without_any_variables_is_not_ours() -> None:
@@ -67,40 +84,10 @@ def test_a_build_without_any_variables_is_not_ours() -> None:
         build(environment={"type": "ARM_CONTAINER"})
 
 
-@pytest.mark.parametrize("key", ["", "plain.zip", "[", '"\\ud800"'])
-def test_a_build_whose_key_is_no_text_in_json_is_not_ours(key: str) -> None:
-    with pytest.raises(NotOurBuildError):
-        build(OURS | {"SOURCE_KEY": key})
-
-
-@pytest.mark.parametrize(
-    "tag",
-    [
-        "",
-        "latest",
-        UPLOAD.version.id,
-        f"build-{UPLOAD.version.id}",
-        f"{UPLOAD.image_tag}-by-hand",
-        upload(version_id="another").image_tag,
-        upload(key="another.zip").image_tag,
-    ],
-)
-def test_a_build_whose_tag_is_not_its_versions_own_is_not_ours(tag: str) -> None:
-    with pytest.raises(NotOurBuildError, match="under a tag of something else"):
-        build(OURS | {"IMAGE_TAG": tag})
-
-
 def test_a_build_whose_tag_is_of_another_bucket_is_not_ours() -> None:
+    variables = [{"name": name, "value": value} for name, value in OURS.items()]
     with pytest.raises(NotOurBuildError):
-        Build.from_answer(
-            {
-                "id": "jwt-pizza-service:1",
-                "environment": {
-                    "environmentVariables": [{"name": name, "value": value} for name, value in OURS.items()]
-                },
-            },
-            "another-bucket",
-        )
+        Build.from_answer({"id": "x:1", "environment": {"environmentVariables": variables}}, "another-bucket")
 
 
 # Where it ended
@@ -112,32 +99,34 @@ def test_only_a_build_with_the_status_succeeded_has_succeeded(status: str) -> No
     assert not build(buildStatus=status).succeeded
 
 
-@pytest.mark.parametrize("status", ["FAILED", "FAULT", "TIMED_OUT", "STOPPED", "CLIENT_ERROR"])
-def test_the_phase_of_a_build_is_the_one_that_did_not_succeed(status: str) -> None:
-    phases = [*BEFORE, {"phaseType": "BUILD", "phaseStatus": status}, *FINISHED, COMPLETED]
-
-    assert build(phases=phases).phase == "BUILD"
+def ended(*phases: tuple[str, str]) -> list[dict[str, str]]:
+    """The phases of a build, with these after the first ones."""
+    return [*BEFORE, *({"phaseType": kind, "phaseStatus": status} for kind, status in phases), COMPLETED]
 
 
-def test_the_phase_of_a_build_is_the_first_of_several_that_failed() -> None:
-    failed = [{"phaseType": kind, "phaseStatus": "FAILED"} for kind in ("BUILD", "FINALIZING")]
+@pytest.mark.parametrize(
+    ("phases", "phase", "ran"),
+    [
+        *(
+            ([*ended(("BUILD", status))[:-1], *FINISHED, COMPLETED], "BUILD", True)
+            for status in ("FAILED", "FAULT", "TIMED_OUT", "STOPPED", "CLIENT_ERROR")
+        ),
+        (ended(("BUILD", "FAILED"), ("FINALIZING", "FAILED")), "BUILD", True),
+        (ended(), "COMPLETED", False),
+        ([], "COMPLETED", False),
+        *(([*BEFORE[:2], {"phaseType": kind}], "COMPLETED", True) for kind in ("PRE_BUILD", "BUILD", "POST_BUILD")),
+        *(
+            ([{"phaseType": kind, "phaseStatus": "FAILED"}, COMPLETED], kind, False)
+            for kind in ("QUEUED", "PROVISIONING", "DOWNLOAD_SOURCE", "INSTALL")
+        ),
+    ],
+)
+def test_the_phase_of_a_build_is_its_first_that_failed_and_the_builder_ran_if_one_of_its_own_began(
+    phases: list[dict[str, str]], phase: str, ran: bool
+) -> None:
+    found = build(phases=phases)
 
-    assert build(phases=[*BEFORE, *failed, COMPLETED]).phase == "BUILD"
-
-
-@pytest.mark.parametrize(("phases", "phase"), [([*BEFORE, COMPLETED], "COMPLETED"), ([], "COMPLETED")])
-def test_the_phase_of_a_build_without_a_failed_one_is_the_last(phases: list[dict[str, str]], phase: str) -> None:
-    assert build(phases=phases).phase == phase
-
-
-@pytest.mark.parametrize("kind", ["PRE_BUILD", "BUILD", "POST_BUILD"])
-def test_the_builder_has_run_once_one_of_its_phases_began(kind: str) -> None:
-    assert build(phases=[*BEFORE[:2], {"phaseType": kind}]).ran_builder
-
-
-@pytest.mark.parametrize("kind", ["QUEUED", "PROVISIONING", "DOWNLOAD_SOURCE", "INSTALL"])
-def test_the_builder_has_not_run_if_an_earlier_phase_failed(kind: str) -> None:
-    assert not build(phases=[{"phaseType": kind, "phaseStatus": "FAILED"}, COMPLETED]).ran_builder
+    assert (found.phase, found.ran_builder) == (phase, ran)
 
 
 # Its log
@@ -166,14 +155,10 @@ def test_only_a_builder_that_failed_says_why_in_a_log(changes: dict[str, Any], s
 END = datetime(2026, 11, 20, 10, 17, 4, tzinfo=UTC)
 
 
-def test_a_build_without_an_end_has_not_ended_at_any_time() -> None:
-    assert not build().has_ended
-    assert not build().had_ended(datetime.max.replace(tzinfo=UTC))
-
-
 def test_a_build_has_ended_from_its_end_on() -> None:
     found = build(endTime=END)
 
-    assert found.has_ended
+    assert (found.has_ended, build().has_ended) == (True, False)
     assert found.had_ended(END)
     assert not found.had_ended(END - timedelta(seconds=1))
+    assert not build().had_ended(datetime.max.replace(tzinfo=UTC))

@@ -99,6 +99,8 @@ def test_a_handler_loads_little_more_than_boto3_logger_and_metrics(handler: str)
     assert {name for name in more if name.partition(".")[0] not in {handler, "core", "aws", "notify"}} == BESIDE
 
 
-def test_only_the_builder_s_fetch_loads_boto3() -> None:
-    assert not loaded_by("import builder.build") & {"boto3", "botocore"}
-    assert "botocore" in loaded_by("import builder.steps.fetching")
+def test_only_the_builder_s_fetch_loads_boto3_and_not_before_it_restarts_the_engine() -> None:
+    before = loaded_by("import builder.build, builder.engine, builder.steps.fetching, builder.steps.buildx")
+
+    assert not before & {"boto3", "botocore"}
+    assert "botocore" in loaded_by("import builder.registry")

@@ -1,32 +1,12 @@
 """Why there is no image, if only the build's status shows how it ended."""
 
 import re
-import string
-from datetime import UTC, datetime
 
 import pytest
-from hypothesis import strategies as st
 
 from core.builds import Build
 from core.reasons import Reason
-from tests.unit.support.object_created import upload
-
-VERSION, TAG = upload().version, upload().image_tag
-CODES = st.text(string.ascii_lowercase + "-", min_size=1)
-
-
-def build(status: str, phase: str = "BUILD", *, ran: bool = True) -> Build:
-    """A build that ended so."""
-    return Build(
-        id="jwt-pizza-service:1",
-        status=status,
-        version=VERSION,
-        image_tag=TAG,
-        phase=phase,
-        ran_builder=ran,
-        log=None,
-        ended=datetime(2026, 11, 20, tzinfo=UTC),
-    )
+from tests.unit.support.built import built
 
 
 def test_a_reason_reads_as_a_code_and_a_sentence() -> None:
@@ -36,31 +16,34 @@ def test_a_reason_reads_as_a_code_and_a_sentence() -> None:
 @pytest.mark.parametrize(
     ("ended", "expected"),
     [
-        (build("FAILED"), "build-failed: The phase BUILD failed and the log does not say why."),
-        (build("TIMED_OUT"), "timed-out: The build ran longer than it may."),
-        (build("TIMED_OUT", "QUEUED", ran=False), "timed-out: The build waited too long in the queue of CodeBuild."),
-        (build("STOPPED"), "stopped: Somebody stopped the build."),
-        (build("STOPPED", "QUEUED", ran=False), "stopped: Somebody stopped the build."),
-        (build("FAULT"), "build-system-fault: CodeBuild ended the build as FAULT in its phase BUILD."),
+        (built("FAILED"), "build-failed: The phase BUILD failed and the log does not say why."),
+        (built("TIMED_OUT"), "timed-out: The build ran longer than it may."),
         (
-            build("FAULT", "QUEUED", ran=False),
+            built("TIMED_OUT", "QUEUED", ran_builder=False),
+            "timed-out: The build waited too long in the queue of CodeBuild.",
+        ),
+        (built("STOPPED"), "stopped: Somebody stopped the build."),
+        (built("STOPPED", "QUEUED", ran_builder=False), "stopped: Somebody stopped the build."),
+        (built("FAULT"), "build-system-fault: CodeBuild ended the build as FAULT in its phase BUILD."),
+        (
+            built("FAULT", "QUEUED", ran_builder=False),
             "build-system-fault: CodeBuild ended the build as FAULT in its phase QUEUED",
         ),
         (
-            build("FAILED", "PROVISIONING", ran=False),
+            built("FAILED", "PROVISIONING", ran_builder=False),
             "build-system-fault: CodeBuild ended the build as FAILED in its phase PROVISIONING.",
         ),
         (
-            build("FAILED", "PRE_BUILD"),
+            built("FAILED", "PRE_BUILD"),
             "build-system-fault: The builder of this stack could not be fetched or started.",
         ),
-        (build("FAILED", "POST_BUILD"), "build-failed: The phase POST_BUILD failed and the log does not say why."),
+        (built("FAILED", "POST_BUILD"), "build-failed: The phase POST_BUILD failed and the log does not say why."),
         (
-            build("FAILED", "INSTALL", ran=False),
+            built("FAILED", "INSTALL", ran_builder=False),
             "build-system-fault: The builder of this stack could not be fetched or started.",
         ),
         (
-            build("TIMED_OUT", "INSTALL", ran=False),
+            built("TIMED_OUT", "INSTALL", ran_builder=False),
             "build-system-fault: The builder of this stack could not be fetched or started.",
         ),
     ],

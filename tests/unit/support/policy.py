@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
 from core import reasons
-from core.builds import Build
 from core.notifying import statuses
 from core.notifying.retry_policy import Attempt, Fact, Facts, GiveUp, Publish, StartAgain, Wait
 from core.notifying.statuses import Status
 from core.reasons import Reason
+from tests.unit.support.built import built
 from tests.unit.support.object_created import upload
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -36,7 +36,7 @@ def facts(
     status: str = "FAILED", ended: timedelta = SECOND, before: str = "", known: Any = ALL, **changes: Any
 ) -> Facts:
     """Its event has come, and everything is known. `before` is the status that the upload carries."""
-    built = Build("p:1", status, VERSION, TAG, "BUILD", ran_builder=True, log=("group", "stream"), ended=NOON - ended)
+    build = built(status, log=("group", "stream"), ended=NOON - ended)
     tags = statuses.with_status({}, Status(before, TAG, "x")) if before else {"team": "pizza"}
     base: dict[str, Any] = {
         "exists": False,
@@ -49,7 +49,7 @@ def facts(
         "logged": VERDICT,
         "attempts": tried(SECOND),
     }
-    return Facts(built, known=frozenset(known), **(base | changes))
+    return Facts(build, known=frozenset(known), **(base | changes))
 
 
 def tried(*ago: timedelta) -> tuple[Attempt, ...]:

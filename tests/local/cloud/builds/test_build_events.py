@@ -56,40 +56,33 @@ def start(status: str, builder: Builder, pulse: Pulse) -> "BuildTypeDef":
 
 
 @pytest.mark.parametrize("status", ENDS)
-def test_a_build_has_an_event_at_its_start_and_at_its_end(events: Callable[[str], Events], status: str) -> None:
-    assert list(events(status)) == ["IN_PROGRESS", status]
+def test_a_build_has_an_event_at_its_start_and_one_at_its_end_in_the_shape_of_its_file(
+    events: Callable[[str], Events], status: str
+) -> None:
+    happened = events(status)
+    assert list(happened) == ["IN_PROGRESS", status]
 
-
-@pytest.mark.parametrize("status", ENDS)
-def test_the_event_of_a_build_s_end_has_the_shape_of_its_file(events: Callable[[str], Events], status: str) -> None:
-    assert differences(events(status)[status], sample(ENDS[status])) == []
-
-
-@pytest.mark.parametrize("status", ENDS)
-def test_each_phase_in_a_build_event_is_as_its_file_has_it(events: Callable[[str], Events], status: str) -> None:
+    begun = happened["IN_PROGRESS"]
+    assert begun["detail"]["current-phase"] == "SUBMITTED"
+    assert begun["detail"]["additional-information"]["build-complete"] is False
+    assert sorted(differences(begun, sample("build-succeeded"))) == [
+        ".detail.additional-information.build-number is missing",
+        ".detail.additional-information.phases is missing",
+    ]
+    assert differences(happened[status], sample(ENDS[status])) == []
     found, known = (
         {each["phase-type"]: each for each in event["detail"]["additional-information"]["phases"]}
-        for event in (events(status)[status], sample(ENDS[status]))
+        for event in (happened[status], sample(ENDS[status]))
     )
-
     assert {name: sorted(phase) for name, phase in found.items()} == {name: sorted(known[name]) for name in found}
     assert {name: phase.get("phase-status") for name, phase in found.items()} == {
         name: known[name].get("phase-status") for name in found
     }
 
 
-def test_the_event_of_a_build_s_start_lacks_only_what_is_not_known_yet(events: Callable[[str], Events]) -> None:
-    event = events("SUCCEEDED")["IN_PROGRESS"]
-
-    assert event["detail"]["current-phase"] == "SUBMITTED"
-    assert event["detail"]["additional-information"]["build-complete"] is False
-    assert sorted(differences(event, sample("build-succeeded"))) == [
-        ".detail.additional-information.build-number is missing",
-        ".detail.additional-information.phases is missing",
-    ]
-
-
-def test_a_build_event_describes_its_own_build(events: Callable[[str], Events], builder: Builder) -> None:
+def test_a_build_event_describes_its_own_build_and_names_the_command_that_failed(
+    events: Callable[[str], Events], builder: Builder
+) -> None:
     event = events("FAILED")["FAILED"]
     detail = event["detail"]
     newest = builder.cloud.codebuild.list_builds_for_project(projectName=PROJECT)["ids"][0]
@@ -104,12 +97,7 @@ def test_a_build_event_describes_its_own_build(events: Callable[[str], Events], 
     assert more["logs"]["group-name"] == builder.cloud.outputs["LogGroup"]
     assert more["logs"]["stream-name"] == newest.partition(":")[2]
     assert more["environment"]["environment-variables"] == build["environment"]["environmentVariables"]
-
-
-def test_the_failed_phase_in_a_build_event_names_the_command(events: Callable[[str], Events]) -> None:
-    phases = events("FAILED")["FAILED"]["detail"]["additional-information"]["phases"]
-
-    assert [each["phase-context"] for each in phases if each["phase-type"] == "BUILD"] == [
+    assert [each["phase-context"] for each in more["phases"] if each["phase-type"] == "BUILD"] == [
         [f"COMMAND_EXECUTION_ERROR: Error while executing command: {COMMANDS[0]}. Reason: exit status 3"]
     ]
 

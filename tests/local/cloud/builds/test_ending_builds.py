@@ -99,15 +99,9 @@ def test_a_build_that_is_not_known_cannot_be_stopped(builder: Builder) -> None:
         codebuild.stop_build(id="builds:00000000-0000-0000-0000-000000000000")
 
 
-def test_a_process_in_the_background_ends_with_its_build(builder: Builder, pulse: Pulse) -> None:
-    build = builder.run(f"{pulse.command}; sleep 3600 > /dev/null 2>&1 &")
-
-    assert build["buildStatus"] == "SUCCEEDED"
-    pulse.wait_until_it_stops()
-
-
-def test_a_process_that_holds_the_output_ends_with_its_build(builder: Builder, pulse: Pulse) -> None:
-    build = builder.run(f"{pulse.command}; sleep 3600 &")
+@pytest.mark.parametrize("output", ["> /dev/null 2>&1", ""], ids=["without output", "that holds the output"])
+def test_a_process_in_the_background_ends_with_its_build(builder: Builder, pulse: Pulse, output: str) -> None:
+    build = builder.run(f"{pulse.command}; sleep 3600 {output} &")
 
     assert build["buildStatus"] == "SUCCEEDED"
     pulse.wait_until_it_stops()

@@ -33,26 +33,17 @@ def in_phase(name: str, *commands: str) -> list[str]:
 # What a command gets
 
 
-def test_variables_of_the_request_win_over_the_projects(builder: Builder) -> None:
-    build = builder.run(
-        'echo "$OF_BOTH, $OF_THE_PROJECT, $OF_THE_REQUEST"',
-        variables={"OF_BOTH": "the request's", "OF_THE_REQUEST": 'é "$HOME" \\'},
-    )
+def test_variables_of_the_request_win_over_the_projects_and_a_build_s_record_has_each_once(builder: Builder) -> None:
+    first = 'echo "$OF_BOTH, $OF_THE_PROJECT, $OF_THE_REQUEST"'
+    own = {"OF_BOTH": "the request's", "OF_THE_REQUEST": 'é "$HOME" \\'}
+    build = builder.run(first, variables=own)
+    recorded = build["environment"]["environmentVariables"]
 
     assert builder.printed(build) == ["the request's, the project's, é \"$HOME\" \\"]
-
-
-def test_a_build_s_record_has_each_of_its_variables_once(builder: Builder) -> None:
-    build = builder.run(variables={"OF_BOTH": "the request's"})
-
-    assert {each["name"]: each["value"] for each in build["environment"]["environmentVariables"]} == {
-        "FIRST": "true",
-        "SECOND": "true",
-        "OF_BOTH": "the request's",
-        "OF_THE_PROJECT": "the project's",
-    }
-    assert len(build["environment"]["environmentVariables"]) == 4
-    assert {each["type"] for each in build["environment"]["environmentVariables"]} == {"PLAINTEXT"}
+    expected = {"FIRST": first, "SECOND": "true", "OF_THE_PROJECT": "the project's", **own}
+    assert {each["name"]: each["value"] for each in recorded} == expected
+    assert len(recorded) == len(expected)
+    assert {each["type"] for each in recorded} == {"PLAINTEXT"}
 
 
 def test_a_command_gets_exactly_these_variables(builder: Builder) -> None:
@@ -69,59 +60,44 @@ def test_a_command_gets_exactly_these_variables(builder: Builder) -> None:
     }
 
 
-def test_nothing_of_the_callers_environment_reaches_a_build(builder: Builder) -> None:
-    build = builder.run('echo "${OF_THE_CALLER-}${AWS_PROFILE-}."')
+def test_a_build_knows_itself_and_the_engine_with_its_plugins_and_reads_no_terminal(
+    builder: Builder, engine: dict[str, str]
+) -> None:
+    build = builder.run(
+        'echo "$CODEBUILD_BUILD_ID $CODEBUILD_BUILD_ARN $DOCKER_HOST"; read -r line || echo nothing to read',
+        'cat "$DOCKER_CONFIG/config.json"',
+    )
+    itself, terminal, *config = builder.printed(build)
 
-    assert builder.printed(build) == ["."]
-
-
-def test_a_build_knows_itself_and_the_engine(builder: Builder, engine: dict[str, str]) -> None:
-    build = builder.run('printf "%s\\n" "$CODEBUILD_BUILD_ID" "$CODEBUILD_BUILD_ARN" "$DOCKER_HOST"')
-
-    assert builder.printed(build) == [build["id"], build["arn"], engine["DOCKER_HOST"]]
-
-
-def test_a_builds_docker_has_the_engines_plugins(builder: Builder, engine: dict[str, str]) -> None:
-    build = builder.run('cat "$DOCKER_CONFIG/config.json"')
-
-    assert json.loads("".join(builder.printed(build))) == {
-        "cliPluginsExtraDirs": [f"{engine['DOCKER_CONFIG']}/cli-plugins"]
-    }
+    assert itself == f"{build['id']} {build['arn']} {engine['DOCKER_HOST']}"
+    assert terminal == "nothing to read"
+    assert json.loads("".join(config)) == {"cliPluginsExtraDirs": [f"{engine['DOCKER_CONFIG']}/cli-plugins"]}
 
 
-@pytest.mark.parametrize("folder", ["HOME", "TMPDIR", "DOCKER_CONFIG", "CODEBUILD_SRC_DIR", "PWD"])
-def test_a_builds_folders_are_no_other_builds(builder: Builder, here: Account, folder: str) -> None:
-    build = builder.run(f'test -w "${folder}" && echo "${folder}"')
+def test_a_builds_folders_are_no_other_builds(builder: Builder, here: Account) -> None:
+    folders = '"$HOME" "$TMPDIR" "$DOCKER_CONFIG" "$CODEBUILD_SRC_DIR" "$PWD"'
+    build = builder.run(f'for folder in {folders}; do test -w "$folder" && echo "$folder"; done')
+    printed = builder.printed(build)
 
-    (printed,) = builder.printed(build)
-    assert Path(printed).is_relative_to(folder_of(here, build["id"]))
-
-
-def test_a_command_reads_nothing_from_a_terminal(builder: Builder) -> None:
-    build = builder.run("read -r line || echo nothing to read")
-
-    assert builder.printed(build) == ["nothing to read"]
+    assert len(printed) == 5
+    assert all(Path(each).is_relative_to(folder_of(here, build["id"])) for each in printed)
 
 
 # What commands leave to the next
 
 
-def test_exported_variables_are_kept_between_commands(builder: Builder) -> None:
-    build = builder.run("export TEXT='two\nlines'; not_exported=1", 'echo "$TEXT${not_exported-}"')
+def test_exported_variables_and_the_folder_are_kept_between_commands_and_options_of_the_shell_are_not(
+    builder: Builder,
+) -> None:
+    build = builder.run(
+        "export TEXT='two\nlines'; not_exported=1; mkdir -p 'a b/c' && cd 'a b/c'; set -eu",
+        'echo "$TEXT${not_exported-}"; pwd; echo > here; false; echo "${NOT_SET}still here"',
+    )
+    *text, folder, last = builder.printed(build)
 
-    assert builder.printed(build) == ["two", "lines"]
-
-
-def test_the_folder_is_kept_between_commands(builder: Builder) -> None:
-    build = builder.run('mkdir -p "a b/c" && cd "a b/c"', "pwd; echo > here")
-
-    assert builder.printed(build)[0].endswith("/source/a b/c")
-
-
-def test_options_of_the_shell_are_not_kept(builder: Builder) -> None:
-    build = builder.run("set -eu", 'false; echo "${NOT_SET}still here"')
-
-    assert builder.printed(build) == ["still here"]
+    assert text == ["two", "lines"]
+    assert folder.endswith("/source/a b/c")
+    assert last == "still here"
 
 
 def test_nothing_of_a_builds_folder_is_left_after_its_end(builder: Builder, here: Account, gate: Gate) -> None:
@@ -146,14 +122,6 @@ def test_a_build_whose_commands_succeed_has_succeeded_with_its_log(builder: Buil
         *in_phase("BUILD", *COMMANDS),
         *in_phase("POST_BUILD"),
     ]
-
-
-def test_after_a_command_that_fails_none_runs(builder: Builder) -> None:
-    build = builder.run("exit 3", "echo never")
-
-    assert build["buildStatus"] == "FAILED"
-    assert phases(build)["BUILD"] == "FAILED"
-    assert builder.printed(build) == []
 
 
 def test_the_commands_of_all_phases_run_in_order_and_each_phase_has_its_record(builder: Builder) -> None:
@@ -186,9 +154,11 @@ def test_folder_and_environment_are_kept_from_phase_to_phase(builder: Builder) -
     assert builder.printed(build)[1::2] == ["a x", "a/a xx", "a/a/a xxx", "a/a/a/a xxxx"]
 
 
-def test_a_failing_command_is_printed_whole_twice_after_what_it_printed(builder: Builder) -> None:
-    build = builder.run("true", "echo reason; exit 3")
-    command = COMMANDS[1]
+def test_after_a_command_that_fails_none_runs_and_it_is_named_in_its_phase_and_twice_in_the_log(
+    builder: Builder,
+) -> None:
+    build = builder.run("echo reason; exit 3", "echo never")
+    command = COMMANDS[0]
     error = f"Error while executing command: {command}. Reason: exit status 3"
 
     printed = builder.cloud.log(build).index("reason")
@@ -198,28 +168,16 @@ def test_a_failing_command_is_printed_whole_twice_after_what_it_printed(builder:
         "Phase complete: BUILD State: FAILED_WITH_ABORT",
         f"Phase context status code: COMMAND_EXECUTION_ERROR Message: {error}",
     ]
-
-
-def test_the_failed_phase_of_a_build_names_the_command(builder: Builder) -> None:
-    build = builder.run("exit 3")
+    assert (build["buildStatus"], phases(build)["BUILD"]) == ("FAILED", "FAILED")
+    assert builder.printed(build) == ["reason"]
     (context,) = next(each["contexts"] for each in build["phases"] if each["phaseType"] == "BUILD")
-
-    assert context == {
-        "statusCode": "COMMAND_EXECUTION_ERROR",
-        "message": f"Error while executing command: {COMMANDS[0]}. Reason: exit status 3",
-    }
+    assert context == {"statusCode": "COMMAND_EXECUTION_ERROR", "message": error}
 
 
-def test_a_long_log_is_whole_and_in_order(builder: Builder) -> None:
-    build = builder.run("seq 1200")
+def test_a_long_log_is_whole_and_in_order_though_it_begins_with_bytes_that_are_no_text(builder: Builder) -> None:
+    build = builder.run("printf '\\377\\n'; seq 1200")
 
-    assert builder.printed(build) == [str(number) for number in range(1, 1201)]
-
-
-def test_bytes_that_are_no_text_do_not_end_a_log_early(builder: Builder) -> None:
-    build = builder.run("printf '\\377\\n'; echo after")
-
-    assert builder.printed(build) == ["\ufffd", "after"]
+    assert builder.printed(build) == ["\ufffd", *(str(number) for number in range(1, 1201))]
 
 
 # Whose rights it has
@@ -240,16 +198,10 @@ def test_a_build_has_its_roles_rights_and_no_more(builder: Builder, unique: str)
     assert builder.cloud.ssm.get_parameters(Names=[f"/{unique}"])["InvalidParameters"] == [f"/{unique}"]
 
 
-def test_the_command_line_of_aws_is_this_projects_own(builder: Builder) -> None:
-    build = builder.run("command -v aws")
+def test_the_command_line_of_aws_and_the_python_that_has_boto3_are_this_projects_own(builder: Builder) -> None:
+    build = builder.run("command -v aws", "python3 -I -c 'import boto3, sys; print(sys.executable)'")
 
-    assert builder.printed(build) == [str(ROOT / ".venv-cloud" / "bin" / "aws")]
-
-
-def test_an_isolated_python_of_a_build_has_boto3(builder: Builder) -> None:
-    build = builder.run("python3 -I -c 'import boto3, sys; print(sys.executable)'")
-
-    assert builder.printed(build) == [str(ROOT / ".venv-cloud" / "bin" / "python3")]
+    assert builder.printed(build) == [str(ROOT / ".venv-cloud" / "bin" / name) for name in ("aws", "python3")]
 
 
 def test_a_build_whose_role_may_not_log_fails_and_says_so_in_its_phase(builder: Builder) -> None:

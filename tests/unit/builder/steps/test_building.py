@@ -15,6 +15,18 @@ IMAGE = f"{REGISTRY}/{REPOSITORY}:{TAG}"
 CACHE = f"type=registry,ref={REGISTRY}/{REPOSITORY}:buildcache"
 
 
+def test_an_upload_s_own_build_files_have_no_effect_and_git_never_runs_in_it(sandbox: Sandbox) -> None:
+    config = '[extensions]\npartialClone = x\n[remote "x"]\nuploadpack = touch hacked;\n'
+    git = {".git/config": config, ".git/HEAD": "ref: refs/heads/main\n"}
+    names = ("buildspec.yml", "docker-bake.hcl", "work/state.json", "work/secrets/x", "builder/build.py")
+    files = {"Dockerfile": f"\ufeff{DOCKERFILE}", **git, **dict.fromkeys(names, '{"is_over": true}')}
+    sandbox.upload(files)
+    assert sandbox.run().succeeded
+    (built,) = sandbox.engine.built
+    assert built.files() == sorted(files)
+    assert built.environment == {"BUILDX_GIT_INFO": "false", "GIT_DIR": "/dev/null", "LC_ALL": "C.UTF-8"}
+
+
 def test_the_labels_say_where_an_image_comes_from(sandbox: Sandbox) -> None:
     sandbox.upload({"Dockerfile": DOCKERFILE}, key='dir/é "x"+y.zip')
     assert sandbox.run().succeeded
@@ -23,24 +35,6 @@ def test_the_labels_say_where_an_image_comes_from(sandbox: Sandbox) -> None:
         f"org.opencontainers.image.version={TAG}",
         f"org.opencontainers.image.source=s3://{BUCKET}/dir/%C3%A9%20%22x%22%2By.zip?versionId={version}",
     ]
-
-
-def test_git_never_runs_in_an_upload(sandbox: Sandbox) -> None:
-    config = '[extensions]\npartialClone = x\n[remote "x"]\nuploadpack = touch hacked;\n'
-    sandbox.upload({"Dockerfile": DOCKERFILE, ".git/config": config, ".git/HEAD": "ref: refs/heads/main\n"})
-    assert sandbox.run().succeeded
-    assert sandbox.engine.built[0].environment == {
-        "BUILDX_GIT_INFO": "false",
-        "GIT_DIR": "/dev/null",
-        "LC_ALL": "C.UTF-8",
-    }
-
-
-def test_an_upload_s_own_build_files_have_no_effect(sandbox: Sandbox) -> None:
-    names = ("buildspec.yml", "docker-bake.hcl", "work/state.json", "work/secrets/x", "builder/build.py")
-    sandbox.upload({"Dockerfile": DOCKERFILE, **dict.fromkeys(names, '{"is_over": true}')})
-    assert sandbox.run().succeeded
-    assert sandbox.engine.built[0].files() == sorted(["Dockerfile", *names])
 
 
 # The upload's own frontend may read only the upload: the tests' engine checks that
@@ -86,17 +80,16 @@ def test_the_dockerfile_may_be_anywhere_in_the_source(sandbox: Sandbox, folder: 
     assert built.files() == sorted(files)
 
 
-def test_only_the_dockerfile_and_its_ignore_file_are_copied(sandbox: Sandbox) -> None:
-    beside = {"Dockerfile.dockerignore": "x\n", "Dockerfile.rego": Link("/etc/passwd"), ".dockerignore": "y\n"}
-    sandbox.upload({"Dockerfile": DOCKERFILE, **beside})
+@pytest.mark.parametrize(
+    ("ignore", "beside"), [("x\n", ["Dockerfile", "Dockerfile.dockerignore"]), (Link("/etc/passwd"), ["Dockerfile"])]
+)
+def test_only_the_dockerfile_and_its_ignore_file_are_copied_and_no_link(
+    sandbox: Sandbox, ignore: str, beside: list[str]
+) -> None:
+    others = {"Dockerfile.rego": Link("/etc/passwd"), ".dockerignore": "y\n"}
+    sandbox.upload({"Dockerfile": DOCKERFILE, "Dockerfile.dockerignore": ignore, **others})
     assert sandbox.run().succeeded
-    assert sandbox.engine.built[0].beside == ["Dockerfile", "Dockerfile.dockerignore"]
-
-
-def test_an_ignore_file_that_is_a_link_is_left_out(sandbox: Sandbox) -> None:
-    sandbox.upload({"Dockerfile": DOCKERFILE, "Dockerfile.dockerignore": Link("/etc/passwd")})
-    assert sandbox.run().succeeded
-    assert sandbox.engine.built[0].beside == ["Dockerfile"]
+    assert sandbox.engine.built[0].beside == beside
 
 
 def test_a_dockerfile_missing_at_the_stack_s_path_is_named(sandbox: Sandbox) -> None:
@@ -134,23 +127,11 @@ def test_a_dockerfile_in_utf_16_is_refused(sandbox: Sandbox, encoding: str) -> N
     assert sandbox.engine.built == []
 
 
-def test_a_dockerfile_in_utf_8_with_a_bom_is_built(sandbox: Sandbox) -> None:
-    sandbox.upload({"Dockerfile": f"\ufeff{DOCKERFILE}".encode()})
-    assert sandbox.run().succeeded
-
-
 def test_of_a_dockerfile_no_more_is_read_than_buildkit_takes(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(state, "MOST_DOCKERFILE", 20)
     sandbox.upload({"Dockerfile": f"FROM scratch\n{'# ' * 99}public.ecr.aws\n"})
     assert sandbox.run().succeeded
     assert sandbox.public.operations == []
-
-
-@pytest.mark.parametrize("target", ["", "runtime"])
-def test_the_stack_s_stage_is_built(sandbox: Sandbox, target: str) -> None:
-    sandbox.variables(BUILD_TARGET=target)
-    assert sandbox.run().succeeded
-    assert sandbox.engine.built[0].options["target"] == (target or None)
 
 
 # The tests' stage
@@ -159,9 +140,11 @@ FAILED = OUTPUTS["run-exit"]
 WORDS = ("cc -c main.c", "main.c:3:5: error: unknown type name x", "make: *** [Makefile:2: main.o] Error 1")
 
 
-def test_the_tests_stage_is_built_first_and_discarded(sandbox: Sandbox) -> None:
-    sandbox.variables(TEST_TARGET="test", BUILD_TARGET="runtime")
-    assert sandbox.run().succeeded
+def test_the_tests_stage_is_built_first_and_discarded_and_then_the_stack_s_stage(sandbox: Sandbox) -> None:
+    sandbox.variables(TEST_TARGET="test", BUILD_TARGET="runtime", COMPRESSION="zstd")
+    ended = sandbox.run()
+    assert ended.succeeded
+    assert "gzip" not in ended.log
     tests, image = (built.options for built in sandbox.engine.built)
     assert (tests["target"], tests["output"], tests["tag"], tests["cache-to"]) == ("test", "type=cacheonly", None, None)
     assert (image["target"], image["tag"]) == ("runtime", IMAGE)
@@ -176,34 +159,9 @@ def test_failed_tests_are_the_reason_and_end_the_build(sandbox: Sandbox) -> None
     assert [built.options["target"] for built in sandbox.engine.built] == ["test"]
 
 
-def test_a_failure_in_a_stage_below_the_tests_is_a_failed_build(sandbox: Sandbox) -> None:
-    sandbox.variables(TEST_TARGET="integration")
-    sandbox.build_fails(OUTPUTS["tests-fail"])
-    assert sandbox.run().code == "build-failed"
-
-
-@pytest.mark.parametrize(
-    ("name", "code"),
-    [("run-killed", "out-of-memory"), ("base-503", "build-system-fault"), ("no-target", "build-failed")],
-)
-def test_another_failure_of_the_tests_build_keeps_its_own_reason(sandbox: Sandbox, name: str, code: str) -> None:
-    sandbox.variables(TEST_TARGET="test")
-    sandbox.build_fails(OUTPUTS[name])
-    ended = sandbox.run()
-    assert ended.code == code
-    assert [built.options["target"] for built in sandbox.engine.built] == ["test"]
-
-
 # The layer cache: used if the engine supports it, and never why a build fails
 
 HOLE = OUTPUTS["cache-holes"]
-
-
-def test_layers_come_from_the_cache_and_go_to_it(sandbox: Sandbox) -> None:
-    assert sandbox.run().succeeded
-    options = sandbox.engine.built[0].options
-    assert options["cache-from"] == CACHE
-    assert options["cache-to"] == f"{CACHE},mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true"
 
 
 @pytest.mark.parametrize("store", [[["Backing Filesystem", "extfs"]], []])
@@ -226,14 +184,6 @@ def test_without_zstd_in_the_engine_the_builder_says_so_and_uses_gzip(sandbox: S
     assert "The layers are compressed with gzip: zstd needs containerd's image store." in ended.log
 
 
-def test_an_image_with_zstd_is_tried_and_pushed_like_any_other(sandbox: Sandbox) -> None:
-    sandbox.variables(COMPRESSION="zstd")
-    ended = sandbox.run()
-    assert ended.succeeded
-    assert "compresses with gzip" not in ended.log
-    assert sandbox.tags() == [TAG]
-
-
 def test_a_build_without_the_cache_follows_if_the_cache_has_holes(sandbox: Sandbox) -> None:
     sandbox.engine.outcomes = [Outcome(HOLE, 1), Outcome()]
     ended = sandbox.run()
@@ -249,11 +199,14 @@ def test_the_reason_comes_from_the_build_without_the_cache(sandbox: Sandbox) -> 
     assert len(sandbox.engine.built) == 2
 
 
-@pytest.mark.parametrize("name", ["run-exit", "cache-missing", "base-503"])
-def test_a_failure_unrelated_to_the_cache_is_not_repeated(sandbox: Sandbox, name: str) -> None:
-    sandbox.build_fails(OUTPUTS[name])
-    assert not sandbox.run().succeeded
-    assert len(sandbox.engine.built) == 1
+@pytest.mark.parametrize(("target", "built"), [("", [None]), ("test", ["test"])])
+def test_a_failure_unrelated_to_the_cache_is_not_repeated_and_keeps_its_reason(
+    sandbox: Sandbox, target: str, built: list[str | None]
+) -> None:
+    sandbox.variables(TEST_TARGET=target)
+    sandbox.build_fails(OUTPUTS["base-503"])
+    assert sandbox.run().code == "build-system-fault"
+    assert [each.options["target"] for each in sandbox.engine.built] == built
 
 
 def test_without_a_cache_nothing_is_repeated(sandbox: Sandbox) -> None:
@@ -272,11 +225,6 @@ def test_a_failed_build_s_reason_has_the_step_s_words(sandbox: Sandbox) -> None:
     assert ended.code == "build-failed"
     assert WORDS[1] in ended.sentence
     assert FAILED in ended.log
-
-
-def test_a_registry_that_fails_is_no_fault_of_the_upload(sandbox: Sandbox) -> None:
-    sandbox.build_fails(OUTPUTS["base-503"])
-    assert sandbox.run().code == "build-system-fault"
 
 
 @pytest.mark.parametrize("files", [{}, {"dist/index.html": ""}, {"dist": Link("nowhere")}])

@@ -167,40 +167,38 @@ def test_docker_without_output_is_described_by_its_exit_code() -> None:
 # The program, found as the kernel would find it
 
 
-def test_the_first_executable_program_on_the_path_counts(docker: Docker) -> None:
-    files: dict[str, bytes | None] = {"/a/app": None, "/b/app": b"x", "/c/app": ARM64, "/d/app": b"x"}
+ON_PATH = {"Cmd": ["app"], "Env": ["PATH=/a:/b:/c:/d"]}
+CHAINS: dict[str, tuple[dict[str, bytes | None], dict[str, Any], list[tuple[str, Kind]]]] = {
+    "the first executable one": (
+        {"/a/app": None, "/b/app": b"x", "/c/app": ARM64, "/d/app": b"x"},
+        ON_PATH,
+        [("/c/app", Kind.ARM64)],
+    ),
+    "one that can't be executed": ({"/b/app": b"x"}, ON_PATH, [("/b/app", Kind.NOT_EXECUTABLE)]),
+    "a folder": ({"/b/app": None}, ON_PATH, [("/b/app", Kind.FOLDER)]),
+    "none": ({}, ON_PATH, [("app", Kind.MISSING)]),
+    "a script and its interpreter": (
+        {"/x": b"#!/y -a\n", "/y": b"#!z\n", "/srv/z": ARM64},
+        {"Cmd": ["/x"], "WorkingDir": "/srv"},
+        [("/x", Kind.SCRIPT), ("/y", Kind.SCRIPT), ("/srv/z", Kind.ARM64)],
+    ),
+    "a carriage return in an interpreter's name": (
+        {"/x": b"#!/bin/sh\r\n", "/bin/sh": ARM64},
+        {"Cmd": ["/x"]},
+        [("/x", Kind.SCRIPT), ("/bin/sh\r", Kind.MISSING)],
+    ),
+    "scripts in a circle, as far as Linux goes": ({"/x": b"#!/x\n"}, {"Cmd": ["/x"]}, [("/x", Kind.SCRIPT)] * 6),
+}
+
+
+@pytest.mark.parametrize("case", CHAINS)
+def test_a_program_is_found_as_the_kernel_would_find_it(docker: Docker, case: str) -> None:
+    files, config, expected = CHAINS[case]
     docker.modes["/b/app"] = 0o644
-    assert found(docker, files, Cmd=["app"], Env=["PATH=/a:/b:/c:/d"]) == [("/c/app", Kind.ARM64)]
+    assert found(docker, files, **config) == expected
 
 
-def test_a_file_that_cannot_be_executed_is_found_if_nothing_else_is(docker: Docker) -> None:
-    docker.modes["/b/app"] = 0o644
-    assert found(docker, {"/b/app": b"x"}, Cmd=["app"], Env=["PATH=/a:/b:/c"]) == [("/b/app", Kind.NOT_EXECUTABLE)]
-    assert found(docker, {"/b/app": None}, Cmd=["app"], Env=["PATH=/a:/b:/c"]) == [("/b/app", Kind.FOLDER)]
-    assert found(docker, {}, Cmd=["app"], Env=["PATH=/a:/b:/c"]) == [("app", Kind.MISSING)]
-
-
-def test_a_script_is_followed_to_its_interpreter(docker: Docker) -> None:
-    files: dict[str, bytes | None] = {"/x": b"#!/y -a\n", "/y": b"#!z\n", "/srv/z": ARM64}
-    chain = found(docker, files, Cmd=["/x"], WorkingDir="/srv")
-    assert chain == [("/x", Kind.SCRIPT), ("/y", Kind.SCRIPT), ("/srv/z", Kind.ARM64)]
-
-
-def test_a_script_with_a_carriage_return_asks_for_a_name_with_one(docker: Docker) -> None:
-    assert found(docker, {"/x": b"#!/bin/sh\r\n", "/bin/sh": ARM64}, Cmd=["/x"])[1] == ("/bin/sh\r", Kind.MISSING)
-
-
-def test_scripts_in_a_circle_are_followed_as_far_as_linux_goes(docker: Docker) -> None:
-    assert found(docker, {"/x": b"#!/x\n"}, Cmd=["/x"]) == [("/x", Kind.SCRIPT)] * 6
-
-
-@pytest.mark.parametrize("word", ["", " "])
-def test_an_empty_word_is_not_looked_up(docker: Docker, word: str) -> None:
-    assert found(docker, {}, Cmd=[word]) == [(word, Kind.MISSING)]
-    assert "cp" not in docker.calls
-
-
-@pytest.mark.parametrize("word", ["/a\0b", "a\0b", f"/{'x' * 200_000}", f"/{'é' * 2_050}", "/app" * 1_025])
+@pytest.mark.parametrize("word", ["", " ", "/a\0b", "a\0b", f"/{'x' * 200_000}", f"/{'é' * 2_050}", "/app" * 1_025])
 def test_a_word_that_can_be_no_path_is_looked_for_nowhere(docker: Docker, word: str) -> None:
     assert found(docker, {}, Cmd=[word]) == [(word, Kind.MISSING)]
     assert "cp" not in docker.calls

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.build_log import Ending
@@ -14,7 +14,6 @@ from tests.unit.support.object_created import upload
 
 TAG = upload().image_tag
 URI = "123456789012.dkr.ecr.us-east-1.amazonaws.com/jwt-pizza-service@sha256:" + 64 * "a"
-LONGEST_SERVICE = "a" * 40
 RECORDED = Status("recorded", TAG, image_uri=URI)
 KEYS = st.text(min_size=1, max_size=1024)
 
@@ -27,23 +26,20 @@ def notification(key: str = "app.zip", status: Status = RECORDED, service: str =
 # The event
 
 
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [
-        ("recorded", "Image Recorded"),
-        ("failed", "Build Failed"),
-        ("rejected", "Upload Rejected"),
-        ("superseded", "Upload Superseded"),
-    ],
-)
-def test_each_final_status_has_its_detail_type(name: str, kind: str) -> None:
-    entry = notification(status=Status(name, TAG, "some-code: some")).entry
-
-    assert (entry["Source"], entry["DetailType"]) == ("source-to-ecr", kind)
+KINDS = {
+    "rejected": "Upload Rejected",
+    "failed": "Build Failed",
+    "superseded": "Upload Superseded",
+    "recorded": "Image Recorded",
+}
 
 
-def test_every_final_status_has_a_detail_type_of_its_own() -> None:
-    assert len({notification(status=Status(name, TAG)).entry["DetailType"] for name in FINAL}) == 4
+def test_each_final_status_has_its_detail_type_and_all_except_superseded_an_email() -> None:
+    ended = {name: notification(status=Status(name, TAG, "some-code: some")) for name in FINAL}
+
+    assert {name: each.entry["DetailType"] for name, each in ended.items()} == KINDS
+    assert {each.entry["Source"] for each in ended.values()} == {"source-to-ecr"}
+    assert [name for name, each in ended.items() if not each.is_mailed] == ["superseded"]
 
 
 def test_the_detail_of_an_event_has_all_facts_and_null_where_there_is_none() -> None:
@@ -77,18 +73,10 @@ def test_any_key_is_in_the_event_as_it_is(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "mailed"), [("recorded", True), ("failed", True), ("rejected", True), ("superseded", False)]
+    ("key", "shown"), [("app.zip", "app.zip"), ("naïve\n\x1b🍕 ~.zip", "na?ve??? ~.zip")], ids=["plain", "unprintable"]
 )
-def test_every_final_status_but_superseded_is_mailed(name: str, mailed: bool) -> None:
-    assert notification(status=Status(name, TAG)).is_mailed is mailed
-
-
-def test_the_subject_of_a_mail_names_service_status_and_key() -> None:
-    assert notification().subject == "jwt-pizza-service: recorded app.zip"
-
-
-def test_in_the_subject_what_is_no_printable_ascii_is_a_question_mark() -> None:
-    assert notification("naïve\n\x1b🍕 ~.zip").subject == "jwt-pizza-service: recorded na?ve??? ~.zip"
+def test_the_subject_names_service_status_and_key_in_printable_ascii(key: str, shown: str) -> None:
+    assert notification(key).subject == f"jwt-pizza-service: recorded {shown}"
 
 
 def test_in_the_subject_a_key_that_just_fits_is_whole() -> None:
@@ -108,24 +96,16 @@ def test_in_the_subject_a_key_that_is_too_long_is_cut_in_its_middle() -> None:
     assert abs(len(before) - len(after)) <= 1
 
 
-@pytest.mark.parametrize("name", [name for name in FINAL if name != "superseded"])
-@pytest.mark.parametrize("key", ["k" * 1024, "é" * 512, "🍕" * 256, "\n" * 1024])
-def test_the_longest_key_fits_the_subject_beside_the_longest_service(name: str, key: str) -> None:
-    subject = notification(key, Status(name, TAG), LONGEST_SERVICE).subject
-
-    assert len(subject) == 99
-    assert subject.startswith(f"{LONGEST_SERVICE}: {name} ")
-    assert subject.isascii()
-    assert subject.isprintable()
-
-
 @given(KEYS, st.sampled_from(FINAL), st.integers(2, 40))
+@example("k" * 1024, "superseded", 40)
+@example("é" * 512, "recorded", 40)
 def test_any_subject_is_one_that_sns_takes(key: str, name: str, length: int) -> None:
     subject = notification(key, Status(name, TAG), "a" * length).subject
 
     assert len(subject) < 100
     assert subject.isascii()
     assert subject.isprintable()
+    assert subject.startswith(f"{'a' * length}: {name} ")
 
 
 def test_the_body_of_a_mail_is_one_line_a_fact() -> None:
@@ -145,15 +125,10 @@ def test_the_body_of_a_mail_is_one_line_a_fact() -> None:
 FAILED = Status("failed", TAG, reason="build-failed: x", output=("cc main.c", "status: recorded", "é 🍕"))
 
 
-def test_the_event_of_a_failed_step_has_what_the_step_printed_last() -> None:
-    detail = json.loads(notification(status=FAILED).entry["Detail"])
-
-    assert detail["output"] == ["cc main.c", "status: recorded", "é 🍕"]
-
-
-def test_the_mail_of_a_failed_step_ends_with_what_the_step_printed_last() -> None:
+def test_event_and_email_of_a_failed_step_end_with_what_the_step_printed_last() -> None:
     body = notification(status=FAILED).body
 
+    assert notification(status=FAILED).detail["output"] == ["cc main.c", "status: recorded", "é 🍕"]
     assert body.endswith("seconds: 94\n\nThe last lines of the step:\n  cc main.c\n  status: recorded\n  é 🍕\n")
     assert [line for line in body.splitlines() if line.startswith("status: ")] == ["status: failed"]
 
@@ -166,16 +141,11 @@ ENDED = Status(
 )
 
 
-def test_the_event_of_an_ended_program_has_the_ending_and_the_last_lines() -> None:
-    detail = json.loads(notification(status=ENDED).entry["Detail"])
+def test_event_and_email_about_an_ended_program_have_the_ending_and_the_last_lines() -> None:
+    detail, body = notification(status=ENDED).detail, notification(status=ENDED).body
 
     assert detail["ending"] == "It exited with code 1 after 0.3 s, without network or configuration."
     assert detail["output"] == ["Error: no database"]
-
-
-def test_the_email_about_an_ended_program_has_the_ending_and_the_last_lines() -> None:
-    body = notification(status=ENDED).body
-
     assert "\nending: It exited with code 1 after 0.3 s, without network or configuration.\n" in body
     assert body.endswith("\n\nThe last lines of the program:\n  Error: no database\n")
 

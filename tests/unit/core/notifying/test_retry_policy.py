@@ -15,8 +15,10 @@ from core.notifying.retry_policy import (
     BUILT_AGAIN_AT_MOST,
     BUILT_AGAIN_FOR,
     LOG_IS_LATE,
+    Ask,
     Attempt,
     Due,
+    Fact,
     GiveUp,
     Publish,
     StartAgain,
@@ -197,3 +199,61 @@ def test_an_end_is_news_where_the_upload_has_none_or_a_lower_one(
 
     assert isinstance(due, Publish) == (before in LIFE[name].follows)
     assert due is None or isinstance(due, Publish)
+
+
+# What is asked for: each fact costs a request
+
+
+def asked(**changes: Any) -> list[Fact]:
+    """The facts that are asked for until it is clear what is due."""
+    known: list[Fact] = []
+    while isinstance(due := decide(facts(known=known, **changes), NOON), Ask):
+        assert due.fact not in known
+        known.append(due.fact)
+    return known
+
+
+REQUESTS: dict[str, tuple[Mapping[str, Any], list[Fact]]] = {
+    "not recorded yet": (SUCCEEDED | {"exists": True}, []),
+    "can't be recorded": (SUCCEEDED | {"exists": True, "is_blocked": True}, ["tags"]),
+    "reported before": ({"before": "failed"}, ["tags"]),
+    "recorded": ({"recorded": {TAG: URI}}, ["tags"]),
+    "recorded, not fresh": (STALE | {"recorded": {TAG: URI}}, ["tags", "is_writable"]),
+    "gone, not fresh": (GONE | STALE, ["tags"]),
+    "built and gone": (SUCCEEDED, ["tags", "exists_now"]),
+    "failed": ({}, ["tags", "exists_now", "logged"]),
+    "failed, seen by a resync": (RESYNC, ["tags", "exists_now", "logged"]),
+    "failed, and built by now": ({"exists_now": True}, ["tags", "exists_now"]),
+    "stopped": ({"status": "STOPPED"}, ["tags", "exists_now"]),
+    "a fault": (BY_A_FAULT, ["tags", "exists_now", "logged"]),
+    "a fault, seen by a resync": (BY_A_FAULT | RESYNC, ["tags", "exists_now", "logged", "attempts"]),
+    "a fault by the build's status": (OF_NO_LOG | RESYNC, ["tags", "exists_now", "attempts"]),
+    "a fault, gone": (BY_A_FAULT | RESYNC | GONE, ["tags", "exists_now", "logged"]),
+    "unwritable": (UNWRITABLE, ["tags", "is_writable", "exists_now", "logged"]),
+    "unwritable, five hours later": (UNWRITABLE | {"ended": BUILT_AGAIN_FOR}, ["tags", "is_writable"]),
+}
+
+
+@pytest.mark.parametrize(("changes", "expected"), REQUESTS.values(), ids=REQUESTS)
+def test_only_what_the_decision_needs_is_asked_for(changes: Mapping[str, Any], expected: list[Fact]) -> None:
+    assert asked(**changes) == expected
+
+
+# Faults are counted
+
+
+@pytest.mark.parametrize(
+    ("due", "expected"),
+    [
+        (again(FAULT), ["BuildFaulted"]),
+        (again(FAULT, 2), ["BuildFaulted", "BuildFaultStays"]),
+        (last(FAULT), ["BuildFaulted", "BuildFaultStays"]),
+        (last(FAULT, 20), ["BuildFaulted", "BuildFaultStays"]),
+        (again(UNEXPLAINED, 2), []),
+        (last(UNEXPLAINED, 3), []),
+    ],
+)
+def test_a_fault_needs_somebody_from_the_second_build_on_or_if_it_is_the_last(
+    due: StartAgain | GiveUp, expected: list[str]
+) -> None:
+    assert [*retry_policy.outcomes(due)] == expected

@@ -1,27 +1,15 @@
-"""Which facts the policy asks for, what it counts, and what holds whatever the facts are."""
+"""What holds for the policy's decisions whatever the facts are: all that may be known is tried."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from core.notifying import retry_policy, statuses
-from core.notifying.retry_policy import (
-    BUILT_AGAIN_FOR,
-    Ask,
-    Due,
-    Fact,
-    Facts,
-    GiveUp,
-    Publish,
-    StartAgain,
-    Wait,
-    decide,
-)
+from core.notifying import statuses
+from core.notifying.retry_policy import Due, Facts, GiveUp, Publish, StartAgain, Wait, decide
 from core.notifying.statuses import FINAL
 from tests.unit.support.policy import (
-    BY_A_FAULT,
     DAY,
     ENDED,
     FAULT,
@@ -29,82 +17,15 @@ from tests.unit.support.policy import (
     NEWER,
     NEWER_URI,
     NOON,
-    OF_NO_LOG,
-    RESYNC,
     SECOND,
-    STALE,
-    SUCCEEDED,
     TAG,
     UNEXPLAINED,
-    UNWRITABLE,
     URI,
     VERDICT,
     VERSION,
-    again,
     facts,
-    last,
     tried,
 )
-
-# What is asked for: each fact costs a request
-
-
-def asked(**changes: Any) -> list[Fact]:
-    """The facts that are asked for until it is clear what is due."""
-    known: list[Fact] = []
-    while isinstance(due := decide(facts(known=known, **changes), NOON), Ask):
-        assert due.fact not in known
-        known.append(due.fact)
-    return known
-
-
-REQUESTS: dict[str, tuple[Mapping[str, Any], list[Fact]]] = {
-    "not recorded yet": (SUCCEEDED | {"exists": True}, []),
-    "can't be recorded": (SUCCEEDED | {"exists": True, "is_blocked": True}, ["tags"]),
-    "reported before": ({"before": "failed"}, ["tags"]),
-    "recorded": ({"recorded": {TAG: URI}}, ["tags"]),
-    "recorded, not fresh": (STALE | {"recorded": {TAG: URI}}, ["tags", "is_writable"]),
-    "gone, not fresh": (GONE | STALE, ["tags"]),
-    "built and gone": (SUCCEEDED, ["tags", "exists_now"]),
-    "failed": ({}, ["tags", "exists_now", "logged"]),
-    "failed, seen by a resync": (RESYNC, ["tags", "exists_now", "logged"]),
-    "failed, and built by now": ({"exists_now": True}, ["tags", "exists_now"]),
-    "stopped": ({"status": "STOPPED"}, ["tags", "exists_now"]),
-    "a fault": (BY_A_FAULT, ["tags", "exists_now", "logged"]),
-    "a fault, seen by a resync": (BY_A_FAULT | RESYNC, ["tags", "exists_now", "logged", "attempts"]),
-    "a fault by the build's status": (OF_NO_LOG | RESYNC, ["tags", "exists_now", "attempts"]),
-    "a fault, gone": (BY_A_FAULT | RESYNC | GONE, ["tags", "exists_now", "logged"]),
-    "unwritable": (UNWRITABLE, ["tags", "is_writable", "exists_now", "logged"]),
-    "unwritable, five hours later": (UNWRITABLE | {"ended": BUILT_AGAIN_FOR}, ["tags", "is_writable"]),
-}
-
-
-@pytest.mark.parametrize(("changes", "expected"), REQUESTS.values(), ids=REQUESTS)
-def test_only_what_the_decision_needs_is_asked_for(changes: Mapping[str, Any], expected: list[Fact]) -> None:
-    assert asked(**changes) == expected
-
-
-# Faults are counted
-
-
-@pytest.mark.parametrize(
-    ("due", "expected"),
-    [
-        (again(FAULT), ["BuildFaulted"]),
-        (again(FAULT, 2), ["BuildFaulted", "BuildFaultStays"]),
-        (last(FAULT), ["BuildFaulted", "BuildFaultStays"]),
-        (last(FAULT, 20), ["BuildFaulted", "BuildFaultStays"]),
-        (again(UNEXPLAINED, 2), []),
-        (last(UNEXPLAINED, 3), []),
-    ],
-)
-def test_a_fault_needs_somebody_from_the_second_build_on_or_if_it_is_the_last(
-    due: StartAgain | GiveUp, expected: list[str]
-) -> None:
-    assert [*retry_policy.outcomes(due)] == expected
-
-
-# Whatever the facts
 
 
 def named(names: str, values: Sequence[Any]) -> dict[str, Any]:

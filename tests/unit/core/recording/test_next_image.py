@@ -33,28 +33,30 @@ def by_hand(tag: str, description: str = "") -> Version:
 # The marks that RecordImage has left
 
 
-def test_each_version_that_record_image_wrote_is_marked_with_its_tag() -> None:
-    assert written_tags([recorded(FIRST, "a"), recorded(SECOND, "b")]) == [FIRST, SECOND]
+KEPT, COPIED = by_hand(FIRST, recorded(SECOND).description), by_hand(FIRST, recorded(FIRST).description)
 
 
 @pytest.mark.parametrize(
-    "description",
-    ["", FIRST, f"{FIRST} ", f"{FIRST}  an-id", f" {FIRST} an-id", f"{FIRST} an-id again", "build-x an-id", "by hand"],
+    ("history", "expected"),
+    [
+        pytest.param([recorded(FIRST, "a"), recorded(SECOND, "b")], [FIRST, SECOND], id="each that RecordImage wrote"),
+        pytest.param([recorded(FIRST, "a"), recorded(FIRST, "b")], [FIRST, FIRST], id="of another invocation"),
+        pytest.param(
+            [recorded(FIRST), recorded(SECOND), KEPT, COPIED], [FIRST, SECOND, None, None], id="kept or copied"
+        ),
+        *(
+            pytest.param([by_hand(FIRST, description)], [None], id=f"another form: {description!r}")
+            for description in (
+                *("", FIRST, f"{FIRST} ", f"{FIRST}  an-id", f" {FIRST} an-id", f"{FIRST} an-id again"),
+                *("build-x an-id", "by hand"),
+            )
+        ),
+    ],
 )
-def test_a_description_of_another_form_is_no_mark(description: str) -> None:
-    assert written_tags([by_hand(FIRST, description)]) == [None]
-
-
-def test_a_description_that_was_kept_or_copied_is_no_mark() -> None:
-    first, second = recorded(FIRST), recorded(SECOND)
-    kept = by_hand(FIRST, second.description)
-    copied = by_hand(FIRST, first.description)
-
-    assert written_tags([first, second, kept, copied]) == [FIRST, SECOND, None, None]
-
-
-def test_the_same_tag_of_another_invocation_is_a_mark() -> None:
-    assert written_tags([recorded(FIRST, "a"), recorded(FIRST, "b")]) == [FIRST, FIRST]
+def test_a_version_is_marked_with_the_tag_that_record_image_wrote_it_with(
+    history: list[Version], expected: list[str | None]
+) -> None:
+    assert written_tags(history) == expected
 
 
 # The high-water mark
@@ -67,12 +69,8 @@ def test_the_same_tag_of_another_invocation_is_a_mark() -> None:
         pytest.param([by_hand(FIRST, "by hand")], "", id="nothing was recorded by RecordImage"),
         pytest.param([recorded(FIRST), recorded(SECOND)], SECOND, id="the newest was recorded last"),
         pytest.param([recorded(SECOND), by_hand(FIRST)], SECOND, id="a rollback"),
-        pytest.param([recorded(SECOND), by_hand(FIRST, recorded(SECOND).description)], SECOND, id="a kept description"),
-        pytest.param(
-            [recorded(FIRST), recorded(SECOND), by_hand(FIRST, recorded(FIRST).description)],
-            SECOND,
-            id="a copied description",
-        ),
+        pytest.param([recorded(SECOND), KEPT], SECOND, id="a kept description"),
+        pytest.param([recorded(FIRST), recorded(SECOND), COPIED], SECOND, id="a copied description"),
         pytest.param([recorded(SECOND), recorded(FIRST)], FIRST, id="an old request landed late"),
         pytest.param([recorded(SECOND), recorded(FIRST), by_hand(FIRST)], SECOND, id="a rollback after that"),
         pytest.param([recorded(SECOND), recorded(FIRST), recorded(SECOND, "b")], SECOND, id="it was healed"),
@@ -108,39 +106,32 @@ def ledger(history: list[Version], *tags: str, latest: str | None = None, settle
     return Ledger(tagged | ({"latest": DIGESTS[latest]} if latest else {}), history)
 
 
-def decided(history: list[Version], *tags: str) -> Decision:
-    """What is decided where the repository has these build tags."""
-    return decide(ledger(history, *tags), sorted(tags))
-
-
-def test_without_images_there_is_nothing_to_record() -> None:
-    assert decided([]) == Decision(None, "there is no image yet")
-
-
-def test_the_first_image_is_recorded() -> None:
-    assert decided([], FIRST) == Decision(FIRST, f"{FIRST} is the first")
-
-
-def test_the_newest_of_several_is_recorded() -> None:
-    assert decided([], FIRST, THIRD, SECOND) == Decision(THIRD, f"{THIRD} is the first")
-
-
-def test_a_newer_image_is_recorded() -> None:
-    assert decided([recorded(FIRST)], FIRST, SECOND) == Decision(SECOND, f"{SECOND} is newer than {FIRST}")
-
-
-def test_an_older_image_is_not_recorded() -> None:
-    assert decided([recorded(SECOND)], FIRST, SECOND) == Decision(None, f"nothing is newer than {SECOND}")
-
-
-def test_an_image_that_was_recorded_is_not_recorded_after_a_rollback() -> None:
-    assert decided([recorded(SECOND), by_hand(FIRST)], FIRST, SECOND).record is None
-
-
-def test_an_old_request_that_landed_late_is_healed() -> None:
-    assert decided([recorded(SECOND), recorded(FIRST)], FIRST, SECOND) == Decision(
-        SECOND, f"{SECOND} is newer than {FIRST}"
-    )
+@pytest.mark.parametrize(
+    ("history", "tags", "expected"),
+    [
+        pytest.param([], [], (None, "there is no image yet"), id="no image"),
+        pytest.param([], [FIRST], (FIRST, f"{FIRST} is the first"), id="the first"),
+        pytest.param([], [FIRST, SECOND, THIRD], (THIRD, f"{THIRD} is the first"), id="the newest of several"),
+        pytest.param([recorded(FIRST)], [FIRST, SECOND], (SECOND, f"{SECOND} is newer than {FIRST}"), id="a newer one"),
+        pytest.param([recorded(SECOND)], [FIRST, SECOND], (None, f"nothing is newer than {SECOND}"), id="an older one"),
+        pytest.param(
+            [recorded(SECOND), by_hand(FIRST)],
+            [FIRST, SECOND],
+            (None, f"nothing is newer than {SECOND}"),
+            id="rollback",
+        ),
+        pytest.param(
+            [recorded(SECOND), recorded(FIRST)],
+            [FIRST, SECOND],
+            (SECOND, f"{SECOND} is newer than {FIRST}"),
+            id="an old request that landed late is healed",
+        ),
+    ],
+)
+def test_the_newest_image_is_recorded_unless_it_was(
+    history: list[Version], tags: list[str], expected: tuple[str | None, str]
+) -> None:
+    assert decide(ledger(history, *tags), tags) == Decision(*expected)
 
 
 def test_an_image_that_may_not_be_recorded_does_not_hold_up_an_older_one() -> None:
@@ -155,24 +146,20 @@ def protected(found: Ledger) -> Protection:
     return protection(found, sorted(tag for tag in found.tagged if tag.startswith("build-")), REPOSITORY)
 
 
-def test_latest_moves_to_the_image_that_the_parameter_names() -> None:
-    assert protected(ledger([recorded(FIRST)], FIRST)).latest == DIGESTS[FIRST]
-
-
-def test_latest_does_not_move_to_where_it_is() -> None:
-    assert protected(ledger([recorded(FIRST)], FIRST, latest=FIRST)).latest is None
-
-
-def test_latest_stays_on_the_recorded_image_while_a_newer_one_is_not_recorded() -> None:
-    assert protected(ledger([recorded(FIRST)], FIRST, SECOND, latest=FIRST)).latest is None
-
-
-def test_latest_follows_a_rollback() -> None:
-    assert protected(ledger([recorded(SECOND), by_hand(FIRST)], FIRST, SECOND, latest=SECOND)).latest == DIGESTS[FIRST]
-
-
-def test_latest_follows_the_parameter_before_anything_is_recorded() -> None:
-    assert protected(ledger([by_hand(FIRST)], latest=SECOND)).latest == DIGESTS[FIRST]
+@pytest.mark.parametrize(
+    ("found", "latest"),
+    [
+        pytest.param(ledger([recorded(FIRST)], FIRST), FIRST, id="moves to what the parameter names"),
+        pytest.param(ledger([recorded(FIRST)], FIRST, latest=FIRST), None, id="is there"),
+        pytest.param(ledger([recorded(FIRST)], FIRST, SECOND, latest=FIRST), None, id="a newer one isn't recorded"),
+        pytest.param(
+            ledger([recorded(SECOND), by_hand(FIRST)], FIRST, SECOND, latest=SECOND), FIRST, id="follows a rollback"
+        ),
+        pytest.param(ledger([by_hand(FIRST)], latest=SECOND), FIRST, id="before anything is recorded"),
+    ],
+)
+def test_latest_goes_with_the_parameter(found: Ledger, latest: str | None) -> None:
+    assert protected(found).latest == (DIGESTS[latest] if latest else None)
 
 
 @pytest.mark.parametrize(
@@ -192,17 +179,14 @@ def test_latest_stays_where_the_parameter_names_no_image_of_the_repository(value
     assert protected(ledger(history, FIRST, SECOND, latest=SECOND)).latest is None
 
 
-def test_images_up_to_the_mark_are_settled() -> None:
-    assert protected(ledger([recorded(SECOND)], FIRST, SECOND, THIRD)).settle == (FIRST, SECOND)
-
-
-def test_an_image_is_settled_once() -> None:
-    assert protected(ledger([recorded(SECOND)], FIRST, SECOND, settled=(FIRST,))).settle == (SECOND,)
-
-
-def test_no_image_is_settled_before_one_is_recorded() -> None:
-    assert protected(ledger([by_hand(SECOND)], FIRST, SECOND)).settle == ()
-
-
-def test_no_image_above_the_mark_is_settled_by_a_rollback() -> None:
-    assert protected(ledger([recorded(FIRST), by_hand(FIRST)], FIRST, SECOND)).settle == (FIRST,)
+@pytest.mark.parametrize(
+    ("found", "settle"),
+    [
+        pytest.param(ledger([recorded(SECOND)], FIRST, SECOND, THIRD), (FIRST, SECOND), id="up to the mark"),
+        pytest.param(ledger([recorded(SECOND)], FIRST, SECOND, settled=(FIRST,)), (SECOND,), id="once"),
+        pytest.param(ledger([by_hand(SECOND)], FIRST, SECOND), (), id="before one is recorded"),
+        pytest.param(ledger([recorded(FIRST), by_hand(FIRST)], FIRST, SECOND), (FIRST,), id="after a rollback"),
+    ],
+)
+def test_images_up_to_the_mark_are_settled(found: Ledger, settle: tuple[str, ...]) -> None:
+    assert protected(found).settle == settle

@@ -274,4 +274,6 @@ class Recording(RuleBasedStateMachine):
 
 
 def test_at_rest_the_parameter_names_what_it_should_and_never_an_expired_image_whatever_has_happened() -> None:
-    run_state_machine_as_test(Recording, settings=settings(max_examples=400, stateful_step_count=30))
+    run_state_machine_as_test(
+        Recording, settings=settings(max_examples=4 * settings().max_examples, stateful_step_count=30)
+    )

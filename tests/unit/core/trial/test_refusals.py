@@ -75,18 +75,20 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
 # The image's configuration
 
 
+HOSTS = f"/var/lib/docker/containers/{DIGEST}/hosts"
+
+
 @pytest.mark.parametrize(
-    ("facts", "code", "hint"),
+    ("facts", "hint"),
     [
-        (not_created("no command specified"), "no-program", "Give the Dockerfile a CMD or an ENTRYPOINT"),
-        (not_created("invalid volume specification: '/'"), "no-program", "VOLUME cannot be at /."),
-        (not_created(f"invalid volume specification: '{DIGEST}:/'"), "no-program", "VOLUME cannot be at /."),
+        (not_created("no command specified"), "Give the Dockerfile a CMD or an ENTRYPOINT"),
+        (not_created("invalid volume specification: '/'"), "VOLUME cannot be at /."),
+        (not_created(f"invalid volume specification: '{DIGEST}:/'"), "VOLUME cannot be at /."),
         (
             not_created(
                 f"invalid volume specification: '{DIGEST}:data': invalid mount config for type \"volume\": invalid "
                 "mount path: 'data' mount path must be absolute"
             ),
-            "no-program",
             "VOLUME cannot be at data. Give it an absolute path.",
         ),
         (
@@ -94,56 +96,30 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
                 f"{TASK}OCI runtime create failed: invalid mount {{Destination:data Type:bind Source:{VOLUME} "
                 "Options:[rbind]}: mount destination data not absolute: unknown"
             ),
-            "no-program",
             "VOLUME cannot be at data. Give it an absolute path.",
         ),
-        (
-            not_created(f"cannot mount volume over existing file, file exists {ROOT}/etc/hosts"),
-            "no-program",
-            "VOLUME /etc/hosts is a file in the image",
+        *(
+            (
+                not_created(f"cannot mount volume over existing file, file exists {place}"),
+                f"VOLUME {path} is a file in the image",
+            )
+            for place, path in (
+                (f"{ROOT}/etc/hosts", "/etc/hosts"),
+                ("/var/lib/docker/overlay2/x1/merged/app", "/app"),
+            )
         ),
-        (
-            not_created("cannot mount volume over existing file, file exists /var/lib/docker/overlay2/x1/merged/app"),
-            "no-program",
-            "VOLUME /app is a file in the image",
+        (not_created("Cannot mkdir: /srv is not a directory"), "WORKDIR /srv is not a folder"),
+        *(
+            (
+                not_started("uids and gids must be in range 0-2147483647", user=user),
+                f"USER {user} has an id outside the range 0-2147483647",
+            )
+            for user in ("3721906406", "1000:3721906406")
         ),
-        (not_created("Cannot mkdir: /srv is not a directory"), "no-program", "WORKDIR /srv is not a folder"),
-        (
-            not_created(
-                "image with reference x was found but its platform (linux/amd64) does not match the specified "
-                "platform (linux/arm64)"
-            ),
-            "wrong-architecture",
-            "The image is for linux/amd64 and must be for linux/arm64",
-        ),
-        (
-            not_created("image with reference x was found but does not provide the specified platform (linux/arm64)"),
-            "wrong-architecture",
-            "The image is for another machine and must be for linux/arm64",
-        ),
-        (
-            not_started("uids and gids must be in range 0-2147483647", user="3721906406"),
-            "no-program",
-            "USER 3721906406 has an id outside the range 0-2147483647",
-        ),
-        (
-            not_started("uids and gids must be in range 0-2147483647", user="1000:3721906406"),
-            "no-program",
-            "USER 1000:3721906406 has an id outside the range",
-        ),
-        (
-            not_started("unable to find user node: no matching entries in passwd file", user="node"),
-            "no-program",
-            "USER node is not in the image",
-        ),
-        (
-            not_started("unable to find group 70: no matching entries in group file", user="0:70"),
-            "no-program",
-            "USER 0:70 is not in the image",
-        ),
+        (not_started("unable to find user node: no matching entries", user="node"), "USER node is not in the image"),
+        (not_started("unable to find group 70: no matching entries", user="0:70"), "USER 0:70 is not in the image"),
         (
             not_started(f"unable to find user node: read {ROOT}/etc/passwd: is a directory", user="node"),
-            "no-program",
             "unable to find user node: read /etc/passwd: is a directory",
         ),
         (
@@ -151,7 +127,6 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
                 f'{INIT}error mounting "{VOLUME}" to rootfs at "/proc/data": "{ROOT}/proc/data" cannot be mounted '
                 "because it is inside /proc: unknown"
             ),
-            "no-program",
             "VOLUME cannot be at /proc/data.",
         ),
         (
@@ -159,7 +134,6 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
                 f'{RUNC}error mounting "{VOLUME}" to rootfs at "/proc": "/proc" cannot be mounted because it is not of '
                 "type proc: unknown"
             ),
-            "no-program",
             "VOLUME cannot be at /proc.",
         ),
         (
@@ -167,14 +141,10 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
                 f'{INIT}error mounting "{VOLUME}" to rootfs at "/sys/x": mkdir {ROOT}/sys/x: read-only file system: '
                 "unknown"
             ),
-            "no-program",
             "VOLUME cannot be at /sys/x.",
         ),
         (
-            not_started(
-                f"{RUNC}unable to setup user: stat /dev/null: no such file or directory: unknown", volumes=("/dev",)
-            ),
-            "no-program",
+            not_started(f"{RUNC}unable to setup user: stat /dev/null: no such file or directory", volumes=("/dev",)),
             "VOLUME cannot be at /dev.",
         ),
         (
@@ -183,7 +153,6 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
                 "permission denied",
                 volumes=("/data", "/dev/null"),
             ),
-            "no-program",
             "VOLUME cannot be at /dev/null.",
         ),
         (
@@ -191,16 +160,13 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
                 f"{INIT}open /proc/sys/net/ipv4/ip_unprivileged_port_start: no such file or directory: unknown",
                 volumes=("/",),
             ),
-            "no-program",
             "VOLUME cannot be at /.",
         ),
         (
             not_started(
-                f'{INIT}error mounting "/var/lib/docker/containers/{DIGEST}/hosts" to rootfs at "/etc/hosts": mount '
-                f"/var/lib/docker/containers/{DIGEST}/hosts:/etc/hosts (via /proc/self/fd/6), flags: 0x5000: not a "
-                f"directory: unknown: {BUSYBOX_S_HINT}"
+                f'{INIT}error mounting "{HOSTS}" to rootfs at "/etc/hosts": mount {HOSTS}:/etc/hosts (via '
+                f"/proc/self/fd/6), flags: 0x5000: not a directory: unknown: {BUSYBOX_S_HINT}"
             ),
-            "no-program",
             "The engine cannot mount its own /etc/hosts",
         ),
         (
@@ -208,30 +174,36 @@ def test_an_image_whose_program_runs_is_not_refused() -> None:
                 f'{INIT}error mounting "/var/lib/docker/containers/{DIGEST}/resolv.conf" to rootfs at '
                 f'"/etc/resolv.conf": not a directory: unknown: {BUSYBOX_S_HINT}'
             ),
-            "no-program",
             "The engine cannot mount its own /etc/resolv.conf",
         ),
         (
             not_started(f'{INIT}chdir to cwd ("/srv") set in config.json failed: permission denied: unknown'),
-            "no-program",
             "WORKDIR /srv is not a folder or the USER of the image may not enter it",
         ),
     ],
 )
-def test_a_wrong_image_configuration_is_the_upload_s_fault(facts: Facts, code: str, hint: str) -> None:
+def test_a_wrong_image_configuration_is_the_upload_s_fault(facts: Facts, hint: str) -> None:
     reason = verdict(facts, TAG)
     assert reason
-    assert reason.code == code
+    assert reason.code == "no-program"
     assert hint in reason.sentence
     assert len(reason.sentence) < reasons.LONGEST
-    assert "/var/lib/docker/rootfs" not in reason.sentence
+    assert "/var/lib/docker/" not in reason.sentence
+    if "mount its own" in hint:
+        assert hint in reason.sentence[:60]  # where a tag still shows it
 
 
-def test_the_path_that_the_image_occupies_comes_early_in_the_reason() -> None:
-    words = (
-        f'{INIT}error mounting "/var/lib/docker/containers/{DIGEST}/hosts" to rootfs at "/etc/hosts": not a directory'
+@pytest.mark.parametrize(
+    ("words", "platform"),
+    [
+        ("its platform (linux/amd64) does not match the specified platform (linux/arm64)", "linux/amd64"),
+        ("does not provide the specified platform (linux/arm64)", "another machine"),
+    ],
+)
+def test_an_image_for_another_platform_is_the_upload_s_fault(words: str, platform: str) -> None:
+    assert said(not_created(f"image with reference x was found but {words}")) == (
+        f"wrong-architecture: The image is for {platform} and must be for linux/arm64."
     )
-    assert "/etc/hosts" in said(not_started(words))[:60]
 
 
 @pytest.mark.parametrize("tag", [None, "", "build-x"])
@@ -243,60 +215,45 @@ def test_an_image_without_the_builder_s_labels_is_refused(tag: str | None) -> No
 
 NO_NAME = 'exec: "{}": executable file not found in $PATH: unknown'
 NO_FILE = 'exec: "{0}": stat {0}: no such file or directory: unknown'
+NO_RIGHT = 'exec: "{}": permission denied: unknown'
+WORDS_APART = "Write each word separately"
+# The word, the engine's answer, what is found, and the hint; the other rows find nothing
+REFUSED = [
+    ("/app", NO_RIGHT, Program("/app", Kind.FOLDER), "/app which is a folder"),
+    ("/app", 'exec: "{}": is a directory: unknown', Program("/app", Kind.FOLDER), "/app which is a folder"),
+    ("app", NO_NAME, Program("/usr/local/bin/app", Kind.FOLDER), "/usr/local/bin/app which is a folder"),
+    ("/app", NO_RIGHT, Program("/app", Kind.NOT_EXECUTABLE), "/app is not executable. Use COPY --chmod=755 or RUN"),
+    ("app", NO_NAME, Program("/bin/app", Kind.NOT_EXECUTABLE), "/bin/app is not executable. Use COPY --chmod=755"),
+    ("/app", NO_RIGHT, script("#!/bin/sh"), "The USER of the image may not read or execute /app. Use chmod 755."),
+    ("/app", 'exec: "{}": argument list too long: unknown', SHELL, "128 KiB each and 2 MiB together"),
+    ("${APP}/httpd", NO_FILE, missing("/${APP}/httpd"), "the image has no program ${APP}/httpd."),
+    ("/bin/sh/x", f'exec: "{{0}}": stat {{0}}: not a directory: unknown: {BUSYBOX_S_HINT}', missing("/"), "/bin/sh/x"),
+    *(
+        (word, words, missing(word), hint)
+        for word, words, hint in [
+            ("node", NO_NAME, "The image starts node which is in no folder of its PATH."),
+            ("/app", NO_FILE, "The image starts /app which is not in it."),
+            ("$APP", NO_NAME, "expand no variables and the image has no program $APP."),
+            ("httpd -f -p 8080", NO_NAME, f"one word: httpd -f -p 8080. {WORDS_APART}"),
+            ("/bin/httpd -f", NO_FILE, f"one word: /bin/httpd -f. {WORDS_APART}"),
+            ("", NO_NAME, "The first word of the CMD or ENTRYPOINT is empty"),
+            (" ", NO_NAME, "The first word of the CMD or ENTRYPOINT is empty"),
+            (
+                "httpd",
+                'exec: "{}": cannot run executable found relative to current directory: unknown',
+                "Begin each folder of PATH with a slash",
+            ),
+            ("/app", 'exec: "{0}": stat {0}: too many levels of symbolic links: unknown', "starts /app"),
+            ("/" + "x" * 300, 'exec: "{0}": stat {0}: file name too long: unknown', "The image starts /xxx"),
+            ("permission denied", NO_NAME, WORDS_APART),
+            ("Cannot connect to the Docker daemon", NO_NAME, WORDS_APART),
+            ("x: no space left on device", NO_NAME, WORDS_APART),
+        ]
+    ),
+]
 
 
-@pytest.mark.parametrize(
-    ("word", "words", "found", "hint"),
-    [
-        ("node", NO_NAME, missing("node"), "The image starts node which is in no folder of its PATH."),
-        ("/app", NO_FILE, missing("/app"), "The image starts /app which is not in it."),
-        ("$APP", NO_NAME, missing("$APP"), "expand no variables and the image has no program $APP."),
-        ("${APP}/httpd", NO_FILE, missing("/${APP}/httpd"), "the image has no program ${APP}/httpd."),
-        (
-            "httpd -f -p 8080",
-            NO_NAME,
-            missing("httpd -f -p 8080"),
-            "one word: httpd -f -p 8080. Write each word separately",
-        ),
-        ("/bin/httpd -f", NO_FILE, missing("/bin/httpd -f"), "one word: /bin/httpd -f. Write each word separately"),
-        ("", NO_NAME, missing(""), "The first word of the CMD or ENTRYPOINT is empty"),
-        (" ", NO_NAME, missing(" "), "The first word of the CMD or ENTRYPOINT is empty"),
-        ("/app", 'exec: "{}": permission denied: unknown', Program("/app", Kind.FOLDER), "/app which is a folder"),
-        ("/app", 'exec: "{}": is a directory: unknown', Program("/app", Kind.FOLDER), "/app which is a folder"),
-        ("app", NO_NAME, Program("/usr/local/bin/app", Kind.FOLDER), "/usr/local/bin/app which is a folder"),
-        (
-            "/app",
-            'exec: "{}": permission denied: unknown',
-            Program("/app", Kind.NOT_EXECUTABLE),
-            "/app is not executable. Use COPY --chmod=755 or RUN chmod +x.",
-        ),
-        ("app", NO_NAME, Program("/bin/app", Kind.NOT_EXECUTABLE), "/bin/app is not executable. Use COPY --chmod=755"),
-        (
-            "/app",
-            'exec: "{}": permission denied: unknown',
-            script("#!/bin/sh"),
-            "The USER of the image may not read or execute /app. Use chmod 755.",
-        ),
-        (
-            "httpd",
-            'exec: "{}": cannot run executable found relative to current directory: unknown',
-            missing("httpd"),
-            "Begin each folder of PATH with a slash",
-        ),
-        ("/app", 'exec: "{0}": stat {0}: too many levels of symbolic links: unknown', missing("/app"), "starts /app"),
-        (
-            "/bin/sh/x",
-            f'exec: "{{0}}": stat {{0}}: not a directory: unknown: {BUSYBOX_S_HINT}',
-            missing("/"),
-            "/bin/sh/x",
-        ),
-        ("/app", 'exec: "{}": argument list too long: unknown', SHELL, "128 KiB each and 2 MiB together"),
-        ("/" + "x" * 300, 'exec: "{0}": stat {0}: file name too long: unknown', missing("/x"), "The image starts /xxx"),
-        ("permission denied", NO_NAME, missing("permission denied"), "Write each word separately"),
-        ("Cannot connect to the Docker daemon", NO_NAME, missing("x"), "Write each word separately"),
-        ("x: no space left on device", NO_NAME, missing("x"), "Write each word separately"),
-    ],
-)
+@pytest.mark.parametrize(("word", "words", "found", "hint"), REFUSED)
 @pytest.mark.parametrize("prefix", [RUNC, INIT])
 def test_a_program_that_the_engine_refuses_gets_fitting_advice(
     prefix: str, word: str, words: str, found: Program, hint: str
@@ -400,62 +357,39 @@ def test_a_program_for_another_machine_is_refused_even_if_an_emulator_can_run_it
 # The kernel refuses it
 
 
-BOM = b"\xef\xbb\xbf"
+GONE, FORMAT, DENIED = "no such file or directory", "exec format error", "permission denied"
+MUSL, GLIBC = "/lib/ld-musl-aarch64.so.1", "/lib/ld-linux-aarch64.so.1"
 KERNEL_REFUSES: dict[str, tuple[str, tuple[Program, ...], str]] = {
-    "a loader": (
-        "no such file or directory",
-        (seen("/app", program(loader="/lib/ld-musl-aarch64.so.1")),),
-        "/app needs the loader /lib/ld-musl-aarch64.so.1 that",
-    ),
-    "a loader that patchelf has moved": (
-        "no such file or directory",
-        (seen("/app", program()),),
-        "/app needs the loader that it names and that",
-    ),
-    "an interpreter": (
-        "no such file or directory",
-        (script("#!/bin/bash"), missing("/bin/bash")),
-        "The script /app asks for /bin/bash which is not",
-    ),
+    "a loader": (GONE, (seen("/app", program(loader=MUSL)),), f"/app needs the loader {MUSL} that"),
+    "a loader that patchelf has moved": (GONE, TRIED.programs, "/app needs the loader that it names and that"),
+    "an interpreter": (GONE, (script("#!/x/y"), missing("/x/y")), "The script /app asks for /x/y which is not"),
     "an interpreter's loader": (
-        "no such file or directory",
-        (script("#!/bin/sh"), seen("/bin/sh", program(loader="/lib/ld-linux-aarch64.so.1"))),
-        "/bin/sh needs the loader /lib/ld-linux-aarch64.so.1 that",
+        GONE,
+        (script("#!/bin/sh"), seen("/bin/sh", program(loader=GLIBC))),
+        f"/bin/sh needs the loader {GLIBC} that",
     ),
-    "CR": ("no such file or directory", (script("#!/bin/sh\r"), missing("/bin/sh\r")), "has line ends of Windows"),
-    "no line": ("exec format error", (seen("/app", b"echo hi\n"),), "/app is neither a Linux program nor a script"),
-    "a BOM": (
-        "exec format error",
-        (seen("/app", BOM + b"#!/bin/sh\n"),),
-        "The script /app begins with a byte order mark",
-    ),
-    "UTF-16": ("exec format error", (seen("/app", "#!/bin/sh".encode("utf-16")),), "/app is written in UTF-16"),
-    "UTF-16, big": ("exec format error", (seen("/app", b"\xfe\xff\0#\0!"),), "/app is written in UTF-16"),
-    "macOS": ("exec format error", (seen("/app", b"\xcf\xfa\xed\xfe\x0c\0\0\1"),), "/app is a program for macOS"),
-    "Windows": ("exec format error", (seen("/app", b"MZ\x90"),), "/app is a program for Windows"),
-    "empty": ("exec format error", (seen("/app", b""),), "/app is an empty file"),
-    "cut": ("exec format error", (seen("/app", program()[:20]),), "/app is damaged or cut short"),
-    "no interpreter": ("exec format error", (script("#!"),), "/app is neither a Linux program nor a script"),
-    "an interpreter that is text": (
-        "exec format error",
-        (script("#!/i"), seen("/i", b"x")),
-        "/i is neither a Linux program nor a script",
-    ),
+    "CR": (GONE, (script("#!/bin/sh\r"), missing("/bin/sh\r")), "has line ends of Windows"),
+    "no line": (FORMAT, (seen("/app", b"echo hi\n"),), "/app is neither a Linux program nor a script"),
+    "a BOM": (FORMAT, (seen("/app", b"\xef\xbb\xbf#!/bin/sh\n"),), "The script /app begins with a byte order mark"),
+    "UTF-16": (FORMAT, (seen("/app", "#!/bin/sh".encode("utf-16")),), "/app is written in UTF-16"),
+    "UTF-16, big": (FORMAT, (seen("/app", b"\xfe\xff\0#\0!"),), "/app is written in UTF-16"),
+    "macOS": (FORMAT, (seen("/app", b"\xcf\xfa\xed\xfe\x0c\0\0\1"),), "/app is a program for macOS"),
+    "Windows": (FORMAT, (seen("/app", b"MZ\x90"),), "/app is a program for Windows"),
+    "empty": (FORMAT, (seen("/app", b""),), "/app is an empty file"),
+    "cut": (FORMAT, (seen("/app", program()[:20]),), "/app is damaged or cut short"),
+    "no interpreter": (FORMAT, (script("#!"),), "/app is neither a Linux program nor a script"),
+    "an interpreter that is text": (FORMAT, (script("#!/i"), seen("/i", b"x")), "/i is neither a Linux program nor"),
     "an interpreter that is a folder": (
-        "permission denied",
+        DENIED,
         (script("#!/etc"), Program("/etc", Kind.FOLDER)),
         "The script /app asks for /etc which cannot be started",
     ),
     "an interpreter that nobody may execute": (
-        "permission denied",
+        DENIED,
         (script("#!/i"), Program("/i", Kind.NOT_EXECUTABLE)),
         "/i is not executable",
     ),
-    "a USER who may not": (
-        "permission denied",
-        (script("#!/bin/sh"), SHELL),
-        "may not read or execute /bin/sh. Use chmod 755",
-    ),
+    "a USER who may not": (DENIED, (script("#!/bin/sh"), SHELL), "may not read or execute /bin/sh. Use chmod 755"),
     "itself": ("too many levels of symbolic links", (script("#!/app"),) * 6, "asks for too many scripts or for itself"),
     "a long ENV": ("argument list too long", (SHELL,), "128 KiB each and 2 MiB together"),
     "a broken header": ("invalid argument", (SHELL,), "The image starts /bin/sh which cannot be started"),

@@ -41,7 +41,7 @@ def corrupted(draw: st.DrawFn) -> bytes:
     return bytes(content[start:stop])
 
 
-@settings(max_examples=1000)
+@settings(max_examples=10 * settings().max_examples)
 @given(corrupted())
 def test_a_corrupted_zip_is_answered(content: bytes) -> None:
     is_answered(content)

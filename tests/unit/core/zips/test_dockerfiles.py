@@ -5,7 +5,7 @@ import pytest
 from core.notifying.statuses import clean
 from core.zips import checks, zip_reasons
 from tests.support.served import Served, code
-from tests.support.zips import WINDOWS, Link, zipped
+from tests.support.zips import UNIX, WINDOWS, Link, zipped
 
 FILE = "FROM scratch\n"
 LINK = Link("elsewhere")
@@ -34,6 +34,12 @@ def reason(*names: str) -> str:
         ["__MACOSX/", ".DS_Store", "app/", "app/Dockerfile"],
         ["größe 🍕/Dockerfile"],
         ["-/Dockerfile"],
+        # Names that lead elsewhere stay inside
+        *([name] for name in ("./Dockerfile", "../Dockerfile", "../../Dockerfile", "/Dockerfile", "//Dockerfile")),
+        ["./app//Dockerfile"],
+        ["/./a/../Dockerfile"],
+        ["../app/src/main.py", "./app/Dockerfile"],
+        ["a\\b/Dockerfile"],
     ],
 )
 def test_a_dockerfile_at_the_top_or_in_the_only_folder_is_found(names: list[str]) -> None:
@@ -54,76 +60,44 @@ def test_a_dockerfile_at_the_top_or_in_the_only_folder_is_found(names: list[str]
         [".app/Dockerfile"],
         ["__MACOSX/Dockerfile"],
         ["app.Dockerfile", "app/Dockerfile"],
+        ["app\\Dockerfile"],  # of Unix: a character of a name
     ],
 )
 def test_a_dockerfile_elsewhere_or_of_another_name_is_not_found(names: list[str]) -> None:
     assert code(zipped(dict.fromkeys(names, FILE))) == "no-dockerfile"
 
 
-# Names that lead elsewhere
-
-
 @pytest.mark.parametrize(
-    "name",
+    ("names", "expected"),
     [
-        "./Dockerfile",
-        "../Dockerfile",
-        "../../Dockerfile",
-        "/Dockerfile",
-        "//Dockerfile",
-        "./app//Dockerfile",
-        "/./a/../",
+        (["app\\Dockerfile"], None),
+        (["app\\src\\", "app\\src\\main.py", "app\\Dockerfile"], None),
+        (["a\\b/Dockerfile"], None),
+        (["app\\src/main.py", "app/Dockerfile"], "no-dockerfile"),
     ],
 )
-def test_a_name_in_a_zip_stays_inside_whatever_it_says(name: str) -> None:
-    if name.endswith("/"):
-        name += "Dockerfile"
-
-    assert code(zipped({name: FILE})) is None
-
-
-def test_two_names_written_differently_may_be_in_one_folder() -> None:
-    assert code(zipped({"../app/src/main.py": "", "./app/Dockerfile": FILE})) is None
-
-
-@pytest.mark.parametrize("names", [["app\\Dockerfile"], ["app\\src\\", "app\\src\\main.py", "app\\Dockerfile"]])
-def test_a_backslash_of_windows_separates_folders(names: list[str]) -> None:
-    assert code(zipped(dict.fromkeys(names, FILE), system=WINDOWS)) is None
-
-
-def test_a_backslash_of_unix_is_a_character_of_a_name() -> None:
-    assert code(zipped({"app\\Dockerfile": FILE})) == "no-dockerfile"
-    assert code(zipped({"a\\b/Dockerfile": FILE})) is None
-
-
-def test_a_backslash_of_windows_in_a_name_with_slashes_is_a_character() -> None:
-    assert code(zipped({"a\\b/Dockerfile": FILE}, system=WINDOWS)) is None
-    assert code(zipped({"app\\src/main.py": "", "app/Dockerfile": FILE}, system=WINDOWS)) == "no-dockerfile"
+def test_a_backslash_of_windows_separates_folders_where_no_slash_does(names: list[str], expected: str | None) -> None:
+    assert code(zipped(dict.fromkeys(names, FILE), system=WINDOWS)) == expected
 
 
 # A link or a folder
 
 
 @pytest.mark.parametrize(
-    "files",
+    ("files", "system"),
     [
-        {"Dockerfile": LINK},
-        {"src/main.py": "", "./Dockerfile": LINK},
-        {"app/src/main.py": "", "app/Dockerfile": LINK},
-        {"src/main.py": "", "Dockerfile/": ""},
-        {"src/main.py": "", "Dockerfile/main.py": ""},
-        {"app/Dockerfile/": ""},
-        {"app/Dockerfile/Dockerfile": FILE},
+        ({"Dockerfile": LINK}, UNIX),
+        ({"src/main.py": "", "./Dockerfile": LINK}, UNIX),
+        ({"app/src/main.py": "", "app/Dockerfile": LINK}, UNIX),
+        ({"src/main.py": "", "Dockerfile/": ""}, UNIX),
+        ({"src/main.py": "", "Dockerfile/main.py": ""}, UNIX),
+        ({"app/Dockerfile/": ""}, UNIX),
+        ({"app/Dockerfile/Dockerfile": FILE}, UNIX),
+        ({"src\\main.py": "", "Dockerfile\\": ""}, WINDOWS),
     ],
 )
-def test_a_link_or_a_folder_is_no_dockerfile(files: dict[str, str]) -> None:
-    rejection = Served(zipped(files)).check()
-
-    assert str(rejection).startswith("no-dockerfile: The Dockerfile is a link or a folder.")
-
-
-def test_a_folder_of_windows_is_no_dockerfile() -> None:
-    rejection = Served(zipped({"src\\main.py": "", "Dockerfile\\": ""}, system=WINDOWS)).check()
+def test_a_link_or_a_folder_is_no_dockerfile(files: dict[str, str], system: int) -> None:
+    rejection = Served(zipped(files, system=system)).check()
 
     assert str(rejection).startswith("no-dockerfile: The Dockerfile is a link or a folder.")
 
@@ -139,67 +113,45 @@ def test_links_beside_the_dockerfile_do_not_matter() -> None:
 # What to do
 
 
-@pytest.mark.parametrize("names", [["main.py"], ["Dockerfile.dev"], ["app/Dockerfile.dev"], ["Dockerfile.dev/main.py"]])
-def test_without_a_dockerfile_the_reason_says_where_it_is_looked_for(names: list[str]) -> None:
-    assert reason(*names) == f"no-dockerfile: {NO_DOCKERFILE}"
+def deeper(folder: str) -> str:
+    """The hint at a Dockerfile in a folder."""
+    option = f"deploy the stack with DockerfilePath={folder}/Dockerfile"
+    return f"There is one in {folder}: zip what is in that folder or {option}"
 
 
-@pytest.mark.parametrize(
-    ("names", "folder"),
-    [
-        (["app/Dockerfile", "README.md"], "app"),
-        (["app/docker/Dockerfile", "app/main.py", "README.md"], "app/docker"),
-        (["a/b/Dockerfile", "b/Dockerfile"], "b"),
-        (["./app//docker/Dockerfile", "main.py"], "app/docker"),
-        ([".devcontainer/Dockerfile", "docker/deep/Dockerfile", "main.py"], "docker/deep"),
-    ],
-)
-def test_the_reason_points_out_a_dockerfile_that_is_deeper(names: list[str], folder: str) -> None:
-    hint = f"There is one in {folder}: zip what is in that folder or deploy the stack with DockerfilePath={folder}"
-
-    assert reason(*names) == f"no-dockerfile: {NO_DOCKERFILE} {hint}/Dockerfile"
-
-
-def test_the_path_that_is_pointed_out_begins_where_the_source_does() -> None:
-    assert reason("app/docker/Dockerfile", "app/main.py").endswith("DockerfilePath=docker/Dockerfile")
-
-
-def test_no_path_is_pointed_out_for_a_dockerfile_beside_the_source() -> None:
-    assert reason(".ci/Dockerfile", "app/main.py").endswith("There is one in .ci: zip what is in that folder")
-
-
-@pytest.mark.parametrize("folder", [".devcontainer", "node_modules/x", "__MACOSX"])
-def test_a_dockerfile_that_builds_something_else_is_not_pointed_out(folder: str) -> None:
-    assert reason(f"{folder}/Dockerfile", "main.py") == f"no-dockerfile: {NO_DOCKERFILE}"
-
-
-@pytest.mark.parametrize("name", ["dockerfile", "DockerFile", "DOCKERFILE", "Dockerfile.txt", "dockerfile.TXT"])
-@pytest.mark.parametrize("folder", ["", "app/"])
-def test_the_reason_points_out_a_dockerfile_of_another_name(folder: str, name: str) -> None:
-    hint = f"There is {folder}{name}: name it Dockerfile"
-
-    assert reason(f"{folder}{name}", f"{folder}main.py") == f"no-dockerfile: {NO_DOCKERFILE} {hint}"
+NAMES = ["dockerfile", "DockerFile", "DOCKERFILE", "Dockerfile.txt", "dockerfile.TXT"]
+HINTS: list[tuple[list[str], str]] = [
+    # Without a hint it says where a Dockerfile is looked for
+    (["main.py"], ""),
+    (["Dockerfile.dev"], ""),
+    (["app/Dockerfile.dev"], ""),
+    (["Dockerfile.dev/main.py"], ""),
+    (["a.zip", "b.zip"], ""),
+    (["src/Dockerfile/", "main.py"], ""),
+    *(([f"{folder}/Dockerfile", "main.py"], "") for folder in (".devcontainer", "node_modules/x", "__MACOSX")),
+    # It is deeper
+    (["app/Dockerfile", "README.md"], deeper("app")),
+    (["app/docker/Dockerfile", "app/main.py", "README.md"], deeper("app/docker")),
+    (["a/b/Dockerfile", "b/Dockerfile"], deeper("b")),
+    (["./app//docker/Dockerfile", "main.py"], deeper("app/docker")),
+    ([".devcontainer/Dockerfile", "docker/deep/Dockerfile", "main.py"], deeper("docker/deep")),
+    (["docs/main.py", "services/web_1/Dockerfile"], deeper("services/web_1")),
+    (["app/docker/Dockerfile", "app/main.py"], deeper("app/docker").replace("=app/", "=")),  # from the source on
+    ([".ci/Dockerfile", "app/main.py"], "There is one in .ci: zip what is in that folder"),  # beside the source
+    # It has another name, which is a better hint than a folder
+    *(([name, "main.py"], f"There is {name}: name it Dockerfile") for name in NAMES),
+    *(([f"app/{name}", "app/main.py"], f"There is app/{name}: name it Dockerfile") for name in NAMES),
+    (["Dockerfile.txt", "docker/Dockerfile"], "There is Dockerfile.txt: name it Dockerfile"),
+    # It is in a zip in the zip
+    (["app.zip"], "There is app.zip in it: upload that one."),
+    (["app.ZIP", "README.md"], "There is app.ZIP in it: upload that one."),
+    (["build/app.zip", "build/log"], "There is build/app.zip in it: upload that one."),
+]
 
 
-def test_a_name_is_pointed_out_rather_than_a_folder() -> None:
-    assert "name it Dockerfile" in reason("Dockerfile.txt", "docker/Dockerfile")
-
-
-@pytest.mark.parametrize("names", [["app.zip"], ["app.ZIP", "README.md"], ["build/app.zip", "build/log"]])
-def test_the_reason_points_out_a_zip_in_the_zip(names: list[str]) -> None:
-    assert reason(*names) == f"no-dockerfile: {NO_DOCKERFILE} There is {names[0]} in it: upload that one."
-
-
-def test_of_several_zips_in_the_zip_none_is_pointed_out() -> None:
-    assert reason("a.zip", "b.zip") == f"no-dockerfile: {NO_DOCKERFILE}"
-
-
-def test_the_reason_points_out_no_folder_named_dockerfile() -> None:
-    assert reason("src/Dockerfile/", "main.py") == f"no-dockerfile: {NO_DOCKERFILE}"
-
-
-@pytest.mark.parametrize("names", [["docs/main.py", "services/web_1/Dockerfile"], ["Dockerfile.txt"], ["app-1.0.zip"]])
-def test_a_hint_fits_a_tag_as_it_is_written(names: list[str]) -> None:
+@pytest.mark.parametrize(("names", "hint"), HINTS)
+def test_the_reason_says_what_to_do_in_words_that_fit_a_tag(names: list[str], hint: str) -> None:
+    assert reason(*names) == f"no-dockerfile: {NO_DOCKERFILE} {hint}".strip()
     assert clean(reason(*names)) == reason(*names)
 
 
