@@ -1,4 +1,9 @@
-"""The exception for everything that `ship` reports as an error."""
+"""What `ship` reports as an error."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
 
 UNDONE = 2
 
@@ -9,3 +14,25 @@ class Problem(Exception):  # noqa: N818  # a problem of the caller, not a bug
     def __init__(self, what: str, to_do: str = "", code: int = UNDONE) -> None:
         super().__init__(what)
         self.what, self.to_do, self.code = what, to_do, code
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """Turns problems, Ctrl-C and errors of the machine into a message and an exit code."""
+    from ship.outcomes import INTERRUPTED
+    from ship.terminal import Terminal
+
+    terminal = Terminal()
+    try:
+        yield
+    except Problem as problem:
+        terminal.fail(problem.what, problem.to_do)
+        raise typer.Exit(problem.code) from None
+    except KeyboardInterrupt:
+        terminal.fail("Interrupted.")
+        raise typer.Exit(INTERRUPTED) from None
+    except BrokenPipeError:
+        raise  # the reader is gone: Typer exits quietly
+    except OSError as error:
+        terminal.fail(f"This machine reports: {error}")
+        raise typer.Exit(UNDONE) from None

@@ -26,8 +26,8 @@ from rich.text import Text
 from core.build_log import Ending
 from core.build_tags import time_of
 from ship.aws.s3 import State
-from ship.happenings import Ended, Happening, Line, Note, Phase, Stage, Still
 from ship.printable import json_of, safe, safe_lines
+from ship.uploads.happenings import Ended, Happening, Line, Note, Phase, Stage, Still
 
 PHASES = {
     "SUBMITTED": "submitted",

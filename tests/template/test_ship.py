@@ -4,7 +4,7 @@ import typer.main
 
 from ship.aws.cloudformation import DESCRIPTION
 from ship.cli import app
-from ship.patience import FOLLOWED
+from ship.uploads.patience import FOLLOWED
 from tests.support.stack import Stack
 
 

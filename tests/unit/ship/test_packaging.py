@@ -56,7 +56,7 @@ def test_every_module_of_the_core_is_installed() -> None:
 def test_a_projects_own_package_of_the_same_name_does_not_matter(beside: str, project: str, tmp_path: Path) -> None:
     (tmp_path / "core").mkdir()
     (tmp_path / "core/__init__.py").write_text("raise SystemExit('This is the core of somebody else.')")
-    code = "from ship.verbs import up; from core.zips import checks; print(checks.__file__)"
+    code = "from ship.uploads import uploading; from core.zips import checks; print(checks.__file__)"
     ended = subprocess.run(
         [sys.executable, "-B", "-c", code],
         cwd=tmp_path,

@@ -9,8 +9,8 @@ from rich.console import Console
 
 from core.uploads import ObjectVersion
 from ship.aws.s3 import State
-from ship.happenings import Ended, Happening, Line, Note, Phase, Stage, Still
 from ship.terminal import Terminal, answer, answer_json
+from ship.uploads.happenings import Ended, Happening, Line, Note, Phase, Stage, Still
 
 VERSION = ObjectVersion("a-bucket", "hello.zip", "v1")
 

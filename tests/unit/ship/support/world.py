@@ -14,10 +14,10 @@ from core.notifying.statuses import Status
 from core.uploads import ObjectVersion, Upload
 from ship.aws.access import Access
 from ship.aws.cloudformation import Stack
-from ship.following import Follower
-from ship.happenings import Happening
-from ship.patience import FOLLOWED
 from ship.place import Place
+from ship.uploads.following import Follower
+from ship.uploads.happenings import Happening
+from ship.uploads.patience import FOLLOWED
 from tests.support.wire import Wire
 
 ACCOUNT, SERVICE = "123456789012", "jwt-pizza-service"

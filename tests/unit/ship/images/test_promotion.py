@@ -13,10 +13,10 @@ from rich.console import Console
 from ship.asked import Asked
 from ship.aws.cloudformation import Stack
 from ship.aws.records import records
+from ship.images import promotion
+from ship.images.promotion import Promotion
 from ship.problem import Problem
 from ship.terminal import Terminal
-from ship.verbs import promote as promoting
-from ship.verbs.promote import Promotion
 from tests.unit.ship.support.world import STACK, World
 
 OLDER, TAG, NEWER = (f"build-20261120T11590{number}Z-0A-0000000{number}" for number in range(3))
@@ -154,7 +154,7 @@ def test_where_it_is_rolled_back_there_it_says_so(stages: Stages) -> None:
 
 
 def test_where_nobody_looks_it_ends_some_day(stages: Stages, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(promoting, "PAUSE_SECONDS", 60.0)  # twenty minutes in twenty looks, not in hundreds
+    monkeypatch.setattr(promotion, "PAUSE_SECONDS", 60.0)  # twenty minutes in twenty looks, not in hundreds
     stages.steps = [lambda: None] * 30
 
     with pytest.raises(Problem, match="isn't recorded there after 20 minutes"):

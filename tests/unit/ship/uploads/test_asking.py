@@ -14,7 +14,7 @@ from ship.outcomes import TIMED_OUT
 from ship.place import Place
 from ship.problem import Problem
 from ship.terminal import Terminal
-from ship.verbs import logs, status, why
+from ship.uploads import explaining, log_printing, overview
 from tests.unit.ship.support.world import STACK, World, tag_of
 
 REASON = "build-failed: Dockerfile:3 RUN false ended with exit code 1."
@@ -46,7 +46,7 @@ def test_uploads_that_may_not_be_read_are_listed_with_the_permission_that_is_mis
     world.builds_it(world.upload(), buildComplete=True, buildStatus="FAILED")
     world.denies("GetObjectTagging", "s3:GetObjectVersionTagging")
 
-    status.of_service(asked, terminal, as_json=False)
+    overview.of_service(asked, terminal, as_json=False)
     assert "Nothing has been built yet" not in output.getvalue()
     assert "hello.zip" in output.getvalue()
     assert "s3:GetObjectVersionTagging" in output.getvalue()
@@ -59,7 +59,7 @@ def test_deleted_uploads_are_left_out(world: World, asked: Asked, terminal: Term
     world.builds_it(deleted)
     world.access.s3.delete_object(Bucket=STACK.bucket, Key=deleted.key, VersionId=deleted.version_id)
 
-    status.of_service(asked, terminal, as_json=False)
+    overview.of_service(asked, terminal, as_json=False)
     assert "there.zip" in output.getvalue()
     assert "deleted.zip" not in output.getvalue()
 
@@ -75,16 +75,16 @@ def test_where_builds_may_not_be_seen_it_does_not_say_that_there_are_none(
     world.denies(operation, action)
 
     with pytest.raises(Problem, match=f"You lack a permission: {action}"):
-        status.of_service(asked, terminal, as_json=False)
+        overview.of_service(asked, terminal, as_json=False)
     with pytest.raises(Problem, match=f"You lack a permission: {action}"):
-        why.explain(asked, terminal, as_json=False)
+        explaining.explain(asked, terminal, as_json=False)
     with pytest.raises(Problem, match=f"You lack a permission: {action}"):
-        logs.show(asked, terminal)
+        log_printing.show(asked, terminal)
 
 
 def test_before_the_first_build_it_says_how_to_upload(asked: Asked, terminal: Terminal) -> None:
     with pytest.raises(Problem, match="Nothing has been built yet") as problem:
-        logs.show(asked, terminal)
+        log_printing.show(asked, terminal)
     assert "ship up --profile staging" in problem.value.to_do
 
 
@@ -95,7 +95,7 @@ def test_why_explains_the_last_that_failed(world: World, asked: Asked, terminal:
     world.builds_it(failed, buildComplete=True)
     world.builds_it(recorded, buildComplete=True)
 
-    why.explain(asked, terminal, as_json=False)
+    explaining.explain(asked, terminal, as_json=False)
     assert output.getvalue().splitlines() == ["failed.zip: failed", REASON]
 
 
@@ -108,7 +108,7 @@ def test_why_tells_a_reason_and_the_step_s_last_lines_as_the_log_has_them(
     code, _, sentence = REASON.partition(": ")
     world.log.append(reason_line(Reason(code, sentence, ("make: *** [app] Error 2",))))
 
-    why.explain(asked, terminal, as_json=False)
+    explaining.explain(asked, terminal, as_json=False)
     assert output.getvalue().splitlines() == [
         "hello.zip: failed",
         REASON,
@@ -132,7 +132,7 @@ def ended(world: World, asked: Asked) -> Asked:
 def test_why_tells_how_the_program_of_a_recorded_image_ended(
     world: World, asked: Asked, terminal: Terminal, output: io.StringIO
 ) -> None:
-    why.explain(ended(world, asked), terminal, as_json=False)
+    explaining.explain(ended(world, asked), terminal, as_json=False)
 
     assert output.getvalue().splitlines() == [
         "hello.zip: recorded",
@@ -145,7 +145,7 @@ def test_why_tells_how_the_program_of_a_recorded_image_ended(
 def test_why_answers_an_ending_as_the_event_does(
     world: World, asked: Asked, terminal: Terminal, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    why.explain(ended(world, asked), terminal, as_json=True)
+    explaining.explain(ended(world, asked), terminal, as_json=True)
 
     answer = json.loads(capsys.readouterr().out)
     assert (answer["ending"], answer["output"]) == (ENDED.sentence, ["Error: no database"])
@@ -157,14 +157,14 @@ def test_why_has_nothing_to_explain_where_a_recorded_program_runs_on(
     question = ended(world, asked)
     world.log.clear()
 
-    why.explain(question, terminal, as_json=False)
+    explaining.explain(question, terminal, as_json=False)
     assert output.getvalue().splitlines() == ["hello.zip: recorded", "There is nothing to explain."]
 
 
 def test_followed_logs_end_with_how_the_program_ended(
     world: World, asked: Asked, terminal: Terminal, output: io.StringIO, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert logs.follow(ended(world, asked), terminal, timeout=60) == 0
+    assert log_printing.follow(ended(world, asked), terminal, timeout=60) == 0
 
     assert output.getvalue().endswith(
         f"Warning: The image's program ended when the build tried it. {ENDED.sentence}\n  Error: no database\n"
@@ -179,7 +179,7 @@ def test_why_does_not_say_that_nothing_failed_where_it_may_not_look(
     world.denies("GetObjectTagging", "s3:GetObjectVersionTagging")
 
     with pytest.raises(Problem, match="or you lack the permission s3:GetObjectVersionTagging"):
-        why.explain(asked, terminal, as_json=False)
+        explaining.explain(asked, terminal, as_json=False)
 
 
 def test_logs_print_a_builds_lines_so_that_no_runner_obeys_them(
@@ -188,7 +188,7 @@ def test_logs_print_a_builds_lines_so_that_no_runner_obeys_them(
     world.builds_it(world.upload())
     world.log += ["#6 0.170 10%\r::stop-commands::x", "::error::x"]
 
-    logs.show(asked, terminal)
+    log_printing.show(asked, terminal)
     assert capsys.readouterr().out.splitlines() == ["#6 0.170 ::stop-commands::x", ": :error::x"]
 
 
@@ -199,7 +199,7 @@ def test_logs_are_followed_as_long_as_the_caller_says(
     world.builds_it(upload)
 
     with pytest.raises(Problem, match="Stopped following after 0 minutes") as problem:
-        logs.follow(asked, terminal, timeout=0)
+        log_printing.follow(asked, terminal, timeout=0)
     assert problem.value.code == TIMED_OUT
     command = f"ship logs hello.zip --version {upload.version_id} --follow --profile staging"
     assert f"To follow it: {command}" in output.getvalue()
@@ -212,7 +212,7 @@ def test_a_rollback_is_shown_with_the_command_that_ends_it(
     for uri, description in (("x@sha256:1", f"{tag_of(upload)} request-1"), ("x@sha256:0", "by hand")):
         put(Name=STACK.parameter, Value=uri, Description=description, Type="String", Overwrite=True)
 
-    status.of_service(asked, terminal, as_json=False)
+    overview.of_service(asked, terminal, as_json=False)
     assert f"The newest recorded image is {tag_of(upload)}: ship forward --profile staging" in output.getvalue()
 
 
@@ -221,7 +221,7 @@ def test_the_status_as_json_is_one_line_that_no_runner_obeys(
 ) -> None:
     world.builds_it(world.upload("##[group]x.zip"))
 
-    status.of_service(asked, terminal, as_json=True)
+    overview.of_service(asked, terminal, as_json=True)
     (line,) = capsys.readouterr().out.splitlines()
     assert "##" not in line
     assert json.loads(line)["uploads"][0]["key"] == "##[group]x.zip"

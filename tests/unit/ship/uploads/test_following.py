@@ -10,13 +10,13 @@ import pytest
 from core.build_log import Ending, ending_line, reason_in, reason_line
 from core.reasons import Reason
 from core.uploads import ObjectVersion
-from ship import following
 from ship.aws.cloudformation import Stack
 from ship.aws.s3 import State
-from ship.happenings import Ended, Happening, Line, Note, Phase, Stage, Still
 from ship.outcomes import TIMED_OUT, UNRECORDED
-from ship.patience import FOLLOWED
 from ship.problem import Problem
+from ship.uploads import following
+from ship.uploads.happenings import Ended, Happening, Line, Note, Phase, Stage, Still
+from ship.uploads.patience import FOLLOWED
 from tests.unit.ship.support.world import STACK, World, tag_of
 
 URI = f"{STACK.repository_uri}@sha256:{'a' * 64}"

@@ -5,14 +5,14 @@ import pytest
 from ship.asked import Asked
 from ship.problem import Problem
 from ship.terminal import Terminal
-from ship.verbs.cancel import cancel
+from ship.uploads.stopping import stop
 from tests.unit.ship.support.world import STACK, World
 
 
 def stopped(world: World, key: str | None = None, version: str | None = None) -> list[str]:
     """The builds that are stopped."""
     world.wire.answers("StopBuild", {})
-    cancel(Asked(world.access, STACK, key, version), Terminal())
+    stop(Asked(world.access, STACK, key, version), Terminal())
     return [each["id"] for each in world.wire.of("StopBuild")]
 
 

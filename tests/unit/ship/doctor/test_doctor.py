@@ -15,10 +15,10 @@ from core.reasons import Reason
 from core.recording.next_image import LATEST
 from ship.asked import Asked
 from ship.aws.cloudformation import Stack
+from ship.doctor import examine
+from ship.doctor.findings import OK, PROBLEM, UNSEEN, WARNING
 from ship.problem import Problem
 from ship.terminal import Terminal
-from ship.verbs.doctor import examine
-from ship.verbs.doctor.findings import OK, PROBLEM, UNSEEN, WARNING
 from tests.support.wire import Wire
 from tests.unit.ship.support.world import STACK, World, denial
 
@@ -492,7 +492,7 @@ def test_what_an_upload_waits_for(world: World, capsys: pytest.CaptureFixture[st
 def test_what_it_still_looks_at_is_said_after_a_while(
     world: World, wire: Wire, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ship.verbs.doctor.PATIENCE", 0)
+    monkeypatch.setattr("ship.doctor.PATIENCE", 0)
     said = Event()
 
     def answers() -> Iterator[dict[str, Any]]:

@@ -15,12 +15,12 @@ from core.uploads import ObjectVersion
 from ship.asked import Asked
 from ship.aws.cloudformation import Stack
 from ship.outcomes import TIMED_OUT
-from ship.patience import FOLLOWED
 from ship.place import Place
 from ship.problem import Problem
 from ship.source import packing
 from ship.terminal import Terminal
-from ship.verbs.up import Uploading
+from ship.uploads.patience import FOLLOWED
+from ship.uploads.uploading import Uploading
 from tests.support.trees import write
 from tests.unit.ship.support.secret_files import PEM, token
 from tests.unit.ship.support.world import STACK, World, tag_of

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ship.patience import FOLLOWED
-from ship.verbs.doctor.function_logs import KILLED, MAILED, PUBLISHED, Record
-from ship.verbs.doctor.permissions import MissingPermission, missing_permission
+from ship.doctor.function_logs import KILLED, MAILED, PUBLISHED, Record
+from ship.doctor.permissions import MissingPermission, missing_permission
+from ship.uploads.patience import FOLLOWED
 
 LOOK_BACK = timedelta(seconds=FOLLOWED)
 """As long as StartBuild retries an upload."""

@@ -1,4 +1,4 @@
-"""`ship doctor`: checks everything that an upload needs, and says what to do about each finding."""
+"""Checks everything that an upload needs, and says what to do about each finding."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -7,13 +7,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ship.asked import Asked
 from ship.aws.errors import POLICIES, action_of, is_refusal, problem_of
+from ship.doctor.build_checks import of_last_build, of_last_uploads
+from ship.doctor.findings import OK, PROBLEM, UNSEEN, WARNING, Finding
+from ship.doctor.function_checks import of_metrics, of_record_image, of_start_build
+from ship.doctor.recording_checks import of_recording
+from ship.doctor.stack_checks import of_alarms, of_caller, of_queues, of_quota, of_stack
 from ship.problem import Problem
 from ship.terminal import Terminal, answer_json
-from ship.verbs.doctor.build_checks import of_last_build, of_last_uploads
-from ship.verbs.doctor.findings import OK, PROBLEM, UNSEEN, WARNING, Finding
-from ship.verbs.doctor.function_checks import of_metrics, of_record_image, of_start_build
-from ship.verbs.doctor.recording_checks import of_recording
-from ship.verbs.doctor.stack_checks import of_alarms, of_caller, of_queues, of_quota, of_stack
 
 CHECKS: dict[str, Callable[[Asked], Iterator[Finding]]] = {
     "who you are": of_caller,

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from core.uploads import ObjectVersion
 from ship.asked import Asked
 from ship.aws import s3
+from ship.doctor.findings import OK, PROBLEM, WARNING, Finding
+from ship.doctor.function_logs import KILLED, Record, read
+from ship.doctor.permissions import MissingPermission
+from ship.doctor.troubles import LOOK_BACK, RETRIED_WITHIN, Trouble, troubles
 from ship.problem import Problem
 from ship.terminal import moment
-from ship.verbs.doctor.findings import OK, PROBLEM, WARNING, Finding
-from ship.verbs.doctor.function_logs import KILLED, Record, read
-from ship.verbs.doctor.permissions import MissingPermission
-from ship.verbs.doctor.troubles import LOOK_BACK, RETRIED_WITHIN, Trouble, troubles
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef

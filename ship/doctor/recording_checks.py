@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from core.build_tags import BuildTags
 from ship.asked import Asked
 from ship.aws.records import Records, records
-from ship.verbs.doctor.findings import OK, PROBLEM, WARNING, Finding
+from ship.doctor.findings import OK, PROBLEM, WARNING, Finding
 
 
 def of_recording(asked: Asked) -> Iterator[Finding]:

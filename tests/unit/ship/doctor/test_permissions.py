@@ -2,7 +2,7 @@
 
 import pytest
 
-from ship.verbs.doctor.permissions import GIVE_BACK, MissingPermission, missing_permission
+from ship.doctor.permissions import GIVE_BACK, MissingPermission, missing_permission
 
 ROLE = "source-to-ecr-RecordImageRole-W8JFQ2NVXT4B"
 USER = f"arn:aws:sts::123456789012:assumed-role/{ROLE}/source-to-ecr-RecordImage-Zr5LkD0sHm7Y"

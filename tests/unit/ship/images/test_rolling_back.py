@@ -10,14 +10,13 @@ import pytest
 from rich.console import Console
 
 from core.recording.next_image import LATEST
-from ship import rollback_targets
 from ship.asked import Asked
 from ship.aws import ecs
 from ship.aws.records import Naming, Records, records
+from ship.images import listing, rollback_targets, rolling_back
 from ship.place import Place
 from ship.problem import Problem
 from ship.terminal import Terminal
-from ship.verbs import history, rollback
 from tests.support.wire import Wire
 from tests.unit.ship.support.world import STACK, World, denial
 
@@ -188,7 +187,7 @@ def test_a_rollback_pins_its_target_then_names_it_and_says_until_when_it_holds(
     asked: Asked, terminal: Terminal, output: io.StringIO, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wire = Wire((asked.access.ecr, asked.access.ssm))
-    rollback.roll_back(asked, None, terminal, as_json=False)
+    rolling_back.roll_back(asked, None, terminal, as_json=False)
 
     digest = tags(asked)[FIRST]
     assert tags(asked)[f"keep-{FIRST}"] == digest
@@ -200,11 +199,11 @@ def test_a_rollback_pins_its_target_then_names_it_and_says_until_when_it_holds(
 def test_there_and_back_again_and_there_again(
     asked: Asked, terminal: Terminal, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    rollback.roll_back(asked, None, terminal, as_json=True)
-    rollback.go_forward(asked, terminal, as_json=True)
+    rolling_back.roll_back(asked, None, terminal, as_json=True)
+    rolling_back.go_forward(asked, terminal, as_json=True)
     wire = Wire((asked.access.ecr,))
     wire.fails("PutImage", "ImageTagAlreadyExistsException", 400)  # as ECR may say of a pin that is there
-    rollback.roll_back(asked, None, terminal, as_json=True)
+    rolling_back.roll_back(asked, None, terminal, as_json=True)
 
     said = [json.loads(line)["imageTag"] for line in capsys.readouterr().out.splitlines()]
     assert said == [FIRST, SECOND, FIRST]
@@ -215,7 +214,7 @@ def test_what_cannot_be_pinned_is_not_rolled_back_to(asked: Asked, terminal: Ter
     asked.access.ecr.batch_delete_image(repositoryName=STACK.repository, imageIds=[{"imageTag": FIRST}])
 
     with pytest.raises(Problem, match="have expired"):
-        rollback.roll_back(asked, None, terminal, as_json=False)
+        rolling_back.roll_back(asked, None, terminal, as_json=False)
     assert records(asked.access, STACK).current == before
 
 
@@ -225,7 +224,7 @@ def test_that_builds_cannot_be_seen_takes_nothing_from_a_rollback_that_is_done( 
 ) -> None:
     world.refuses("ListBuildsForProject", code)
 
-    rollback.roll_back(asked, None, terminal, as_json=False)
+    rolling_back.roll_back(asked, None, terminal, as_json=False)
     assert capsys.readouterr().out.startswith(STACK.repository_uri)
     assert "Couldn't check whether something newer is being built." in output.getvalue()
 
@@ -235,7 +234,7 @@ def test_what_is_being_built_is_named_as_a_command_can_name_it(
 ) -> None:
     world.builds_it(world.upload("my app.zip"))
 
-    rollback.roll_back(asked, None, terminal, as_json=False)
+    rolling_back.roll_back(asked, None, terminal, as_json=False)
     assert "my app.zip is being built" in output.getvalue()
     assert "ship cancel 'my app.zip' --profile prod" in output.getvalue()
 
@@ -246,7 +245,7 @@ def test_what_is_being_built_is_named_as_a_command_can_name_it(
 def test_a_rollback_that_overwrites_a_recording_says_so(asked: Asked, terminal: Terminal, output: io.StringIO) -> None:
     Wire((asked.access.ecr,)).before("BatchGetImage", lambda: record(asked, THIRD))  # while it pins
 
-    rollback.roll_back(asked, None, terminal, as_json=False)
+    rolling_back.roll_back(asked, None, terminal, as_json=False)
 
     assert records(asked.access, STACK).current_tag == FIRST
     assert f"Warning: Meanwhile {THIRD} was recorded. Your change overwrote that." in output.getvalue()
@@ -255,15 +254,15 @@ def test_a_rollback_that_overwrites_a_recording_says_so(asked: Asked, terminal: 
 def test_a_rollback_that_overwrites_what_somebody_else_named_says_so(
     asked: Asked, terminal: Terminal, output: io.StringIO
 ) -> None:
-    original, theirs = rollback.pin, f"{STACK.repository_uri}@{DIGESTS[NEVER]}"
+    original, theirs = rolling_back.pin, f"{STACK.repository_uri}@{DIGESTS[NEVER]}"
 
     def slowly(*arguments: Any) -> str:
         asked.access.ssm.put_parameter(Name=STACK.parameter, Value=theirs, Type="String", Overwrite=True)
         return original(*arguments)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rollback, "pin", slowly)
-        rollback.roll_back(asked, None, terminal, as_json=False)
+        patch.setattr(rolling_back, "pin", slowly)
+        rolling_back.roll_back(asked, None, terminal, as_json=False)
 
     assert f"wrote {theirs}. Your change overwrote that." in output.getvalue()
 
@@ -271,7 +270,7 @@ def test_a_rollback_that_overwrites_what_somebody_else_named_says_so(
 def test_forward_goes_on_to_what_is_recorded_meanwhile(
     asked: Asked, terminal: Terminal, output: io.StringIO, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    rollback.roll_back(asked, None, Terminal(quiet=True), as_json=True)
+    rolling_back.roll_back(asked, None, Terminal(quiet=True), as_json=True)
     capsys.readouterr()
     original = rollback_targets.newest
 
@@ -283,7 +282,7 @@ def test_forward_goes_on_to_what_is_recorded_meanwhile(
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rollback_targets, "newest", slowly)
-        rollback.go_forward(asked, terminal, as_json=True)
+        rolling_back.go_forward(asked, terminal, as_json=True)
 
     assert records(asked.access, STACK).current_tag == THIRD
     assert json.loads(capsys.readouterr().out)["imageTag"] == THIRD
@@ -293,8 +292,8 @@ def test_forward_goes_on_to_what_is_recorded_meanwhile(
 def test_where_nobody_writes_meanwhile_nothing_is_said_of_it(
     asked: Asked, terminal: Terminal, output: io.StringIO
 ) -> None:
-    rollback.roll_back(asked, None, terminal, as_json=False)
-    rollback.go_forward(asked, terminal, as_json=False)
+    rolling_back.roll_back(asked, None, terminal, as_json=False)
+    rolling_back.go_forward(asked, terminal, as_json=False)
 
     assert "Meanwhile" not in output.getvalue()
     assert "Warning" not in output.getvalue()
@@ -355,10 +354,10 @@ def test_history_marks_what_ecs_gave_up(
     terminal.output = terminal.console
     deployed(asked, (tags(asked)[FIRST], "SUCCESSFUL"), (tags(asked)[SECOND], "ROLLBACK_SUCCESSFUL"))
 
-    history.show(asked, terminal, 20, as_json=False)
+    listing.show(asked, terminal, 20, as_json=False)
     (marked,) = [line for line in output.getvalue().splitlines() if line.endswith("given up by ECS")]
     assert SECOND in marked
-    history.show(asked, terminal, 20, as_json=True)
+    listing.show(asked, terminal, 20, as_json=True)
     assert [each["isGivenUp"] for each in json.loads(capsys.readouterr().out)] == [True, False]
 
 
@@ -367,9 +366,9 @@ def test_that_deployments_cannot_be_seen_is_said_and_stops_nothing(
 ) -> None:
     deployed(asked, failure="AccessDeniedException")
 
-    history.show(asked, terminal, 20, as_json=True)
+    listing.show(asked, terminal, 20, as_json=True)
     assert [each["isGivenUp"] for each in json.loads(capsys.readouterr().out)] == [None, None]
-    rollback.roll_back(asked, None, terminal, as_json=False)
+    rolling_back.roll_back(asked, None, terminal, as_json=False)
     assert output.getvalue().count("Couldn't check whether ECS gave up one of the images.") == 2
     assert "ecs:ListServiceDeployments" in output.getvalue()
 
@@ -378,6 +377,6 @@ def test_a_rollback_to_what_ecs_gave_up_is_warned_of(asked: Asked, terminal: Ter
     deployed(asked, (tags(asked)[FIRST], "ROLLBACK_SUCCESSFUL"))
 
     with pytest.raises(Problem, match="ECS gave up every earlier image"):
-        rollback.roll_back(asked, None, terminal, as_json=False)
-    rollback.roll_back(asked, FIRST, terminal, as_json=False)
+        rolling_back.roll_back(asked, None, terminal, as_json=False)
+    rolling_back.roll_back(asked, FIRST, terminal, as_json=False)
     assert f"Warning: ECS rolled back the newest deployment of {FIRST}." in output.getvalue()
