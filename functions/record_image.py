@@ -43,8 +43,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     outcome = "RecordingFailed"
     try:
         settings, now = from_environment(Settings), datetime.now(UTC)
-        history = ssm.versions(ssm.history(clients.ssm(), settings.parameter))
-        ledger = Ledger(ecr.tagged(clients.ecr(), settings.repository), history)
+        tagged = ecr.tagged(clients.ecr(), settings.repository)
+        ledger = Ledger(tagged, ssm.versions(ssm.history(clients.ssm(), settings.parameter)))
         tags = BuildTags.classified(ledger.tagged, now)
         report(tags)
         reconciliation = Reconciliation(settings, context.aws_request_id, tags.ours, ledger)

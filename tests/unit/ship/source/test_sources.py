@@ -45,7 +45,7 @@ def shown(source: Source) -> dict[str, bytes]:
 
 
 def test_a_folder_and_a_zip_show_their_small_files_and_no_links(tmp_path: Path) -> None:
-    files = {"Dockerfile": "FROM scratch\n", "run": "#!/bin/sh\n", "large": bytes(LARGEST + 1)}
+    files: dict[str, str | bytes] = {"Dockerfile": "FROM scratch\n", "run": "#!/bin/sh\n", "large": bytes(LARGEST + 1)}
     folder = source_at(write(tmp_path / "app", {**files, "link": Link("run")}), "Dockerfile")
     archive = source_at(zip_at(tmp_path / "app.zip", zipped(files)), "Dockerfile")
 

@@ -59,7 +59,7 @@ class Uploader:
         finally:
             self.out, self.said = self.capsys.readouterr()
 
-    def refused(self, words: str = "", **how: Any) -> Problem:
+    def refused(self, words: str, **how: Any) -> Problem:
         """The problem, in these words, that ends it."""
         with pytest.raises(Problem, match=words) as problem:
             self.up(**how)
@@ -206,7 +206,7 @@ def test_secrets_are_refused_and_the_option_that_sends_them_can_be_pasted(upload
 def test_a_list_of_findings_has_an_end_and_one_pattern_allows_them_all(uploader: Uploader) -> None:
     uploader.holds(*(f"keys/{number:02}.pfx" for number in range(24)))
 
-    problem = uploader.refused(dry_run=True)
+    problem = uploader.refused("These files look like secrets", dry_run=True)
     assert problem.what.splitlines()[1:] == [
         *(f"  keys/{number:02}.pfx: a private key" for number in range(10)),
         "  … and 14 more",
@@ -221,7 +221,7 @@ def test_what_names_show_is_refused_before_anything_is_packed_with_what_contents
     uploader.holds(".env")
     uploader.holds("key.txt", content=PEM)
 
-    lines = uploader.refused().what.splitlines()
+    lines = uploader.refused("These files look like secrets").what.splitlines()
     assert lines[1:] == ["  .env: environment variables", "  key.txt: a private key"]
 
 
@@ -259,7 +259,7 @@ def test_a_history_that_is_sent_on_purpose_is_allowed_as_a_whole(uploader: Uploa
             dict.fromkeys("abcde", (2 << 30) - 1),
             "too-large: The zip unpacks to more than 8 GiB. The largest file is a.",
         ),
-        (dict.fromkeys("abcdefghijklmnopqrst", 0), "too-many-entries: "),
+        (dict.fromkeys((f"{number}.txt" for number in range(20)), 0), "too-many-entries: "),
     ],
     ids=["a file", "all", "too many"],
 )
