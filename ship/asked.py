@@ -1,7 +1,7 @@
 """The upload that a command is about: a version of a key, a key's newest upload, or the last upload that was built."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -9,9 +9,10 @@ from core.builds import Build
 from core.uploads import ObjectVersion
 from ship.aws import codebuild, s3
 from ship.aws.access import Access
-from ship.aws.cloudformation import Stack
+from ship.aws.cloudformation import Stack, find
 from ship.aws.errors import POLICIES, in_words
 from ship.aws.s3 import NoUpload, State
+from ship.place import Place
 from ship.problem import Problem
 
 if TYPE_CHECKING:
@@ -114,3 +115,15 @@ class Asked:
                 "This needs the stack, not only its bucket.",
                 f"Use --stack instead of --bucket. {POLICIES}",
             )
+
+
+def asked_at(place: Place, key: str | None = None, version_id: str | None = None) -> Asked:
+    """The upload that the caller asks about, in the stack at this place.
+
+    Raises:
+        Problem: there is no such stack, or no access to AWS.
+    """
+    access = Access(place.profile, place.region)
+    access.require()
+    stack = find(access, place.service, place.stack, place.bucket)
+    return Asked(access, replace(stack, place=place), key, version_id)

@@ -1,1 +1,1 @@
-"""The verbs, a module each."""
+"""The verbs: a module each, with its options, its help and its exit codes."""

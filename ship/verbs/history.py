@@ -1,70 +1,25 @@
-"""`ship history`: the recorded images."""
+"""`ship history`."""
 
-from collections.abc import Collection
-from itertools import islice
+from typing import Annotated
 
-from botocore.exceptions import ClientError
+import typer
 
-from core.build_tags import time_of
-from ship.asked import Asked
-from ship.aws import ecs
-from ship.aws.errors import in_words, is_refusal
-from ship.aws.records import Records, records
-from ship.terminal import Terminal, answer_json, of_tag
-
-LOOKED_AT = 200  # builds to look up keys in
+from ship.options import Json, verb
+from ship.place import Place
 
 
-def show(asked: Asked, terminal: Terminal, most: int, *, as_json: bool) -> None:
-    """Lists the recorded images, the newest first. An arrow marks the one that the parameter names.
+@verb
+def history(
+    place: Place,
+    most: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many to list, the newest first.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """List the recorded images that you can roll back to.
 
-    Raises:
-        Problem: AWS refuses.
+    Example: `ship history --limit 5`
     """
-    asked.require_stack()
-    with in_words():
-        found = records(asked.access, asked.stack)
-        keys = uploaded(asked)
-    given_up = ecs.seen(asked, terminal)
-    rows = [row(found, tag, keys.get(tag, ""), given_up) for tag in reversed([*found.recorded][-most:])]
-    if as_json:
-        answer_json(rows)
-        return
-    for each in rows:
-        arrow = "→" if each["isCurrent"] else " "
-        notes = ["expired"] if not each["isThere"] else [f"kept by {each['keptBy']}"] if each["keptBy"] else []
-        notes += ["given up by ECS"] if each["isGivenUp"] else []
-        style = "bold green" if each["isCurrent"] else "" if each["isThere"] else "dim"
-        terminal.out("  ".join([arrow, of_tag(str(each["imageTag"])), str(each["imageTag"]), *notes]), style)
-        if each["key"]:
-            terminal.out(f"     {each['key']}", "dim")
-    if found.namings and not any(each["isCurrent"] for each in rows):
-        terminal.out(f"→ {found.current_tag or found.current.uri}", "bold green")
-    if not found.namings:
-        terminal.out("Nothing is recorded yet.")
+    from ship.asked import asked_at
+    from ship.images import listing
+    from ship.terminal import Terminal
 
-
-def uploaded(asked: Asked) -> dict[str, str]:
-    """The key of each build tag's upload, for the last builds. Empty if the caller can't see builds."""
-    try:
-        return {build.image_tag: build.version.key for build, _ in islice(asked.builds(), LOOKED_AT)}
-    except ClientError as error:
-        if not is_refusal(error):
-            raise
-        return {}
-
-
-def row(found: Records, tag: str, key: str, given_up: Collection[str] | None) -> dict[str, str | bool | None]:
-    """The facts about a recorded image, as the JSON has them."""
-    uri = found.recorded[tag]
-    digest = uri.partition("@")[2]
-    return {
-        "key": key or None,
-        "uploaded": time_of(tag).isoformat(),
-        "imageTag": tag,
-        "imageUri": uri,
-        "isCurrent": tag == found.current_tag,
-        "isThere": found.has(tag),
-        "keptBy": found.protection(digest),
-        "isGivenUp": None if given_up is None else digest in given_up,
-    }
+    listing.show(asked_at(place), Terminal(), most, as_json=as_json)

@@ -1,77 +1,33 @@
-"""`ship logs`: prints a build's log."""
+"""`ship logs`."""
 
-import sys
+from typing import Annotated
 
-from ship.asked import Asked
-from ship.aws import codebuild
-from ship.aws.codebuild import BuildLog
-from ship.aws.errors import in_words
-from ship.following import Follower
-from ship.outcomes import EXIT_CODES, INTERRUPTED, READER_GONE, going_on
-from ship.problem import Problem
-from ship.streams import Stream
-from ship.terminal import STYLES, Terminal, answer
+import typer
+
+from ship.options import Key, Timeout, Version, verb
+from ship.place import Place
 
 
-def print_line(line: str) -> None:
-    """Prints a line.
+@verb
+def logs(
+    place: Place,
+    key: Key = None,
+    version: Version = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Continue until the upload has its result.")] = False,
+    timeout: Timeout = 300,
+) -> int | None:
+    """Print a build's log; with --follow, while the build runs.
 
-    Raises:
-        BrokenPipeError: the reader is gone.
+    With --follow, the exit codes are those of `ship up`.
+
+    Example: `ship logs hello.zip --follow`
     """
-    answer(line)
-    if isinstance(sys.stdout, Stream) and sys.stdout.reader_is_gone:
-        raise BrokenPipeError
+    from ship.asked import asked_at
+    from ship.terminal import Terminal
+    from ship.uploads import log_printing
 
-
-def show(asked: Asked, terminal: Terminal) -> None:
-    """Prints the log of an upload's newest build.
-
-    Raises:
-        Problem: there is no build, or AWS refuses.
-    """
-    version = asked.version()
-    asked.require_stack()
-    with in_words():
-        found = codebuild.newest_of(asked.access, asked.stack, version)
-        if not found:
-            what_became_of_it = asked.stack.command("status", "--version", version.version_id, key=version.key)
-            raise Problem(f"There is no recent build of {version.key}.", what_became_of_it)
-        log = BuildLog.of(asked.access, found)
-        lines = list(log.read()) if log else []
-    if not lines:
-        terminal.tell(f"The build of {version.key} has printed nothing yet.")
-    answer(*lines)
-
-
-def follow(asked: Asked, terminal: Terminal, timeout: float) -> int:
-    """Prints a build's log until its upload has a result. Returns the exit code, as `ship up` does.
-
-    Args:
-        asked: which upload.
-        terminal: the caller's.
-        timeout: stop following after this many seconds.
-
-    Raises:
-        Problem: there is no upload, AWS refuses, or it takes too long.
-    """
-    version = asked.version()
-    follower = Follower(asked.access, asked.stack, version, timeout=timeout)
-    try:
-        state = terminal.watch(follower.follow(), print_line)
-    except BrokenPipeError:
-        return READER_GONE
-    except KeyboardInterrupt:
-        terminal.tell(f"Interrupted. The upload continues. To follow it: {going_on(asked.stack, version)}")
-        return INTERRUPTED
-    except Problem:
-        terminal.tell(f"To follow it: {going_on(asked.stack, version)}")
-        raise
-    terminal.timed(state.name, STYLES[state.name])
-    if state.image_uri:
-        terminal.say(state.image_uri)
-    if state.name == "recorded" and (ending := follower.ending()):
-        terminal.warn_of_ending(ending)
-    if reason := (follower.reason() if state.name == "failed" else None) or state.reason:
-        terminal.fail(str(reason))
-    return EXIT_CODES[state.name]
+    asked = asked_at(place, key, version)
+    if follow:
+        return log_printing.follow(asked, Terminal(), timeout * 60)
+    log_printing.show(asked, Terminal())
+    return None

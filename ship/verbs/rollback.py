@@ -1,135 +1,30 @@
-"""`ship rollback` and `ship forward`: write another image to the parameter."""
+"""`ship rollback`."""
 
-from contextlib import suppress
+from typing import Annotated
 
-from botocore.exceptions import BotoCoreError, ClientError
+import typer
 
-from ship import rollback_targets
-from ship.asked import Asked
-from ship.aws import ecs
-from ship.aws.errors import in_words, problem_of
-from ship.aws.records import KEEP, MANIFESTS, Naming, Records, records
-from ship.problem import Problem
-from ship.terminal import Terminal, answer, answer_json
+from ship.options import Json, Quiet, verb
+from ship.place import Place
 
 
-def roll_back(asked: Asked, to: str | None, terminal: Terminal, *, as_json: bool) -> None:
-    """Pins an older image and writes it to the parameter: this build tag's, or the previous image.
+@verb
+def rollback(
+    place: Place,
+    to: Annotated[
+        str | None, typer.Option(help="The build tag of the image. By default the previous image's.", metavar="TAG")
+    ] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Pin an older image and write it to the parameter. This holds until a newer upload is recorded.
 
-    Raises:
-        Problem: there is nothing to roll back to, or AWS refuses.
+    Prints only the image's URI to stdout.
+
+    Example: `ship rollback`
     """
-    with in_words():
-        found = records(asked.access, asked.stack)
-        given_up = ecs.seen(asked, terminal) or frozenset()
-        tag = rollback_targets.older(found, to, given_up)
-        if found.tagged[tag] in given_up:
-            terminal.warn(f"ECS rolled back the newest deployment of {tag}.")
-        pinned = pin(asked, found, tag)
-        terminal.say(f"Pinned as {pinned}: it won't expire.")
-        name(asked, found, tag, f"Rolled back to {tag} from {found.current_tag or found.current.uri}", terminal)
-    terminal.say(f"This holds until an upload newer than {found.newest or tag} is recorded.")
-    warn_of_builds(asked, found, terminal)
-    tell(tag, uri_of(found, tag), as_json=as_json)
+    from ship.asked import asked_at
+    from ship.images.rolling_back import roll_back
+    from ship.terminal import Terminal
 
-
-def go_forward(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
-    """Ends a rollback: writes the newest recorded image to the parameter.
-
-    Raises:
-        Problem: nothing is rolled back, or AWS refuses.
-    """
-    with in_words():
-        found = records(asked.access, asked.stack)
-        tag = rollback_targets.newest(found)
-        while True:
-            overwritten = name(asked, found, tag, f"Forward again to {tag}", terminal)
-            newer = max((each.build_tag for each in overwritten if each.build_tag), default="")
-            if newer <= tag:
-                break
-            found, tag = records(asked.access, asked.stack), newer  # a newer image was recorded meanwhile
-    tell(tag, uri_of(found, tag), as_json=as_json)
-
-
-def pin(asked: Asked, found: Records, build_tag: str) -> str:
-    """Keeps an image from expiring with one more tag, and returns that tag.
-
-    Raises:
-        Problem: the image is gone.
-    """
-    client, repository, pinned = asked.access.ecr, asked.stack.repository, f"{KEEP}{build_tag}"
-    if found.tagged.get(pinned) == found.tagged[build_tag]:
-        return pinned
-    images = client.batch_get_image(
-        repositoryName=repository, imageIds=[{"imageTag": build_tag}], acceptedMediaTypes=MANIFESTS
-    )["images"]
-    if not images:
-        raise Problem(f"The image {build_tag} isn't in the repository any more.")
-    with suppress(client.exceptions.ImageAlreadyExistsException):  # somebody else has just pinned it
-        client.put_image(
-            repositoryName=repository,
-            imageTag=pinned,
-            imageDigest=images[0]["imageId"]["imageDigest"],
-            imageManifest=images[0]["imageManifest"],
-            imageManifestMediaType=images[0]["imageManifestMediaType"],
-        )
-    return pinned
-
-
-def name(asked: Asked, found: Records, tag: str, description: str, terminal: Terminal) -> list[Naming]:
-    """Writes the image to the parameter. Returns the versions that others wrote meanwhile, which this overwrote.
-
-    RecordImage recognizes its own versions by their descriptions.
-    https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
-    """
-    written = asked.access.ssm.put_parameter(
-        Name=asked.stack.parameter,
-        Value=uri_of(found, tag),
-        Description=description,
-        Type="String",
-        DataType="text",
-        Overwrite=True,
-    )["Version"]
-    terminal.say(f"{asked.stack.parameter} names {tag}, in place of {found.current_tag or found.current.uri}.", "green")
-    overwritten = between(asked, found.current.version, written, terminal)
-    for each in overwritten:
-        what = f"{each.build_tag} was recorded" if each.build_tag else f"{each.by} wrote {each.uri}"
-        terminal.warn(f"Meanwhile {what}. Your change overwrote that.")
-    terminal.say("ECS services with auto-deploy run it soon, others after their next deployment.")
-    return overwritten
-
-
-def between(asked: Asked, read: int, written: int, terminal: Terminal) -> list[Naming]:
-    """The versions that others wrote between the one that we read and the one that we wrote."""
-    if written == read + 1:
-        return []
-    try:
-        return [each for each in records(asked.access, asked.stack).namings if read < each.version < written]
-    except (ClientError, BotoCoreError) as error:  # the parameter is already written, so this isn't a failure
-        terminal.warn(f"Meanwhile somebody changed the parameter. Your change overwrote that. {problem_of(error).what}")
-        return []
-
-
-def uri_of(found: Records, tag: str) -> str:
-    """The URI of a build tag's image, by digest."""
-    return f"{found.repository_uri}@{found.tagged[tag]}"
-
-
-def warn_of_builds(asked: Asked, found: Records, terminal: Terminal) -> None:
-    """Warns of builds that will end the rollback. A failing lookup is only a warning, as the rollback is done."""
-    try:
-        building = asked.running()
-    except (ClientError, BotoCoreError) as error:
-        terminal.warn(f"Couldn't check whether something newer is being built. {problem_of(error).what}")
-        return
-    for key in sorted({build.version.key for build in building if build.image_tag > found.newest}):
-        to_stop = asked.stack.command("cancel", key=key)
-        terminal.warn(f"{key} is being built, and recording it will end the rollback. To stop it: {to_stop}")
-
-
-def tell(tag: str, uri: str, *, as_json: bool) -> None:
-    """Prints the image's URI to stdout, or its tag and URI as JSON."""
-    if as_json:
-        answer_json({"imageTag": tag, "imageUri": uri})
-    else:
-        answer(uri)
+    roll_back(asked_at(place), to, Terminal(quiet), as_json=as_json)

@@ -1,75 +1,21 @@
-"""`ship status`: the status of an upload, or the recorded image and the last uploads."""
+"""`ship status`."""
 
-from ship.asked import Asked
-from ship.aws.errors import in_words
-from ship.aws.records import Records, records
-from ship.aws.s3 import State
-from ship.outcomes import detail_of
-from ship.terminal import STYLES, Terminal, answer_json, moment, of_tag
-
-UPLOADS_SHOWN = 10
+from ship.options import Json, Key, Version, verb
+from ship.place import Place
 
 
-def of_upload(asked: Asked, key: str, terminal: Terminal, *, as_json: bool) -> None:
-    """Shows the status of an upload.
+@verb
+def status(place: Place, key: Key = None, version: Version = None, as_json: Json = False) -> None:
+    """Show the recorded image and the last uploads, or the status of one upload.
 
-    Raises:
-        Problem: there is none, or AWS refuses.
+    Example: `ship status hello.zip`
     """
-    state = asked.state(key)
-    if as_json:
-        answer_json(detail_of(asked.stack, state))
-        return
-    terminal.out(state.name or "no status yet", STYLES.get(state.name, ""))
-    for line in (state.reason, state.image_tag, state.image_uri):
-        if line:
-            terminal.out(line)
+    from ship.asked import asked_at
+    from ship.terminal import Terminal
+    from ship.uploads import overview
 
-
-def of_service(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
-    """Shows the recorded image and the last uploads.
-
-    Raises:
-        Problem: AWS refuses.
-    """
-    asked.require_stack()
-    with in_words():
-        found = records(asked.access, asked.stack)
-        last = asked.last(UPLOADS_SHOWN)
-    if as_json:
-        answer_json(summary(asked, found, last))
-        return
-    tell_recorded(asked, found, terminal)
-    terminal.out("The last uploads that were built:" if last else "Nothing has been built yet.")
-    for state in last:
-        terminal.out(f"  {of_tag(state.image_tag)}  {state.name:10}  {state.version.key}", STYLES.get(state.name, ""))
-        if state.reason:
-            terminal.out(f"      {state.reason}", "dim")
-
-
-def tell_recorded(asked: Asked, found: Records, terminal: Terminal) -> None:
-    """Shows the image that the parameter names."""
-    parameter = asked.stack.parameter
-    if not found.namings:
-        terminal.out(f"{parameter}: nothing is recorded yet.")
-        return
-    current = found.current
-    terminal.out(f"{parameter} names {found.current_tag or 'an image without a build tag'}", "bold")
-    terminal.out(f"  {current.uri}")
-    how = "recorded" if current.build_tag else f"by {current.by}: {current.description or 'no description'}"
-    terminal.out(f"  since {moment(current.since)}, {how}")
-    if found.is_rolled_back:
-        forward = asked.stack.command("forward")
-        terminal.out(f"  Rolled back. The newest recorded image is {found.newest}: {forward}", "yellow")
-
-
-def summary(asked: Asked, found: Records, last: list[State]) -> dict[str, object]:
-    """The recorded image and the last uploads, as the JSON has them."""
-    return {
-        "service": asked.stack.service,
-        "parameter": asked.stack.parameter,
-        "imageTag": found.current_tag if found.namings else None,
-        "imageUri": found.current.uri if found.namings else None,
-        "isRolledBack": bool(found.namings) and found.is_rolled_back,
-        "uploads": [detail_of(asked.stack, state) for state in last],
-    }
+    asked = asked_at(place, key, version)
+    if key:
+        overview.of_upload(asked, key, Terminal(), as_json=as_json)
+    else:
+        overview.of_service(asked, Terminal(), as_json=as_json)

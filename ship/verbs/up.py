@@ -1,186 +1,42 @@
-"""`ship up`: packs a source, checks it, sends it, and follows it until its image is recorded."""
+"""`ship up`."""
 
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from core.reasons import Reason
-from core.uploads import ObjectVersion
-from ship.asked import Asked
-from ship.aws import codebuild, s3_transfer
-from ship.aws.errors import in_words
-from ship.aws.s3 import State
-from ship.following import Follower
-from ship.outcomes import EXIT_CODES, INTERRUPTED, detail_of, going_on, names_of
-from ship.patience import FOLLOWED
-from ship.problem import UNDONE, Problem
-from ship.source import inspection, sources
-from ship.source.sources import Source
-from ship.terminal import STYLES, Terminal, answer, answer_json
+import typer
 
-LOOKS_FOR_BUILD = 20
-"""Seconds that an interrupted `ship up --cancel` waits for the build to stop."""
+from ship.options import Json, Quiet, Timeout, verb
+from ship.place import Place
 
 
-@dataclass(frozen=True)
-class Uploading:
-    """An upload. `cancel` stops the build on Ctrl-C; following stops after `timeout` seconds."""
+@verb
+def up(
+    place: Place,
+    source: Annotated[
+        Path, typer.Argument(help="The folder with the Dockerfile, or a zip.", metavar="[DIR|ZIP]")
+    ] = Path(),
+    key: Annotated[str | None, typer.Option(help="The object's key. By default the folder's name with .zip.")] = None,
+    follow: Annotated[bool, typer.Option(help="Follow the upload until its image is recorded.")] = True,
+    timeout: Timeout = 300,
+    cancel: Annotated[bool, typer.Option("--cancel", help="On Ctrl-C, also stop the build.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be sent without sending it.")] = False,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(help="Send this file although it looks like a secret. Can be repeated.", metavar="NAME"),
+    ] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Upload a folder, and follow it until its image is recorded.
 
-    asked: Asked
-    terminal: Terminal
-    as_json: bool = False
-    cancel: bool = False
-    pause: Callable[[float], None] = time.sleep
-    timeout: float = FOLLOWED
+    Prints only the image's URI to stdout. Exit codes: 0 recorded, 1 failed or rejected, 2 it couldn't be done,
+    3 superseded by a newer upload, 4 built but not recorded in time, 124 the timeout has passed, 130 interrupted.
 
-    def up(self, path: Path, key: str | None, allowed: Sequence[str], *, dry_run: bool, follow: bool) -> int:
-        """Uploads the source and returns the exit code.
+    Example: `IMAGE=$(ship up examples/hello)`
+    """
+    from ship.asked import asked_at
+    from ship.terminal import Terminal
+    from ship.uploads.uploading import Uploading
 
-        Raises:
-            Problem: it can't be sent or followed.
-        """
-        stack, key = self.asked.stack, key or key_of(path)
-        self.refuse(key)
-        source = sources.source_at(path, stack.dockerfile)
-        inspection.show(path, source, self.terminal)
-        if dry_run:
-            self.list(source)
-        inspection.warn_of_programs(source, self.terminal)
-        inspection.refuse_names(source, allowed)
-        if reason := inspection.no_dockerfile(path, source, stack) or sources.too_much(source):
-            return self.reject(key, reason, dry_run=dry_run)
-        inspection.say_packing(source, self.terminal)
-        seen = inspection.Seen(stack.dockerfile)
-        with sources.opened(source, seen.see, stack.largest_mib) as (zipped, size):
-            inspection.refuse_private(seen.private, source, allowed)
-            if reason := sources.rejected(zipped, stack):
-                return self.reject(key, reason, dry_run=dry_run)
-            self.terminal.say(f"  as a zip: {inspection.amount(size)}")
-            inspection.warn(seen, size, stack, self.terminal)
-            if dry_run:
-                return 0
-            version = self.send(zipped, size, key)
-        return self.follow(version) if follow else self.leave(version)
-
-    def refuse(self, key: str) -> None:
-        """Checks the key, and whether `cancel` is possible, before anything is sent.
-
-        Raises:
-            Problem: the key can't be built, or the build couldn't be canceled.
-        """
-        try:
-            key.encode()
-        except UnicodeEncodeError:
-            raise Problem("The folder's name isn't UTF-8.", "Choose a key: --key app.zip.") from None
-        if key.endswith("/"):
-            raise Problem(
-                f"The key {key} ends with a slash, and folders aren't built.", "Choose a key such as app.zip."
-            )
-        if self.cancel:
-            self.asked.require_stack()
-
-    def list(self, source: Source) -> None:
-        """Lists what would be sent."""
-        files = source.files
-        if self.as_json:
-            answer_json([{"name": name, "size": size} for name, size in files])
-        else:
-            answer(*(name for name, _ in files))
-
-    def send(self, zipped: Path, size: int, key: str) -> ObjectVersion:
-        """Sends the zip."""
-        with self.terminal.sending(key, size) as sent:
-            version = s3_transfer.send(self.asked.access, self.asked.stack, key, zipped, sent)
-        self.terminal.timed(f"sent as s3://{version.bucket}/{version.key}")
-        return version
-
-    def leave(self, version: ObjectVersion) -> int:
-        """Shows how to follow the upload, and returns the exit code."""
-        self.terminal.say(f"To follow it: {going_on(self.asked.stack, version)}")
-        if self.as_json:
-            answer_json(names_of(self.asked.stack, version))
-        return 0
-
-    def follow(self, version: ObjectVersion) -> int:
-        """Follows the upload and returns the exit code. Ctrl-C stops following.
-
-        Raises:
-            Problem: it can't be followed any longer. The command to continue was printed before.
-        """
-        follower = Follower(self.asked.access, self.asked.stack, version, self.pause, self.timeout)
-        try:
-            state = self.terminal.watch(follower.follow())
-        except KeyboardInterrupt:
-            self.interrupted(version)
-            return INTERRUPTED
-        except Problem:
-            self.terminal.tell(f"To follow it: {going_on(self.asked.stack, version)}")
-            raise
-        return self.end(state, follower)
-
-    def interrupted(self, version: ObjectVersion) -> None:
-        """Shows how to continue following, or stops the build."""
-        if not self.cancel:
-            self.terminal.tell(
-                f"Interrupted. The upload continues. To follow it: {going_on(self.asked.stack, version)}"
-            )
-            return
-        self.terminal.tell("Interrupted. Stopping the build …")
-        later = self.asked.stack.command("cancel", key=version.key)
-        try:
-            if self.stopped(version):
-                self.terminal.tell("The build was stopped.")
-            else:
-                self.terminal.warn(f"There is no build to stop yet. To stop it later: {later}")
-        except Problem as problem:
-            self.terminal.fail(f"The build wasn't stopped. {problem.what}", problem.to_do)
-            self.terminal.tell(f"To stop it later: {later}")
-
-    def stopped(self, version: ObjectVersion) -> bool:
-        """Stops the build, for which it waits some seconds. Returns False if there was none."""
-        for _ in range(LOOKS_FOR_BUILD):
-            with in_words():
-                running = self.asked.running(version=version)
-                for build in running:
-                    codebuild.stop(self.asked.access, build.id)
-            if running:
-                return True
-            self.pause(1)
-        return False
-
-    def reject(self, key: str, reason: Reason, *, dry_run: bool) -> int:
-        """Reports why nothing is sent and returns the exit code. A dry run has printed its list as the answer."""
-        state = State(ObjectVersion(self.asked.stack.bucket, key, ""), "rejected", reason=str(reason))
-        self.terminal.timed(state.name, STYLES[state.name])
-        if self.as_json and not dry_run:
-            answer_json(detail_of(self.asked.stack, state))
-        self.terminal.fail(state.reason, "Nothing was sent.")
-        return EXIT_CODES[state.name]
-
-    def end(self, state: State, follower: Follower) -> int:
-        """Reports the result, with only the URI on stdout, and returns the exit code."""
-        self.terminal.timed(state.name, STYLES[state.name])
-        reason = follower.reason() if state.name == "failed" else None
-        ending = follower.ending() if state.name == "recorded" else None
-        try:
-            if self.as_json:
-                build_id = follower.build["id"] if follower.build else None
-                answer_json(detail_of(self.asked.stack, state, build_id, reason, ending))
-            elif state.image_uri:
-                answer(state.image_uri)
-        except OSError as error:
-            what = f"The upload is {state.name}, but stdout can't be written: {error.strerror}."
-            self.terminal.fail(what, f"To see its image: {self.asked.stack.command('status', key=state.version.key)}")
-            return EXIT_CODES[state.name] or UNDONE
-        if ending:
-            self.terminal.warn_of_ending(ending)
-        if reason or state.reason:
-            self.terminal.fail(str(reason or state.reason))
-        return EXIT_CODES[state.name]
-
-
-def key_of(path: Path) -> str:
-    """The default key of a source: its folder's name with .zip, or the zip's name."""
-    name = path.resolve().name
-    return name if path.is_file() else f"{name or 'source'}.zip"
+    uploading = Uploading(asked_at(place), Terminal(quiet), as_json, cancel, timeout=timeout * 60)
+    return uploading.up(source, key, allow or [], dry_run=dry_run, follow=follow)

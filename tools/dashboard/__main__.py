@@ -1,4 +1,4 @@
-"""`make picture`: runs the stack for minutes in the local cloud, and draws its dashboard into docs/operating/dashboard.svg."""
+"""`make picture`: runs the stack in the local cloud, and draws its dashboard into docs/operating/dashboard.svg."""
 
 import json
 import sys

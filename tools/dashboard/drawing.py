@@ -1,4 +1,4 @@
-"""docs/operating/dashboard.svg: the dashboard's widgets, each in its place, with the numbers of a run: a bar for each period."""
+"""docs/operating/dashboard.svg: the dashboard's widgets in their places, with the numbers of a run as bars."""
 
 import json
 from collections.abc import Iterator

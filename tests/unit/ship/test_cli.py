@@ -9,11 +9,15 @@ from pathlib import Path
 
 import pytest
 import typer.main
+from botocore.exceptions import NoRegionError
 
 from local.emulator import ROOT
 from ship.cli import app
+from ship.problem import Problem, reported
+from tests.unit.ship.support.world import Capsys
 
 VERBS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+READERS = {f"aws.{name}" for name in ("codebuild", "ecr", "ssm")}
 MODULES = sorted((ROOT / "ship").rglob("*.py"))
 
 
@@ -31,24 +35,15 @@ def loaded_by(*arguments: str) -> tuple[str, set[str]]:
 
 
 @pytest.mark.parametrize("verb", ["", *VERBS])
-def test_help_loads_neither_boto3_nor_what_a_verb_needs(verb: str) -> None:
+def test_help_has_an_example_and_loads_neither_boto3_nor_what_a_verb_needs(verb: str) -> None:
     shown, modules = loaded_by(*filter(None, [verb, "--help"]))
 
     assert "Usage: ship" in shown
-    assert not {name for name in modules if name.startswith(("boto", "core", "e2b", "ship."))} - {
-        "ship.__main__",
-        "ship.cli",
-        "ship.place",
-        "ship.streams",
+    assert not verb or f"ship {verb}" in shown.partition("Example: ")[2]
+    assert not {name for name in modules if name.startswith(("aws", "boto", "core", "e2b", "ship."))} - {
+        *(f"ship.{name}" for name in ("__main__", "cli", "options", "place", "problem", "streams", "verbs")),
+        *(f"ship.verbs.{each}" for each in VERBS),
     }
-
-
-@pytest.mark.parametrize("verb", VERBS)
-def test_each_verb_has_an_example(verb: str) -> None:
-    shown, _ = loaded_by(verb, "--help")
-
-    assert "Example: " in shown
-    assert f"ship {verb}" in shown.partition("Example: ")[2]
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -58,18 +53,40 @@ def test_each_option_is_explained(verb: str) -> None:
     assert [parameter.name for parameter in command.params if not getattr(parameter, "help", "")] == []
 
 
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (Problem("This is wrong.", "Do that.", 4), 4, "Error: This is wrong.\nDo that.\n"),
+        (NoRegionError(), 2, "Error: No AWS region is set."),
+        (KeyboardInterrupt(), 130, "Error: Interrupted.\n"),
+        (OSError("Full."), 2, "Error: This machine reports: Full.\n"),
+    ],
+    ids=["a problem", "AWS", "Ctrl-C", "the machine"],
+)
+def test_whatever_stops_a_verb_is_reported_with_an_exit_code(
+    capsys: Capsys, error: BaseException, code: int, words: str
+) -> None:
+    with pytest.raises(typer.Exit) as ended, reported():
+        raise error
+
+    assert ended.value.exit_code == code
+    assert capsys.readouterr().err.startswith(words)
+
+
 def imported(path: Path) -> set[str]:
     """The modules that a file imports, wherever in it."""
     tree = ast.parse(path.read_text())
     names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    return names | {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
+    modules = {f"{node.module}.{alias.name}" for node in found if node.module == "aws" for alias in node.names}
+    return names | modules | {node.module for node in found if node.module and node.module != "aws"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT / "ship")))
-def test_of_the_functions_it_knows_the_core_alone(path: Path) -> None:
+def test_of_the_functions_it_knows_the_core_and_the_readers_that_take_a_client(path: Path) -> None:
     ours = {each.stem for each in (ROOT / "functions").glob("*.py")} | {"aws", "builder", "local", "tests", "tools"}
 
-    assert {name.partition(".")[0] for name in imported(path)} & ours == set()
+    assert {name for name in imported(path) if name.partition(".")[0] in ours} <= READERS
 
 
 def test_the_functions_never_import_it() -> None:

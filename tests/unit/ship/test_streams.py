@@ -13,13 +13,13 @@ from rich.console import Console
 from local.emulator import ROOT
 from ship.asked import Asked
 from ship.aws.s3 import State
-from ship.following import Follower
-from ship.happenings import Happening, Line
 from ship.outcomes import READER_GONE
 from ship.streams import Stream
 from ship.terminal import Terminal
-from ship.verbs import logs
-from ship.verbs.up import Uploading
+from ship.uploads import log_printing
+from ship.uploads.following import Follower
+from ship.uploads.happenings import Happening, Line
+from ship.uploads.uploading import Uploading
 from tests.unit.ship.support.world import STACK, World
 
 URI = f"{STACK.repository_uri}@sha256:{'a' * 64}"
@@ -125,9 +125,11 @@ class Following:
 
 def test_following_a_log_ends_with_its_reader(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     version = world.upload()
-    monkeypatch.setattr(logs, "Follower", Following)
+    monkeypatch.setattr(log_printing, "Follower", Following)
     with without_reader() as stream:
         monkeypatch.setattr(sys, "stdout", Stream(stream, matters=True))
-        code = logs.follow(Asked(world.access, STACK, version.key, version.version_id), Terminal(quiet=True), 60)
+        code = log_printing.follow(
+            Asked(world.access, STACK, version.key, version.version_id), Terminal(quiet=True), 60
+        )
 
     assert code == READER_GONE

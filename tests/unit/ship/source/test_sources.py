@@ -1,5 +1,6 @@
 """A source is a folder, which is packed, or a zip, sent as it is; what StartBuild would reject is told before."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,6 @@ from tests.support.trees import Program, listed, listed_in_zip, write
 from tests.support.zips import Link, encrypted, zipped
 
 SOURCE: dict[str, str | bytes] = {"Dockerfile": "FROM scratch\n", "run": Program("#!/bin/sh\n"), "link": Link("run")}
-KNOWN = Stack("uploads", name="source-to-ecr")
 
 
 def zip_at(path: Path, content: bytes) -> Path:
@@ -44,29 +44,20 @@ def shown(source: Source) -> dict[str, bytes]:
         return files
 
 
-def test_a_folders_files_can_be_read(tmp_path: Path) -> None:
-    source = source_at(write(tmp_path, SOURCE), "Dockerfile")
+def test_a_folder_and_a_zip_show_their_small_files_and_no_links(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {"Dockerfile": "FROM scratch\n", "run": "#!/bin/sh\n", "large": bytes(LARGEST + 1)}
+    folder = source_at(write(tmp_path / "app", {**files, "link": Link("run")}), "Dockerfile")
+    archive = source_at(zip_at(tmp_path / "app.zip", zipped(files)), "Dockerfile")
 
-    assert source.read("Dockerfile") == b"FROM scratch\n"
-    assert source.read("link") == b""
-
-
-def test_a_folder_shows_its_small_files_and_no_links(tmp_path: Path) -> None:
-    source = source_at(write(tmp_path, {**SOURCE, "large": bytes(LARGEST + 1)}), "Dockerfile")
-
-    assert shown(source) == {"Dockerfile": b"FROM scratch\n", "run": b"#!/bin/sh\n"}
+    assert shown(folder) == shown(archive) == {"Dockerfile": b"FROM scratch\n", "run": b"#!/bin/sh\n"}
 
 
-def test_a_zip_shows_its_small_files(tmp_path: Path) -> None:
-    content = zipped({"Dockerfile": "FROM scratch\n", "large": bytes(LARGEST + 1)})
-
-    assert shown(source_at(zip_at(tmp_path / "app.zip", content), "Dockerfile")) == {"Dockerfile": b"FROM scratch\n"}
-
-
-def test_a_file_that_is_gone_can_not_be_read(tmp_path: Path) -> None:
+def test_a_folders_files_can_be_read_unless_they_are_gone(tmp_path: Path) -> None:
     source = source_at(write(tmp_path, SOURCE), "Dockerfile")
     (tmp_path / "run").unlink()
 
+    assert source.read("Dockerfile") == b"FROM scratch\n"
+    assert source.read("link") == b""
     with pytest.raises(Problem, match=r"^run was there a moment ago and is gone\.$"):
         source.read("run")
 
@@ -98,20 +89,15 @@ def test_the_zip_of_a_folder_that_can_not_be_packed_is_not_left_behind(
 # Zips
 
 
-def test_a_zip_s_files_can_be_read(tmp_path: Path) -> None:
-    source = source_at(zip_at(tmp_path / "app.zip", zipped({**SOURCE, "empty/": ""})), "Dockerfile")
+def test_a_zip_s_files_can_be_read_and_it_is_sent_as_it_is_and_stays(tmp_path: Path) -> None:
+    path = zip_at(tmp_path / "app.zip", zipped({**SOURCE, "empty/": ""}))
+    source = source_at(path, "Dockerfile")
 
     assert source.files == [("Dockerfile", 13), ("run", 10), ("link", 3)]
     assert source.read("Dockerfile") == b"FROM scratch\n"
-
-
-def test_a_zip_is_sent_as_it_is_and_stays(tmp_path: Path) -> None:
-    path = zip_at(tmp_path / "app.zip", zipped(SOURCE))
-    with sources.opened(source_at(path, "Dockerfile")) as (sent, size):
-        content = sent.read_bytes()
-
-    assert (content, size) == (zipped(SOURCE), len(zipped(SOURCE)))
-    assert path.exists()
+    with sources.opened(source) as (sent, size):
+        assert (sent, size) == (path, path.stat().st_size)
+    assert path.read_bytes() == zipped({**SOURCE, "empty/": ""})
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", zipped(SOURCE)[:-30]], ids=["nothing", "a page", "cut"])
@@ -140,49 +126,32 @@ def test_where_nothing_is_there_is_no_source(name: str, tmp_path: Path) -> None:
 # What StartBuild would say
 
 
+STACK, BUCKET = Stack("uploads", name="source-to-ecr", largest_mib=1), Stack("uploads")
+ELSEWHERE = replace(STACK, dockerfile="docker/Dockerfile")
+
+
 @pytest.mark.parametrize(
-    ("content", "code"),
+    ("content", "stack", "code"),
     [
-        (zipped(SOURCE), None),
-        (zipped({"app/Dockerfile": ""}), None),
-        (b"<html>", "not-a-zip"),
-        (encrypted(), "encrypted"),
-        (zipped({"main.py": ""}), "no-dockerfile"),
-        (bytes(2 << 20), "too-large"),
+        (zipped(SOURCE), STACK, None),
+        (zipped({"app/Dockerfile": ""}), STACK, None),
+        (b"<html>", STACK, "not-a-zip"),
+        (encrypted(), STACK, "encrypted"),
+        (zipped({"main.py": ""}), STACK, "no-dockerfile"),
+        (bytes(2 << 20), STACK, "too-large"),
+        (zipped({"docker/Dockerfile": "", "main.py": ""}), ELSEWHERE, None),
+        (zipped({"docker/Dockerfile": "", "main.py": ""}), STACK, "no-dockerfile"),
+        (zipped({"main.py": ""}), BUCKET, None),  # the Dockerfile may be anywhere
+        (b"<html>", BUCKET, "not-a-zip"),
     ],
-    ids=["good", "in a folder", "no zip", "encrypted", "no Dockerfile", "large"],
+    ids=[
+        *("good", "in a folder", "no zip", "encrypted", "no Dockerfile", "large", "where the stack has it"),
+        *("where it has none", "anywhere", "no zip for a bucket"),
+    ],
 )
-def test_what_start_build_would_reject_is_known_before(content: bytes, code: str | None, tmp_path: Path) -> None:
-    stack = Stack("uploads", name="source-to-ecr", largest_mib=1)
+def test_what_start_build_would_reject_is_known_before(
+    content: bytes, stack: Stack, code: str | None, tmp_path: Path
+) -> None:
     reason = sources.rejected(zip_at(tmp_path / "app.zip", content), stack)
 
     assert (reason.code if reason else None) == code
-
-
-def test_a_folders_amounts_are_judged_before_it_is_packed(tmp_path: Path) -> None:
-    write(tmp_path, SOURCE)
-    with (tmp_path / "core.dump").open("wb") as file:
-        file.truncate(2 * 1024**3 + 1)  # sparse
-
-    assert str(sources.too_much(source_at(tmp_path, "Dockerfile"))) == (
-        "too-large: core.dump is larger than 2 GiB. Leave out what the image does not need."
-    )
-
-    (tmp_path / "core.dump").unlink()
-
-    assert sources.too_much(source_at(tmp_path, "Dockerfile")) is None
-
-
-def test_the_dockerfile_is_looked_for_where_the_stack_has_it(tmp_path: Path) -> None:
-    stack = Stack("uploads", name="source-to-ecr", dockerfile="docker/Dockerfile")
-    path = zip_at(tmp_path / "app.zip", zipped({"docker/Dockerfile": "", "main.py": ""}))
-
-    assert sources.rejected(path, stack) is None
-    assert str(sources.rejected(path, KNOWN)).startswith("no-dockerfile: ")
-
-
-def test_where_only_the_bucket_is_known_the_dockerfile_may_be_anywhere(tmp_path: Path) -> None:
-    bucket = Stack("uploads")
-
-    assert sources.rejected(zip_at(tmp_path / "app.zip", zipped({"main.py": ""})), bucket) is None
-    assert str(sources.rejected(zip_at(tmp_path / "app.zip", b"<html>"), bucket)).startswith("not-a-zip: ")

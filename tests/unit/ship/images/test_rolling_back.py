@@ -1,45 +1,34 @@
 """Which image a rollback goes to, which one ends it, and what is done."""
 
-import io
 import json
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
-from rich.console import Console
 
 from core.recording.next_image import LATEST
-from ship import rollback_targets
 from ship.asked import Asked
 from ship.aws import ecs
 from ship.aws.records import Naming, Records, records
+from ship.images import listing, rollback_targets, rolling_back
 from ship.place import Place
 from ship.problem import Problem
 from ship.terminal import Terminal
-from ship.verbs import history, rollback
 from tests.support.wire import Wire
-from tests.unit.ship.support.world import STACK, World, denial
+from tests.unit.ship.support.world import NOON, STACK, Capsys, World, denial, name, record, uri_of
 
 FIRST, SECOND, THIRD, NEVER = (f"build-20261120T11590{number}Z-0A-0000000{number}" for number in range(4))
-KIND = "application/vnd.docker.distribution.manifest.v2+json"
-MANIFEST = f'{{"schemaVersion": 2, "mediaType": "{KIND}", "annotations": {{"x": "%d"}}}}'
-DIGESTS = {tag: f"sha256:{number}" * 8 for number, tag in enumerate((FIRST, SECOND, THIRD, NEVER))}
-NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
-
-
-def uri(tag: str) -> str:
-    """The URI of the image of a build tag."""
-    return f"{STACK.repository_uri}@{DIGESTS[tag]}"
+DIGESTS = {tag: uri_of(tag).partition("@")[2] for tag in (FIRST, SECOND, THIRD, NEVER)}
 
 
 def known(*named: str, by_hand: str = "", twice: str = "", gone: tuple[str, ...] = ()) -> Records:
     """What is known when these were recorded, perhaps one again under the last tag, then one named by hand."""
-    namings = [Naming(uri(tag), NOON, "RecordImage", "", tag, number) for number, tag in enumerate(named, 1)]
+    namings = [Naming(uri_of(tag), NOON, "RecordImage", "", tag, number) for number, tag in enumerate(named, 1)]
     if twice:
-        namings.append(Naming(uri(twice), NOON, "RecordImage", "", NEVER, 8))
+        namings.append(Naming(uri_of(twice), NOON, "RecordImage", "", NEVER, 8))
     if by_hand:
-        namings.append(Naming(uri(by_hand), NOON + timedelta(hours=1), "somebody", "Rolled back", None, 9))
+        namings.append(Naming(uri_of(by_hand), NOON + timedelta(hours=1), "somebody", "Rolled back", None, 9))
     tagged = {tag: digest for tag, digest in DIGESTS.items() if tag not in gone}
     return Records(STACK.repository_uri, tuple(namings), tagged | ({NEVER: DIGESTS[twice]} if twice else {}))
 
@@ -101,17 +90,12 @@ def test_there_is_nothing_to_go_forward_to(found: Records, words: str) -> None:
 
 
 def test_what_record_image_wrote_is_told_from_what_others_wrote(world: World) -> None:
-    put = world.access.ssm.put_parameter
-    for tag, description in [
-        (FIRST, f"{FIRST} request-1"),
-        (SECOND, f"{SECOND} request-2"),
-        (FIRST, f"{FIRST} request-1"),
-    ]:
-        put(Name=STACK.parameter, Value=uri(tag), Description=description, Type="String", Overwrite=True)
     world.access.ecr.create_repository(repositoryName=STACK.repository)
+    for tag in (FIRST, SECOND, FIRST):
+        name(world.access, uri_of(tag), f"{tag} request")
 
     found = records(world.access, STACK)
-    assert found.recorded == {FIRST: uri(FIRST), SECOND: uri(SECOND)}
+    assert found.recorded == {FIRST: uri_of(FIRST), SECOND: uri_of(SECOND)}
     assert found.current.build_tag is None  # its Description was copied
     assert (found.newest, found.is_rolled_back) == (SECOND, True)
 
@@ -125,26 +109,8 @@ def asked(world: World) -> Asked:
     world.access.ecr.create_repository(repositoryName=STACK.repository)
     made = Asked(world.access, replace(STACK, place=Place(profile="prod")))
     for tag in (FIRST, SECOND):
-        record(made, tag)
+        record(made.access, tag)
     return made
-
-
-def record(asked: Asked, tag: str) -> str:
-    """Has RecordImage record an image of its own under a build tag, and gives its digest."""
-    digest = asked.access.ecr.put_image(
-        repositoryName=STACK.repository,
-        imageManifest=MANIFEST % int(tag[-1]),
-        imageTag=tag,
-        imageDigest=DIGESTS[tag],
-    )["image"]["imageId"]["imageDigest"]
-    asked.access.ssm.put_parameter(
-        Name=STACK.parameter,
-        Value=f"{STACK.repository_uri}@{digest}",
-        Description=f"{tag} request-{tag[-1]}",
-        Type="String",
-        Overwrite=True,
-    )
-    return digest
 
 
 def deployed(asked: Asked, *deployments: tuple[str, str], failure: str = "") -> Wire:
@@ -167,16 +133,9 @@ def deployed(asked: Asked, *deployments: tuple[str, str], failure: str = "") -> 
     return wire
 
 
-@pytest.fixture
-def terminal(output: io.StringIO) -> Terminal:
-    """What the caller sees."""
-    return Terminal(console=Console(file=output, soft_wrap=True))
-
-
-@pytest.fixture
-def output() -> io.StringIO:
-    """What is written to stderr."""
-    return io.StringIO()
+def back(asked: Asked, to: str | None = None) -> None:
+    """`ship rollback`."""
+    rolling_back.roll_back(asked, to, Terminal(), as_json=False)
 
 
 def tags(asked: Asked) -> dict[str, str]:
@@ -184,120 +143,104 @@ def tags(asked: Asked) -> dict[str, str]:
     return records(asked.access, STACK).tagged
 
 
-def test_a_rollback_pins_its_target_then_names_it_and_says_until_when_it_holds(
-    asked: Asked, terminal: Terminal, output: io.StringIO, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_rollback_pins_its_target_then_names_it_and_says_until_when_it_holds(asked: Asked, capsys: Capsys) -> None:
     wire = Wire((asked.access.ecr, asked.access.ssm))
-    rollback.roll_back(asked, None, terminal, as_json=False)
+    back(asked)
 
     digest = tags(asked)[FIRST]
     assert tags(asked)[f"keep-{FIRST}"] == digest
     assert [each for each in wire.operations if each.startswith("Put")] == ["PutImage", "PutParameter"]
-    assert capsys.readouterr().out == f"{STACK.repository_uri}@{digest}\n"
-    assert f"newer than {SECOND}" in output.getvalue()
+    out, err = capsys.readouterr()
+    assert out == f"{STACK.repository_uri}@{digest}\n"
+    assert f"newer than {SECOND}" in err
 
 
-def test_there_and_back_again_and_there_again(
-    asked: Asked, terminal: Terminal, capsys: pytest.CaptureFixture[str]
-) -> None:
-    rollback.roll_back(asked, None, terminal, as_json=True)
-    rollback.go_forward(asked, terminal, as_json=True)
+def test_there_and_back_again_and_there_again(asked: Asked, capsys: Capsys) -> None:
+    rolling_back.roll_back(asked, None, Terminal(), as_json=True)
+    rolling_back.go_forward(asked, Terminal(), as_json=True)
     wire = Wire((asked.access.ecr,))
     wire.fails("PutImage", "ImageTagAlreadyExistsException", 400)  # as ECR may say of a pin that is there
-    rollback.roll_back(asked, None, terminal, as_json=True)
+    rolling_back.roll_back(asked, None, Terminal(), as_json=True)
 
-    said = [json.loads(line)["imageTag"] for line in capsys.readouterr().out.splitlines()]
-    assert said == [FIRST, SECOND, FIRST]
+    out, err = capsys.readouterr()
+    assert [json.loads(line)["imageTag"] for line in out.splitlines()] == [FIRST, SECOND, FIRST]
+    assert "Meanwhile" not in err
+    assert "Warning" not in err
 
 
-def test_what_cannot_be_pinned_is_not_rolled_back_to(asked: Asked, terminal: Terminal) -> None:
+def test_what_cannot_be_pinned_is_not_rolled_back_to(asked: Asked) -> None:
     before = records(asked.access, STACK).current
     asked.access.ecr.batch_delete_image(repositoryName=STACK.repository, imageIds=[{"imageTag": FIRST}])
 
     with pytest.raises(Problem, match="have expired"):
-        rollback.roll_back(asked, None, terminal, as_json=False)
+        back(asked)
     assert records(asked.access, STACK).current == before
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException", "Whatever"])
-def test_that_builds_cannot_be_seen_takes_nothing_from_a_rollback_that_is_done(  # noqa: PLR0917  # fixtures
-    world: World, asked: Asked, terminal: Terminal, output: io.StringIO, capsys: pytest.CaptureFixture[str], code: str
+def test_that_builds_cannot_be_seen_takes_nothing_from_a_rollback_that_is_done(
+    world: World, asked: Asked, capsys: Capsys, code: str
 ) -> None:
     world.refuses("ListBuildsForProject", code)
+    back(asked)
 
-    rollback.roll_back(asked, None, terminal, as_json=False)
-    assert capsys.readouterr().out.startswith(STACK.repository_uri)
-    assert "Couldn't check whether something newer is being built." in output.getvalue()
+    out, err = capsys.readouterr()
+    assert out.startswith(STACK.repository_uri)
+    assert "Couldn't check whether something newer is being built." in err
 
 
-def test_what_is_being_built_is_named_as_a_command_can_name_it(
-    world: World, asked: Asked, terminal: Terminal, output: io.StringIO
-) -> None:
+def test_what_is_being_built_is_named_as_a_command_can_name_it(world: World, asked: Asked, capsys: Capsys) -> None:
     world.builds_it(world.upload("my app.zip"))
+    back(asked)
 
-    rollback.roll_back(asked, None, terminal, as_json=False)
-    assert "my app.zip is being built" in output.getvalue()
-    assert "ship cancel 'my app.zip' --profile prod" in output.getvalue()
+    said = capsys.readouterr().err
+    assert "my app.zip is being built" in said
+    assert "ship cancel 'my app.zip' --profile prod" in said
 
 
 # What others do meanwhile
 
 
-def test_a_rollback_that_overwrites_a_recording_says_so(asked: Asked, terminal: Terminal, output: io.StringIO) -> None:
-    Wire((asked.access.ecr,)).before("BatchGetImage", lambda: record(asked, THIRD))  # while it pins
-
-    rollback.roll_back(asked, None, terminal, as_json=False)
+@pytest.mark.parametrize(
+    ("happens", "words"),
+    [
+        (lambda asked: record(asked.access, THIRD), f"Meanwhile {THIRD} was recorded."),
+        (lambda asked: name(asked.access, uri_of(NEVER), "by hand"), f"wrote {uri_of(NEVER)}."),
+    ],
+    ids=["a recording", "somebody"],
+)
+def test_a_rollback_says_what_it_overwrites(
+    asked: Asked, capsys: Capsys, happens: Callable[[Asked], object], words: str
+) -> None:
+    Wire((asked.access.ecr,)).before("BatchGetImage", lambda: happens(asked))  # while it pins
+    back(asked)
 
     assert records(asked.access, STACK).current_tag == FIRST
-    assert f"Warning: Meanwhile {THIRD} was recorded. Your change overwrote that." in output.getvalue()
-
-
-def test_a_rollback_that_overwrites_what_somebody_else_named_says_so(
-    asked: Asked, terminal: Terminal, output: io.StringIO
-) -> None:
-    original, theirs = rollback.pin, f"{STACK.repository_uri}@{DIGESTS[NEVER]}"
-
-    def slowly(*arguments: Any) -> str:
-        asked.access.ssm.put_parameter(Name=STACK.parameter, Value=theirs, Type="String", Overwrite=True)
-        return original(*arguments)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rollback, "pin", slowly)
-        rollback.roll_back(asked, None, terminal, as_json=False)
-
-    assert f"wrote {theirs}. Your change overwrote that." in output.getvalue()
+    said = capsys.readouterr().err
+    assert "Warning: Meanwhile " in said
+    assert f"{words} Your change overwrote that." in said
 
 
 def test_forward_goes_on_to_what_is_recorded_meanwhile(
-    asked: Asked, terminal: Terminal, output: io.StringIO, capsys: pytest.CaptureFixture[str]
+    asked: Asked, capsys: Capsys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rollback.roll_back(asked, None, Terminal(quiet=True), as_json=True)
+    back(asked)
     capsys.readouterr()
     original = rollback_targets.newest
 
     def slowly(found: Records) -> str:
         tag = original(found)
         if tag == SECOND:
-            record(asked, THIRD)
+            record(asked.access, THIRD)
         return tag
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rollback_targets, "newest", slowly)
-        rollback.go_forward(asked, terminal, as_json=True)
+    monkeypatch.setattr(rollback_targets, "newest", slowly)
+    rolling_back.go_forward(asked, Terminal(), as_json=True)
 
     assert records(asked.access, STACK).current_tag == THIRD
-    assert json.loads(capsys.readouterr().out)["imageTag"] == THIRD
-    assert f"Meanwhile {THIRD} was recorded." in output.getvalue()
-
-
-def test_where_nobody_writes_meanwhile_nothing_is_said_of_it(
-    asked: Asked, terminal: Terminal, output: io.StringIO
-) -> None:
-    rollback.roll_back(asked, None, terminal, as_json=False)
-    rollback.go_forward(asked, terminal, as_json=False)
-
-    assert "Meanwhile" not in output.getvalue()
-    assert "Warning" not in output.getvalue()
+    out, err = capsys.readouterr()
+    assert json.loads(out)["imageTag"] == THIRD
+    assert f"Meanwhile {THIRD} was recorded." in err
 
 
 # What ECS gave up
@@ -305,12 +248,12 @@ def test_where_nobody_writes_meanwhile_nothing_is_said_of_it(
 
 @pytest.mark.parametrize("given_up", [{SECOND}, {SECOND, NEVER}])
 def test_a_rollback_leaves_out_what_ecs_gave_up(given_up: set[str]) -> None:
-    digests = {DIGESTS[tag] for tag in given_up}
+    found, digests = known(FIRST, SECOND, THIRD), {DIGESTS[tag] for tag in given_up}
 
-    assert rollback_targets.older(known(FIRST, SECOND, THIRD), None, digests) == FIRST
-    assert rollback_targets.older(known(FIRST, SECOND, THIRD), SECOND, digests) == SECOND  # asked for
+    assert rollback_targets.older(found, None, digests) == FIRST
+    assert rollback_targets.older(found, SECOND, digests) == SECOND  # asked for
     with pytest.raises(Problem, match="ECS gave up every earlier image"):
-        rollback_targets.older(known(FIRST, SECOND, THIRD), None, digests | {DIGESTS[FIRST]})
+        rollback_targets.older(found, None, digests | {DIGESTS[FIRST]})
 
 
 @pytest.mark.parametrize(
@@ -336,10 +279,11 @@ def test_an_image_is_given_up_whose_newest_deployment_was_rolled_back(
     assert (listing["cluster"], listing["service"]) == (STACK.service, STACK.service)
 
 
-def test_without_a_service_of_ecs_nothing_was_given_up(asked: Asked) -> None:
-    for code in ("ClusterNotFoundException", "ServiceNotFoundException"):
-        deployed(asked, failure=code)
-        assert ecs.given_up(asked.access, STACK) == set()
+@pytest.mark.parametrize("code", ["ClusterNotFoundException", "ServiceNotFoundException"])
+def test_without_a_service_of_ecs_nothing_was_given_up(asked: Asked, code: str) -> None:
+    deployed(asked, failure=code)
+
+    assert ecs.given_up(asked.access, STACK) == set()
 
 
 def test_revisions_are_asked_for_twenty_at_a_time(asked: Asked) -> None:
@@ -349,35 +293,32 @@ def test_revisions_are_asked_for_twenty_at_a_time(asked: Asked) -> None:
     assert [len(each["serviceRevisionArns"]) for each in wire.of("DescribeServiceRevisions")] == [20, 20, 5]
 
 
-def test_history_marks_what_ecs_gave_up(
-    asked: Asked, terminal: Terminal, output: io.StringIO, capsys: pytest.CaptureFixture[str]
-) -> None:
-    terminal.output = terminal.console
+def test_history_marks_what_ecs_gave_up(asked: Asked, capsys: Capsys) -> None:
     deployed(asked, (tags(asked)[FIRST], "SUCCESSFUL"), (tags(asked)[SECOND], "ROLLBACK_SUCCESSFUL"))
 
-    history.show(asked, terminal, 20, as_json=False)
-    (marked,) = [line for line in output.getvalue().splitlines() if line.endswith("given up by ECS")]
+    listing.show(asked, Terminal(), 20, as_json=False)
+    (marked,) = [line for line in capsys.readouterr().out.splitlines() if line.endswith("given up by ECS")]
     assert SECOND in marked
-    history.show(asked, terminal, 20, as_json=True)
+    listing.show(asked, Terminal(), 20, as_json=True)
     assert [each["isGivenUp"] for each in json.loads(capsys.readouterr().out)] == [True, False]
 
 
-def test_that_deployments_cannot_be_seen_is_said_and_stops_nothing(
-    asked: Asked, terminal: Terminal, output: io.StringIO, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_that_deployments_cannot_be_seen_is_said_and_stops_nothing(asked: Asked, capsys: Capsys) -> None:
     deployed(asked, failure="AccessDeniedException")
 
-    history.show(asked, terminal, 20, as_json=True)
-    assert [each["isGivenUp"] for each in json.loads(capsys.readouterr().out)] == [None, None]
-    rollback.roll_back(asked, None, terminal, as_json=False)
-    assert output.getvalue().count("Couldn't check whether ECS gave up one of the images.") == 2
-    assert "ecs:ListServiceDeployments" in output.getvalue()
+    listing.show(asked, Terminal(), 20, as_json=True)
+    out, said = capsys.readouterr()
+    assert [each["isGivenUp"] for each in json.loads(out)] == [None, None]
+    back(asked)
+    for warning in (said, capsys.readouterr().err):
+        assert "Couldn't check whether ECS gave up one of the images." in warning
+        assert "ecs:ListServiceDeployments" in warning
 
 
-def test_a_rollback_to_what_ecs_gave_up_is_warned_of(asked: Asked, terminal: Terminal, output: io.StringIO) -> None:
+def test_a_rollback_to_what_ecs_gave_up_is_warned_of(asked: Asked, capsys: Capsys) -> None:
     deployed(asked, (tags(asked)[FIRST], "ROLLBACK_SUCCESSFUL"))
 
     with pytest.raises(Problem, match="ECS gave up every earlier image"):
-        rollback.roll_back(asked, None, terminal, as_json=False)
-    rollback.roll_back(asked, FIRST, terminal, as_json=False)
-    assert f"Warning: ECS rolled back the newest deployment of {FIRST}." in output.getvalue()
+        back(asked)
+    back(asked, FIRST)
+    assert f"Warning: ECS rolled back the newest deployment of {FIRST}." in capsys.readouterr().err

@@ -1,23 +1,19 @@
 """What is promoted, and what becomes of it; skopeo is one that notes what it is asked for."""
 
-import io
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from ship.asked import Asked
-from ship.aws.cloudformation import Stack
+from ship.aws.access import Access
 from ship.aws.records import records
+from ship.images import promotion
+from ship.images.promotion import Promotion
 from ship.problem import Problem
 from ship.terminal import Terminal
-from ship.verbs import promote as promoting
-from ship.verbs.promote import Promotion
-from tests.unit.ship.support.world import STACK, World
+from tests.unit.ship.support.world import STACK, Capsys, World, hold, name, record
 
 OLDER, TAG, NEWER = (f"build-20261120T11590{number}Z-0A-0000000{number}" for number in range(3))
 PROD = replace(
@@ -26,8 +22,6 @@ PROD = replace(
     repository_uri=STACK.repository_uri.replace("jwt-pizza-service", "prod"),
     parameter="/prod/image-uri",
 )
-KIND = "application/vnd.docker.distribution.manifest.v2+json"
-MANIFEST = f'{{"schemaVersion": 2, "mediaType": "{KIND}", "annotations": {{"x": "%s"}}}}'
 
 
 @dataclass
@@ -36,29 +30,12 @@ class Stages:
 
     world: World
     calls: Path
-    terminal: Terminal
     steps: list[Callable[[], object]] = field(default_factory=list)
 
-    def holds(self, stack: Stack, tag: str) -> str:
-        """Has a stage's repository hold an image under this tag, and gives its URI."""
-        digest = f"sha256:{sha256(tag.encode()).hexdigest()}"
-        with suppress(self.world.access.ecr.exceptions.ImageAlreadyExistsException):
-            self.world.access.ecr.put_image(
-                repositoryName=stack.repository, imageManifest=MANIFEST % tag, imageTag=tag, imageDigest=digest
-            )
-        return f"{stack.repository_uri}@{digest}"
-
-    def records(self, stack: Stack, tag: str) -> str:
-        """Has a stage record an image."""
-        uri = self.holds(stack, tag)
-        self.names(stack, uri, f"{tag} request-{stack.service}")
-        return uri
-
-    def names(self, stack: Stack, uri: str, description: str) -> None:
-        """Has a stage's parameter name an image."""
-        self.world.access.ssm.put_parameter(
-            Name=stack.parameter, Value=uri, Description=description, Type="String", Overwrite=True
-        )
+    @property
+    def access(self) -> Access:
+        """The access of both."""
+        return self.world.access
 
     def promote(self) -> int:
         """The exit code."""
@@ -68,8 +45,7 @@ class Stages:
                 raise AssertionError("It still waits, and nothing more happens.")
             self.steps.pop(0)()
 
-        access = self.world.access
-        return Promotion(Asked(access, STACK), Asked(access, PROD), self.terminal, pause).promote()
+        return Promotion(Asked(self.access, STACK), Asked(self.access, PROD), Terminal(), pause).promote()
 
     def asked(self) -> list[str]:
         """What skopeo was asked for, a line each."""
@@ -77,13 +53,7 @@ class Stages:
 
 
 @pytest.fixture
-def output() -> io.StringIO:
-    """What is written to stderr."""
-    return io.StringIO()
-
-
-@pytest.fixture
-def stages(world: World, output: io.StringIO, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stages:
+def stages(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stages:
     """Staging, which has recorded an image, and prod, which has recorded nothing."""
     calls, program = tmp_path / "calls", tmp_path / "skopeo"
     program.write_text(f'#!/bin/sh\necho "$1 $2 $3 $4" >> {calls}\ncat > /dev/null\n')
@@ -91,19 +61,17 @@ def stages(world: World, output: io.StringIO, tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     for stack in (STACK, PROD):
         world.access.ecr.create_repository(repositoryName=stack.repository)
-    made = Stages(world, calls, Terminal(console=Console(file=output, soft_wrap=True)))
-    made.records(STACK, OLDER)
-    made.records(STACK, TAG)
+    made = Stages(world, calls)
+    record(made.access, OLDER, STACK)
+    record(made.access, TAG, STACK)
     return made
 
 
-def test_what_is_recorded_goes_by_digest_under_its_build_tag_and_is_waited_for(
-    stages: Stages, capsys: pytest.CaptureFixture[str]
-) -> None:
-    stages.steps = [lambda: None, lambda: stages.records(PROD, TAG)]
+def test_what_is_recorded_goes_by_digest_under_its_build_tag_and_is_waited_for(stages: Stages, capsys: Capsys) -> None:
+    stages.steps = [lambda: None, lambda: record(stages.access, TAG, PROD)]
 
     assert stages.promote() == 0
-    uri = records(stages.world.access, PROD).current.uri
+    uri = records(stages.access, PROD).current.uri
     assert capsys.readouterr().out == f"{uri}\n"
     *logins, copy = stages.asked()
     assert [each.split()[0] for each in logins] == ["login", "login"]
@@ -113,8 +81,8 @@ def test_what_is_recorded_goes_by_digest_under_its_build_tag_and_is_waited_for(
     )
 
 
-def test_what_is_recorded_there_is_not_copied_again(stages: Stages, capsys: pytest.CaptureFixture[str]) -> None:
-    uri = stages.records(PROD, TAG)
+def test_what_is_recorded_there_is_not_copied_again(stages: Stages, capsys: Capsys) -> None:
+    uri = record(stages.access, TAG, PROD)
 
     assert stages.promote() == 0
     assert capsys.readouterr().out == f"{uri}\n"
@@ -122,30 +90,27 @@ def test_what_is_recorded_there_is_not_copied_again(stages: Stages, capsys: pyte
 
 
 def test_what_is_there_and_not_recorded_is_only_waited_for(stages: Stages) -> None:
-    stages.holds(PROD, TAG)
-    stages.steps = [lambda: stages.records(PROD, TAG)]
+    hold(stages.access, TAG, PROD)
+    stages.steps = [lambda: record(stages.access, TAG, PROD)]
 
     assert stages.promote() == 0
     assert stages.asked() == []
 
 
-def test_where_a_newer_one_is_recorded_it_ends_with_3(stages: Stages, output: io.StringIO) -> None:
-    stages.records(PROD, NEWER)
+@pytest.mark.parametrize("meanwhile", [False, True])
+def test_where_a_newer_one_is_recorded_it_ends_with_3(stages: Stages, capsys: Capsys, meanwhile: bool) -> None:
+    stages.steps = [lambda: record(stages.access, NEWER, PROD)]
+    if not meanwhile:
+        stages.steps.pop()()
 
     assert stages.promote() == 3
-    assert f"{NEWER} is recorded there" in output.getvalue()
-
-
-def test_where_a_newer_one_is_recorded_meanwhile_it_ends_with_3(stages: Stages) -> None:
-    stages.steps = [lambda: stages.records(PROD, NEWER)]
-
-    assert stages.promote() == 3
+    assert f"{NEWER} is recorded there" in capsys.readouterr().err
 
 
 def test_where_it_is_rolled_back_there_it_says_so(stages: Stages) -> None:
-    older = stages.records(PROD, OLDER)
-    stages.records(PROD, TAG)
-    stages.names(PROD, older, "Rolled back")
+    older = record(stages.access, OLDER, PROD)
+    record(stages.access, TAG, PROD)
+    name(stages.access, older, "Rolled back", PROD)
 
     with pytest.raises(Problem, match="rolled back") as problem:
         stages.promote()
@@ -154,7 +119,7 @@ def test_where_it_is_rolled_back_there_it_says_so(stages: Stages) -> None:
 
 
 def test_where_nobody_looks_it_ends_some_day(stages: Stages, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(promoting, "PAUSE_SECONDS", 60.0)  # twenty minutes in twenty looks, not in hundreds
+    monkeypatch.setattr(promotion, "PAUSE_SECONDS", 60.0)  # twenty minutes in twenty looks, not in hundreds
     stages.steps = [lambda: None] * 30
 
     with pytest.raises(Problem, match="isn't recorded there after 20 minutes"):
@@ -168,7 +133,7 @@ def test_that_aws_does_not_answer_for_a_moment_does_not_end_the_waiting(stages: 
 
     def mend() -> None:
         world.mends("GetParameterHistory")
-        stages.records(PROD, TAG)
+        record(stages.access, TAG, PROD)
 
     stages.steps = [lambda: world.refuses("GetParameterHistory", code), lambda: None, mend, lambda: None]
 
@@ -176,7 +141,8 @@ def test_that_aws_does_not_answer_for_a_moment_does_not_end_the_waiting(stages: 
 
 
 def test_what_has_no_build_tag_is_not_promoted(stages: Stages) -> None:
-    stages.names(STACK, stages.holds(STACK, "by-hand"), "by hand")
+    access = stages.access
+    name(access, hold(access, "by-hand"), "by hand")
 
     with pytest.raises(Problem, match="has no build tag"):
         stages.promote()
@@ -196,6 +162,7 @@ def test_what_a_registry_refuses_is_said_in_its_words(stages: Stages, tmp_path: 
         stages.promote()
 
 
-def test_a_stage_is_not_promoted_to_itself(world: World, stages: Stages) -> None:
+@pytest.mark.usefixtures("stages")
+def test_a_stage_is_not_promoted_to_itself(world: World) -> None:
     with pytest.raises(Problem, match="the same stack"):
-        Promotion(Asked(world.access, STACK), Asked(world.access, STACK), stages.terminal).promote()
+        Promotion(Asked(world.access, STACK), Asked(world.access, STACK), Terminal()).promote()

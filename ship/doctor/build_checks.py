@@ -13,10 +13,10 @@ from core.reasons import Reason
 from ship.asked import Asked
 from ship.aws.codebuild import BuildLog
 from ship.aws.errors import POLICIES
+from ship.doctor.findings import OK, PROBLEM, UNSEEN, WARNING, Finding
+from ship.doctor.permissions import missing_permission
+from ship.doctor.troubles import LOOK_BACK
 from ship.terminal import moment
-from ship.verbs.doctor.findings import OK, PROBLEM, UNSEEN, WARNING, Finding
-from ship.verbs.doctor.permissions import missing_permission
-from ship.verbs.doctor.troubles import LOOK_BACK
 
 if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildTypeDef

@@ -16,10 +16,10 @@ from ship.aws.cloudformation import Stack
 from ship.aws.codebuild import BuildLog
 from ship.aws.errors import action_of, is_passing, is_refusal, problem_of
 from ship.aws.s3 import State
-from ship.happenings import Ended, Happening, Line, Note, Phase, Stage, Still
 from ship.outcomes import TIMED_OUT
-from ship.patience import FOLLOWED, Wait, wait_of
 from ship.problem import Problem
+from ship.uploads.happenings import Ended, Happening, Line, Note, Phase, Stage, Still
+from ship.uploads.patience import FOLLOWED, Wait, wait_of
 
 if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildPhaseTypeDef, BuildTypeDef

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from ship.asked import Asked
 from ship.aws.errors import in_words
+from ship.doctor.findings import OK, PROBLEM, UNSEEN, WARNING, Finding
 from ship.terminal import moment
-from ship.verbs.doctor.findings import OK, PROBLEM, UNSEEN, WARNING, Finding
 
 
 def of_caller(asked: Asked) -> Iterator[Finding]:

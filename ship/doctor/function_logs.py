@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ship.verbs.doctor.permissions import missing_permission
+from ship.doctor.permissions import missing_permission
 
 if TYPE_CHECKING:
     from mypy_boto3_logs.client import CloudWatchLogsClient

@@ -1,0 +1,1 @@
+"""Recorded images: listed, written to the parameter again, and copied to another stage."""

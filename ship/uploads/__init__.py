@@ -1,0 +1,1 @@
+"""Uploads: sent, followed, stopped, and what became of them."""
