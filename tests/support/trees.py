@@ -1,6 +1,7 @@
 """Folders: written, and listed as they are on a disk, in a zip or in a tar."""
 
 import io
+import os
 import stat
 import tarfile
 import zipfile
@@ -44,6 +45,16 @@ def listed(files: Mapping[str, str | bytes]) -> Listing:
             found[name.rstrip("/")] = ("folder", b"")
         else:
             found[name] = (kind, content.encode() if isinstance(content, str) else content)
+    return found
+
+
+def listed_in_folder(folder: Path) -> Listing:
+    """What a folder holds."""
+    found: Listing = {}
+    for path in folder.rglob("*"):
+        kind = kind_of(path.lstat().st_mode)
+        content = os.fsencode(os.readlink(path)) if kind == "link" else b"" if kind == "folder" else path.read_bytes()  # noqa: PTH115
+        found[str(path.relative_to(folder))] = (kind, content)
     return found
 
 
