@@ -1,4 +1,4 @@
-"""What every verb has: the options that name its stack, and an exit code for whatever stops it."""
+"""The options that name a verb's stack, and the exit code for whatever stops a verb."""
 
 import functools
 import inspect

@@ -1,4 +1,4 @@
-"""What `ship` reports as an error."""
+"""The exception for everything that `ship` reports as an error."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ UNDONE = 2
 
 
 class Problem(Exception):  # noqa: N818  # a problem of the caller, not a bug
-    """What went wrong, what the caller can do, and the exit code."""
+    """An error: its cause, what the caller can do, and the exit code."""
 
     def __init__(self, what: str, to_do: str = "", code: int = UNDONE) -> None:
         super().__init__(what)

@@ -1,1 +1,1 @@
-"""What makes parts of the documents. Nothing imports it except the tests."""
+"""Programs that make parts of the documents. Only the tests import them."""

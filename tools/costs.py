@@ -1,4 +1,4 @@
-"""What a build and an idle month cost, and what a month of some services costs, from one table of prices."""
+"""The costs of a build, of an idle month and of a month of some services, from one table of prices."""
 
 from dataclasses import dataclass
 

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from mypy_boto3_codebuild.client import CodeBuildClient
     from mypy_boto3_codebuild.type_defs import BuildTypeDef
 
-AT_ONCE = 25  # a build from before the builder has a buildspec of 24 KB: 100 may take RecordImage longer than its 3 seconds
+AT_ONCE = 25  # builds from before the builder have buildspecs of 24 KB: 100 may take longer than QUICK's 3 seconds
 
 
 def builds(client: "CodeBuildClient", ids: Sequence[str]) -> list["BuildTypeDef"]:

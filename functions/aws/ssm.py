@@ -1,4 +1,4 @@
-"""SSM: the parameter that names the recorded image, and its history, which `ship` reads, too."""
+"""SSM: the parameter that names the recorded image, and its history, which `ship` reads as well."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

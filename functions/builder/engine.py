@@ -1,4 +1,4 @@
-"""The Docker engine. CodeBuild's own is restarted with the image store that can export a cache.
+"""Restarts CodeBuild's Docker engine with the image store that can export a cache.
 
 An engine named by DOCKER_HOST has other users and is never restarted.
 """

@@ -1,4 +1,4 @@
-"""BuildSecret: a JSON object in Secrets Manager. Each member is a secret for the build or a registry login."""
+"""Reads BuildSecret, a JSON object in Secrets Manager: secrets for the build and registry logins."""
 
 import json
 import re

@@ -1,1 +1,1 @@
-"""What `ship` asks of AWS, with the caller's own credentials."""
+"""AWS with the caller's own credentials: a module for each service."""

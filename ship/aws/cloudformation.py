@@ -18,7 +18,7 @@ OURS = {"SourceBucketName", "RepositoryUri", "ParameterName", "ProjectName"}
 """Outputs that together identify our stack."""
 DEFAULT = "source-to-ecr"
 DESCRIPTION = "Source to ECR."
-"""How the template's description begins."""
+"""The beginning of the template's description."""
 MISSING = "ValidationError"
 """DescribeStacks' error code for a stack that doesn't exist."""
 TO_DEPLOY = "Is that the right account and region (--profile, --region)?"

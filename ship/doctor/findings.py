@@ -1,4 +1,4 @@
-"""A finding of a check."""
+"""The result of one of the doctor's checks."""
 
 from dataclasses import dataclass
 

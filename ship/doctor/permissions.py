@@ -21,7 +21,7 @@ REMEDIES = (
     ("VPC endpoint policy", "The VPC endpoint's policy must allow it."),
     ("explicit deny", "A policy of the role denies it: remove that statement in IAM."),
 )
-"""What to do, by AWS's name for the kind of policy that decides. The first match counts."""
+"""The advice by AWS's name for the kind of policy that decides. The first match counts."""
 GIVE_BACK = "Allow it again in the role's policy, as in the stack's template."
 
 

@@ -1,1 +1,1 @@
-"""Recorded images: listed, written to the parameter again, and copied to another stage."""
+"""Lists recorded images, rolls back to them, and copies them to another stage."""

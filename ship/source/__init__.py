@@ -1,1 +1,1 @@
-"""A source before it is sent: what is packed, and what is looked at."""
+"""Packs a source and checks it before it is sent."""

@@ -1,4 +1,4 @@
-"""Which base images a Dockerfile takes from Docker Hub, which limits anonymous pulls."""
+"""Finds the base images that a Dockerfile takes from Docker Hub, which limits anonymous pulls."""
 
 from collections.abc import Iterator
 

@@ -1,1 +1,1 @@
-"""Uploads: sent, followed, stopped, and what became of them."""
+"""Sends, follows, stops and explains uploads."""

@@ -1,4 +1,4 @@
-"""How long to follow an upload: when a step is late, and when to stop waiting for it. All times are in seconds."""
+"""The limits while an upload is followed: when a step is late, and when to stop waiting. All times are in seconds."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""What was measured: a row of one table, with its runs."""
+"""A measured figure: a row of a table, with its runs."""
 
 import statistics
 import time

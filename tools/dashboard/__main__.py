@@ -23,7 +23,7 @@ STORY = """
 5 hello, 25 hello, 40 broken, 55 no-zip, 65 hello, 68 hello, 85 hello, 105 hello, 120 quota 0, 122 hello, 124 broken,
 142 quota 20, 145 hello, 165 hello, 185 emails Deny, 187 hello, 200 broken, 215 emails Allow, 220 hello, 240 no-zip,
 245 no-zip, 255 hello, 265 hello, 290 hello, 325 hello, 345 broken, 365 hello, 385 hello"""
-"""What happens at which second."""
+"""The events of the run: the second at which each happens, and what it is."""
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Why `docker build` failed: the step, how it ended, what it printed, and whose fault it is."""
+"""Explains a failed `docker build`: the step, its exit code, its output, and whose fault it is."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Why `docker build` failed, for known causes. core/build_output/known_failures.py detects each."""
+"""The reasons of failed `docker build`s with known causes. core/build_output/known_failures.py detects each."""
 
 from collections.abc import Sequence
 

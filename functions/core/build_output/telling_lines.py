@@ -1,4 +1,4 @@
-"""Which lines of a failed step's output say why it failed.
+"""Finds the lines of a failed step's output that say why it failed.
 
 Most tools end with a summary or their usage, so the cause is often far above the end. The tables hold words that tools
 write only about failures. The more a pattern says about the cause, the earlier we look for it.

@@ -1,4 +1,4 @@
-"""Why a started container never ran its program, from its exit code and its output.
+"""Finds out why a started container never ran its program, from its exit code and its output.
 
 A program may print anything. So a refusal needs both an exit code of such a refusal and the exact words of the kernel
 or the interpreter, which name this program. A program that never ran adds no output of its own.

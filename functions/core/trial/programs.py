@@ -1,4 +1,4 @@
-"""Tells from a file's first bytes whether it is a program, and for which machine, a script, or neither.
+"""Recognizes, from a file's first bytes, a program and its machine, a script, or neither.
 
 Linux's own reading: https://github.com/torvalds/linux/blob/master/fs/binfmt_script.c and binfmt_elf.c.
 """

@@ -1,4 +1,4 @@
-"""Why the engine refused to start an image: a table of its answers.
+"""Decides whether an image can start, from a table of the engine's refusals.
 
 An image chooses the names that the engine quotes, so each rule begins where the engine's own words begin. We call only
 known answers the engine's own fault. core/trial/kernel_refusals.py explains failures after the start.

@@ -1,4 +1,4 @@
-"""Why an image can't start: a table of sentences. core/trial/refusals.py detects each."""
+"""The reasons why an image can't start: a table of sentences. core/trial/refusals.py detects each."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Why an upload cannot be read, unpacked or built."""
+"""The reasons why an upload can't be read, unpacked or built."""
 
 from core.reasons import Reason
 

@@ -1,1 +1,1 @@
-"""What the emulator's additions share."""
+"""Code that several of the emulator's additions use."""
