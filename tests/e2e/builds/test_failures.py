@@ -88,7 +88,8 @@ FAILED = {
         lambda _: with_dockerfile("FROM scratch\nCOPY Dockerfile /\n"), "no-program: The image has no command."
     ),
     "a zip by Windows' Explorer, whose image has no command": Failure(
-        lambda _: (ROOT / "tests/corpus/windows-explorer.zip").read_bytes(), "no-program: The image has no command."
+        lambda _: (ROOT / "tests/corpus/windows-macos/windows-explorer.zip").read_bytes(),
+        "no-program: The image has no command.",
     ),
     "a program that is not there": starts("/missing"),
     "a program below a file": starts("/text/app"),

@@ -18,7 +18,7 @@ from tests.support.unusual_zips import CHANGES, Change
 from tests.support.zips import LINK, UNIX, WINDOWS, zipped
 from tests.unit.builder.support.unpacking import Contents, unpacked
 
-CORPUS = Path(__file__).parents[2] / "corpus"
+CORPUS = {path.stem: path for path in (Path(__file__).parents[2] / "corpus").rglob("*.zip")}
 UNREADABLE = {
     "7z-bzip2": "bzip2",
     "7z-deflate64": "Deflate64",
@@ -26,7 +26,7 @@ UNREADABLE = {
     "7z-ppmd": "PPMd",
     "python-zstd": "Zstandard",
 }
-READABLE = sorted(path.stem for path in CORPUS.glob("*.zip") if path.stem not in UNREADABLE)
+READABLE = sorted(CORPUS.keys() - UNREADABLE)
 COMPRESSED = {"7z-deflate"}
 IN_A_FOLDER = {"git-archive-prefix", "macos-ditto", "macos-ditto-links"}
 LINKS = {"info-zip-links", "git-archive", "git-archive-prefix", "7z-links", "bsdtar", "bsdtar-dot", "archiver"} | {
@@ -36,7 +36,7 @@ LINKS = {"info-zip-links", "git-archive", "git-archive-prefix", "7z-links", "bsd
 WITHOUT_MODES = {"jar", "jszip", "go-create", "mono", "windows-explorer", "7z-windows", "powershell-5"} | {
     "dotnet-windows",
 }
-ZIPS = [path.read_bytes() for path in sorted(CORPUS.glob("*.zip"))]
+ZIPS = [CORPUS[name].read_bytes() for name in sorted(CORPUS)]
 LONG = [f"line {number} of a file that is long enough to shrink" for number in range(1, 101)]
 
 Tree = dict[str, Any]
@@ -170,7 +170,7 @@ def tree_of(name: str) -> Contents:
 
 @pytest.mark.parametrize("name", READABLE)
 def test_an_archiver_s_zip_is_unpacked_as_the_check_reads_it(name: str) -> None:
-    content = (CORPUS / f"{name}.zip").read_bytes()
+    content = CORPUS[name].read_bytes()
     with unpacked(content) as found:
         contents = found.contents()
         assert found.source
@@ -191,7 +191,7 @@ def kind(content: bytes | str) -> str:
 
 @pytest.mark.parametrize("name", sorted(UNREADABLE))
 def test_another_compression_of_an_archiver_is_named_and_refused(name: str) -> None:
-    content = (CORPUS / f"{name}.zip").read_bytes()
+    content = CORPUS[name].read_bytes()
     with unpacked(content) as found:
         assert f"compressed by {UNREADABLE[name]} which is not supported. Use Deflate." in str(found.reason)
         assert found.reason == Served(content).check()
@@ -199,7 +199,7 @@ def test_another_compression_of_an_archiver_is_named_and_refused(name: str) -> N
 
 @pytest.mark.parametrize("name", [name for name in READABLE if name not in WITHOUT_MODES])
 def test_an_archiver_s_exec_bit_is_kept(name: str) -> None:
-    with unpacked((CORPUS / f"{name}.zip").read_bytes()) as found:
+    with unpacked(CORPUS[name].read_bytes()) as found:
         assert found.source
         modes = [(found.source.context / file).stat().st_mode & 0o777 for file in ("run.sh", "Dockerfile")]
     assert modes == [0o755, 0o644]

@@ -9,7 +9,8 @@ from tests.unit.builder.support.fake_engine import Outcome, UnknownError
 from tests.unit.builder.support.sandbox import BUCKET, DOCKERFILE, REGISTRY, REPOSITORY, TAG, Sandbox
 
 OUTPUTS = {
-    path.stem: path.read_bytes().decode(errors="replace") for path in (ROOT / "tests" / "build_outputs").glob("*.txt")
+    path.stem: path.read_bytes().decode(errors="replace")
+    for path in (ROOT / "tests" / "build_outputs" / "docker").rglob("*.txt")
 }
 IMAGE = f"{REGISTRY}/{REPOSITORY}:{TAG}"
 CACHE = f"type=registry,ref={REGISTRY}/{REPOSITORY}:buildcache"

@@ -1,6 +1,6 @@
 """Why `docker build` failed, from real outputs: the step, how it ended, what it printed, and whose fault it is.
 
-The outputs in tests/build_outputs/ are BuildKit's own, from Docker 26.1, with other addresses and folders.
+The outputs in tests/build_outputs/docker/ are BuildKit's own, from Docker 26.1, with other addresses and folders.
 run-clipped.txt was shortened, and stage-typo-denied.txt has Docker Hub's answer.
 """
 
@@ -17,7 +17,8 @@ from core.reasons import FAULTS, Reason
 from tests.support.stack import ROOT
 
 OUTPUTS = {
-    path.stem: path.read_bytes().decode(errors="replace") for path in (ROOT / "tests" / "build_outputs").glob("*.txt")
+    path.stem: path.read_bytes().decode(errors="replace")
+    for path in (ROOT / "tests" / "build_outputs" / "docker").rglob("*.txt")
 }
 DOCKERFILE = """\
 FROM public.ecr.aws/docker/library/busybox:stable AS builder

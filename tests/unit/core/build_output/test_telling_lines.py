@@ -11,7 +11,7 @@ from core.build_output.telling_lines import GAP, quoted, shown, telling_line
 from core.reasons import shortened
 from tests.support.stack import ROOT
 
-TOOLS = {path.stem: path.read_text() for path in (ROOT / "tests" / "build_outputs" / "tools").iterdir()}
+TOOLS = {path.stem: path.read_text() for path in (ROOT / "tests" / "build_outputs" / "tools").rglob("*.txt")}
 TOLD = {
     "apk": "ERROR: unable to select packages: / libnosuch (no such package):",
     "apt": "E: Unable to locate package libnosuch-dev",
