@@ -94,6 +94,14 @@ def unpack(
             run(["dpkg", "--extract", str(archive), str(into)])
 
 
+def lay_out(packages: list[str], root: Path, *, of_release: str, architecture: str) -> None:
+    """Unpacks packages into a new root folder whose `bin`, `lib` and `sbin` are links into `usr`, as Debian's are."""
+    for name in ("bin", "lib", "lib64", "sbin"):
+        (root / "usr" / name).mkdir(parents=True)
+        (root / name).symlink_to(f"usr/{name}")
+    unpack(packages, root, of_release=of_release, architecture=architecture)
+
+
 def apt_files() -> list[Path]:
     """apt's files with this release's suites, without other vendors'."""
     found = [path for place in APT_SOURCES for path in ([place] if place.is_file() else place.glob("*"))]

@@ -99,10 +99,7 @@ def make(engine: Mapping[str, str]) -> None:
     """Builds the image with Python, boto3 and AWS's runtime client."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "root"
-        for name in ("bin", "lib", "lib64", "sbin"):
-            (root / "usr" / name).mkdir(parents=True)
-            (root / name).symlink_to(f"usr/{name}")
-        debian.unpack(PACKAGES, root, of_release=RELEASE, architecture=HERE.platform)
+        debian.lay_out(PACKAGES, root, of_release=RELEASE, architecture=HERE.platform)
         for name in ("opt", "tmp", "var/task", "var/runtime"):
             (root / name).mkdir(parents=True, exist_ok=True)
         (root / "tmp").chmod(0o1777)

@@ -13,7 +13,7 @@ from local.emulator import ROOT
 from local.exits import exit_code
 from local.progress import say, step
 from local.source_zips import zip_of
-from tools.dashboard import drawing, metrics
+from tools.dashboard import drawing, numbers
 from tools.dashboard.widgets import Series, all_series, widgets
 
 TARGET = ROOT / "docs" / "operating" / "dashboard.svg"
@@ -47,21 +47,21 @@ def gathered(deployed: Deployment) -> dict[str, Any]:
     body = pipeline.client("cloudwatch").get_dashboard(DashboardName=name)["DashboardBody"]
     shown = widgets(body)
     with step(f"Uploads for {minutes} minutes"):
-        data = [*run(deployed, all_series(shown)), *metrics.of_functions(pipeline)]
+        data = [*run(deployed, all_series(shown)), *numbers.of_functions(pipeline)]
     return {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "minutes": minutes,
         "name": name,
         "body": json.loads(body),
         "values": {
-            widget.title: {each.label: metrics.by_period(each, data, start, PERIOD, PERIODS) for each in widget.series}
+            widget.title: {each.label: numbers.by_period(each, data, start, PERIOD, PERIODS) for each in widget.series}
             for widget in shown
             if widget.series
         },
     }
 
 
-def run(deployed: Deployment, shown: list[Series]) -> Iterator[metrics.Datum]:
+def run(deployed: Deployment, shown: list[Series]) -> Iterator[numbers.Datum]:
     """Has the story happen, and looks into the queues each second."""
     start = time.monotonic()
     events = [event.split() for event in STORY.split(",")]
@@ -69,7 +69,7 @@ def run(deployed: Deployment, shown: list[Series]) -> Iterator[metrics.Datum]:
         while events and int(events[0][0]) <= second:
             _, what, *how = events.pop(0)
             happen(deployed, what, *how)
-        yield from metrics.of_queues(deployed.pipeline, shown, time.time())
+        yield from numbers.of_queues(deployed.pipeline, shown, time.time())
         time.sleep(1)
 
 

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from tools.dashboard import drawing, metrics
-from tools.dashboard.metrics import Datum
+from tools.dashboard import drawing, numbers
+from tools.dashboard.numbers import Datum
 from tools.dashboard.widgets import Series, Widget, widgets
 
 SERVICE = (("service", "jwt-pizza-service"),)
@@ -47,13 +47,13 @@ def test_a_line_of_the_embedded_format_has_all_values_of_each_metric() -> None:
     line = {"_aws": {"Timestamp": 7000, "CloudWatchMetrics": [directive]}, "service": "s", "A": [1.0, 2.0], "B": [3.0]}
     a, b = (("n", name, (("service", "s"),)) for name in "AB")
 
-    assert list(metrics.embedded(json.dumps(line))) == [(a, 7, 1), (a, 7, 2), (b, 7, 3)]
+    assert list(numbers.embedded(json.dumps(line))) == [(a, 7, 1), (a, 7, 2), (b, 7, 3)]
 
 
 def test_values_are_put_into_their_periods_and_others_left_out() -> None:
     data = [datum(99, 1), datum(100, 2), datum(119, 4), datum(140, 8), datum(160, 9), datum(100, 5, "BuildStarted")]
 
-    assert metrics.by_period(SECONDS, data, start=100, period=20, periods=3) == [3, None, 8]
+    assert numbers.by_period(SECONDS, data, start=100, period=20, periods=3) == [3, None, 8]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_values_are_put_into_their_periods_and_others_left_out() -> None:
     ],
 )
 def test_statistics(name: str, values: list[float], expected: float) -> None:
-    assert metrics.STATISTICS[name](values) == pytest.approx(expected)
+    assert numbers.STATISTICS[name](values) == pytest.approx(expected)
 
 
 # The drawing

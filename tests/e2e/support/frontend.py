@@ -8,11 +8,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from local.docker import debian
+from local.docker import debian, images
 from local.docker.base_image import LOCK
 from local.docker.client import succeeds
-from local.docker.runtime_image import RELEASE
-from local.progress import UserError
+from local.docker.runtime_image import HERE, PLATFORM, RELEASE
 
 PROGRAM = Path(__file__).with_name("frontend_program.py")
 NAME = f"127.0.0.1:1/frontend:{os.getpid()}"  # no registry is there, and the engine's users may run this suite at once
@@ -21,7 +20,6 @@ PACKAGES = [
     *("libc6", "libgcc-s1", "zlib1g", "libexpat1", "libssl3t64", "libzstd1"),
     *("libpython3.13-minimal", "python3.13-minimal"),
 ]
-SECONDS = 300
 FROM_PACKAGES = "FROM scratch\nADD root.tar /\nENV PATH=/usr/bin\n"
 FROM_BASE = f"""\
 FROM {BASE}
@@ -39,7 +37,8 @@ def frontend(engine: Mapping[str, str], wanted: Mapping[str, list[str]]) -> Iter
             make_base(engine)
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(PROGRAM, folder)
-        build(engine, Path(folder), NAME, FROM_BASE.format(wanted=json.dumps(json.dumps(wanted))))
+        Path(folder, "Dockerfile").write_text(FROM_BASE.format(wanted=json.dumps(json.dumps(wanted))))
+        images.build(engine, NAME, Path(folder), PLATFORM)
     try:
         yield NAME
     finally:
@@ -50,18 +49,5 @@ def make_base(engine: Mapping[str, str]) -> None:
     """Builds an image with Python from Debian's packages, for this machine's architecture, as BuildKit takes it."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "root"
-        for name in ("bin", "lib", "lib64", "sbin"):
-            (root / "usr" / name).mkdir(parents=True)
-            (root / name).symlink_to(f"usr/{name}")
-        architecture = debian.run(["dpkg", "--print-architecture"]).strip()
-        debian.unpack(PACKAGES, root, of_release=RELEASE, architecture=architecture)
-        debian.run(["tar", "--create", "--file", f"{folder}/root.tar", "--directory", str(root), "."])
-        shutil.rmtree(root)
-        build(engine, Path(folder), BASE, FROM_PACKAGES)
-
-
-def build(engine: Mapping[str, str], folder: Path, name: str, dockerfile: str) -> None:
-    """Builds an image that stays in the engine."""
-    (folder / "Dockerfile").write_text(dockerfile)
-    if not succeeds(["buildx", "build", "--provenance=false", "--load", "--tag", name, str(folder)], engine, SECONDS):
-        raise UserError(f"{name} couldn't be built.")
+        debian.lay_out(PACKAGES, root, of_release=RELEASE, architecture=HERE.platform)
+        images.build_from(engine, BASE, FROM_PACKAGES, root, PLATFORM)
