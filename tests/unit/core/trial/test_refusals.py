@@ -266,6 +266,12 @@ def test_a_program_that_the_engine_refuses_gets_fitting_advice(
     assert ("chmod" in reason.sentence) == (found.kind in {Kind.NOT_EXECUTABLE, Kind.SCRIPT})
 
 
+def test_a_line_break_behind_the_engine_s_words_changes_no_advice() -> None:
+    facts = not_started("", script("#!/bin/sh"))
+    words = f"Error response from daemon: {RUNC}{NO_RIGHT.format('/app')}\n"
+    assert "Use chmod 755" in said(replace(facts, not_started=words))
+
+
 # The engine's own fault
 
 
