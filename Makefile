@@ -37,7 +37,7 @@ check: .venv/dev .venv/ship .venv/runtime .venv-cloud/ready .venv-scan/ready ## 
 	$(COG) --check --diff $(DOCUMENTS)
 	.venv-scan/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml examples/*/*.yml
 	.venv-scan/bin/checkov $(TEMPLATES:%=--file %) --framework cloudformation --compact --quiet --skip-download
-	$(BIN)/pytest --numprocesses 2 --dist loadfile --cov tests --ignore tests/e2e
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --cov=functions tests --ignore tests/e2e
 	@if $(OLDEST) -c "" 2> /dev/null; then $(MAKE) oldest; \
 	else echo "NOT RUN: the tests of ship and the core on $(OLDEST), which isn't installed here. CI runs them."; fi
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from core import build_requests
 from core.builds import Build
 from tests.functions.support.notifying import Notifying
-from tests.functions.support.project import PROJECT
+from tests.functions.support.project import PAGE, PROJECT
 
 MINUTE, HOUR, FIVE_HOURS = timedelta(minutes=1), timedelta(hours=1), timedelta(hours=5)
 FAULT = "push-failed: denied: not authorized to push"
@@ -98,7 +98,7 @@ def test_five_hours_after_its_first_build_began_a_fault_is_final_however_many_bu
 ) -> None:
     upload, other = notifying.upload(), notifying.upload(key="other.zip")
     notifying.breaks(upload, FIVE_HOURS + MINUTE, FAULT)
-    for _ in range(250):
+    for _ in range(PAGE):
         notifying.ends(other, "SUCCEEDED", HOUR)
     notifying.breaks(upload, reason=FAULT)
     notifying.resync()

@@ -5,12 +5,21 @@ import re
 import pytest
 
 from core.builds import Build
-from core.reasons import Reason
+from core.reasons import Reason, shortened
 from tests.unit.support.built import built
 
 
 def test_a_reason_reads_as_a_code_and_a_sentence() -> None:
     assert str(Reason("no-program", "The image starts nothing.")) == "no-program: The image starts nothing."
+
+
+@pytest.mark.parametrize("most", [60, 200, 900])
+def test_a_long_text_loses_its_middle_and_keeps_more_of_its_start(most: int) -> None:
+    text = "s" * 800 + "e" * 800
+    short = shortened(text, most)
+    assert len(short) == most
+    assert 0 < short.count("e") < short.count("s")
+    assert shortened(text[:most], most) == text[:most]
 
 
 @pytest.mark.parametrize(

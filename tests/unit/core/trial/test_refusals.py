@@ -226,12 +226,14 @@ REFUSED = [
     ("app", NO_NAME, Program("/bin/app", Kind.NOT_EXECUTABLE), "/bin/app is not executable. Use COPY --chmod=755"),
     ("/app", NO_RIGHT, script("#!/bin/sh"), "The USER of the image may not read or execute /app. Use chmod 755."),
     ("/app", 'exec: "{}": argument list too long: unknown', SHELL, "128 KiB each and 2 MiB together"),
+    ("/app", 'exec: "{}": input/output error: unknown', SHELL, "The image starts /app which cannot be started"),
     ("${APP}/httpd", NO_FILE, missing("/${APP}/httpd"), "the image has no program ${APP}/httpd."),
     ("/bin/sh/x", f'exec: "{{0}}": stat {{0}}: not a directory: unknown: {BUSYBOX_S_HINT}', missing("/"), "/bin/sh/x"),
     *(
         (word, words, missing(word), hint)
         for word, words, hint in [
             ("node", NO_NAME, "The image starts node which is in no folder of its PATH."),
+            ("node ", NO_NAME, "The image starts node  which is in no folder of its PATH."),
             ("/app", NO_FILE, "The image starts /app which is not in it."),
             ("$APP", NO_NAME, "expand no variables and the image has no program $APP."),
             ("httpd -f -p 8080", NO_NAME, f"one word: httpd -f -p 8080. {WORDS_APART}"),
@@ -264,6 +266,12 @@ def test_a_program_that_the_engine_refuses_gets_fitting_advice(
     assert hint in reason.sentence
     assert 'exec: "' in reason.sentence
     assert ("chmod" in reason.sentence) == (found.kind in {Kind.NOT_EXECUTABLE, Kind.SCRIPT})
+
+
+def test_a_line_break_behind_the_engine_s_words_changes_no_advice() -> None:
+    facts = not_started("", script("#!/bin/sh"))
+    words = f"Error response from daemon: {RUNC}{NO_RIGHT.format('/app')}\n"
+    assert "Use chmod 755" in said(replace(facts, not_started=words))
 
 
 # The engine's own fault
@@ -368,6 +376,7 @@ KERNEL_REFUSES: dict[str, tuple[str, tuple[Program, ...], str]] = {
         (script("#!/bin/sh"), seen("/bin/sh", program(loader=GLIBC))),
         f"/bin/sh needs the loader {GLIBC} that",
     ),
+    "itself, gone": (GONE, (missing("/app"),), "The image starts /app which is not in it"),
     "CR": (GONE, (script("#!/bin/sh\r"), missing("/bin/sh\r")), "has line ends of Windows"),
     "no line": (FORMAT, (seen("/app", b"echo hi\n"),), "/app is neither a Linux program nor a script"),
     "a BOM": (FORMAT, (seen("/app", b"\xef\xbb\xbf#!/bin/sh\n"),), "The script /app begins with a byte order mark"),

@@ -124,8 +124,8 @@ def test_of_what_unpacks_to_too_much_the_largest_file_is_named(sizes: list[int],
 
 
 def test_a_folders_files_can_be_judged_before_there_is_a_zip() -> None:
-    longest = b"a" * 200
-    fitting = 4 * MIB // (46 + len(longest))
+    longest = b"a" * 210
+    fitting = 4 * MIB // (46 + len(longest))  # exactly
 
     assert checks.check_amount([]) is None
     assert checks.check_amount([(longest, 1)] * fitting) is None
@@ -135,7 +135,17 @@ def test_a_folders_files_can_be_judged_before_there_is_a_zip() -> None:
 
 @pytest.mark.parametrize(
     ("method", "name"),
-    [(9, "Deflate64"), (12, "bzip2"), (14, "LZMA"), (98, "PPMd"), (93, "Zstandard"), (95, "XZ"), (1, "1"), (99, "99")],
+    [
+        (9, "Deflate64"),
+        (12, "bzip2"),
+        (14, "LZMA"),
+        (93, "Zstandard"),
+        (95, "XZ"),
+        (97, "WavPack"),
+        (98, "PPMd"),
+        (1, "1"),
+        (99, "99"),
+    ],
 )
 def test_a_compression_that_the_builder_cannot_read_is_named_and_rejected(method: int, name: str) -> None:
     content = bytearray(zipped({"Dockerfile": "FROM scratch\n", "conf/long.txt": "x"}))
