@@ -1,9 +1,10 @@
 """A deployed stack as users see it: uploads, builds, images and the parameter. It uses only AWS APIs."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_ssm.client import SSMClient
     from mypy_boto3_ssm.type_defs import ParameterHistoryTypeDef
+
+MOST_IDS = 100
+"""How many builds CodeBuild describes in one answer."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +60,14 @@ class Pipeline:
     endpoint: str | None = None
 
     def client(self, service: str) -> Any:
-        """A client of any service."""
-        return self.session.client(service, endpoint_url=self.endpoint)  # type: ignore[call-overload]
+        """A client of any service. It is kept: making one takes longer than a request."""
+        if service not in self._clients:
+            self._clients[service] = self.session.client(service, endpoint_url=self.endpoint)  # type: ignore[call-overload]
+        return self._clients[service]
+
+    @cached_property
+    def _clients(self) -> dict[str, Any]:
+        return {}
 
     def physical(self, logical_id: str) -> str:
         """The name, or the URL, of one of the stack's resources."""
@@ -122,18 +132,33 @@ class Pipeline:
 
     def builds(self, upload: Upload) -> list["BuildTypeDef"]:
         """The upload's builds, the newest first."""
-        return [build for build in self.all_builds() if variables(build).get("SOURCE_VERSION_ID") == upload.version]
+        ids = self.build_ids()
+        for build in self.described([each for each in ids if each not in self._built_versions]):
+            self._built_versions[build["id"]] = variables(build).get("SOURCE_VERSION_ID", "")
+        return self.described([each for each in ids if self._built_versions.get(each) == upload.version])
+
+    @cached_property
+    def _built_versions(self) -> dict[str, str]:
+        """The version that a build builds, by the build's id."""
+        return {}
 
     def all_builds(self) -> list["BuildTypeDef"]:
         """All builds of the project, the newest first."""
+        return self.described(self.build_ids())
+
+    def build_ids(self) -> list[str]:
+        """The ids of the project's builds, the newest first."""
         pages = self.codebuild.get_paginator("list_builds_for_project").paginate(
             projectName=self.outputs["ProjectName"]
         )
+        return [each for page in pages for each in page["ids"]]
+
+    def described(self, ids: Sequence[str]) -> list["BuildTypeDef"]:
+        """The builds with these ids, in the same order."""
         return [
             build
-            for page in pages
-            if page["ids"]
-            for build in self.codebuild.batch_get_builds(ids=page["ids"])["builds"]
+            for some in batched(ids, MOST_IDS, strict=False)
+            for build in self.codebuild.batch_get_builds(ids=some)["builds"]
         ]
 
     def ended_build(self, upload: Upload, seconds: float) -> "BuildTypeDef":
@@ -187,8 +212,14 @@ class Pipeline:
 
     def image_of(self, upload: Upload) -> str:
         """The URI, by digest, of the image that was built from this upload. Empty if there is none."""
-        digest = self.images().get(self.tags(upload).get("image-tag", ""))
-        return f"{self.outputs['RepositoryUri']}@{digest}" if digest else ""
+        tag = self.tags(upload).get("image-tag")
+        if not tag:
+            return ""
+        try:
+            found = self.ecr.describe_images(repositoryName=self.repository, imageIds=[{"imageTag": tag}])
+        except self.ecr.exceptions.ImageNotFoundException:
+            return ""
+        return f"{self.outputs['RepositoryUri']}@{found['imageDetails'][0]['imageDigest']}"
 
     def wait_until_recorded(self, upload: Upload, seconds: float) -> str:
         """Waits until the parameter names the upload's image and returns its URI."""

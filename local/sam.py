@@ -16,16 +16,29 @@ def deploy(account: Account, parameters: dict[str, str], checkout: Path = ROOT) 
     Raises:
         UserError: SAM CLI failed. The text has the end of its output.
     """
-    build = account.folder / "build"
-    run_tool(
-        account, ["sam", "build", "--build-dir", str(build), "--template", str(checkout / "template.yaml")], "sam build"
-    )
+    build(account, checkout)
+    return deploy_built(account, parameters)
+
+
+def build(account: Account, checkout: Path) -> None:
+    """Builds the stack's files into the account's folder."""
+    template = str(checkout / "template.yaml")
+    run_tool(account, ["sam", "build", "--build-dir", str(built_in(account)), "--template", template], "sam build")
+
+
+def deploy_built(account: Account, parameters: dict[str, str]) -> dict[str, str]:
+    """Deploys what was built last, into this account or one beside it, and returns the stack's outputs."""
     overrides = [f"{name}={value}" for name, value in parameters.items()]
-    command = ["sam", "deploy", "--template-file", str(build / "template.yaml"), "--stack-name", STACK, "--resolve-s3"]
-    command += ["--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset"]
-    command += ["--no-progressbar", "--parameter-overrides", *overrides]
+    command = ["sam", "deploy", "--template-file", str(built_in(account) / "template.yaml"), "--stack-name", STACK]
+    command += ["--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset"]
+    command += ["--no-fail-on-empty-changeset", "--no-progressbar", "--parameter-overrides", *overrides]
     run_tool(account, command, "sam deploy")
     return outputs(account)
+
+
+def built_in(account: Account) -> Path:
+    """The folder of what was built."""
+    return account.folder / "build"
 
 
 def outputs(account: Account) -> dict[str, str]:

@@ -130,13 +130,12 @@ def _(original: Function) -> Function:
         answer: Answer = original(data)
         if answer[0] != 200:
             return answer
-        sizes = {image["imageDigest"]: size_of(image) for image in ecr._images.get(name, [])}
-        images = [
-            image | {"imageSizeInBytes": sizes[image["imageDigest"]]}
-            for image in json.loads(answer[2])["imageDetails"]
-            if is_wanted(image, data)
-        ]
-        return changed(answer, **({"imageDetails": images} if wanted else page("imageDetails", images, data)))
+        images = [image for image in json.loads(answer[2])["imageDetails"] if is_wanted(image, data)]
+        shown = {"imageDetails": images} if wanted else page("imageDetails", images, data)
+        stored = {image["imageDigest"]: image for image in ecr._images.get(name, [])}
+        for image in shown["imageDetails"]:
+            image["imageSizeInBytes"] = size_of(stored[image["imageDigest"]])
+        return changed(answer, **shown)
 
     return describe
 

@@ -9,22 +9,32 @@ from local.docker import base_image
 from local.docker.locks import Lock
 from local.docker.private_engine import engine
 from local.emulator import ROOT, Account, local_cloud
-from local.pipeline import Pipeline, Upload, variables, wait_for
+from local.pipeline import Pipeline, Upload
 from local.sam import deploy
 from local.subscriber import Subscriber
+from tests.e2e.support.operators import wait_until_at_rest
 from tests.e2e.support.uploader import Uploader
 from tests.e2e.support.uploads import SECONDS, good
 
-SETTING_UP_AND_BUILDING = 3600
-"""Seconds, in which a slow machine installs the engine and builds one upload after the other: a net for what hangs."""
+MOST_SECONDS = 1500
+"""For a test with the fixtures that it sets up and tears down: a net for what hangs, wider than every wait in it."""
 PARAMETERS = {"ServiceName": "jwt-pizza-service"}
+
+
+LONGEST_FIRST = [
+    *("test_ecs.py", "test_doctor.py", "test_ship.py", "test_auto_deploy.py", "test_missing_rights.py"),
+    *("test_failures.py", "test_demo.py", "test_uninstalling.py", "test_caching.py", "test_playground.py"),
+]
+"""The files that take minutes. They begin first, so that the processes end together."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Real builds take longer than the other tests may."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.timeout(SETTING_UP_AND_BUILDING))
+            item.add_marker(pytest.mark.timeout(MOST_SECONDS))
+    places = {name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
 
 
 @pytest.fixture(scope="session")
@@ -79,15 +89,5 @@ def first(pipeline: Pipeline) -> Upload:
 def recorded_before(pipeline: Pipeline, first: Upload) -> str:
     """What the parameter names, after everything that other tests uploaded has ended."""
     assert first
-    wait_for("The end of earlier uploads", lambda: is_at_rest(pipeline), SECONDS)
+    wait_until_at_rest(pipeline)
     return pipeline.recorded()
-
-
-def is_at_rest(pipeline: Pipeline) -> bool:
-    """Whether no build runs and no image is still to be recorded."""
-    builds = pipeline.all_builds()
-    built = [variables(build).get("IMAGE_TAG", "") for build in builds if build["buildStatus"] == "SUCCEEDED"]
-    recorded = [version.get("Description", "").partition(" ")[0] for version in pipeline.history()]
-    return all(build["buildStatus"] != "IN_PROGRESS" for build in builds) and max(built) <= max(
-        tag for tag in recorded if tag.startswith("build-")
-    )

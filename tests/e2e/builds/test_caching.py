@@ -12,6 +12,7 @@ import pytest
 
 from local.docker import base_image, debian
 from local.emulator import ROOT
+from tests.e2e.support.uploads import SECONDS
 
 CONTAINERD = ["driver-type", "io.containerd.snapshotter.v1"]
 GZIP, ZSTD = (f"application/vnd.oci.image.layer.v1.tar+{name}" for name in ("gzip", "zstd"))
@@ -37,7 +38,7 @@ def became(docker: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> 
     del environment["DOCKER_HOST"]
     namespaces = ["unshare", "--mount", "--pid", "--net", "--fork", "--kill-child", "--mount-proc"]
     program = [sys.executable, "-m", "tests.e2e.support.build_machine", str(folder), str(busybox)]
-    subprocess.run([*namespaces, *program], env=environment, check=True)
+    subprocess.run([*namespaces, *program], env=environment, check=True, timeout=SECONDS)
     found: dict[str, dict[str, Any]] = json.loads((folder / "became.json").read_text())
     return found
 

@@ -11,6 +11,7 @@ from local.pipeline import Pipeline, Upload, wait_for
 from local.source_zips import zip_with
 from local.subscriber import Subscriber
 from tests.e2e.support import uploads
+from tests.e2e.support.operators import wait_until_at_rest
 from tests.e2e.support.triggers import trigger
 from tests.e2e.support.uploader import Uploader
 from tests.e2e.support.uploads import BASE, SECONDS, SERVES, slow, starting, with_dockerfile
@@ -99,7 +100,8 @@ FAILED = {
 
 @pytest.fixture(scope="module")
 def uploaded(pipeline: Pipeline, uploader: Uploader, first: Upload) -> dict[str, Upload]:
-    """All that fails in its build, uploaded at once, after something was recorded."""
+    """All that fails in its build, uploaded at once, when nothing else is to be recorded."""
+    wait_until_at_rest(pipeline)
     repository = pipeline.outputs["RepositoryUri"]
     return {name: uploader.upload(f"{name}.zip", failure.body(repository)) for name, failure in FAILED.items()}
 

@@ -9,7 +9,7 @@ import pytest
 
 from local.emulator import Account
 from local.pipeline import Pipeline
-from local.sam import deploy
+from local.sam import deploy_built
 from local.source_zips import zip_with
 from tests.e2e.conftest import PARAMETERS
 from tests.e2e.support.uploads import BASE, SECONDS
@@ -32,11 +32,12 @@ KEY = '-- $HOME `id` "ü", a=b.zip'
 
 
 @pytest.fixture(scope="module")
-def chosen(here: Account) -> Pipeline:
+def chosen(here: Account, pipeline: Pipeline) -> Pipeline:
     """The stack with these options, in its own account."""
+    assert pipeline
     there = here.beside("333333333333")
     options = {"TestTarget": "unit-tests", "BuildArguments": "GREETING=hello:1,UNDECLARED=x", "Compression": "zstd"}
-    return Pipeline(there.session(), deploy(there, PARAMETERS | options), there.endpoint)
+    return Pipeline(there.session(), deploy_built(there, PARAMETERS | options), there.endpoint)
 
 
 def source(text: str) -> bytes:

@@ -15,7 +15,7 @@ import pytest
 
 from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, Upload
-from local.sam import STACK, deploy
+from local.sam import STACK, deploy_built
 from local.source_zips import zip_with
 from local.subscriber import Subscriber
 from tests.docs.support.documents import blocks, section
@@ -38,24 +38,35 @@ MANIFESTS = "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.
 
 
 @pytest.fixture(scope="module")
-def with_secret(here: Account, pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
-    """The stack, whose builds have a secret while the tests of this file run."""
+def there(here: Account) -> Account:
+    """An account of this file's own."""
+    return here.beside("555555555555")
+
+
+@pytest.fixture(scope="module")
+def with_secret(there: Account, pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
+    """A stack whose builds have a secret."""
+    assert pipeline
     folder = tmp_path_factory.mktemp("secret")
-    registry = here.endpoint.removeprefix("http://127.0.0.1")
+    registry = there.endpoint.removeprefix("http://127.0.0.1")
     secret = {"NPM_TOKEN": TOKEN, f"registry:localhost{registry}": f"somebody:{PASSWORD}"}
     (folder / "secret.json").write_text(json.dumps(secret))
     (commands,) = blocks(section(DOCUMENT, "Private things"), "bash")
     create, deployment = commands.splitlines()
     assert deployment.startswith("sam deploy --parameter-overrides ")
-    run(here, create, folder)
+    run(there, create, folder)
     name, _, value = deployment.rpartition(" ")[2].partition("=")
-    deploy(here, PARAMETERS | {name: value})
-    yield pipeline
-    deploy(here, PARAMETERS)
+    return Pipeline(there.session(), deploy_built(there, PARAMETERS | {name: value}), there.endpoint)
 
 
 @pytest.fixture(scope="module")
-def upload(with_secret: Pipeline) -> Upload:
+def told(with_secret: Pipeline) -> Subscriber:
+    """The subscriber to all that this stack publishes."""
+    return Subscriber.at(with_secret)
+
+
+@pytest.fixture(scope="module")
+def upload(with_secret: Pipeline, told: Subscriber) -> Upload:
     """One that was recorded, whose build used the secret."""
     digest = hashlib.sha256(TOKEN.encode()).hexdigest()
     use = f"RUN --mount=type=secret,id=NPM_TOKEN sha256sum /run/secrets/NPM_TOKEN | grep {digest}\n"
@@ -64,9 +75,10 @@ def upload(with_secret: Pipeline) -> Upload:
     return made
 
 
-def blobs(here: Account, pipeline: Pipeline, tag: str) -> Iterator[bytes]:
+def blobs(pipeline: Pipeline, tag: str) -> Iterator[bytes]:
     """All that the registry has under a tag: the manifest, the configuration and each file of each layer."""
-    address = f"{here.endpoint}/v2/{pipeline.repository}"
+    host, _, name = pipeline.outputs["RepositoryUri"].partition("/")
+    address = f"http://{host}/v2/{name}"
     request = urllib.request.Request(f"{address}/manifests/{tag}", headers={"Accept": MANIFESTS})  # noqa: S310
     with urllib.request.urlopen(request) as answer:  # noqa: S310
         manifest = answer.read()
@@ -79,13 +91,13 @@ def blobs(here: Account, pipeline: Pipeline, tag: str) -> Iterator[bytes]:
 
 @pytest.mark.parametrize("value", [TOKEN, PASSWORD])
 def test_a_secret_is_nowhere_but_where_a_step_asks_for_it(
-    here: Account, with_secret: Pipeline, subscriber: Subscriber, upload: Upload, value: str
+    with_secret: Pipeline, told: Subscriber, upload: Upload, value: str
 ) -> None:
     build = with_secret.ended_build(upload, SECONDS)
-    pushed = [*blobs(here, with_secret, with_secret.tags(upload)["image-tag"])]
-    cached = [*blobs(here, with_secret, "buildcache")]
+    pushed = [*blobs(with_secret, with_secret.tags(upload)["image-tag"])]
+    cached = [*blobs(with_secret, "buildcache")]
     log = "".join(with_secret.log(build))
-    told = json.dumps([subscriber.wait_for_event(upload), subscriber.wait_for_mail(upload), with_secret.tags(upload)])
+    news = json.dumps([told.wait_for_event(upload), told.wait_for_mail(upload), with_secret.tags(upload)])
 
     assert len(pushed) > 3
     assert len(cached) > 3
@@ -94,7 +106,7 @@ def test_a_secret_is_nowhere_but_where_a_step_asks_for_it(
     assert not [blob for blob in pushed + cached if value.encode() in blob]
     assert value not in log
     assert value not in json.dumps(build, default=str)
-    assert value not in told
+    assert value not in news
 
 
 @pytest.fixture(scope="module")
@@ -141,11 +153,11 @@ def test_the_right_to_the_secret_comes_with_the_parameter(with_secret: Pipeline)
 
 
 def test_deleting_the_cache_has_the_next_build_do_all_anew(
-    here: Account, with_secret: Pipeline, upload: Upload, tmp_path: Path
+    there: Account, with_secret: Pipeline, upload: Upload, tmp_path: Path
 ) -> None:
     (delete,) = blocks(section(DOCUMENT, "The cache of layers"), "bash")
     assert "buildcache" in with_secret.images()
-    run(here, delete, tmp_path)
+    run(there, delete, tmp_path)
     assert "buildcache" not in with_secret.images()
     assert with_secret.tags(upload)["build-status"] == "recorded"
 

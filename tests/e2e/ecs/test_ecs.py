@@ -186,6 +186,7 @@ def test_it_may_pull_no_other_repository(service: EcsService) -> None:
     }
     assert any("CannotPull" in reason and "BatchGetImage" in reason for reason in reasons), reasons
     service.pipeline.ssm.put_parameter(Name=name, Value=before, Overwrite=True)
+    service.pipeline.ecr.delete_repository(repositoryName="elsewhere")
 
 
 def test_a_task_definition_in_json_takes_the_recorded_image(service: EcsService, tmp_path: Path) -> None:

@@ -6,8 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,31 +31,40 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def playground(clone: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """What the program did in the clone, when it has ended."""
+    return subprocess.run(
+        [*PROGRAM, *arguments], cwd=clone, capture_output=True, text=True, check=False, timeout=SECONDS
+    )
+
+
 @pytest.fixture(scope="module")
 def printed(clone: Path) -> Iterator[str]:
     """What it prints when it is ready; it runs while the tests do, and is ended by the other target."""
     with subprocess.Popen(PROGRAM, cwd=clone, stdout=subprocess.PIPE, text=True) as process:
-        late = threading.Timer(SECONDS, process.kill)
-        late.daemon = True
-        late.start()
+        assert process.stdout
         try:
-            assert process.stdout
-            lines: list[str] = []
-            for line in process.stdout:
-                lines.append(line)
-                if line.startswith(READY):
-                    break
-            late.cancel()
-            yield "".join(lines)
+            yield "".join(until_ready(process.stdout))
         finally:
-            ended = subprocess.run([*PROGRAM, "down"], cwd=clone, capture_output=True, text=True, check=False)
-            code = process.wait(SECONDS)
-            news = process.stdout.read() if process.stdout else ""
+            try:
+                ended = playground(clone, "down")
+                code = process.wait(SECONDS)
+            finally:
+                process.kill()  # or leaving the block waits for it for ever
+            news = process.stdout.read()
     assert (ended.returncode, code) == (0, 0), ended.stderr
     assert not (clone / ".cloud" / "env").exists()
     assert not (clone / ".cloud" / "settings.json").exists()
     assert not (clone / ".cloud" / "owner").exists()
     assert "jwt-pizza-service: recorded hello.zip\n" in news
+
+
+def until_ready(output: Iterable[str]) -> Iterator[str]:
+    """The lines up to the one that says that it is ready."""
+    for line in output:
+        yield line
+        if line.startswith(READY):
+            return
 
 
 def shell(clone: Path, commands: str) -> str:
@@ -68,6 +76,7 @@ def shell(clone: Path, commands: str) -> str:
         capture_output=True,
         text=True,
         check=False,
+        timeout=SECONDS,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return ended.stdout + ended.stderr
@@ -81,7 +90,7 @@ def history(clone: Path) -> list[str]:
 
 
 def test_where_none_runs_none_is_ended(clone: Path) -> None:
-    ended = subprocess.run([*PROGRAM, "down"], cwd=clone, capture_output=True, text=True, check=False)
+    ended = playground(clone, "down")
 
     assert (ended.returncode, ended.stderr.strip()) == (1, "No cloud is running in this clone.")
 
@@ -112,7 +121,7 @@ def test_what_it_prints_works(printed: str, clone: Path) -> None:
 
 @pytest.mark.usefixtures("printed")
 def test_one_clone_has_one(clone: Path) -> None:
-    ended = subprocess.run(PROGRAM, cwd=clone, capture_output=True, text=True, check=False)
+    ended = playground(clone)
 
     assert ended.returncode == 1
     assert "make cloud-down" in ended.stderr

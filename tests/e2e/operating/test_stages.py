@@ -9,7 +9,7 @@ import pytest
 from local.docker import debian
 from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, wait_for
-from local.sam import deploy
+from local.sam import deploy_built
 from tests.docs.support.documents import blocks, section
 from tests.e2e.conftest import PARAMETERS
 from tests.e2e.support.shell import run
@@ -22,10 +22,11 @@ STAGING, PROD = (f"{number * 12}.dkr.ecr.us-east-1.amazonaws.com/jwt-pizza-servi
 
 
 @pytest.fixture(scope="module")
-def prod(here: Account) -> Pipeline:
+def prod(here: Account, pipeline: Pipeline) -> Pipeline:
     """Prod's stack, in an account beside staging's."""
+    assert pipeline
     there = here.beside("222222222222")
-    return Pipeline(there.session(), deploy(there, PARAMETERS), there.endpoint)
+    return Pipeline(there.session(), deploy_built(there, PARAMETERS), there.endpoint)
 
 
 @pytest.fixture

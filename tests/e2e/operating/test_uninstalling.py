@@ -18,6 +18,7 @@ from tests.docs.support.documents import blocks
 from tests.docs.support.shells import PASTED
 from tests.e2e.conftest import PARAMETERS
 from tests.e2e.support.ecs import deployed
+from tests.e2e.support.uploads import SECONDS
 
 PAGE = "\n".join(blocks((ROOT / "docs" / "operating" / "uninstalling.md").read_text(), "bash"))
 SERVICE = PARAMETERS["ServiceName"]
@@ -77,6 +78,7 @@ class Installed:
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
+            timeout=SECONDS,
         ).stdout
 
 

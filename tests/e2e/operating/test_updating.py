@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 VERBS = ["fetch", "build", "try", "push"]
 BUILDER = """\
 import sys
-print(sys.argv[1], "by the {name} builder")
+for verb in sys.argv[1:]:
+    print(verb, "by the {name} builder")
 if {gate!r} and sys.argv[1] == "fetch":
     open({gate!r}).read()
 """

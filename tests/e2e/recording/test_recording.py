@@ -1,8 +1,9 @@
 """An upload becomes an image, and the newest one is what the parameter names."""
 
 from local.pipeline import Pipeline, Upload, variables, wait_for
+from tests.e2e.support.operators import busy
 from tests.e2e.support.triggers import trigger
-from tests.e2e.support.uploads import SECONDS, good, of_macos, slow
+from tests.e2e.support.uploads import SECONDS, good, of_macos
 
 
 def test_an_upload_is_recorded_by_digest(pipeline: Pipeline, first: Upload) -> None:
@@ -14,7 +15,8 @@ def test_an_upload_is_recorded_by_digest(pipeline: Pipeline, first: Upload) -> N
 
 
 def test_latest_is_the_recorded_image(pipeline: Pipeline, recorded_before: str) -> None:
-    assert recorded_before.endswith(f"@{pipeline.images()['latest']}")
+    digest = recorded_before.partition("@")[2]
+    assert wait_for("The move of latest", lambda: pipeline.images().get("latest") == digest, SECONDS)
 
 
 def test_a_zip_of_a_folder_is_built_from_the_folder(pipeline: Pipeline) -> None:
@@ -34,9 +36,10 @@ def test_two_quick_uploads_to_one_key_are_two_images_and_the_second_is_recorded(
 
 
 def test_an_older_upload_whose_build_ends_last_is_not_recorded(pipeline: Pipeline) -> None:
-    older = pipeline.upload("older.zip", slow("older", 5))
-    stopped = wait_for("The start of the build", lambda: next(iter(pipeline.builds(older)), None), SECONDS)
-    pipeline.codebuild.stop_build(id=stopped["id"])
+    with busy(pipeline):
+        older = pipeline.upload("older.zip", good("older, and built last"))
+        (stopped,) = wait_for("Its build in the queue", lambda: pipeline.builds(older), SECONDS)
+        pipeline.codebuild.stop_build(id=stopped["id"])
     assert pipeline.ended_build(older, SECONDS)["buildStatus"] == "STOPPED"
     newer = pipeline.upload("newer.zip", good("newer"))
     recorded = pipeline.wait_until_recorded(newer, SECONDS)

@@ -11,6 +11,7 @@ from local.emulator import ROOT, SHIP, Account
 from local.pipeline import Pipeline
 from tests.docs.support.consoles import Console, consoles
 from tests.docs.support.documents import blocks
+from tests.e2e.support.uploads import SECONDS
 
 PAGE = ROOT / "docs" / "ship.md"
 INSTALLING, *BLOCKS = blocks(PAGE.read_text(), "console")
@@ -37,6 +38,7 @@ def output(here: Account, folder: Path, commands: list[Console]) -> list[list[st
         stdout=subprocess.PIPE,
         text=True,
         check=True,
+        timeout=SECONDS,
     )
     return [each.strip("\n").splitlines() for each in ended.stdout.split(mark)][: len(commands)]
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 EXAMPLE = ROOT / "examples/ecs-service"
 PORT = 8080
-QUICK = Settings(minute_seconds=20)
-"""Health checks three times as often: three tasks have to fail before ECS gives a deployment up."""
+QUICK = Settings(minute_seconds=12)
+"""Health checks five times as often: three tasks have to fail before ECS gives a deployment up."""
 
 
 def ending(text: str) -> bytes:
@@ -95,6 +95,7 @@ class EcsService:
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
+            timeout=SECONDS,
         )
 
     def outputs(self) -> dict[str, str]:
@@ -133,6 +134,10 @@ class EcsService:
         )
         return tasks
 
+    def images(self) -> set[str]:
+        """The images of the tasks that are to run."""
+        return {container["image"] for task in self.tasks() for container in task["containers"]}
+
     def wanted(self) -> int:
         """How many tasks are to run."""
         ecs = self.pipeline.client("ecs")
@@ -150,8 +155,4 @@ class EcsService:
     def wait_for_answer(self, text: str) -> None:
         """Returns when the service answers this, and nothing before answers any more."""
 
-        def look() -> bool:
-            images = {container["image"] for task in self.tasks() for container in task["containers"]}
-            return self.answer() == text and len(images) == 1
-
-        wait_for(f"The answer {text!r}", look, SECONDS)
+        wait_for(f"The answer {text!r}", lambda: self.answer() == text and len(self.images()) == 1, SECONDS)

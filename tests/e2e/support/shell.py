@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from local.emulator import Account
+from tests.e2e.support.uploads import SECONDS
 
 
 def run(here: Account, commands: str, folder: Path, **variables: str) -> str:
@@ -19,6 +20,7 @@ def run(here: Account, commands: str, folder: Path, **variables: str) -> str:
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
+        timeout=SECONDS,
     )
     assert ended.returncode == 0, ended.stdout
     return ended.stdout

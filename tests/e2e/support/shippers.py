@@ -6,14 +6,15 @@ import pty
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 
 from local.emulator import SHIP, Account
 from local.pipeline import Pipeline
+from tests.e2e.support.uploads import SECONDS
 
 NUMBERS = count()
 
@@ -53,14 +54,20 @@ class Shipper:
             capture_output=True,
             text=True,
             check=False,
+            timeout=SECONDS,
         )
 
-    def started(self, *arguments: object) -> "subprocess.Popen[str]":
-        """`ship`, at work, its output through pipes."""
+    @contextmanager
+    def started(self, *arguments: object) -> Iterator["subprocess.Popen[str]"]:
+        """`ship`, at work, its output through pipes. It ends with the block."""
         command = [str(each) for each in (SHIP, *arguments)]
-        return subprocess.Popen(
+        with subprocess.Popen(
             command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
 
     def interrupt(self, arguments: Sequence[object], when: Callable[[str], bool]) -> "subprocess.CompletedProcess[str]":
         """What `ship` does that gets Ctrl-C as soon as a line of its stderr says that it is time."""
@@ -74,7 +81,7 @@ class Shipper:
                     process.send_signal(signal.SIGINT)
                     break
             said.append(process.stderr.read())
-            code = process.wait()
+            code = process.wait(SECONDS)
             return subprocess.CompletedProcess(process.args, code, process.stdout.read(), "".join(said))
 
     def at_a_terminal(self, *arguments: object, stdout: Path | None = None) -> tuple[int, str]:
@@ -90,8 +97,11 @@ class Shipper:
             shown: list[bytes] = []
             reader = threading.Thread(target=read, args=(ours, shown))
             reader.start()
-            code = process.wait()
-            reader.join()
+            try:
+                code = process.wait(SECONDS)
+            finally:
+                process.kill()
+                reader.join()
         os.close(ours)
         return code, b"".join(shown).decode()
 

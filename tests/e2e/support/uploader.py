@@ -11,6 +11,7 @@ import boto3
 
 from local.emulator import REGION, Account
 from local.pipeline import Pipeline, Upload
+from tests.e2e.support.uploads import SECONDS
 
 NAME = "uploader"
 
@@ -52,6 +53,7 @@ class Uploader:
             stdout=subprocess.PIPE,
             text=True,
             check=True,
+            timeout=SECONDS,
         )
         tags = {tag["Key"]: tag["Value"] for tag in json.loads(ended.stdout)["TagSet"]}
         return tags if tags.get("build-status") == status else None

@@ -14,7 +14,7 @@ from local.pipeline import Pipeline
 from tests.docs.support.documents import blocks
 from tests.e2e.support.shell import run
 from tests.e2e.support.uploader import Uploader
-from tests.e2e.support.uploads import BASE, SERVES
+from tests.e2e.support.uploads import BASE, SECONDS, SERVES
 
 WORKFLOW = yaml_parse((ROOT / "examples" / "github-actions" / "upload.yml").read_text())
 (SCRIPT,) = [step["run"] for step in WORKFLOW["jobs"]["image"]["steps"] if "run" in step]
@@ -45,6 +45,7 @@ def pushed(uploader: Uploader, folder: Path, dockerfile: str) -> "subprocess.Com
         capture_output=True,
         text=True,
         check=False,
+        timeout=SECONDS,
     )
 
 

@@ -2,9 +2,9 @@
 
 from local.pipeline import Pipeline, variables, wait_for
 from local.subscriber import Subscriber
-from tests.e2e.support.operators import without_polling
+from tests.e2e.support.operators import busy, without_polling
 from tests.e2e.support.uploader import Uploader
-from tests.e2e.support.uploads import SECONDS, good, slow
+from tests.e2e.support.uploads import SECONDS, good
 
 
 def test_a_version_deleted_before_it_is_checked_is_rejected(
@@ -22,12 +22,10 @@ def test_a_version_deleted_before_it_is_checked_is_rejected(
 def test_the_build_of_a_version_deleted_before_it_is_fetched_fails(
     pipeline: Pipeline, uploader: Uploader, subscriber: Subscriber
 ) -> None:
-    ahead = uploader.upload("ahead.zip", slow("ahead", 600))
-    (build,) = wait_for("A build ahead", lambda: pipeline.builds(ahead), SECONDS)
-    upload = uploader.upload("gone later.zip", good("gone later"))
-    (doomed,) = wait_for("Its build in the queue", lambda: pipeline.builds(upload), SECONDS)
-    pipeline.s3.delete_object(Bucket=pipeline.bucket, Key=upload.key, VersionId=upload.version)
-    pipeline.codebuild.stop_build(id=build["id"])
+    with busy(pipeline):
+        upload = uploader.upload("gone later.zip", good("gone later"))
+        (doomed,) = wait_for("Its build in the queue", lambda: pipeline.builds(upload), SECONDS)
+        pipeline.s3.delete_object(Bucket=pipeline.bucket, Key=upload.key, VersionId=upload.version)
     detail = subscriber.wait_for_event(upload)["detail"]
     assert detail["status"] == "failed"
     assert detail["reason"].startswith("source-unreadable: This version of the upload cannot be read.")

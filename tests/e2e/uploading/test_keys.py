@@ -1,45 +1,72 @@
 """Keys and names in zips are data: each upload is built or rejected, and nothing comes to be anywhere else.
 
-CodeBuild sends no events meanwhile: the resync notifies them all.
+CodeBuild sends no events meanwhile. Triggers get lost, and the schedule's resync notifies every upload all the same.
 """
 
 import pytest
 
 from local.emulator import Account
 from local.pipeline import Pipeline, Upload, wait_for
+from local.subscriber import Subscriber
+from tests.e2e.builds.test_failures import FAILED
+from tests.e2e.support.operators import without_polling
 from tests.e2e.support.triggers import trigger_schedule, without_build_events
 from tests.e2e.support.uploader import Uploader
 from tests.e2e.support.uploads import SECONDS, good
 
-KEYS = [
-    "a b.zip",
-    "a+b.zip",
-    "a%2Bb.zip",
-    'it\'s "quoted".zip',
-    "$(touch x).zip",
-    "`touch x`; touch x.zip",
-    "ünï/cödé 日本.zip",
-    "-flag.zip",
-    "--version-id",
-    "file:///etc/passwd",
-    "https://127.0.0.1/x",
-    "App.ZIP",
-    "long/" + "k" * 1015 + ".zip",
-]
-FOLDERS = ["git@x:y", "-flag", "a b", "$(touch x)"]
+# Each with the folder in which its zip has the source.
+KEYS = {
+    "a b.zip": "a b/",
+    "a+b.zip": "",
+    "a%2Bb.zip": "",
+    'it\'s "quoted".zip': "",
+    "$(touch x).zip": "$(touch x)/",
+    "`touch x`; touch x.zip": "",
+    "ünï/cödé 日本.zip": "",
+    "-flag.zip": "-flag/",
+    "--version-id": "",
+    "file:///etc/passwd": "git@x:y/",
+    "https://127.0.0.1/x": "",
+    "App.ZIP": "",
+    "long/" + "k" * 1015 + ".zip": "",
+}
+NEWEST = "newest.zip"
 REJECTED = {"new\nline.zip": "key-unusable", "app.tgz": "not-a-zip"}
+FAILING = ["a RUN that fails", "a program that is not there"]
+"""One that fails in docker's build, and one when its image is tried."""
+
+
+def names(pipeline: Pipeline) -> tuple[set[str], set[str]]:
+    """The names of all parameters and repositories."""
+    parameters, repositories = pipeline.ssm.describe_parameters(), pipeline.ecr.describe_repositories()
+    return (
+        {each["Name"] for each in parameters["Parameters"]},
+        {each["repositoryName"] for each in repositories["repositories"]},
+    )
 
 
 @pytest.fixture(scope="module")
-def uploaded(here: Account, first: Upload, pipeline: Pipeline, uploader: Uploader) -> dict[str, Upload]:
-    """All of them, uploaded at once."""
-    with without_build_events(here):
-        made = {key: uploader.upload(key, good(key)) for key in KEYS}
-        made |= {folder: uploader.upload(f"folder of {folder}.zip", good(folder, f"{folder}/")) for folder in FOLDERS}
-        for upload in made.values():
-            pipeline.ended_build(upload, SECONDS)
+def names_before(pipeline: Pipeline, first: Upload) -> tuple[set[str], set[str]]:
+    """The names before anything is uploaded here."""
+    assert first
+    return names(pipeline)
+
+
+@pytest.fixture(scope="module")
+def uploaded(
+    here: Account, names_before: object, pipeline: Pipeline, uploader: Uploader, subscriber: Subscriber
+) -> dict[str, Upload]:
+    """All of them, whose builds have all ended before RecordImage runs, by the schedule's trigger."""
+    with without_build_events(here), without_polling(pipeline, "RecordImage"):
+        made = {key: uploader.upload(key, b"\x1f\x8b no zip") for key in REJECTED}
+        made |= {name: uploader.upload(f"{name}.zip", FAILED[name].body("")) for name in FAILING}
+        made |= {key: uploader.upload(key, good(key, folder)) for key, folder in KEYS.items()}
+        made[NEWEST] = uploader.upload(NEWEST, good("newest"))
+        for key in {*made} - {*REJECTED}:
+            pipeline.ended_build(made[key], SECONDS)
+        assert pipeline.tags(made[NEWEST])["build-status"] == "accepted"
         trigger_schedule(pipeline)
-    return made | {key: uploader.upload(key, b"\x1f\x8b no zip") for key in REJECTED}
+    return made
 
 
 def ended(pipeline: Pipeline, upload: Upload) -> dict[str, str]:
@@ -52,23 +79,40 @@ def ended(pipeline: Pipeline, upload: Upload) -> dict[str, str]:
     return wait_for(f"The end of {upload.key!r}", look, SECONDS)
 
 
-@pytest.mark.parametrize("name", [*KEYS, *FOLDERS])
-def test_an_upload_with_an_odd_key_or_folder_is_built(
-    pipeline: Pipeline, uploaded: dict[str, Upload], name: str
+@pytest.mark.parametrize("key", KEYS)
+def test_an_upload_with_an_odd_key_or_folder_is_built_and_a_resync_says_that_it_is_superseded(
+    pipeline: Pipeline, uploaded: dict[str, Upload], subscriber: Subscriber, key: str
 ) -> None:
-    tags = ended(pipeline, uploaded[name])
-    assert tags["build-status"] in {"recorded", "superseded"}, tags
-    assert pipeline.image_of(uploaded[name])
+    assert ended(pipeline, uploaded[key])["build-status"] == "superseded"
+    assert pipeline.image_of(uploaded[key])
+    assert subscriber.wait_for_event(uploaded[key])["detail-type"] == "Upload Superseded"
 
 
-@pytest.mark.parametrize("name", REJECTED)
-def test_an_upload_with_an_unusable_key_or_no_zip_is_rejected(
-    pipeline: Pipeline, uploaded: dict[str, Upload], name: str
+def test_a_resync_notifies_the_newest_upload_as_recorded(
+    pipeline: Pipeline, uploaded: dict[str, Upload], subscriber: Subscriber
 ) -> None:
-    tags = ended(pipeline, uploaded[name])
+    assert ended(pipeline, uploaded[NEWEST])["build-status"] == "recorded"
+    assert pipeline.recorded() == pipeline.image_of(uploaded[NEWEST])
+    assert subscriber.wait_for_event(uploaded[NEWEST])["detail-type"] == "Image Recorded"
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_a_resync_notifies_a_failed_upload(
+    pipeline: Pipeline, uploaded: dict[str, Upload], subscriber: Subscriber, name: str
+) -> None:
+    assert ended(pipeline, uploaded[name])["build-status"] == "failed"
+    assert subscriber.wait_for_event(uploaded[name])["detail"]["reason"].startswith(FAILED[name].reason)
+    assert subscriber.wait_for_mail(uploaded[name])
+
+
+@pytest.mark.parametrize("key", REJECTED)
+def test_an_upload_with_an_unusable_key_or_no_zip_is_rejected_without_a_resync(
+    pipeline: Pipeline, uploaded: dict[str, Upload], key: str
+) -> None:
+    tags = ended(pipeline, uploaded[key])
     assert tags["build-status"] == "rejected"
-    assert tags["build-reason"].startswith(f"{REJECTED[name]}: ")
-    assert not pipeline.builds(uploaded[name])
+    assert tags["build-reason"].startswith(f"{REJECTED[key]}: ")
+    assert not pipeline.builds(uploaded[key])
 
 
 def test_a_folder_marker_gets_no_status(pipeline: Pipeline, uploader: Uploader) -> None:
@@ -78,13 +122,12 @@ def test_a_folder_marker_gets_no_status(pipeline: Pipeline, uploader: Uploader) 
     assert pipeline.tags(marker) == {}
 
 
-def test_odd_keys_and_folders_make_nothing_anywhere_else(pipeline: Pipeline, uploaded: dict[str, Upload]) -> None:
+def test_odd_keys_and_folders_make_nothing_anywhere_else(
+    pipeline: Pipeline, uploaded: dict[str, Upload], names_before: tuple[set[str], set[str]]
+) -> None:
     for upload in uploaded.values():
         ended(pipeline, upload)
-    parameters = pipeline.ssm.describe_parameters()["Parameters"]
-    assert [each["Name"] for each in parameters] == [pipeline.outputs["ParameterName"]]
-    repositories = pipeline.ecr.describe_repositories()["repositories"]
-    assert [each["repositoryName"] for each in repositories] == [pipeline.repository]
+    assert names(pipeline) == names_before
     ours = ("build-", "settled-build-", "keep-")
     assert {tag for tag in pipeline.images() if not tag.startswith(ours)} <= {"latest", "buildcache"}
     versions = pipeline.s3.get_paginator("list_object_versions").paginate(Bucket=pipeline.bucket)
