@@ -1,6 +1,5 @@
 """What the caller sees."""
 
-import io
 import json
 import re
 
@@ -11,23 +10,18 @@ from core.uploads import ObjectVersion
 from ship.aws.s3 import State
 from ship.terminal import Terminal, answer, answer_json
 from ship.uploads.happenings import Ended, Happening, Line, Note, Phase, Stage, Still
+from tests.unit.ship.support.world import Capsys
 
 VERSION = ObjectVersion("a-bucket", "hello.zip", "v1")
 
 
 @pytest.fixture
-def output() -> io.StringIO:
-    """What is written to stderr."""
-    return io.StringIO()
-
-
-@pytest.fixture
-def terminal(output: io.StringIO) -> Terminal:
+def terminal() -> Terminal:
     """A terminal that is none."""
-    return Terminal(console=Console(file=output, soft_wrap=True), began=0)
+    return Terminal()
 
 
-def test_what_happens_is_told_line_by_line_and_gives_the_end(terminal: Terminal, output: io.StringIO) -> None:
+def test_what_happens_is_told_line_by_line_and_gives_the_end(terminal: Terminal, capsys: Capsys) -> None:
     end = State(VERSION, "recorded")
 
     happened: list[Happening] = [
@@ -39,50 +33,51 @@ def test_what_happens_is_told_line_by_line_and_gives_the_end(terminal: Terminal,
         Ended(end),
     ]
     assert terminal.watch(iter(happened)) == end
-    lines = [line.rpartition(" s  ")[2] for line in output.getvalue().splitlines()]
+    lines = [line.rpartition(" s  ")[2] for line in capsys.readouterr().err.splitlines()]
     assert lines == ["building", "          one", "got a build machine in 40 s", "Warning: hm", "still building"]
 
 
-def test_a_phase_that_fails_says_so(terminal: Terminal, output: io.StringIO) -> None:
-    terminal.watch(iter([Phase("BUILD", False, 3), Phase("POST_BUILD", False, 1), Ended(State(VERSION, "failed"))]))
+@pytest.mark.parametrize(
+    ("phase", "words"),
+    [
+        (Phase("BUILD", False, 3), "build: failed after 3 s"),
+        (Phase("POST_BUILD", False, 1), "pushing the image: failed after 1 s"),
+        (Phase("BUILD", False, None), "build: failed"),
+    ],
+)
+def test_a_phase_that_fails_says_so(terminal: Terminal, capsys: Capsys, phase: Phase, words: str) -> None:
+    terminal.watch(iter([phase, Ended(State(VERSION, "failed"))]))
 
-    assert "build: failed after 3 s" in output.getvalue()
-    assert "pushing the image: failed after 1 s" in output.getvalue()
+    assert capsys.readouterr().err.endswith(f" s  {words}\n")
 
 
-def test_quietly_warnings_and_errors_are_left(terminal: Terminal, output: io.StringIO) -> None:
+def test_quietly_warnings_and_errors_are_left(terminal: Terminal, capsys: Capsys) -> None:
     terminal.quiet = True
     terminal.say("progress")
     terminal.watch(iter([Stage("x"), Line("y"), Note("warned"), Ended(State(VERSION, "failed"))]))
     terminal.fail("failed", "do this")
 
-    assert output.getvalue().splitlines() == ["Warning: warned", "Error: failed", "do this"]
+    assert capsys.readouterr().err.splitlines() == ["Warning: warned", "Error: failed", "do this"]
 
 
 @pytest.mark.parametrize("markup", ["[red]x[/red]", "[/]", "[link=http://x]y"])
-def test_brackets_are_no_markup(terminal: Terminal, output: io.StringIO, markup: str) -> None:
+def test_brackets_are_no_markup(terminal: Terminal, capsys: Capsys, markup: str) -> None:
     terminal.say(markup)
     terminal.warn(markup)
     terminal.fail(markup, markup)
 
-    assert output.getvalue().splitlines() == [markup, f"Warning: {markup}", f"Error: {markup}", markup]
+    assert capsys.readouterr().err.splitlines() == [markup, f"Warning: {markup}", f"Error: {markup}", markup]
 
 
 @pytest.mark.parametrize("key", ["a[/b].zip", "service[prod].zip", "[red]", "a\\[b"])
-def test_a_key_with_brackets_is_shown_as_it_is_while_it_is_sent(output: io.StringIO, key: str) -> None:
-    moving = Terminal(console=Console(file=output, force_terminal=True, width=120, soft_wrap=True))
+def test_a_key_with_brackets_is_shown_as_it_is_while_it_is_sent(capsys: Capsys, key: str) -> None:
+    moving = Terminal(console=Console(stderr=True, force_terminal=True, width=120, soft_wrap=True))
 
     with moving.sending(key, 10) as sent:
         sent(5)
     with moving.waiting() as change:
         change(key)
-    assert f"Sending {key}" in output.getvalue()
-
-
-def test_of_a_phase_whose_length_is_unknown_no_seconds_are_told(terminal: Terminal, output: io.StringIO) -> None:
-    terminal.watch(iter([Phase("BUILD", False, None), Ended(State(VERSION, "failed"))]))
-
-    assert output.getvalue().splitlines()[0].endswith(" s  build: failed")
+    assert f"Sending {key}" in capsys.readouterr().err
 
 
 # What a CI runner reads
@@ -117,10 +112,7 @@ def test_the_runners_commands_would_be_seen() -> None:
 
 
 @pytest.mark.parametrize("foreign", COMMANDS)
-def test_whatever_is_quoted_commands_no_runner(
-    terminal: Terminal, output: io.StringIO, foreign: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    terminal.output = terminal.console
+def test_whatever_is_quoted_commands_no_runner(terminal: Terminal, capsys: Capsys, foreign: str) -> None:
     terminal.watch(iter([Stage(foreign), Line(foreign), Note(foreign), Still(foreign), Ended(State(VERSION))]))
     terminal.watch(iter([Line(foreign), Ended(State(VERSION))]), answer)
     terminal.say(foreign)
@@ -130,16 +122,15 @@ def test_whatever_is_quoted_commands_no_runner(
     answer(foreign, foreign)
     answer_json({foreign: foreign})
 
-    assert obeyed(output.getvalue()) == []
-    printed = capsys.readouterr().out
-    assert obeyed(printed) == []
+    printed, said = capsys.readouterr()
+    assert obeyed(said) == obeyed(printed) == []
     assert json.loads(printed.splitlines()[-1]) == {foreign: foreign}
 
 
-def test_what_is_quoted_begins_no_line_of_its_own(terminal: Terminal, output: io.StringIO) -> None:
+def test_what_is_quoted_begins_no_line_of_its_own(terminal: Terminal, capsys: Capsys) -> None:
     terminal.fail("There is no upload a\nError: forged.zip in b.", "Look.\nrm -rf /")
 
-    assert output.getvalue().splitlines() == [
+    assert capsys.readouterr().err.splitlines() == [
         "Error: There is no upload a",
         "  Error: forged.zip in b.",
         "Look.",

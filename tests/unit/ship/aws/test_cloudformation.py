@@ -32,8 +32,17 @@ def described(name: str, outputs: dict[str, str], parameters: dict[str, str] | N
     }
 
 
+def partial(name: str, state: str, service: str) -> dict[str, Any]:
+    """A stack of ours in this state, without outputs, in the shape of DescribeStacks."""
+    description = f"{DESCRIPTION} Upload a source zip, …"
+    return described(name, {}, {"ServiceName": service}) | {"StackStatus": state, "Description": description}
+
+
 OURS, OTHER = described("source-to-ecr", OUTPUTS), described("website", {"Url": "https://example.com"})
 SECOND = described("second", OUTPUTS | {"ProjectName": "second-service"})
+DELETED = described("old", OUTPUTS) | {"StackStatus": "DELETE_FAILED"}
+FAILED = OTHER | {"StackStatus": "ROLLBACK_COMPLETE", "Outputs": []}
+THEIRS = partial("t", "ROLLBACK_COMPLETE", "theirs")
 
 
 @pytest.fixture
@@ -42,32 +51,35 @@ def wire(world: World) -> Wire:
     return Wire((world.access.cloudformation,))
 
 
-def test_the_only_one_there_is_is_found_by_its_outputs_among_others(world: World, wire: Wire) -> None:
-    wire.answers("DescribeStacks", {"Stacks": [OTHER, described("source-to-ecr", OUTPUTS, PARAMETERS)]})
+@pytest.mark.parametrize(
+    ("stacks", "service", "name", "found"),
+    [
+        ([OTHER, OURS], None, None, "source-to-ecr"),
+        ([OURS, SECOND], "second-service", None, "second"),
+        ([SECOND], None, "second", "second"),
+        ([DELETED, OURS], None, None, "source-to-ecr"),
+        ([DELETED, OURS], SERVICE, None, "source-to-ecr"),
+    ],
+    ids=["the only one", "of several", "by its name", "beside a deleted one", "beside its predecessor"],
+)
+def test_a_stack_is_found_by_its_outputs(  # noqa: PLR0917  # two fixtures, four parameters
+    world: World, wire: Wire, stacks: list[dict[str, Any]], service: str | None, name: str | None, found: str
+) -> None:
+    wire.answers("DescribeStacks", {"Stacks": stacks})
+
+    assert find(world.access, service, name).name == found
+    assert wire.of("DescribeStacks") == [{"StackName": name} if name else {}]
+
+
+@pytest.mark.parametrize(("mirror", "has_mirror"), [("https://mirror.gcr.io", True), ("", False)])
+def test_what_its_outputs_and_parameters_say_is_known(world: World, wire: Wire, mirror: str, has_mirror: bool) -> None:
+    parameters = PARAMETERS | {"DockerHubMirror": mirror}
+    wire.answers("DescribeStacks", {"Stacks": [described("source-to-ecr", OUTPUTS, parameters)]})
 
     found = find(world.access, None, None)
-    assert (found.name, found.account, found.bucket, found.repository) == (
-        "source-to-ecr",
-        ACCOUNT,
-        STACK.bucket,
-        SERVICE,
-    )
+    assert (found.account, found.bucket, found.repository) == (ACCOUNT, STACK.bucket, SERVICE)
     assert (found.dockerfile, found.largest_mib, found.compute_type) == ("docker/Dockerfile", 7, "BUILD_GENERAL1_LARGE")
-
-
-def test_of_several_the_service_says_which(world: World, wire: Wire) -> None:
-    wire.answers("DescribeStacks", {"Stacks": [OURS, SECOND]})
-
-    assert find(world.access, "second-service", None).name == "second"
-    with pytest.raises(Problem, match=r"several services: jwt-pizza-service, second-service"):
-        find(world.access, None, None)
-
-
-def test_a_stack_is_asked_for_by_its_name(world: World, wire: Wire) -> None:
-    wire.answers("DescribeStacks", {"Stacks": [SECOND]})
-
-    assert find(world.access, None, "second").service == "second-service"
-    assert wire.of("DescribeStacks") == [{"StackName": "second"}]
+    assert found.has_mirror is has_mirror
 
 
 def test_who_may_not_list_all_finds_the_one_of_the_usual_name(world: World, wire: Wire) -> None:
@@ -87,20 +99,26 @@ def test_a_bucket_is_taken_as_it_is(world: World, wire: Wire) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stacks", "service", "words"),
+    ("stacks", "service", "name", "words"),
     [
-        ([], None, f"There is no stack of Source to ECR in account {ACCOUNT}, region us-east-1."),
-        ([OTHER], None, "There is no stack of Source to ECR"),
-        ([OURS], "other", r"There is no stack of the service other .* There is: jwt-pizza-service\."),
+        ([], None, None, f"There is no stack of Source to ECR in account {ACCOUNT}, region us-east-1."),
+        ([OTHER], None, None, "There is no stack of Source to ECR"),
+        ([OURS], "other", None, r"There is no stack of the service other .* There is: jwt-pizza-service\."),
+        ([OURS, SECOND], None, None, "several services: jwt-pizza-service, second-service"),
+        ([DELETED, OTHER], None, None, "The stack old is in the state DELETE_FAILED"),
+        ([THEIRS], SERVICE, None, f"There is no stack of the service {SERVICE}"),
+        ([FAILED], None, None, "There is no stack of Source to ECR"),
+        ([OTHER], None, "website", r"The stack website \(CREATE_COMPLETE\) lacks the outputs ParameterName, "),
     ],
+    ids=["none", "none of ours", "none of it", "several", "deleted", "another's", "somebody else's", "no outputs"],
 )
-def test_where_there_is_none_it_says_where_it_looked(
-    world: World, wire: Wire, stacks: list[dict[str, Any]], service: str | None, words: str
+def test_where_there_is_none_it_says_why(  # noqa: PLR0917  # two fixtures, four parameters
+    world: World, wire: Wire, stacks: list[dict[str, Any]], service: str | None, name: str | None, words: str
 ) -> None:
     wire.answers("DescribeStacks", {"Stacks": stacks})
 
     with pytest.raises(Problem, match=words):
-        find(world.access, service, None)
+        find(world.access, service, name)
 
 
 def test_a_name_that_there_is_not_says_so(world: World, wire: Wire) -> None:
@@ -116,15 +134,6 @@ def test_who_may_not_look_is_told_what_to_name(world: World, wire: Wire) -> None
     with pytest.raises(Problem, match="cloudformation:DescribeStacks") as problem:
         find(world.access, None, None)
     assert "--bucket" in problem.value.to_do
-
-
-# Stacks that aren't whole
-
-
-def partial(name: str, state: str, **more: Any) -> dict[str, Any]:
-    """A stack of ours in this state, without outputs, in the shape of DescribeStacks."""
-    description = f"{DESCRIPTION} Upload a source zip, …"
-    return described(name, {}) | {"StackStatus": state, "Description": description} | more
 
 
 @pytest.mark.parametrize(
@@ -146,52 +155,9 @@ def partial(name: str, state: str, **more: Any) -> dict[str, Any]:
 def test_a_stack_that_is_not_there_yet_or_any_more_is_named_with_its_state(
     world: World, wire: Wire, state: str, to_do: str, asked_by: tuple[str | None, str | None]
 ) -> None:
-    mine = partial("mine", state, Parameters=[{"ParameterKey": "ServiceName", "ParameterValue": SERVICE}])
+    mine = partial("mine", state, SERVICE)
     wire.answers("DescribeStacks", {"Stacks": [mine] if asked_by[1] else [OTHER, mine]})
 
     with pytest.raises(Problem, match=f"The stack mine is in the state {state}") as problem:
         find(world.access, *asked_by)
     assert to_do in problem.value.to_do
-
-
-def test_what_is_left_of_a_deleted_stack_is_not_asked_about_where_there_is_another(world: World, wire: Wire) -> None:
-    wire.answers("DescribeStacks", {"Stacks": [described("old", OUTPUTS) | {"StackStatus": "DELETE_FAILED"}, OURS]})
-
-    assert find(world.access, SERVICE, None).name == "source-to-ecr"
-    assert find(world.access, None, None).name == "source-to-ecr"
-
-
-def test_what_is_left_of_a_deleted_stack_is_named_where_there_is_no_other(world: World, wire: Wire) -> None:
-    wire.answers("DescribeStacks", {"Stacks": [described("old", OUTPUTS) | {"StackStatus": "DELETE_FAILED"}, OTHER]})
-
-    with pytest.raises(Problem, match="The stack old is in the state DELETE_FAILED"):
-        find(world.access, None, None)
-
-
-def test_a_partial_stack_of_another_service_is_not_meant(world: World, wire: Wire) -> None:
-    theirs = partial("t", "ROLLBACK_COMPLETE", Parameters=[{"ParameterKey": "ServiceName", "ParameterValue": "theirs"}])
-    wire.answers("DescribeStacks", {"Stacks": [theirs]})
-
-    with pytest.raises(Problem, match=f"There is no stack of the service {SERVICE}"):
-        find(world.access, SERVICE, None)
-
-
-def test_a_failed_stack_of_somebody_else_is_not_meant(world: World, wire: Wire) -> None:
-    wire.answers("DescribeStacks", {"Stacks": [OTHER | {"StackStatus": "ROLLBACK_COMPLETE", "Outputs": []}]})
-
-    with pytest.raises(Problem, match="There is no stack of Source to ECR"):
-        find(world.access, None, None)
-
-
-def test_a_stack_of_that_name_that_is_none_of_ours_is_called_so(world: World, wire: Wire) -> None:
-    wire.answers("DescribeStacks", {"Stacks": [OTHER]})
-
-    with pytest.raises(Problem, match=r"The stack website \(CREATE_COMPLETE\) lacks the outputs ParameterName, "):
-        find(world.access, None, "website")
-
-
-@pytest.mark.parametrize(("mirror", "has_mirror"), [("https://mirror.gcr.io", True), ("", False)])
-def test_whether_it_has_a_mirror_is_known(world: World, wire: Wire, mirror: str, has_mirror: bool) -> None:
-    wire.answers("DescribeStacks", {"Stacks": [described("source-to-ecr", OUTPUTS, {"DockerHubMirror": mirror})]})
-
-    assert find(world.access, None, None).has_mirror is has_mirror

@@ -1,6 +1,5 @@
 """What is promoted, and what becomes of it; skopeo is one that notes what it is asked for."""
 
-import io
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -8,7 +7,6 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from ship.asked import Asked
 from ship.aws.cloudformation import Stack
@@ -17,7 +15,7 @@ from ship.images import promotion
 from ship.images.promotion import Promotion
 from ship.problem import Problem
 from ship.terminal import Terminal
-from tests.unit.ship.support.world import STACK, World
+from tests.unit.ship.support.world import STACK, Capsys, World
 
 OLDER, TAG, NEWER = (f"build-20261120T11590{number}Z-0A-0000000{number}" for number in range(3))
 PROD = replace(
@@ -36,7 +34,6 @@ class Stages:
 
     world: World
     calls: Path
-    terminal: Terminal
     steps: list[Callable[[], object]] = field(default_factory=list)
 
     def holds(self, stack: Stack, tag: str) -> str:
@@ -69,7 +66,7 @@ class Stages:
             self.steps.pop(0)()
 
         access = self.world.access
-        return Promotion(Asked(access, STACK), Asked(access, PROD), self.terminal, pause).promote()
+        return Promotion(Asked(access, STACK), Asked(access, PROD), Terminal(), pause).promote()
 
     def asked(self) -> list[str]:
         """What skopeo was asked for, a line each."""
@@ -77,13 +74,7 @@ class Stages:
 
 
 @pytest.fixture
-def output() -> io.StringIO:
-    """What is written to stderr."""
-    return io.StringIO()
-
-
-@pytest.fixture
-def stages(world: World, output: io.StringIO, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stages:
+def stages(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stages:
     """Staging, which has recorded an image, and prod, which has recorded nothing."""
     calls, program = tmp_path / "calls", tmp_path / "skopeo"
     program.write_text(f'#!/bin/sh\necho "$1 $2 $3 $4" >> {calls}\ncat > /dev/null\n')
@@ -91,15 +82,13 @@ def stages(world: World, output: io.StringIO, tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     for stack in (STACK, PROD):
         world.access.ecr.create_repository(repositoryName=stack.repository)
-    made = Stages(world, calls, Terminal(console=Console(file=output, soft_wrap=True)))
+    made = Stages(world, calls)
     made.records(STACK, OLDER)
     made.records(STACK, TAG)
     return made
 
 
-def test_what_is_recorded_goes_by_digest_under_its_build_tag_and_is_waited_for(
-    stages: Stages, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_recorded_goes_by_digest_under_its_build_tag_and_is_waited_for(stages: Stages, capsys: Capsys) -> None:
     stages.steps = [lambda: None, lambda: stages.records(PROD, TAG)]
 
     assert stages.promote() == 0
@@ -113,7 +102,7 @@ def test_what_is_recorded_goes_by_digest_under_its_build_tag_and_is_waited_for(
     )
 
 
-def test_what_is_recorded_there_is_not_copied_again(stages: Stages, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_recorded_there_is_not_copied_again(stages: Stages, capsys: Capsys) -> None:
     uri = stages.records(PROD, TAG)
 
     assert stages.promote() == 0
@@ -129,17 +118,14 @@ def test_what_is_there_and_not_recorded_is_only_waited_for(stages: Stages) -> No
     assert stages.asked() == []
 
 
-def test_where_a_newer_one_is_recorded_it_ends_with_3(stages: Stages, output: io.StringIO) -> None:
-    stages.records(PROD, NEWER)
-
-    assert stages.promote() == 3
-    assert f"{NEWER} is recorded there" in output.getvalue()
-
-
-def test_where_a_newer_one_is_recorded_meanwhile_it_ends_with_3(stages: Stages) -> None:
+@pytest.mark.parametrize("meanwhile", [False, True])
+def test_where_a_newer_one_is_recorded_it_ends_with_3(stages: Stages, capsys: Capsys, meanwhile: bool) -> None:
     stages.steps = [lambda: stages.records(PROD, NEWER)]
+    if not meanwhile:
+        stages.steps.pop()()
 
     assert stages.promote() == 3
+    assert f"{NEWER} is recorded there" in capsys.readouterr().err
 
 
 def test_where_it_is_rolled_back_there_it_says_so(stages: Stages) -> None:
@@ -196,6 +182,7 @@ def test_what_a_registry_refuses_is_said_in_its_words(stages: Stages, tmp_path: 
         stages.promote()
 
 
-def test_a_stage_is_not_promoted_to_itself(world: World, stages: Stages) -> None:
+@pytest.mark.usefixtures("stages")
+def test_a_stage_is_not_promoted_to_itself(world: World) -> None:
     with pytest.raises(Problem, match="the same stack"):
-        Promotion(Asked(world.access, STACK), Asked(world.access, STACK), stages.terminal).promote()
+        Promotion(Asked(world.access, STACK), Asked(world.access, STACK), Terminal()).promote()

@@ -1,13 +1,10 @@
 """Which image a rollback goes to, which one ends it, and what is done."""
 
-import io
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-from rich.console import Console
 
 from core.recording.next_image import LATEST
 from ship.asked import Asked
@@ -18,7 +15,7 @@ from ship.place import Place
 from ship.problem import Problem
 from ship.terminal import Terminal
 from tests.support.wire import Wire
-from tests.unit.ship.support.world import STACK, World, denial
+from tests.unit.ship.support.world import STACK, Capsys, World, denial
 
 FIRST, SECOND, THIRD, NEVER = (f"build-20261120T11590{number}Z-0A-0000000{number}" for number in range(4))
 KIND = "application/vnd.docker.distribution.manifest.v2+json"
@@ -166,16 +163,9 @@ def deployed(asked: Asked, *deployments: tuple[str, str], failure: str = "") -> 
     return wire
 
 
-@pytest.fixture
-def terminal(output: io.StringIO) -> Terminal:
-    """What the caller sees."""
-    return Terminal(console=Console(file=output, soft_wrap=True))
-
-
-@pytest.fixture
-def output() -> io.StringIO:
-    """What is written to stderr."""
-    return io.StringIO()
+def back(asked: Asked, to: str | None = None) -> None:
+    """`ship rollback`."""
+    rolling_back.roll_back(asked, to, Terminal(), as_json=False)
 
 
 def tags(asked: Asked) -> dict[str, str]:
@@ -183,94 +173,87 @@ def tags(asked: Asked) -> dict[str, str]:
     return records(asked.access, STACK).tagged
 
 
-def test_a_rollback_pins_its_target_then_names_it_and_says_until_when_it_holds(
-    asked: Asked, terminal: Terminal, output: io.StringIO, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_rollback_pins_its_target_then_names_it_and_says_until_when_it_holds(asked: Asked, capsys: Capsys) -> None:
     wire = Wire((asked.access.ecr, asked.access.ssm))
-    rolling_back.roll_back(asked, None, terminal, as_json=False)
+    back(asked)
 
     digest = tags(asked)[FIRST]
     assert tags(asked)[f"keep-{FIRST}"] == digest
     assert [each for each in wire.operations if each.startswith("Put")] == ["PutImage", "PutParameter"]
-    assert capsys.readouterr().out == f"{STACK.repository_uri}@{digest}\n"
-    assert f"newer than {SECOND}" in output.getvalue()
+    out, err = capsys.readouterr()
+    assert out == f"{STACK.repository_uri}@{digest}\n"
+    assert f"newer than {SECOND}" in err
 
 
-def test_there_and_back_again_and_there_again(
-    asked: Asked, terminal: Terminal, capsys: pytest.CaptureFixture[str]
-) -> None:
-    rolling_back.roll_back(asked, None, terminal, as_json=True)
-    rolling_back.go_forward(asked, terminal, as_json=True)
+def test_there_and_back_again_and_there_again(asked: Asked, capsys: Capsys) -> None:
+    rolling_back.roll_back(asked, None, Terminal(), as_json=True)
+    rolling_back.go_forward(asked, Terminal(), as_json=True)
     wire = Wire((asked.access.ecr,))
     wire.fails("PutImage", "ImageTagAlreadyExistsException", 400)  # as ECR may say of a pin that is there
-    rolling_back.roll_back(asked, None, terminal, as_json=True)
+    rolling_back.roll_back(asked, None, Terminal(), as_json=True)
 
-    said = [json.loads(line)["imageTag"] for line in capsys.readouterr().out.splitlines()]
-    assert said == [FIRST, SECOND, FIRST]
+    out, err = capsys.readouterr()
+    assert [json.loads(line)["imageTag"] for line in out.splitlines()] == [FIRST, SECOND, FIRST]
+    assert "Meanwhile" not in err
+    assert "Warning" not in err
 
 
-def test_what_cannot_be_pinned_is_not_rolled_back_to(asked: Asked, terminal: Terminal) -> None:
+def test_what_cannot_be_pinned_is_not_rolled_back_to(asked: Asked) -> None:
     before = records(asked.access, STACK).current
     asked.access.ecr.batch_delete_image(repositoryName=STACK.repository, imageIds=[{"imageTag": FIRST}])
 
     with pytest.raises(Problem, match="have expired"):
-        rolling_back.roll_back(asked, None, terminal, as_json=False)
+        back(asked)
     assert records(asked.access, STACK).current == before
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException", "Whatever"])
-def test_that_builds_cannot_be_seen_takes_nothing_from_a_rollback_that_is_done(  # noqa: PLR0917  # fixtures
-    world: World, asked: Asked, terminal: Terminal, output: io.StringIO, capsys: pytest.CaptureFixture[str], code: str
+def test_that_builds_cannot_be_seen_takes_nothing_from_a_rollback_that_is_done(
+    world: World, asked: Asked, capsys: Capsys, code: str
 ) -> None:
     world.refuses("ListBuildsForProject", code)
+    back(asked)
 
-    rolling_back.roll_back(asked, None, terminal, as_json=False)
-    assert capsys.readouterr().out.startswith(STACK.repository_uri)
-    assert "Couldn't check whether something newer is being built." in output.getvalue()
+    out, err = capsys.readouterr()
+    assert out.startswith(STACK.repository_uri)
+    assert "Couldn't check whether something newer is being built." in err
 
 
-def test_what_is_being_built_is_named_as_a_command_can_name_it(
-    world: World, asked: Asked, terminal: Terminal, output: io.StringIO
-) -> None:
+def test_what_is_being_built_is_named_as_a_command_can_name_it(world: World, asked: Asked, capsys: Capsys) -> None:
     world.builds_it(world.upload("my app.zip"))
+    back(asked)
 
-    rolling_back.roll_back(asked, None, terminal, as_json=False)
-    assert "my app.zip is being built" in output.getvalue()
-    assert "ship cancel 'my app.zip' --profile prod" in output.getvalue()
+    said = capsys.readouterr().err
+    assert "my app.zip is being built" in said
+    assert "ship cancel 'my app.zip' --profile prod" in said
 
 
 # What others do meanwhile
 
 
-def test_a_rollback_that_overwrites_a_recording_says_so(asked: Asked, terminal: Terminal, output: io.StringIO) -> None:
+def test_a_rollback_that_overwrites_a_recording_says_so(asked: Asked, capsys: Capsys) -> None:
     Wire((asked.access.ecr,)).before("BatchGetImage", lambda: record(asked, THIRD))  # while it pins
-
-    rolling_back.roll_back(asked, None, terminal, as_json=False)
+    back(asked)
 
     assert records(asked.access, STACK).current_tag == FIRST
-    assert f"Warning: Meanwhile {THIRD} was recorded. Your change overwrote that." in output.getvalue()
+    assert f"Warning: Meanwhile {THIRD} was recorded. Your change overwrote that." in capsys.readouterr().err
 
 
-def test_a_rollback_that_overwrites_what_somebody_else_named_says_so(
-    asked: Asked, terminal: Terminal, output: io.StringIO
-) -> None:
-    original, theirs = rolling_back.pin, f"{STACK.repository_uri}@{DIGESTS[NEVER]}"
+def test_a_rollback_that_overwrites_what_somebody_else_named_says_so(asked: Asked, capsys: Capsys) -> None:
+    theirs = f"{STACK.repository_uri}@{DIGESTS[NEVER]}"
+    put = asked.access.ssm.put_parameter
+    Wire((asked.access.ecr,)).before(  # while it pins
+        "BatchGetImage", lambda: put(Name=STACK.parameter, Value=theirs, Type="String", Overwrite=True)
+    )
+    back(asked)
 
-    def slowly(*arguments: Any) -> str:
-        asked.access.ssm.put_parameter(Name=STACK.parameter, Value=theirs, Type="String", Overwrite=True)
-        return original(*arguments)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rolling_back, "pin", slowly)
-        rolling_back.roll_back(asked, None, terminal, as_json=False)
-
-    assert f"wrote {theirs}. Your change overwrote that." in output.getvalue()
+    assert f"wrote {theirs}. Your change overwrote that." in capsys.readouterr().err
 
 
 def test_forward_goes_on_to_what_is_recorded_meanwhile(
-    asked: Asked, terminal: Terminal, output: io.StringIO, capsys: pytest.CaptureFixture[str]
+    asked: Asked, capsys: Capsys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rolling_back.roll_back(asked, None, Terminal(quiet=True), as_json=True)
+    back(asked)
     capsys.readouterr()
     original = rollback_targets.newest
 
@@ -280,23 +263,13 @@ def test_forward_goes_on_to_what_is_recorded_meanwhile(
             record(asked, THIRD)
         return tag
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rollback_targets, "newest", slowly)
-        rolling_back.go_forward(asked, terminal, as_json=True)
+    monkeypatch.setattr(rollback_targets, "newest", slowly)
+    rolling_back.go_forward(asked, Terminal(), as_json=True)
 
     assert records(asked.access, STACK).current_tag == THIRD
-    assert json.loads(capsys.readouterr().out)["imageTag"] == THIRD
-    assert f"Meanwhile {THIRD} was recorded." in output.getvalue()
-
-
-def test_where_nobody_writes_meanwhile_nothing_is_said_of_it(
-    asked: Asked, terminal: Terminal, output: io.StringIO
-) -> None:
-    rolling_back.roll_back(asked, None, terminal, as_json=False)
-    rolling_back.go_forward(asked, terminal, as_json=False)
-
-    assert "Meanwhile" not in output.getvalue()
-    assert "Warning" not in output.getvalue()
+    out, err = capsys.readouterr()
+    assert json.loads(out)["imageTag"] == THIRD
+    assert f"Meanwhile {THIRD} was recorded." in err
 
 
 # What ECS gave up
@@ -304,12 +277,12 @@ def test_where_nobody_writes_meanwhile_nothing_is_said_of_it(
 
 @pytest.mark.parametrize("given_up", [{SECOND}, {SECOND, NEVER}])
 def test_a_rollback_leaves_out_what_ecs_gave_up(given_up: set[str]) -> None:
-    digests = {DIGESTS[tag] for tag in given_up}
+    found, digests = known(FIRST, SECOND, THIRD), {DIGESTS[tag] for tag in given_up}
 
-    assert rollback_targets.older(known(FIRST, SECOND, THIRD), None, digests) == FIRST
-    assert rollback_targets.older(known(FIRST, SECOND, THIRD), SECOND, digests) == SECOND  # asked for
+    assert rollback_targets.older(found, None, digests) == FIRST
+    assert rollback_targets.older(found, SECOND, digests) == SECOND  # asked for
     with pytest.raises(Problem, match="ECS gave up every earlier image"):
-        rollback_targets.older(known(FIRST, SECOND, THIRD), None, digests | {DIGESTS[FIRST]})
+        rollback_targets.older(found, None, digests | {DIGESTS[FIRST]})
 
 
 @pytest.mark.parametrize(
@@ -335,10 +308,11 @@ def test_an_image_is_given_up_whose_newest_deployment_was_rolled_back(
     assert (listing["cluster"], listing["service"]) == (STACK.service, STACK.service)
 
 
-def test_without_a_service_of_ecs_nothing_was_given_up(asked: Asked) -> None:
-    for code in ("ClusterNotFoundException", "ServiceNotFoundException"):
-        deployed(asked, failure=code)
-        assert ecs.given_up(asked.access, STACK) == set()
+@pytest.mark.parametrize("code", ["ClusterNotFoundException", "ServiceNotFoundException"])
+def test_without_a_service_of_ecs_nothing_was_given_up(asked: Asked, code: str) -> None:
+    deployed(asked, failure=code)
+
+    assert ecs.given_up(asked.access, STACK) == set()
 
 
 def test_revisions_are_asked_for_twenty_at_a_time(asked: Asked) -> None:
@@ -348,35 +322,32 @@ def test_revisions_are_asked_for_twenty_at_a_time(asked: Asked) -> None:
     assert [len(each["serviceRevisionArns"]) for each in wire.of("DescribeServiceRevisions")] == [20, 20, 5]
 
 
-def test_history_marks_what_ecs_gave_up(
-    asked: Asked, terminal: Terminal, output: io.StringIO, capsys: pytest.CaptureFixture[str]
-) -> None:
-    terminal.output = terminal.console
+def test_history_marks_what_ecs_gave_up(asked: Asked, capsys: Capsys) -> None:
     deployed(asked, (tags(asked)[FIRST], "SUCCESSFUL"), (tags(asked)[SECOND], "ROLLBACK_SUCCESSFUL"))
 
-    listing.show(asked, terminal, 20, as_json=False)
-    (marked,) = [line for line in output.getvalue().splitlines() if line.endswith("given up by ECS")]
+    listing.show(asked, Terminal(), 20, as_json=False)
+    (marked,) = [line for line in capsys.readouterr().out.splitlines() if line.endswith("given up by ECS")]
     assert SECOND in marked
-    listing.show(asked, terminal, 20, as_json=True)
+    listing.show(asked, Terminal(), 20, as_json=True)
     assert [each["isGivenUp"] for each in json.loads(capsys.readouterr().out)] == [True, False]
 
 
-def test_that_deployments_cannot_be_seen_is_said_and_stops_nothing(
-    asked: Asked, terminal: Terminal, output: io.StringIO, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_that_deployments_cannot_be_seen_is_said_and_stops_nothing(asked: Asked, capsys: Capsys) -> None:
     deployed(asked, failure="AccessDeniedException")
 
-    listing.show(asked, terminal, 20, as_json=True)
-    assert [each["isGivenUp"] for each in json.loads(capsys.readouterr().out)] == [None, None]
-    rolling_back.roll_back(asked, None, terminal, as_json=False)
-    assert output.getvalue().count("Couldn't check whether ECS gave up one of the images.") == 2
-    assert "ecs:ListServiceDeployments" in output.getvalue()
+    listing.show(asked, Terminal(), 20, as_json=True)
+    out, said = capsys.readouterr()
+    assert [each["isGivenUp"] for each in json.loads(out)] == [None, None]
+    back(asked)
+    for warning in (said, capsys.readouterr().err):
+        assert "Couldn't check whether ECS gave up one of the images." in warning
+        assert "ecs:ListServiceDeployments" in warning
 
 
-def test_a_rollback_to_what_ecs_gave_up_is_warned_of(asked: Asked, terminal: Terminal, output: io.StringIO) -> None:
+def test_a_rollback_to_what_ecs_gave_up_is_warned_of(asked: Asked, capsys: Capsys) -> None:
     deployed(asked, (tags(asked)[FIRST], "ROLLBACK_SUCCESSFUL"))
 
     with pytest.raises(Problem, match="ECS gave up every earlier image"):
-        rolling_back.roll_back(asked, None, terminal, as_json=False)
-    rolling_back.roll_back(asked, FIRST, terminal, as_json=False)
-    assert f"Warning: ECS rolled back the newest deployment of {FIRST}." in output.getvalue()
+        back(asked)
+    back(asked, FIRST)
+    assert f"Warning: ECS rolled back the newest deployment of {FIRST}." in capsys.readouterr().err

@@ -7,41 +7,19 @@ from ship.source.docker_hub import elsewhere, from_docker_hub
 DIGEST = "sha256:" + "0" * 64
 
 
-@pytest.mark.parametrize(
-    "image",
-    [
-        "node",
-        "node:22-alpine",
-        f"node@{DIGEST}",
-        f"node:22@{DIGEST}",
-        "library/node:22",
-        "bitnami/redis",
-        "docker.io/node",
-        "docker.io/library/node:22",
-        "index.docker.io/library/node",
-        "docker.io/bitnami/redis:7",
-    ],
-)
+HUB = f"""node node:22-alpine node@{DIGEST} node:22@{DIGEST} library/node:22 bitnami/redis docker.io/node
+    docker.io/library/node:22 index.docker.io/library/node docker.io/bitnami/redis:7"""
+OTHERS = f"""public.ecr.aws/docker/library/node:22 ghcr.io/owner/image mcr.microsoft.com/dotnet/runtime:9.0
+    gcr.io/distroless/static@{DIGEST} 123456789012.dkr.ecr.us-east-1.amazonaws.com/base:1 localhost/base
+    localhost:5000/base registry:5000/base 127.0.0.1:5000/base/image:1 scratch SCRATCH"""
+
+
+@pytest.mark.parametrize("image", HUB.split())
 def test_an_image_without_a_registry_or_with_docker_hub_s_comes_from_there(image: str) -> None:
     assert from_docker_hub(f"FROM {image}\n") == [image]
 
 
-@pytest.mark.parametrize(
-    "image",
-    [
-        "public.ecr.aws/docker/library/node:22",
-        "ghcr.io/owner/image",
-        "mcr.microsoft.com/dotnet/runtime:9.0",
-        f"gcr.io/distroless/static@{DIGEST}",
-        "123456789012.dkr.ecr.us-east-1.amazonaws.com/base:1",
-        "localhost/base",
-        "localhost:5000/base",
-        "registry:5000/base",
-        "127.0.0.1:5000/base/image:1",
-        "scratch",
-        "SCRATCH",
-    ],
-)
+@pytest.mark.parametrize("image", OTHERS.split())
 def test_an_image_of_another_registry_does_not(image: str) -> None:
     assert from_docker_hub(f"FROM {image}\n") == []
 
@@ -111,27 +89,17 @@ def test_a_stage_may_be_named_by_the_platform() -> None:
     assert from_docker_hub("FROM ghcr.io/o/a AS base-arm64\nFROM base-${TARGETARCH}\n") == []
 
 
-@pytest.mark.parametrize(
-    "dockerfile",
-    [
-        "",
-        "\n# nothing\n",
-        "FROM\n",
-        "FROM node\nFORM golang\n",
-        "FROM node\nRUN <<EOF\n",
-        "FROM ${node\n",
-        "FROM node:${V/a\n",
-    ],
-)
+BROKEN = ["FROM\n", "FROM node\nFORM golang\n", "FROM node\nRUN <<EOF\n", "FROM ${node\n", "FROM node:${V/a\n"]
+
+
+@pytest.mark.parametrize("dockerfile", ["", "\n# nothing\n", *BROKEN])
 def test_of_what_can_not_be_parsed_nothing_is_named(dockerfile: str) -> None:
     assert from_docker_hub(dockerfile) == []
 
 
-@pytest.mark.parametrize(
-    "image", ["node:22", "library/node:22", "docker.io/library/node:22", "index.docker.io/node:22"]
-)
-def test_an_official_image_is_in_aws_s_registry_too(image: str) -> None:
-    assert elsewhere(image) == "public.ecr.aws/docker/library/node:22"
+@pytest.mark.parametrize("name", ["node:22", "library/node:22", "docker.io/library/node:22", "index.docker.io/node:22"])
+def test_an_official_image_is_in_aws_s_registry_too(name: str) -> None:
+    assert elsewhere(name) == "public.ecr.aws/docker/library/node:22"
 
 
 @pytest.mark.parametrize("image", ["bitnami/redis", "docker.io/bitnami/redis:7"])

@@ -69,15 +69,6 @@ def test_the_history_in_a_zip_is_named_once(tmp_path: Path) -> None:
     }
 
 
-def test_the_history_in_a_folder_is_named_only_if_the_rules_take_it_back(tmp_path: Path) -> None:
-    files: dict[str, str | bytes] = {".git/HEAD": "", ".git/config": "", "lib/.hg/hgrc": ""}
-
-    assert found(folder_with(tmp_path, files)) == {}
-    assert found(folder_with(tmp_path, {**files, ".dockerignore": "!.git\n"})) == {
-        ".git": "the history, and maybe logins"
-    }
-
-
 def test_what_is_ignored_is_not_found_since_it_is_not_sent(tmp_path: Path) -> None:
     files = {".env": "", ".git/HEAD": "", "keys/server.key": PEM, "keys/other.key": PEM}
     rules = ".env\n.git\nkeys\n!keys/other.key\n"

@@ -44,29 +44,20 @@ def shown(source: Source) -> dict[str, bytes]:
         return files
 
 
-def test_a_folders_files_can_be_read(tmp_path: Path) -> None:
-    source = source_at(write(tmp_path, SOURCE), "Dockerfile")
+def test_a_folder_and_a_zip_show_their_small_files_and_no_links(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {"Dockerfile": "FROM scratch\n", "run": "#!/bin/sh\n", "large": bytes(LARGEST + 1)}
+    folder = source_at(write(tmp_path / "app", {**files, "link": Link("run")}), "Dockerfile")
+    archive = source_at(zip_at(tmp_path / "app.zip", zipped(files)), "Dockerfile")
 
-    assert source.read("Dockerfile") == b"FROM scratch\n"
-    assert source.read("link") == b""
-
-
-def test_a_folder_shows_its_small_files_and_no_links(tmp_path: Path) -> None:
-    source = source_at(write(tmp_path, {**SOURCE, "large": bytes(LARGEST + 1)}), "Dockerfile")
-
-    assert shown(source) == {"Dockerfile": b"FROM scratch\n", "run": b"#!/bin/sh\n"}
+    assert shown(folder) == shown(archive) == {"Dockerfile": b"FROM scratch\n", "run": b"#!/bin/sh\n"}
 
 
-def test_a_zip_shows_its_small_files(tmp_path: Path) -> None:
-    content = zipped({"Dockerfile": "FROM scratch\n", "large": bytes(LARGEST + 1)})
-
-    assert shown(source_at(zip_at(tmp_path / "app.zip", content), "Dockerfile")) == {"Dockerfile": b"FROM scratch\n"}
-
-
-def test_a_file_that_is_gone_can_not_be_read(tmp_path: Path) -> None:
+def test_a_folders_files_can_be_read_unless_they_are_gone(tmp_path: Path) -> None:
     source = source_at(write(tmp_path, SOURCE), "Dockerfile")
     (tmp_path / "run").unlink()
 
+    assert source.read("Dockerfile") == b"FROM scratch\n"
+    assert source.read("link") == b""
     with pytest.raises(Problem, match=r"^run was there a moment ago and is gone\.$"):
         source.read("run")
 
@@ -98,20 +89,15 @@ def test_the_zip_of_a_folder_that_can_not_be_packed_is_not_left_behind(
 # Zips
 
 
-def test_a_zip_s_files_can_be_read(tmp_path: Path) -> None:
-    source = source_at(zip_at(tmp_path / "app.zip", zipped({**SOURCE, "empty/": ""})), "Dockerfile")
+def test_a_zip_s_files_can_be_read_and_it_is_sent_as_it_is_and_stays(tmp_path: Path) -> None:
+    path = zip_at(tmp_path / "app.zip", zipped({**SOURCE, "empty/": ""}))
+    source = source_at(path, "Dockerfile")
 
     assert source.files == [("Dockerfile", 13), ("run", 10), ("link", 3)]
     assert source.read("Dockerfile") == b"FROM scratch\n"
-
-
-def test_a_zip_is_sent_as_it_is_and_stays(tmp_path: Path) -> None:
-    path = zip_at(tmp_path / "app.zip", zipped(SOURCE))
-    with sources.opened(source_at(path, "Dockerfile")) as (sent, size):
-        content = sent.read_bytes()
-
-    assert (content, size) == (zipped(SOURCE), len(zipped(SOURCE)))
-    assert path.exists()
+    with sources.opened(source) as (sent, size):
+        assert (sent, size) == (path, path.stat().st_size)
+    assert path.read_bytes() == zipped({**SOURCE, "empty/": ""})
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", zipped(SOURCE)[:-30]], ids=["nothing", "a page", "cut"])
@@ -157,20 +143,6 @@ def test_what_start_build_would_reject_is_known_before(content: bytes, code: str
     reason = sources.rejected(zip_at(tmp_path / "app.zip", content), stack)
 
     assert (reason.code if reason else None) == code
-
-
-def test_a_folders_amounts_are_judged_before_it_is_packed(tmp_path: Path) -> None:
-    write(tmp_path, SOURCE)
-    with (tmp_path / "core.dump").open("wb") as file:
-        file.truncate(2 * 1024**3 + 1)  # sparse
-
-    assert str(sources.too_much(source_at(tmp_path, "Dockerfile"))) == (
-        "too-large: core.dump is larger than 2 GiB. Leave out what the image does not need."
-    )
-
-    (tmp_path / "core.dump").unlink()
-
-    assert sources.too_much(source_at(tmp_path, "Dockerfile")) is None
 
 
 def test_the_dockerfile_is_looked_for_where_the_stack_has_it(tmp_path: Path) -> None:

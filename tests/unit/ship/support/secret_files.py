@@ -22,47 +22,18 @@ def in_base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-BY_NAME = {
-    ".env": "environment variables",
-    ".ENV": "environment variables",
-    ".env.production": "environment variables",
-    ".env.local": "environment variables",
-    ".envrc": "environment variables",
-    ".envs/.production/.postgres": "environment variables",
-    ".dev.vars": "environment variables",
-    ".netrc": "passwords",
-    "_netrc": "passwords",
-    ".pgpass": "passwords",
-    ".htpasswd": "passwords",
-    ".pypirc": "passwords",
-    ".git-credentials": "passwords",
-    ".my.cnf": "passwords",
-    ".s3cfg": "passwords",
-    ".config/rclone/rclone.conf": "passwords",
-    ".streamlit/secrets.toml": "passwords",
-    "team.kdbx": "passwords",
-    "id_rsa": "a private key",
-    "id_dsa": "a private key",
-    "id_ecdsa": "a private key",
-    "id_ed25519": "a private key",
-    "id_ed25519_sk": "a private key",
-    "server.p12": "a private key",
-    "server.PFX": "a private key",
-    "server.jks": "a private key",
-    "release.keystore": "a private key",
-    "config/master.key": "a private key",
-    "config/credentials/production.key": "a private key",
-    "terraform.tfstate": "Terraform's state",
-    "terraform.tfstate.backup": "Terraform's state",
-    "terraform.tfstate.1690000000.backup": "Terraform's state",
-    ".vault-token": "a token",
-    ".aws/sso/cache/0a.json": "a token",
-    ".aws/cli/cache/0a.json": "a token",
-    ".aws/login/cache/0a.json": "a token",
-    "gcloud/application_default_credentials.json": "a token",
-    ".azure/msal_token_cache.json": "a token",
-    ".bash_history": "typed commands",
+NAMES = {
+    "environment variables": ".env .ENV .env.production .env.local .envrc .envs/.production/.postgres .dev.vars",
+    "passwords": """.netrc _netrc .pgpass .htpasswd .pypirc .git-credentials .my.cnf .s3cfg .config/rclone/rclone.conf
+        .streamlit/secrets.toml team.kdbx""",
+    "a private key": """id_rsa id_dsa id_ecdsa id_ed25519 id_ed25519_sk server.p12 server.PFX server.jks
+        release.keystore config/master.key config/credentials/production.key""",
+    "Terraform's state": "terraform.tfstate terraform.tfstate.backup terraform.tfstate.1690000000.backup",
+    "a token": """.vault-token .aws/sso/cache/0a.json .aws/cli/cache/0a.json .aws/login/cache/0a.json
+        gcloud/application_default_credentials.json .azure/msal_token_cache.json""",
+    "typed commands": ".bash_history",
 }
+BY_NAME = {name: holds for holds, names in NAMES.items() for name in names.split()}
 BY_CONTENT: dict[str, tuple[str | bytes, str]] = {
     # Private keys
     "server.key": (PEM, "a private key"),
@@ -145,11 +116,7 @@ BY_CONTENT: dict[str, tuple[str | bytes, str]] = {
 }
 HARMLESS: dict[str, str | bytes] = {
     # Names
-    ".env.example": "TOKEN=\n",
-    ".env.sample": "TOKEN=\n",
-    ".env.template": "TOKEN=\n",
-    ".env.dist": "TOKEN=\n",
-    ".env.schema": "TOKEN=\n",
+    **dict.fromkeys((f".env.{kind}" for kind in ("example", "sample", "template", "dist", "schema")), "TOKEN=\n"),
     ".env.vault": "DOTENV_VAULT=encrypted\n",
     "example.env": "TOKEN=\n",
     "env": "",

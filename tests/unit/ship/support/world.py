@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
@@ -20,6 +21,7 @@ from ship.uploads.happenings import Happening
 from ship.uploads.patience import FOLLOWED
 from tests.support.wire import Wire
 
+Capsys = pytest.CaptureFixture[str]
 ACCOUNT, SERVICE = "123456789012", "jwt-pizza-service"
 STACK = Stack(
     bucket="source-bucket",
