@@ -20,19 +20,19 @@ class Problem(Exception):  # noqa: N818  # a problem of the caller, not a bug
 def reported() -> Iterator[None]:
     """Turns problems, Ctrl-C and errors of the machine into a message and an exit code."""
     from ship.outcomes import INTERRUPTED
-    from ship.terminal import Terminal
+    from ship.terminal import ERROR, Terminal
 
     terminal = Terminal()
     try:
         yield
     except Problem as problem:
-        terminal.fail(problem.what, problem.to_do)
+        terminal.report(ERROR, problem.what, problem.to_do)
         raise typer.Exit(problem.code) from None
     except KeyboardInterrupt:
-        terminal.fail("Interrupted.")
+        terminal.report(ERROR, "Interrupted.")
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:
         raise  # the reader is gone: Typer exits quietly
     except OSError as error:
-        terminal.fail(f"This machine reports: {error}")
+        terminal.report(ERROR, f"This machine reports: {error}")
         raise typer.Exit(UNDONE) from None

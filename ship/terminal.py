@@ -26,7 +26,7 @@ from rich.text import Text
 from core.build_log import Ending
 from core.build_tags import time_of
 from ship.aws.s3 import State
-from ship.printable import json_of, safe, safe_lines
+from ship.printable import safe, safe_lines
 from ship.uploads.happenings import Ended, Happening, Line, Note, Phase, Stage, Still
 
 PHASES = {
@@ -43,6 +43,17 @@ FAILED_PHASES = {
     "PRE_BUILD": "fetching the source",
     "POST_BUILD": "pushing the image",
 }
+
+
+@dataclass(frozen=True)
+class Level:
+    """How serious something is: its label and the label's style."""
+
+    label: str
+    style: str
+
+
+WARNING, ERROR = Level("Warning", "yellow"), Level("Error", "red")
 STYLES = {"recorded": "green", "superseded": "yellow", "waiting": "yellow", "failed": "red", "rejected": "red"}
 
 
@@ -59,18 +70,6 @@ def moment(when: datetime) -> str:
 def plain(text: str, style: str = "") -> Text:
     """The text, without interpreting markup."""
     return Text(safe_lines(text), style)
-
-
-def answer(*lines: str) -> None:
-    """Prints a command's answer, which scripts read."""
-    sys.stdout.write("".join(f"{safe(line)}\n" for line in lines))
-    sys.stdout.flush()
-
-
-def answer_json(value: object) -> None:
-    """Prints a command's answer as JSON."""
-    sys.stdout.write(f"{json_of(value)}\n")
-    sys.stdout.flush()
 
 
 def console_of(*, stderr: bool) -> Console:
@@ -92,32 +91,26 @@ class Terminal:
     output: Console = field(default_factory=lambda: console_of(stderr=False))
     began: float = field(default_factory=time.monotonic)
 
-    def say(self, text: str, style: str = "") -> None:
-        """Prints progress to stderr, unless quiet."""
-        if not self.quiet:
-            self.console.print(plain(text, style))
+    def answer(self, *lines: str, style: str = "") -> None:
+        """Prints what the user asked for to stdout. Scripts read it."""
+        text = "".join(f"{safe_lines(line)}\n" for line in lines)
+        if style:
+            self.output.print(Text(text, style), end="")
+        else:
+            sys.stdout.write(text)
+            sys.stdout.flush()
 
-    def out(self, text: str, style: str = "") -> None:
-        """Prints a line of the answer, for people."""
-        self.output.print(plain(text, style))
+    def note(self, text: str, style: str = "", *, timed: bool = False, even_if_quiet: bool = False) -> None:
+        """Prints progress to stderr. If `timed`, with the seconds since the command started."""
+        if even_if_quiet or not self.quiet:
+            seconds = f"{time.monotonic() - self.began:6.1f} s  " if timed else ""
+            self.console.print(plain(f"{seconds}{text}", style))
 
-    def tell(self, text: str) -> None:
-        """Prints to stderr, even if quiet."""
-        self.console.print(plain(text))
-
-    def warn(self, text: str) -> None:
-        """Prints a warning."""
-        self.console.print(Text("Warning: ", "yellow").append_text(plain(text)))
-
-    def fail(self, what: str, to_do: str = "") -> None:
-        """Prints an error and what to do."""
-        self.console.print(Text("Error: ", "red").append_text(plain(what)))
+    def report(self, level: Level, what: str, to_do: str = "") -> None:
+        """Prints a warning or an error to stderr, and what to do."""
+        self.console.print(Text(f"{level.label}: ", level.style).append_text(plain(what)))
         if to_do:
             self.console.print(plain(to_do))
-
-    def timed(self, text: str, style: str = "") -> None:
-        """Prints progress with the seconds since the command started."""
-        self.say(f"{time.monotonic() - self.began:6.1f} s  {text}", style)
 
     @contextmanager
     def sending(self, name: str, size: int) -> Iterator[Callable[[int], None]]:
@@ -138,7 +131,7 @@ class Terminal:
             def change(what: str) -> None:
                 shown.reset(task, description=safe(what))
                 if not moves:
-                    self.timed(what)
+                    self.note(what, timed=True)
 
             yield change
 
@@ -167,30 +160,30 @@ class Terminal:
                         change(text)
                     case Still(text):
                         if self.has_no_bars:
-                            self.timed(f"still {text}")
+                            self.note(f"still {text}", timed=True)
                     case Phase(name, succeeded, seconds):
                         self.phase(name, succeeded, seconds)
                     case Line(text):
                         (print_line or self.line)(text)
                     case Note(text):
-                        self.warn(text)
+                        self.report(WARNING, text)
                     case Ended(state):
                         return state
         raise AssertionError("The happenings must end with a status.")
 
     def warn_of_ending(self, ending: Ending) -> None:
         """Warns that the program of a recorded image ended during its trial."""
-        self.warn(f"The image's program ended when the build tried it. {ending.sentence}")
+        self.report(WARNING, f"The image's program ended when the build tried it. {ending.sentence}")
         for line in ending.output:
-            self.tell(f"  {line}")
+            self.note(f"  {line}", even_if_quiet=True)
 
     def line(self, text: str) -> None:
         """Shows a line that the build printed."""
-        self.say(f"          {safe(text)}", "dim")
+        self.note(f"          {safe(text)}", "dim")
 
     def phase(self, name: str, succeeded: bool, seconds: int | None) -> None:
         """Shows a phase that has ended."""
         plainly = name.lower().replace("_", " ")
         done = PHASES.get(name, plainly) if succeeded else f"{FAILED_PHASES.get(name, plainly)}: failed"
         took = "" if seconds is None else f" {'in' if succeeded else 'after'} {seconds} s"
-        self.timed(f"{done}{took}", "bold")
+        self.note(f"{done}{took}", "bold", timed=True)

@@ -8,7 +8,7 @@ from ship.asked import Asked
 from ship.aws.access import Access
 from ship.aws.cloudformation import Stack
 from ship.aws.errors import problem_of
-from ship.terminal import Terminal
+from ship.terminal import WARNING, Terminal
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.literals import ServiceDeploymentStatusType
@@ -29,7 +29,7 @@ def seen(asked: Asked, terminal: Terminal) -> frozenset[str] | None:
     try:
         return given_up(asked.access, asked.stack)
     except (BotoCoreError, ClientError) as error:
-        terminal.warn(f"Couldn't check whether ECS gave up one of the images. {problem_of(error).what}")
+        terminal.report(WARNING, f"Couldn't check whether ECS gave up one of the images. {problem_of(error).what}")
         return None
 
 

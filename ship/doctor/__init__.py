@@ -12,8 +12,9 @@ from ship.doctor.findings import OK, PROBLEM, UNSEEN, WARNING, Finding
 from ship.doctor.function_checks import of_metrics, of_record_image, of_start_build
 from ship.doctor.recording_checks import of_recording
 from ship.doctor.stack_checks import of_alarms, of_caller, of_queues, of_quota, of_stack
+from ship.printable import json_of
 from ship.problem import Problem
-from ship.terminal import Terminal, answer_json
+from ship.terminal import Terminal
 
 CHECKS: dict[str, Callable[[Asked], Iterator[Finding]]] = {
     "who you are": of_caller,
@@ -47,7 +48,8 @@ def examine(asked: Asked, terminal: Terminal, *, as_json: bool) -> int:
         if not as_json:
             show(finding, terminal)
     if as_json:
-        answer_json([{"level": each.level, "what": each.what, "toDo": each.to_do or None} for each in found])
+        answered = [{"level": each.level, "what": each.what, "toDo": each.to_do or None} for each in found]
+        terminal.answer(json_of(answered))
     return int(any(finding.level == PROBLEM for finding in found))
 
 
@@ -60,16 +62,16 @@ def looked_at(asked: Asked, terminal: Terminal) -> Iterator[Finding]:
         late = wait(looking.values(), PATIENCE).not_done
         for what, check in looking.items():
             if check in late and not check.done():
-                terminal.say(f"Still looking at {what}.", "dim")
+                terminal.note(f"Still looking at {what}.", "dim")
             yield from check.result()
 
 
 def show(finding: Finding, terminal: Terminal) -> None:
     """Prints a finding."""
     mark, style = MARKS[finding.level]
-    terminal.out(f"{mark} {finding.what}", style)
+    terminal.answer(f"{mark} {finding.what}", style=style)
     if finding.to_do:
-        terminal.out(f"    {finding.to_do}")
+        terminal.answer(f"    {finding.to_do}")
 
 
 def tried(check: Callable[[Asked], Iterator[Finding]], asked: Asked) -> list[Finding]:

@@ -10,7 +10,8 @@ from ship.asked import Asked
 from ship.aws import ecs
 from ship.aws.errors import in_words, is_refusal
 from ship.aws.records import Records, records
-from ship.terminal import Terminal, answer_json, of_tag
+from ship.printable import json_of
+from ship.terminal import Terminal, of_tag
 
 LOOKED_AT = 200  # builds to look up keys in
 
@@ -28,20 +29,20 @@ def show(asked: Asked, terminal: Terminal, most: int, *, as_json: bool) -> None:
     given_up = ecs.seen(asked, terminal)
     rows = [row(found, tag, keys.get(tag, ""), given_up) for tag in reversed([*found.recorded][-most:])]
     if as_json:
-        answer_json(rows)
+        terminal.answer(json_of(rows))
         return
     for each in rows:
         arrow = "→" if each["isCurrent"] else " "
         notes = ["expired"] if not each["isThere"] else [f"kept by {each['keptBy']}"] if each["keptBy"] else []
         notes += ["given up by ECS"] if each["isGivenUp"] else []
         style = "bold green" if each["isCurrent"] else "" if each["isThere"] else "dim"
-        terminal.out("  ".join([arrow, of_tag(str(each["imageTag"])), str(each["imageTag"]), *notes]), style)
+        terminal.answer("  ".join([arrow, of_tag(str(each["imageTag"])), str(each["imageTag"]), *notes]), style=style)
         if each["key"]:
-            terminal.out(f"     {each['key']}", "dim")
+            terminal.answer(f"     {each['key']}", style="dim")
     if found.namings and not any(each["isCurrent"] for each in rows):
-        terminal.out(f"→ {found.current_tag or found.current.uri}", "bold green")
+        terminal.answer(f"→ {found.current_tag or found.current.uri}", style="bold green")
     if not found.namings:
-        terminal.out("Nothing is recorded yet.")
+        terminal.answer("Nothing is recorded yet.")
 
 
 def uploaded(asked: Asked) -> dict[str, str]:

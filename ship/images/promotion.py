@@ -18,7 +18,7 @@ from ship.aws.errors import in_words, is_passing, problem_of
 from ship.aws.records import Records, records
 from ship.outcomes import EXIT_CODES, UNRECORDED
 from ship.problem import Problem
-from ship.terminal import Terminal, answer
+from ship.terminal import ERROR, Terminal
 
 LONGEST_SECONDS = 20 * 60  # the other stage checks every 15 minutes
 PAUSE_SECONDS = 5.0
@@ -51,8 +51,8 @@ class Promotion:
             )
         uri = f"{self.target.stack.repository_uri}@{digest}"
         if there.namings and there.current.uri == uri:
-            self.terminal.say("It is already recorded there.")
-            answer(uri)
+            self.terminal.note("It is already recorded there.")
+            self.terminal.answer(uri)
             return EXIT_CODES["recorded"]
         if tag == there.newest:
             to_end = self.target.stack.command("forward")
@@ -60,8 +60,8 @@ class Promotion:
         self.bring(digest, tag, there)
         code = self.outcome(tag, there)
         if code == EXIT_CODES["recorded"]:
-            self.terminal.timed("recorded", "green")
-            answer(uri)
+            self.terminal.note("recorded", "green", timed=True)
+            self.terminal.answer(uri)
         return code
 
     def refuse(self) -> None:
@@ -85,9 +85,9 @@ class Promotion:
             Problem: skopeo or a registry refuses.
         """
         if there.tagged.get(tag) == digest:
-            self.terminal.timed(f"{tag} is already there")
+            self.terminal.note(f"{tag} is already there", timed=True)
             return
-        self.terminal.timed(f"copying {tag}")
+        self.terminal.note(f"copying {tag}", timed=True)
         with tempfile.TemporaryDirectory(prefix="ship-") as folder:
             logins = Path(folder) / "auth.json"
             for stage in (self.source, self.target):
@@ -100,7 +100,7 @@ class Promotion:
                 f"skopeo couldn't copy the image: {last_line(ended.stderr)}",
                 f"You must be able to pull {self.source.stack.repository} and push {self.target.stack.repository}.",
             )
-        self.terminal.timed(f"copied to {self.target.stack.repository_uri}")
+        self.terminal.note(f"copied to {self.target.stack.repository_uri}", timed=True)
 
     def outcome(self, tag: str, there: Records) -> int:
         """Waits until the other stage has checked the image. Returns the exit code.
@@ -120,7 +120,7 @@ class Promotion:
                 there = self.looked() or there
         if tag < there.newest:
             newer = f"The newer {there.newest} is recorded there"
-            self.terminal.fail(f"{newer}, so this image was copied but won't be recorded.")
+            self.terminal.report(ERROR, f"{newer}, so this image was copied but won't be recorded.")
             return EXIT_CODES["superseded"]
         return EXIT_CODES["recorded"]
 

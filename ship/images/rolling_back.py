@@ -9,8 +9,9 @@ from ship.aws import ecs
 from ship.aws.errors import in_words, problem_of
 from ship.aws.records import KEEP, MANIFESTS, Naming, Records, records
 from ship.images import rollback_targets
+from ship.printable import json_of
 from ship.problem import Problem
-from ship.terminal import Terminal, answer, answer_json
+from ship.terminal import WARNING, Terminal
 
 
 def roll_back(asked: Asked, to: str | None, terminal: Terminal, *, as_json: bool) -> None:
@@ -24,13 +25,13 @@ def roll_back(asked: Asked, to: str | None, terminal: Terminal, *, as_json: bool
         given_up = ecs.seen(asked, terminal) or frozenset()
         tag = rollback_targets.older(found, to, given_up)
         if found.tagged[tag] in given_up:
-            terminal.warn(f"ECS rolled back the newest deployment of {tag}.")
+            terminal.report(WARNING, f"ECS rolled back the newest deployment of {tag}.")
         pinned = pin(asked, found, tag)
-        terminal.say(f"Pinned as {pinned}: it won't expire.")
+        terminal.note(f"Pinned as {pinned}: it won't expire.")
         name(asked, found, tag, f"Rolled back to {tag} from {found.current_tag or found.current.uri}", terminal)
-    terminal.say(f"This holds until an upload newer than {found.newest or tag} is recorded.")
+    terminal.note(f"This holds until an upload newer than {found.newest or tag} is recorded.")
     warn_of_builds(asked, found, terminal)
-    tell(tag, uri_of(found, tag), as_json=as_json)
+    terminal.answer(answer_of(found, tag, as_json=as_json))
 
 
 def go_forward(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
@@ -48,7 +49,7 @@ def go_forward(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
             if newer <= tag:
                 break
             found, tag = records(asked.access, asked.stack), newer  # a newer image was recorded meanwhile
-    tell(tag, uri_of(found, tag), as_json=as_json)
+    terminal.answer(answer_of(found, tag, as_json=as_json))
 
 
 def pin(asked: Asked, found: Records, build_tag: str) -> str:
@@ -90,12 +91,14 @@ def name(asked: Asked, found: Records, tag: str, description: str, terminal: Ter
         DataType="text",
         Overwrite=True,
     )["Version"]
-    terminal.say(f"{asked.stack.parameter} names {tag}, in place of {found.current_tag or found.current.uri}.", "green")
+    terminal.note(
+        f"{asked.stack.parameter} names {tag}, in place of {found.current_tag or found.current.uri}.", "green"
+    )
     overwritten = between(asked, found.current.version, written, terminal)
     for each in overwritten:
         what = f"{each.build_tag} was recorded" if each.build_tag else f"{each.by} wrote {each.uri}"
-        terminal.warn(f"Meanwhile {what}. Your change overwrote that.")
-    terminal.say("ECS services with auto-deploy run it soon, others after their next deployment.")
+        terminal.report(WARNING, f"Meanwhile {what}. Your change overwrote that.")
+    terminal.note("ECS services with auto-deploy run it soon, others after their next deployment.")
     return overwritten
 
 
@@ -106,7 +109,8 @@ def between(asked: Asked, read: int, written: int, terminal: Terminal) -> list[N
     try:
         return [each for each in records(asked.access, asked.stack).namings if read < each.version < written]
     except (ClientError, BotoCoreError) as error:  # the parameter is already written, so this isn't a failure
-        terminal.warn(f"Meanwhile somebody changed the parameter. Your change overwrote that. {problem_of(error).what}")
+        what = f"Meanwhile somebody changed the parameter. Your change overwrote that. {problem_of(error).what}"
+        terminal.report(WARNING, what)
         return []
 
 
@@ -120,16 +124,14 @@ def warn_of_builds(asked: Asked, found: Records, terminal: Terminal) -> None:
     try:
         building = asked.running()
     except (ClientError, BotoCoreError) as error:
-        terminal.warn(f"Couldn't check whether something newer is being built. {problem_of(error).what}")
+        terminal.report(WARNING, f"Couldn't check whether something newer is being built. {problem_of(error).what}")
         return
     for key in sorted({build.version.key for build in building if build.image_tag > found.newest}):
         to_stop = asked.stack.command("cancel", key=key)
-        terminal.warn(f"{key} is being built, and recording it will end the rollback. To stop it: {to_stop}")
+        terminal.report(WARNING, f"{key} is being built, and recording it will end the rollback. To stop it: {to_stop}")
 
 
-def tell(tag: str, uri: str, *, as_json: bool) -> None:
-    """Prints the image's URI to stdout, or its tag and URI as JSON."""
-    if as_json:
-        answer_json({"imageTag": tag, "imageUri": uri})
-    else:
-        answer(uri)
+def answer_of(found: Records, tag: str, *, as_json: bool) -> str:
+    """The URI of a build tag's image, or its tag and URI as JSON."""
+    uri = uri_of(found, tag)
+    return json_of({"imageTag": tag, "imageUri": uri}) if as_json else uri

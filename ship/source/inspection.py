@@ -16,7 +16,7 @@ from ship.source.docker_hub import from_docker_hub, limited
 from ship.source.packing import IGNORE
 from ship.source.private_files import PrivateFile, by_content, named_like_secrets, packages_of, private_files
 from ship.source.sources import Folder, Source
-from ship.terminal import Terminal
+from ship.terminal import WARNING, Terminal
 
 LARGEST_SHOWN = 5
 MOST_LISTED = 10
@@ -27,17 +27,17 @@ def show(path: Path, source: Source, terminal: Terminal) -> None:
     """Shows how much would be sent, and the largest files."""
     there = source.files
     total = sum(size for _, size in there)
-    terminal.say(f"{path}: {len(there)} {files(len(there))}, {amount(total)}")
+    terminal.note(f"{path}: {len(there)} {files(len(there))}, {amount(total)}")
     for name, size in sorted(there, key=lambda each: -each[1])[:LARGEST_SHOWN]:
-        terminal.say(f"  {amount(size):>9}  {safe(name)}", "dim")
+        terminal.note(f"  {amount(size):>9}  {safe(name)}", "dim")
     if len(there) > LARGEST_SHOWN:
-        terminal.say(f"             and {len(there) - LARGEST_SHOWN} more", "dim")
+        terminal.note(f"             and {len(there) - LARGEST_SHOWN} more", "dim")
 
 
 def say_packing(source: Source, terminal: Terminal) -> None:
     """Announces the packing if it will take a while."""
     if isinstance(source, Folder) and sum(size for _, size in source.files) > LONG_TO_PACK:
-        terminal.say("  packing …")
+        terminal.note("  packing …")
 
 
 @dataclass
@@ -61,19 +61,20 @@ def warn_of_programs(source: Source, terminal: Terminal) -> None:
     counts = Counter(folder for name, _ in source.files if (folder := packages_of(name)))
     if counts:
         folders = listed([f"{safe(name)} ({count} {files(count)})" for name, count in counts.most_common()], ", ", 3)
-        terminal.warn(
+        terminal.report(
+            WARNING,
             f"Packages that were installed for this machine are sent: {folders}. Their programs may not run on arm64, "
-            f"and the Dockerfile can install its own. {source.to_leave_out}."
+            f"and the Dockerfile can install its own. {source.to_leave_out}.",
         )
 
 
 def warn(seen: Seen, size: int, stack: Stack, terminal: Terminal) -> None:
     """Warns of what works but may be slow or fail at times. `size` is the zip's size in bytes."""
     if size > LARGE:
-        terminal.warn(f"{amount(size)} is a lot. List what the image doesn't need in {IGNORE}.")
+        terminal.report(WARNING, f"{amount(size)} is a lot. List what the image doesn't need in {IGNORE}.")
     if not stack.has_mirror:
         for image in seen.images:
-            terminal.warn(limited(image))
+            terminal.report(WARNING, limited(image))
 
 
 def no_dockerfile(path: Path, source: Source, stack: Stack) -> Reason | None:

@@ -11,8 +11,9 @@ from ship.aws.codebuild import BuildLog
 from ship.aws.errors import POLICIES, in_words, is_refusal
 from ship.aws.s3 import State
 from ship.outcomes import detail_of
+from ship.printable import json_of
 from ship.problem import Problem
-from ship.terminal import STYLES, Terminal, answer_json
+from ship.terminal import STYLES, Terminal
 
 LOOKED_AT = 20
 
@@ -29,14 +30,14 @@ def explain(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
     reason = log.reason if log and state.name == "failed" else None
     ending = log.ending if log and state.name == "recorded" else None
     if as_json:
-        answer_json(detail_of(asked.stack, state, reason=reason, ending=ending))
+        terminal.answer(json_of(detail_of(asked.stack, state, reason=reason, ending=ending)))
         return
-    terminal.out(f"{state.version.key}: {state.name or 'no status yet'}", STYLES.get(state.name, "bold"))
+    terminal.answer(f"{state.version.key}: {state.name or 'no status yet'}", style=STYLES.get(state.name, "bold"))
     if ending:
-        terminal.out(f"The image's program ended when the build tried it. {ending.sentence}")
+        terminal.answer(f"The image's program ended when the build tried it. {ending.sentence}")
         tell_output("The last lines of the program:", ending.output, terminal)
         return
-    terminal.out(str(reason or state.reason or "There is nothing to explain."))
+    terminal.answer(str(reason or state.reason or "There is nothing to explain."))
     if reason:
         tell_output("The last lines of the step:", reason.output, terminal)
 
@@ -44,9 +45,9 @@ def explain(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
 def tell_output(title: str, output: Sequence[str], terminal: Terminal) -> None:
     """Shows the last lines of output, if there are any."""
     if output:
-        terminal.out(title)
+        terminal.answer(title)
     for line in output:
-        terminal.out(f"  {line}", "dim")
+        terminal.answer(f"  {line}", style="dim")
 
 
 def last_failed(asked: Asked) -> State:

@@ -9,19 +9,8 @@ from ship.aws.errors import in_words
 from ship.outcomes import EXIT_CODES, INTERRUPTED, READER_GONE, going_on
 from ship.problem import Problem
 from ship.streams import Stream
-from ship.terminal import STYLES, Terminal, answer
+from ship.terminal import ERROR, STYLES, Terminal
 from ship.uploads.following import Follower
-
-
-def print_line(line: str) -> None:
-    """Prints a line.
-
-    Raises:
-        BrokenPipeError: the reader is gone.
-    """
-    answer(line)
-    if isinstance(sys.stdout, Stream) and sys.stdout.reader_is_gone:
-        raise BrokenPipeError
 
 
 def show(asked: Asked, terminal: Terminal) -> None:
@@ -40,8 +29,8 @@ def show(asked: Asked, terminal: Terminal) -> None:
         log = BuildLog.of(asked.access, found)
         lines = list(log.read()) if log else []
     if not lines:
-        terminal.tell(f"The build of {version.key} has printed nothing yet.")
-    answer(*lines)
+        terminal.note(f"The build of {version.key} has printed nothing yet.", even_if_quiet=True)
+    terminal.answer(*lines)
 
 
 def follow(asked: Asked, terminal: Terminal, timeout: float) -> int:
@@ -55,6 +44,12 @@ def follow(asked: Asked, terminal: Terminal, timeout: float) -> int:
     Raises:
         Problem: there is no upload, AWS refuses, or it takes too long.
     """
+
+    def print_line(line: str) -> None:
+        terminal.answer(line)
+        if isinstance(sys.stdout, Stream) and sys.stdout.reader_is_gone:
+            raise BrokenPipeError
+
     version = asked.version()
     follower = Follower(asked.access, asked.stack, version, timeout=timeout)
     try:
@@ -62,16 +57,17 @@ def follow(asked: Asked, terminal: Terminal, timeout: float) -> int:
     except BrokenPipeError:
         return READER_GONE
     except KeyboardInterrupt:
-        terminal.tell(f"Interrupted. The upload continues. To follow it: {going_on(asked.stack, version)}")
+        to_follow = going_on(asked.stack, version)
+        terminal.note(f"Interrupted. The upload continues. To follow it: {to_follow}", even_if_quiet=True)
         return INTERRUPTED
     except Problem:
-        terminal.tell(f"To follow it: {going_on(asked.stack, version)}")
+        terminal.note(f"To follow it: {going_on(asked.stack, version)}", even_if_quiet=True)
         raise
-    terminal.timed(state.name, STYLES[state.name])
+    terminal.note(state.name, STYLES[state.name], timed=True)
     if state.image_uri:
-        terminal.say(state.image_uri)
+        terminal.note(state.image_uri)
     if state.name == "recorded" and (ending := follower.ending()):
         terminal.warn_of_ending(ending)
     if reason := (follower.reason() if state.name == "failed" else None) or state.reason:
-        terminal.fail(str(reason))
+        terminal.report(ERROR, str(reason))
     return EXIT_CODES[state.name]

@@ -5,7 +5,8 @@ from ship.aws.errors import in_words
 from ship.aws.records import Records, records
 from ship.aws.s3 import State
 from ship.outcomes import detail_of
-from ship.terminal import STYLES, Terminal, answer_json, moment, of_tag
+from ship.printable import json_of
+from ship.terminal import STYLES, Terminal, moment, of_tag
 
 UPLOADS_SHOWN = 10
 
@@ -18,12 +19,12 @@ def of_upload(asked: Asked, key: str, terminal: Terminal, *, as_json: bool) -> N
     """
     state = asked.state(key)
     if as_json:
-        answer_json(detail_of(asked.stack, state))
+        terminal.answer(json_of(detail_of(asked.stack, state)))
         return
-    terminal.out(state.name or "no status yet", STYLES.get(state.name, ""))
+    terminal.answer(state.name or "no status yet", style=STYLES.get(state.name, ""))
     for line in (state.reason, state.image_tag, state.image_uri):
         if line:
-            terminal.out(line)
+            terminal.answer(line)
 
 
 def of_service(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
@@ -37,30 +38,32 @@ def of_service(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
         found = records(asked.access, asked.stack)
         last = asked.last(UPLOADS_SHOWN)
     if as_json:
-        answer_json(summary(asked, found, last))
+        terminal.answer(json_of(summary(asked, found, last)))
         return
     tell_recorded(asked, found, terminal)
-    terminal.out("The last uploads that were built:" if last else "Nothing has been built yet.")
+    terminal.answer("The last uploads that were built:" if last else "Nothing has been built yet.")
     for state in last:
-        terminal.out(f"  {of_tag(state.image_tag)}  {state.name:10}  {state.version.key}", STYLES.get(state.name, ""))
+        terminal.answer(
+            f"  {of_tag(state.image_tag)}  {state.name:10}  {state.version.key}", style=STYLES.get(state.name, "")
+        )
         if state.reason:
-            terminal.out(f"      {state.reason}", "dim")
+            terminal.answer(f"      {state.reason}", style="dim")
 
 
 def tell_recorded(asked: Asked, found: Records, terminal: Terminal) -> None:
     """Shows the image that the parameter names."""
     parameter = asked.stack.parameter
     if not found.namings:
-        terminal.out(f"{parameter}: nothing is recorded yet.")
+        terminal.answer(f"{parameter}: nothing is recorded yet.")
         return
     current = found.current
-    terminal.out(f"{parameter} names {found.current_tag or 'an image without a build tag'}", "bold")
-    terminal.out(f"  {current.uri}")
+    terminal.answer(f"{parameter} names {found.current_tag or 'an image without a build tag'}", style="bold")
+    terminal.answer(f"  {current.uri}")
     how = "recorded" if current.build_tag else f"by {current.by}: {current.description or 'no description'}"
-    terminal.out(f"  since {moment(current.since)}, {how}")
+    terminal.answer(f"  since {moment(current.since)}, {how}")
     if found.is_rolled_back:
         forward = asked.stack.command("forward")
-        terminal.out(f"  Rolled back. The newest recorded image is {found.newest}: {forward}", "yellow")
+        terminal.answer(f"  Rolled back. The newest recorded image is {found.newest}: {forward}", style="yellow")
 
 
 def summary(asked: Asked, found: Records, last: list[State]) -> dict[str, object]:

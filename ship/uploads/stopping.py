@@ -30,4 +30,4 @@ def stop(asked: Asked, terminal: Terminal) -> None:
             )
         for build in running:
             codebuild.stop(asked.access, build.id)
-    terminal.out(f"Stopped the build of {keys[0]}. The upload will fail with the reason stopped.")
+    terminal.answer(f"Stopped the build of {keys[0]}. The upload will fail with the reason stopped.")

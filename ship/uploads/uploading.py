@@ -12,10 +12,11 @@ from ship.aws import codebuild, s3_transfer
 from ship.aws.errors import in_words
 from ship.aws.s3 import State
 from ship.outcomes import EXIT_CODES, INTERRUPTED, detail_of, going_on, names_of
+from ship.printable import json_of, safe
 from ship.problem import UNDONE, Problem
 from ship.source import inspection, sources
 from ship.source.sources import Source
-from ship.terminal import STYLES, Terminal, answer, answer_json
+from ship.terminal import ERROR, STYLES, WARNING, Terminal
 from ship.uploads.following import Follower
 from ship.uploads.patience import FOLLOWED
 
@@ -56,7 +57,7 @@ class Uploading:
             inspection.refuse_private(seen.private, source, allowed)
             if reason := sources.rejected(zipped, stack):
                 return self.reject(key, reason, dry_run=dry_run)
-            self.terminal.say(f"  as a zip: {inspection.amount(size)}")
+            self.terminal.note(f"  as a zip: {inspection.amount(size)}")
             inspection.warn(seen, size, stack, self.terminal)
             if dry_run:
                 return 0
@@ -84,22 +85,22 @@ class Uploading:
         """Lists what would be sent."""
         files = source.files
         if self.as_json:
-            answer_json([{"name": name, "size": size} for name, size in files])
+            self.terminal.answer(json_of([{"name": name, "size": size} for name, size in files]))
         else:
-            answer(*(name for name, _ in files))
+            self.terminal.answer(*(safe(name) for name, _ in files))
 
     def send(self, zipped: Path, size: int, key: str) -> ObjectVersion:
         """Sends the zip."""
         with self.terminal.sending(key, size) as sent:
             version = s3_transfer.send(self.asked.access, self.asked.stack, key, zipped, sent)
-        self.terminal.timed(f"sent as s3://{version.bucket}/{version.key}")
+        self.terminal.note(f"sent as s3://{version.bucket}/{version.key}", timed=True)
         return version
 
     def leave(self, version: ObjectVersion) -> int:
         """Shows how to follow the upload, and returns the exit code."""
-        self.terminal.say(f"To follow it: {going_on(self.asked.stack, version)}")
+        self.terminal.note(f"To follow it: {going_on(self.asked.stack, version)}")
         if self.as_json:
-            answer_json(names_of(self.asked.stack, version))
+            self.terminal.answer(json_of(names_of(self.asked.stack, version)))
         return 0
 
     def follow(self, version: ObjectVersion) -> int:
@@ -115,27 +116,26 @@ class Uploading:
             self.interrupted(version)
             return INTERRUPTED
         except Problem:
-            self.terminal.tell(f"To follow it: {going_on(self.asked.stack, version)}")
+            self.terminal.note(f"To follow it: {going_on(self.asked.stack, version)}", even_if_quiet=True)
             raise
         return self.end(state, follower)
 
     def interrupted(self, version: ObjectVersion) -> None:
         """Shows how to continue following, or stops the build."""
         if not self.cancel:
-            self.terminal.tell(
-                f"Interrupted. The upload continues. To follow it: {going_on(self.asked.stack, version)}"
-            )
+            to_follow = going_on(self.asked.stack, version)
+            self.terminal.note(f"Interrupted. The upload continues. To follow it: {to_follow}", even_if_quiet=True)
             return
-        self.terminal.tell("Interrupted. Stopping the build …")
+        self.terminal.note("Interrupted. Stopping the build …", even_if_quiet=True)
         later = self.asked.stack.command("cancel", key=version.key)
         try:
             if self.stopped(version):
-                self.terminal.tell("The build was stopped.")
+                self.terminal.note("The build was stopped.", even_if_quiet=True)
             else:
-                self.terminal.warn(f"There is no build to stop yet. To stop it later: {later}")
+                self.terminal.report(WARNING, f"There is no build to stop yet. To stop it later: {later}")
         except Problem as problem:
-            self.terminal.fail(f"The build wasn't stopped. {problem.what}", problem.to_do)
-            self.terminal.tell(f"To stop it later: {later}")
+            self.terminal.report(ERROR, f"The build wasn't stopped. {problem.what}", problem.to_do)
+            self.terminal.note(f"To stop it later: {later}", even_if_quiet=True)
 
     def stopped(self, version: ObjectVersion) -> bool:
         """Stops the build, for which it waits some seconds. Returns False if there was none."""
@@ -152,31 +152,32 @@ class Uploading:
     def reject(self, key: str, reason: Reason, *, dry_run: bool) -> int:
         """Reports why nothing is sent and returns the exit code. A dry run has printed its list as the answer."""
         state = State(ObjectVersion(self.asked.stack.bucket, key, ""), "rejected", reason=str(reason))
-        self.terminal.timed(state.name, STYLES[state.name])
+        self.terminal.note(state.name, STYLES[state.name], timed=True)
         if self.as_json and not dry_run:
-            answer_json(detail_of(self.asked.stack, state))
-        self.terminal.fail(state.reason, "Nothing was sent.")
+            self.terminal.answer(json_of(detail_of(self.asked.stack, state)))
+        self.terminal.report(ERROR, state.reason, "Nothing was sent.")
         return EXIT_CODES[state.name]
 
     def end(self, state: State, follower: Follower) -> int:
         """Reports the result, with only the URI on stdout, and returns the exit code."""
-        self.terminal.timed(state.name, STYLES[state.name])
+        self.terminal.note(state.name, STYLES[state.name], timed=True)
         reason = follower.reason() if state.name == "failed" else None
         ending = follower.ending() if state.name == "recorded" else None
         try:
             if self.as_json:
                 build_id = follower.build["id"] if follower.build else None
-                answer_json(detail_of(self.asked.stack, state, build_id, reason, ending))
+                self.terminal.answer(json_of(detail_of(self.asked.stack, state, build_id, reason, ending)))
             elif state.image_uri:
-                answer(state.image_uri)
+                self.terminal.answer(state.image_uri)
         except OSError as error:
             what = f"The upload is {state.name}, but stdout can't be written: {error.strerror}."
-            self.terminal.fail(what, f"To see its image: {self.asked.stack.command('status', key=state.version.key)}")
+            to_see = self.asked.stack.command("status", key=state.version.key)
+            self.terminal.report(ERROR, what, f"To see its image: {to_see}")
             return EXIT_CODES[state.name] or UNDONE
         if ending:
             self.terminal.warn_of_ending(ending)
         if reason or state.reason:
-            self.terminal.fail(str(reason or state.reason))
+            self.terminal.report(ERROR, str(reason or state.reason))
         return EXIT_CODES[state.name]
 
 

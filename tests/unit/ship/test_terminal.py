@@ -8,7 +8,8 @@ from rich.console import Console
 
 from core.uploads import ObjectVersion
 from ship.aws.s3 import State
-from ship.terminal import Terminal, answer, answer_json
+from ship.printable import json_of
+from ship.terminal import ERROR, WARNING, Terminal
 from ship.uploads.happenings import Ended, Happening, Line, Note, Phase, Stage, Still
 from tests.unit.ship.support.world import Capsys
 
@@ -53,18 +54,18 @@ def test_a_phase_that_fails_says_so(terminal: Terminal, capsys: Capsys, phase: P
 
 def test_quietly_warnings_and_errors_are_left(terminal: Terminal, capsys: Capsys) -> None:
     terminal.quiet = True
-    terminal.say("progress")
+    terminal.note("progress")
     terminal.watch(iter([Stage("x"), Line("y"), Note("warned"), Ended(State(VERSION, "failed"))]))
-    terminal.fail("failed", "do this")
+    terminal.report(ERROR, "failed", "do this")
 
     assert capsys.readouterr().err.splitlines() == ["Warning: warned", "Error: failed", "do this"]
 
 
 @pytest.mark.parametrize("markup", ["[red]x[/red]", "[/]", "[link=http://x]y"])
 def test_brackets_are_no_markup(terminal: Terminal, capsys: Capsys, markup: str) -> None:
-    terminal.say(markup)
-    terminal.warn(markup)
-    terminal.fail(markup, markup)
+    terminal.note(markup)
+    terminal.report(WARNING, markup)
+    terminal.report(ERROR, markup, markup)
 
     assert capsys.readouterr().err.splitlines() == [markup, f"Warning: {markup}", f"Error: {markup}", markup]
 
@@ -114,13 +115,13 @@ def test_the_runners_commands_would_be_seen() -> None:
 @pytest.mark.parametrize("foreign", COMMANDS)
 def test_whatever_is_quoted_commands_no_runner(terminal: Terminal, capsys: Capsys, foreign: str) -> None:
     terminal.watch(iter([Stage(foreign), Line(foreign), Note(foreign), Still(foreign), Ended(State(VERSION))]))
-    terminal.watch(iter([Line(foreign), Ended(State(VERSION))]), answer)
-    terminal.say(foreign)
-    terminal.out(foreign)
-    terminal.tell(foreign)
-    terminal.fail(foreign, foreign)
-    answer(foreign, foreign)
-    answer_json({foreign: foreign})
+    terminal.watch(iter([Line(foreign), Ended(State(VERSION))]), terminal.answer)
+    terminal.note(foreign)
+    terminal.answer(foreign, style="dim")
+    terminal.note(foreign, even_if_quiet=True)
+    terminal.report(ERROR, foreign, foreign)
+    terminal.answer(foreign, foreign)
+    terminal.answer(json_of({foreign: foreign}))
 
     printed, said = capsys.readouterr()
     assert obeyed(said) == obeyed(printed) == []
@@ -128,7 +129,7 @@ def test_whatever_is_quoted_commands_no_runner(terminal: Terminal, capsys: Capsy
 
 
 def test_what_is_quoted_begins_no_line_of_its_own(terminal: Terminal, capsys: Capsys) -> None:
-    terminal.fail("There is no upload a\nError: forged.zip in b.", "Look.\nrm -rf /")
+    terminal.report(ERROR, "There is no upload a\nError: forged.zip in b.", "Look.\nrm -rf /")
 
     assert capsys.readouterr().err.splitlines() == [
         "Error: There is no upload a",

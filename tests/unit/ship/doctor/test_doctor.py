@@ -416,8 +416,8 @@ def test_what_it_still_looks_at_is_said_after_a_while(account: Account, monkeypa
         yield {"MetricAlarms": []}
 
     class Told(Terminal):
-        def say(self, text: str, style: str = "") -> None:
-            super().say(text, style)
+        def note(self, text: str, *arguments: Any, **more: Any) -> None:
+            super().note(text, *arguments, **more)
             if "the alarms" in text:
                 said.set()
 
