@@ -96,7 +96,7 @@ install = @$(UV) pip install --quiet --python $(1) --requirement $< $(2)
 	@touch $@
 
 # `ship` as its users install it: a wheel, with these constraints.
-.venv/ship: requirements/ship.txt .venv/demo pyproject.toml $(wildcard ship/*.py ship/*/*.py ship/*/*/*.py functions/core/*.py functions/core/*/*.py)
+.venv/ship: requirements/ship.txt .venv/demo pyproject.toml $(wildcard ship/*.py ship/*/*.py ship/*/*/*.py functions/aws/*.py functions/core/*.py functions/core/*/*.py)
 	@echo "Installing ship into .venv: about 5 s …"
 	@$(UV) pip install --quiet --python .venv --reinstall-package source-to-ecr --constraint $< .
 	@.venv/bin/python -m compileall -q .venv/lib/python*/site-packages/ship
@@ -121,7 +121,7 @@ install = @$(UV) pip install --quiet --python $(1) --requirement $< $(2)
 	@touch $@
 
 # `ship` and its tests on the oldest Python, with the oldest dependencies that it supports.
-.venv-oldest/ready: requirements/oldest.txt .venv/uv pyproject.toml $(wildcard ship/*.py ship/*/*.py ship/*/*/*.py functions/core/*.py functions/core/*/*.py)
+.venv-oldest/ready: requirements/oldest.txt .venv/uv pyproject.toml $(wildcard ship/*.py ship/*/*.py ship/*/*/*.py functions/aws/*.py functions/core/*.py functions/core/*/*.py)
 	@$(OLDEST) -c "" || { echo "$(OLDEST) wasn't found. Install it, or give its path with OLDEST=…"; exit 1; }
 	$(call announce,.venv-oldest,about 20 s)
 	$(call environment,.venv-oldest,$(OLDEST))

@@ -88,7 +88,7 @@ class Notifier:
 
     def ended(self) -> "Iterator[tuple[BuildTypeDef, bool]]":
         """The builds to look at, and whether even an end is reported that nothing will remember."""
-        triggered = codebuild.builds(self.triggers.build_ids)
+        triggered = codebuild.builds(clients.codebuild(clients.QUICK), self.triggers.build_ids)
         yield from ((answer, True) for answer in triggered)
         if self.recorded and not any(backlog.is_of(self.recorded, answer) for answer in triggered):
             found = (answer for page in self.pages() for answer in page if backlog.is_of(self.recorded, answer))
@@ -99,7 +99,7 @@ class Notifier:
 
     def pages(self) -> "Iterator[list[BuildTypeDef]]":
         """The project's builds, the newest first, while time is left."""
-        pages = codebuild.newest_first(self.project)
+        pages = codebuild.newest_first(clients.codebuild(clients.QUICK), self.project)
         self.require(TO_BEGIN)
         while (page := next(pages, None)) is not None:
             yield page
@@ -143,7 +143,8 @@ class Notifier:
                 publisher.write_status(source, facts.tags, due.status)
         if isinstance(due, StartAgain):
             request = build_requests.again(self.project, build)
-            logger.info("It is built again", next_build_id=codebuild.start(request))
+            started = codebuild.start(clients.codebuild(clients.QUICK), request)
+            logger.info("It is built again", next_build_id=started)
 
     @cached_property
     def uris(self) -> dict[str, str]:
@@ -160,7 +161,7 @@ class Notifier:
                 return publisher.is_writable(source, facts.tags or {}, tag)
             case "exists_now":
                 self.require(TO_ASK)
-                return ecr.has(self.repository, tag, clients.QUICK)
+                return ecr.has(clients.ecr(clients.QUICK), self.repository, tag)
             case "logged":
                 self.require(TO_READ_LOG)
                 is_silent = retry_policy.is_log_believed(facts.build, self.now)

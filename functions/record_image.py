@@ -8,7 +8,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from aws import ecr, ssm
+from aws import clients, ecr, ssm
 from aws.metrics import count
 from aws.settings import from_environment
 from core.build_tags import SETTLED, BuildTags
@@ -43,7 +43,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     outcome = "RecordingFailed"
     try:
         settings, now = from_environment(Settings), datetime.now(UTC)
-        ledger = Ledger(ecr.tagged(settings.repository), ssm.history(settings.parameter))
+        tagged = ecr.tagged(clients.ecr(), settings.repository)
+        ledger = Ledger(tagged, ssm.versions(ssm.history(clients.ssm(), settings.parameter)))
         tags = BuildTags.classified(ledger.tagged, now)
         report(tags)
         reconciliation = Reconciliation(settings, context.aws_request_id, tags.ours, ledger)
@@ -110,7 +111,7 @@ class Reconciliation:
         if self.image(digest) is None:
             return "ImageGone"
         version = Version(f"{self.settings.repository_uri}@{digest}", f"{decision.record} {self.request_id}")
-        ssm.put(self.settings.parameter, version)
+        ssm.put(clients.ssm(), self.settings.parameter, version)
         self.ledger = replace(self.ledger, history=[*self.ledger.history, version])
         self.recorded = decision.record
         logger.info("Recorded", uri=version.value)
@@ -133,13 +134,13 @@ class Reconciliation:
         image = self.image(digest)
         if image is None:
             return False
-        ecr.tag(self.settings.repository, image, name)
+        ecr.tag(clients.ecr(), self.settings.repository, image, name)
         return True
 
     def image(self, digest: str) -> ecr.Image | None:
         """The image with this digest, looked up once. None, with a warning in the log, if it is gone."""
         if digest not in self.images:
-            self.images[digest] = ecr.image(self.settings.repository, digest)
+            self.images[digest] = ecr.image(clients.ecr(), self.settings.repository, digest)
             if self.images[digest] is None:
                 logger.warning("The image is gone. The next trigger looks again", digest=digest)
         return self.images[digest]

@@ -103,7 +103,7 @@ def start(upload: Upload, settings: Settings) -> str:
         tags = source.tags()
     except UnreadableError as error:
         logger.warning("The version is gone", cause=str(error))
-        if ecr.has(settings.repository, upload.image_tag):
+        if ecr.has(clients.ecr(), settings.repository, upload.image_tag):
             return "UploadDoneBefore"
         return finish(source, None, Status("rejected", upload.image_tag, str(zip_reasons.UNREADABLE)), settings)
     carried = tags.get(statuses.IMAGE_TAG, "")
@@ -121,7 +121,7 @@ def start(upload: Upload, settings: Settings) -> str:
 
 def proceed(upload: Upload, source: Source, tags: dict[str, str], image_tag: str, settings: Settings) -> str:
     """Starts the build of an upload without a final status, unless a check forbids it. The order matters."""
-    if ecr.has(settings.repository, image_tag):
+    if ecr.has(clients.ecr(), settings.repository, image_tag):
         return "UploadDoneBefore"
     if reason := check(upload, source, settings):
         return finish(source, tags, Status("rejected", image_tag, str(reason)), settings)
@@ -146,7 +146,7 @@ def check(upload: Upload, source: Source, settings: Settings) -> Reason | None:
 
 def is_behind(image_tag: str, settings: Settings) -> bool:
     """Whether a newer upload's image is ready, so this upload's would never be recorded."""
-    ours = BuildTags.classified(ecr.tagged(settings.repository), datetime.now(UTC)).ours
+    ours = BuildTags.classified(ecr.tagged(clients.ecr(), settings.repository), datetime.now(UTC)).ours
     return bool(ours) and ours[-1] > image_tag
 
 

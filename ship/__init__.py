@@ -1,8 +1,8 @@
 """The command `ship`: uploads a folder, follows its build, and reports the result. It uses only AWS APIs.
 
-ship shares the package `core` with the Lambda functions. In the wheel it is in ship/functions, so that `ship` is the
-only name in site-packages; in a checkout it is in functions/. That folder comes first on sys.path: otherwise a
-project's own package `core` could be imported instead (PYTHONPATH=.).
+ship shares the packages `core` and `aws` with the Lambda functions. In the wheel they are in ship/functions, so that
+`ship` is the only name in site-packages; in a checkout they are in functions/. That folder comes first on sys.path:
+otherwise a project's own package `core` could be imported instead (PYTHONPATH=.).
 """
 
 import sys

@@ -1,11 +1,11 @@
-"""ECR: the images that were built."""
+"""ECR: the images that were built. `ship` reads them with these functions, too."""
 
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from botocore.config import Config
-
-from aws import clients
+if TYPE_CHECKING:
+    from mypy_boto3_ecr.client import ECRClient
 
 # Always accept all kinds: ECR converts a manifest for clients that don't accept its kind. A rollback may use an index.
 MANIFESTS = [
@@ -26,48 +26,41 @@ class Image:
     media_type: str
 
 
-def has(repository: str, tag: str, config: Config = clients.BOUNDED) -> bool:
+def has(client: "ECRClient", repository: str, tag: str) -> bool:
     """Whether the repository has an image with this tag.
 
     BatchGetImage also answers if the tag is missing; DescribeImages would fail:
     https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html
     """
-    found = clients.ecr(config).batch_get_image(
+    found = client.batch_get_image(
         repositoryName=repository, imageIds=[{"imageTag": tag}], acceptedMediaTypes=MANIFESTS
     )
     return bool(found["images"])
 
 
-def tagged(repository: str) -> dict[str, str]:
+def tagged(client: "ECRClient", repository: str) -> dict[str, str]:
     """The digest of each tag. Archived images, which can't be pulled, are left out.
 
     ListImages returns only tags and digests; DescribeImages takes six times as long. Without the filter `imageStatus`,
     which boto3 has only since 1.41.0, it lists active images:
     https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImages.html
     """
-    pages = (
-        clients.ecr()
-        .get_paginator("list_images")
-        .paginate(
-            repositoryName=repository,
-            filter={"tagStatus": "TAGGED"},
-            PaginationConfig={"PageSize": PAGE},
-        )
+    pages = client.get_paginator("list_images").paginate(
+        repositoryName=repository, filter={"tagStatus": "TAGGED"}, PaginationConfig={"PageSize": PAGE}
     )
     return {image["imageTag"]: image["imageDigest"] for page in pages for image in page["imageIds"]}
 
 
-def image(repository: str, digest: str) -> Image | None:
+def image(client: "ECRClient", repository: str, digest: str) -> Image | None:
     """The image with this digest. None if it doesn't exist (any more)."""
-    found = clients.ecr().batch_get_image(
+    found = client.batch_get_image(
         repositoryName=repository, imageIds=[{"imageDigest": digest}], acceptedMediaTypes=MANIFESTS
     )["images"]
     return Image(digest, found[0]["imageManifest"], found[0]["imageManifestMediaType"]) if found else None
 
 
-def tag(repository: str, image: Image, name: str) -> None:
+def tag(client: "ECRClient", repository: str, image: Image, name: str) -> None:
     """Adds a tag to an image. Does nothing if the image already has it."""
-    client = clients.ecr()
     with suppress(client.exceptions.ImageAlreadyExistsException):
         client.put_image(
             repositoryName=repository,

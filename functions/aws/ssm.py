@@ -1,9 +1,15 @@
-"""The parameter that names the recorded image, and its history."""
+"""SSM: the parameter that names the recorded image, and its history, which `ship` reads, too."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from aws import clients
 from core.recording.next_image import Version
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm.client import SSMClient
+    from mypy_boto3_ssm.type_defs import ParameterHistoryTypeDef
 
 # Error codes: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
 REMEDIES = {
@@ -21,18 +27,21 @@ class NotWrittenError(Exception):
     """SSM didn't write the parameter; the text says what to do."""
 
 
-def history(name: str) -> list[Version]:
+def history(client: "SSMClient", name: str) -> "list[ParameterHistoryTypeDef]":
     """The parameter's versions, the oldest first. Empty if there is no parameter. SSM keeps 100."""
-    client = clients.ssm()
     try:
         pages = list(client.get_paginator("get_parameter_history").paginate(Name=name))
     except client.exceptions.ParameterNotFound:
         return []
-    versions = sorted((each for page in pages for each in page["Parameters"]), key=lambda each: each["Version"])
-    return [Version(each["Value"], each.get("Description", "")) for each in versions]
+    return sorted((each for page in pages for each in page["Parameters"]), key=lambda each: each["Version"])
 
 
-def put(name: str, version: Version) -> None:
+def versions(history: "Sequence[ParameterHistoryTypeDef]") -> list[Version]:
+    """What the core reads of a history."""
+    return [Version(each["Value"], each.get("Description", "")) for each in history]
+
+
+def put(client: "SSMClient", name: str, version: Version) -> None:
     """Writes a new version with a single request, without retries.
 
     https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
@@ -42,7 +51,7 @@ def put(name: str, version: Version) -> None:
         BotoCoreError: SSM didn't answer.
     """
     try:
-        clients.ssm().put_parameter(
+        client.put_parameter(
             Name=name,
             Value=version.value,
             Description=version.description,

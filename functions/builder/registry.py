@@ -65,6 +65,6 @@ def has(asked: Variables) -> bool:
     Then we build anyway: ECR rejects a second image under the tag.
     """
     try:
-        return ecr.has(asked.repository, asked.image_tag, PATIENT)
+        return ecr.has(clients.ecr(PATIENT), asked.repository, asked.image_tag)
     except (ClientError, BotoCoreError):
         return False

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from aws import codebuild
 from core import build_log
 from core.build_log import Ending
 from core.builds import Build, NotOurBuildError
@@ -30,12 +31,8 @@ NO_CACHE_YET = r"\1 There is no layer cache yet. This build creates it."
 
 def newest_first(access: Access, stack: Stack) -> "Iterator[BuildTypeDef]":
     """The project's builds, the newest first, as CodeBuild returns them. Manually started builds are left out."""
-    client = access.codebuild
-    for page in client.get_paginator("list_builds_for_project").paginate(projectName=stack.service):
-        found = {each["id"]: each for each in client.batch_get_builds(ids=page["ids"])["builds"]} if page["ids"] else {}
-        for build_id in page["ids"]:
-            if build_id in found and build_in(found[build_id], stack):
-                yield found[build_id]
+    batches = codebuild.newest_first(access.codebuild, stack.service)
+    return (build for batch in batches for build in batch if build_in(build, stack))
 
 
 def build_in(answer: "BuildTypeDef", stack: Stack) -> Build | None:
@@ -57,7 +54,7 @@ def newest_of(access: Access, stack: Stack, version: ObjectVersion, most: int = 
 
 def one(access: Access, build_id: str) -> "BuildTypeDef | None":
     """The current state of the build with this id. None if it was deleted."""
-    return next(iter(access.codebuild.batch_get_builds(ids=[build_id])["builds"]), None)
+    return next(iter(codebuild.builds(access.codebuild, [build_id])), None)
 
 
 def stop(access: Access, build_id: str) -> None:

@@ -2,26 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+from aws import ecr, ssm
 from core.build_tags import is_build_tag
 from core.recording import next_image
-from core.recording.next_image import Version
 from ship.aws.access import Access
 from ship.aws.cloudformation import Stack
 from ship.problem import Problem
 
-if TYPE_CHECKING:
-    from mypy_boto3_ssm.type_defs import ParameterHistoryTypeDef
-
 KEEP = "keep-"
 """Prefix of a tag that keeps an image from expiring."""
-MANIFESTS = [
-    "application/vnd.oci.image.manifest.v1+json",
-    "application/vnd.docker.distribution.manifest.v2+json",
-    "application/vnd.oci.image.index.v1+json",
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-]
 
 
 @dataclass(frozen=True)
@@ -102,8 +92,8 @@ class Records:
 
 def records(access: Access, stack: Stack) -> Records:
     """The parameter's history, as far as SSM keeps it, and the repository's tags."""
-    versions = sorted(history(access, stack), key=lambda each: each["Version"])
-    written = next_image.written_tags([Version(each["Value"], each.get("Description", "")) for each in versions])
+    history = ssm.history(access.ssm, stack.parameter)
+    written = next_image.written_tags(ssm.versions(history))
     namings = tuple(
         Naming(
             uri=each["Value"],
@@ -113,24 +103,6 @@ def records(access: Access, stack: Stack) -> Records:
             build_tag=tag,
             version=each["Version"],
         )
-        for each, tag in zip(versions, written, strict=True)
+        for each, tag in zip(history, written, strict=True)
     )
-    return Records(stack.repository_uri, namings, tags(access, stack))
-
-
-def history(access: Access, stack: Stack) -> "list[ParameterHistoryTypeDef]":
-    """The parameter's versions. Empty if there is no parameter."""
-    client = access.ssm
-    try:
-        pages = list(client.get_paginator("get_parameter_history").paginate(Name=stack.parameter))
-    except client.exceptions.ParameterNotFound:
-        return []
-    return [version for page in pages for version in page["Parameters"]]
-
-
-def tags(access: Access, stack: Stack) -> dict[str, str]:
-    """The digest of each tag in the repository."""
-    pages = access.ecr.get_paginator("list_images").paginate(
-        repositoryName=stack.repository, filter={"tagStatus": "TAGGED", "imageStatus": "ACTIVE"}
-    )
-    return {image["imageTag"]: image["imageDigest"] for page in pages for image in page["imageIds"]}
+    return Records(stack.repository_uri, namings, ecr.tagged(access.ecr, stack.repository))

@@ -17,6 +17,8 @@ from ship.terminal import moment
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
 
+NAMESPACE, RETRIED, NOT_RETRIED = "source-to-ecr", "NeedsAttention", "NeedsRepair"
+"""The functions' metrics of failures, and their namespace."""
 SHOWN = 10
 LONGEST_CAUSE = 300
 METRICS_SINCE = timedelta(minutes=30)
@@ -119,10 +121,10 @@ def visible(asked: Asked) -> bool:
 def of_metrics(asked: Asked) -> Iterator[Finding]:
     """The failures that CloudWatch counted in the last half hour, including invocations that logged nothing."""
     stack, now = asked.stack, datetime.now(UTC)
-    service = ("source-to-ecr", "service", stack.service)
+    service = (NAMESPACE, "service", stack.service)
     wanted = {
-        "Failures that are retried": ("NeedsAttention", *service),
-        "Failures that retries don't fix": ("NeedsRepair", *service),
+        "Failures that are retried": (RETRIED, *service),
+        "Failures that retries don't fix": (NOT_RETRIED, *service),
     }
     for title, name in {"StartBuild": stack.start_build, "RecordImage": stack.record_image}.items():
         if name:

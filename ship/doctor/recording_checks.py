@@ -36,7 +36,7 @@ def of_parameter(found: Records, asked: Asked) -> Finding:
     if found.is_rolled_back:
         return Finding(
             WARNING,
-            f"{name} is rolled back to {found.current_tag}.",
+            f"{name} is rolled back to {found.current_tag or current.uri}.",
             f"This holds until the next upload. To end it: {asked.stack.command('forward')}",
         )
     return Finding(OK, f"{name} names {found.current_tag}.")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from core.notifying.statuses import Status
 from ship.doctor.function_logs import KILLED, MAILED, PUBLISHED, Record
 from ship.doctor.permissions import MissingPermission, missing_permission
 from ship.uploads.patience import FOLLOWED
@@ -38,7 +39,8 @@ class Failure:
         )
 
 
-OUTCOMES = frozenset({"BuildStarted", "UploadDoneBefore", "UploadRejected", "UploadSuperseded", "FolderIgnored"})
+ENDS = frozenset(Status(name, "").counted_as for name in ("rejected", "superseded"))
+OUTCOMES = ENDS | {"BuildStarted", "UploadDoneBefore", "FolderIgnored"}
 FAILURES = (
     Failure("The message goes back to the queue", OUTCOMES, of_same_upload=True),
     Failure("Recording failed: the triggers come again", frozenset({"Decided"})),

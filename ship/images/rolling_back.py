@@ -1,13 +1,12 @@
 """Writes another recorded image to the parameter: an older one, or the newest again."""
 
-from contextlib import suppress
-
 from botocore.exceptions import BotoCoreError, ClientError
 
+from aws import ecr
 from ship.asked import Asked
 from ship.aws import ecs
 from ship.aws.errors import in_words, problem_of
-from ship.aws.records import KEEP, MANIFESTS, Naming, Records, records
+from ship.aws.records import KEEP, Naming, Records, records
 from ship.images import rollback_targets
 from ship.printable import json_of
 from ship.problem import Problem
@@ -61,19 +60,10 @@ def pin(asked: Asked, found: Records, build_tag: str) -> str:
     client, repository, pinned = asked.access.ecr, asked.stack.repository, f"{KEEP}{build_tag}"
     if found.tagged.get(pinned) == found.tagged[build_tag]:
         return pinned
-    images = client.batch_get_image(
-        repositoryName=repository, imageIds=[{"imageTag": build_tag}], acceptedMediaTypes=MANIFESTS
-    )["images"]
-    if not images:
+    image = ecr.image(client, repository, found.tagged[build_tag])
+    if image is None:
         raise Problem(f"The image {build_tag} isn't in the repository any more.")
-    with suppress(client.exceptions.ImageAlreadyExistsException):  # somebody else has just pinned it
-        client.put_image(
-            repositoryName=repository,
-            imageTag=pinned,
-            imageDigest=images[0]["imageId"]["imageDigest"],
-            imageManifest=images[0]["imageManifest"],
-            imageManifestMediaType=images[0]["imageManifestMediaType"],
-        )
+    ecr.tag(client, repository, image, pinned)
     return pinned
 
 

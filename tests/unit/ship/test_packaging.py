@@ -45,17 +45,20 @@ def test_nothing_is_installed_except_the_package_and_its_command() -> None:
     assert {name for name in installed_files() if name.startswith("../")} == {"../../../bin/ship"}
 
 
-def test_every_module_of_the_core_is_installed() -> None:
-    shared = {name.removeprefix("ship/") for name in installed_files() if name.startswith("ship/functions/core/")}
+def test_every_module_of_the_core_is_installed_and_each_reader_that_takes_a_client() -> None:
+    shared = {Path(name.removeprefix("ship/")) for name in installed_files() if name.startswith("ship/functions/")}
+    modules = {path.relative_to(ROOT) for path in (ROOT / "functions/core").rglob("*.py")}
+    readers = {Path(f"functions/aws/{name}.py") for name in ("__init__", "codebuild", "ecr", "ssm")}
 
-    assert {str(path.relative_to(ROOT)) for path in (ROOT / "functions/core").rglob("*.py")} <= shared
+    assert {path for path in shared if path.suffix == ".py"} == modules | readers
 
 
 @pytest.mark.parametrize("beside", ["", f":{ROOT}"], ids=["installed", "checkout"])
 @pytest.mark.parametrize("project", [".", "elsewhere:."])
 def test_a_projects_own_package_of_the_same_name_does_not_matter(beside: str, project: str, tmp_path: Path) -> None:
-    (tmp_path / "core").mkdir()
-    (tmp_path / "core/__init__.py").write_text("raise SystemExit('This is the core of somebody else.')")
+    for name in ("aws", "core"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise SystemExit('This is a package of somebody else.')")
     code = "from ship.uploads import uploading; from core.zips import checks; print(checks.__file__)"
     ended = subprocess.run(
         [sys.executable, "-B", "-c", code],
@@ -80,7 +83,7 @@ def test_it_imports_nothing_that_its_dependencies_do_not_install() -> None:
     tops = {name.partition(".")[0] for name in names} - sys.stdlib_module_names
     types = {name for name in tops if name.startswith("mypy_boto3_")}  # nothing runs them
 
-    assert tops - types == {"core", "ship"} | PROVIDED
+    assert tops - types == {"aws", "core", "ship"} | PROVIDED
 
 
 def test_its_dependencies_are_few_and_each_is_a_range() -> None:
