@@ -33,7 +33,7 @@ def main(
 ) -> None:
     """Uploads a folder, follows its build, and reports the result.
 
-    Uploading with the AWS CLI does the same, with less comfort.
+    The AWS CLI can do all of this, too, in more steps.
     """
 
 

@@ -37,7 +37,7 @@ Key = Annotated[str | None, typer.Argument(help="The object's key.", metavar="[K
 Version = Annotated[str | None, typer.Option(help="The version of the key's upload. By default the newest.")]
 Timeout = Annotated[
     float,
-    typer.Option(min=0, help="Stop following after this many minutes. An upload waits up to 300 for its build."),
+    typer.Option(min=0, help="Stop following after this many minutes. An upload can wait 300 minutes for its build."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only warnings and errors.")]

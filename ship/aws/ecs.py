@@ -2,13 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from ship.asked import Asked
 from ship.aws.access import Access
 from ship.aws.cloudformation import Stack
-from ship.aws.errors import problem_of
-from ship.terminal import WARNING, Terminal
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs.literals import ServiceDeploymentStatusType
@@ -22,15 +17,6 @@ GIVEN_UP: "list[ServiceDeploymentStatusType]" = [
 ]
 LISTED, DESCRIBED = 100, 20
 """The most deployments and revisions per request."""
-
-
-def seen(asked: Asked, terminal: Terminal) -> frozenset[str] | None:
-    """The digests of the images that ECS gave up. None, with a warning, if the lookup fails."""
-    try:
-        return given_up(asked.access, asked.stack)
-    except (BotoCoreError, ClientError) as error:
-        terminal.report(WARNING, f"Couldn't check whether ECS gave up one of the images. {problem_of(error).what}")
-        return None
 
 
 def given_up(access: Access, stack: Stack) -> frozenset[str]:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from botocore import exceptions
 from botocore.credentials import ProcessProvider
@@ -11,9 +10,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from core.reasons import DENIALS
 from ship.problem import Problem
-
-if TYPE_CHECKING:
-    pass
 
 CREDENTIAL_PROCESS = ProcessProvider.METHOD
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"}

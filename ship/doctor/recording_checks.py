@@ -46,8 +46,14 @@ def of_image(found: Records) -> Finding:
     """Whether the image that the parameter names exists and can't expire."""
     digest = found.current.uri.partition("@")[2]
     if digest not in found.tagged.values():
-        return Finding(PROBLEM, "Its image isn't in the repository.", "Roll back to an image that is, or upload again.")
+        return Finding(
+            PROBLEM,
+            "The image that the parameter names isn't in the repository.",
+            "Roll back to an image that is there, or upload again.",
+        )
     kept = found.protection(digest)
     if kept:
-        return Finding(OK, f"Its image exists, and the tag {kept} keeps it from expiring.")
-    return Finding(WARNING, "Its image has no protection yet.", "RecordImage protects it within 15 minutes.")
+        return Finding(OK, f"The image exists, and the tag {kept} keeps it from expiring.")
+    return Finding(
+        WARNING, "The image has no tag that keeps it from expiring.", "RecordImage adds one within 15 minutes."
+    )

@@ -7,9 +7,9 @@ from botocore.exceptions import ClientError
 
 from core.build_tags import time_of
 from ship.asked import Asked
-from ship.aws import ecs
 from ship.aws.errors import in_words, is_refusal
 from ship.aws.records import Records, records
+from ship.images.given_up import given_up
 from ship.printable import json_of
 from ship.terminal import Terminal, of_tag
 
@@ -26,8 +26,8 @@ def show(asked: Asked, terminal: Terminal, most: int, *, as_json: bool) -> None:
     with in_words():
         found = records(asked.access, asked.stack)
         keys = uploaded(asked)
-    given_up = ecs.seen(asked, terminal)
-    rows = [row(found, tag, keys.get(tag, ""), given_up) for tag in reversed([*found.recorded][-most:])]
+    digests = given_up(asked, terminal)
+    rows = [row(found, tag, keys.get(tag, ""), digests) for tag in reversed([*found.recorded][-most:])]
     if as_json:
         terminal.answer(json_of(rows))
         return
@@ -55,7 +55,7 @@ def uploaded(asked: Asked) -> dict[str, str]:
         return {}
 
 
-def row(found: Records, tag: str, key: str, given_up: Collection[str] | None) -> dict[str, str | bool | None]:
+def row(found: Records, tag: str, key: str, digests: Collection[str] | None) -> dict[str, str | bool | None]:
     """The facts about a recorded image, as the JSON has them."""
     uri = found.recorded[tag]
     digest = uri.partition("@")[2]
@@ -67,5 +67,5 @@ def row(found: Records, tag: str, key: str, given_up: Collection[str] | None) ->
         "isCurrent": tag == found.current_tag,
         "isThere": found.has(tag),
         "keptBy": found.protection(digest),
-        "isGivenUp": None if given_up is None else digest in given_up,
+        "isGivenUp": None if digests is None else digest in digests,
     }

@@ -4,10 +4,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from aws import ecr
 from ship.asked import Asked
-from ship.aws import ecs
 from ship.aws.errors import in_words, problem_of
 from ship.aws.records import KEEP, Naming, Records, records
 from ship.images import rollback_targets
+from ship.images.given_up import given_up
 from ship.printable import json_of
 from ship.problem import Problem
 from ship.terminal import WARNING, Terminal
@@ -21,9 +21,9 @@ def roll_back(asked: Asked, to: str | None, terminal: Terminal, *, as_json: bool
     """
     with in_words():
         found = records(asked.access, asked.stack)
-        given_up = ecs.seen(asked, terminal) or frozenset()
-        tag = rollback_targets.older(found, to, given_up)
-        if found.tagged[tag] in given_up:
+        digests = given_up(asked, terminal) or frozenset()
+        tag = rollback_targets.older(found, to, digests)
+        if found.tagged[tag] in digests:
             terminal.report(WARNING, f"ECS rolled back the newest deployment of {tag}.")
         pinned = pin(asked, found, tag)
         terminal.note(f"Pinned as {pinned}: it won't expire.")

@@ -142,7 +142,7 @@ def alarm(name: str, state: str, topic: str = STACK.alarm_topic) -> dict[str, An
 
 ELSEWHERE = alarm("d", "ALARM", "arn:aws:sns:us-east-1:1:other")
 LAST = "The last upload that was built, hello.zip,"
-GONE = (PROBLEM, "Its image isn't in the repository.")
+GONE = (PROBLEM, "The image that the parameter names isn't in the repository.")
 FOREIGN = f"{STACK.parameter} names nginx:latest, which isn't an image of this stack."
 UNTAKEN = "Uploads are in the queue, but StartBuild has logged nothing for more than 20 minutes."
 CASES: dict[str, tuple[Callable[[Account], object], Findings]] = {
@@ -167,7 +167,7 @@ CASES: dict[str, tuple[Callable[[Account], object], Findings]] = {
     "uploads that nobody takes": (lambda account: account.queues("uploads"), [(WARNING, UNTAKEN)]),
     "an image without protection": (
         lambda account: account.untags(LATEST),
-        [(WARNING, "Its image has no protection yet.")],
+        [(WARNING, "The image has no tag that keeps it from expiring.")],
     ),
     "an image that is gone": (
         lambda account: account.names(f"{STACK.repository_uri}@sha256:{'0' * 64}", f"{NEWER} request"),

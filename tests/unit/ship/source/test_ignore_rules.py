@@ -5,7 +5,6 @@ reads the rules here can't change one of them unnoticed.
 https://github.com/moby/patternmatcher/blob/main/patternmatcher_test.go
 """
 
-import warnings
 from pathlib import Path
 
 import pytest
@@ -163,20 +162,6 @@ def test_a_pattern_that_docker_takes_for_a_regular_expression_is_a_problem(patte
     assert raised.value.to_do == "Use only names, / and *."
 
 
-@pytest.mark.parametrize("pattern", ["src\\[1\\]", "\\!src", "\\#src", "a\\\\b", "a\\_b", "with\\ space"])
-def test_a_backslash_before_any_other_character_is_none(pattern: str, tmp_path: Path) -> None:
-    write(tmp_path, {".dockerignore": pattern, "src/main.py": ""})
-
-    assert sent(tmp_path) == {"src/main.py"}
-
-
-def test_brackets_in_brackets_are_no_reason_to_warn(tmp_path: Path) -> None:
-    write(tmp_path, {".dockerignore": "app/[[]id]\n", "app/[id]/page.js": "", "app/i/page.js": ""})
-
-    with warnings.catch_warnings(action="error"):
-        assert sent(tmp_path) == {"app/i/page.js"}
-
-
 # The file
 
 
@@ -201,57 +186,53 @@ def test_a_file_is_read_however_it_was_written(text: str, tmp_path: Path) -> Non
     assert sent(tmp_path) == {"a", "#a"}
 
 
-def test_a_comment_begins_at_the_line_s_first_character(tmp_path: Path) -> None:
-    write(tmp_path, {".dockerignore": "#a\n #b\n", "#a": "", "#b": ""})
-
-    assert sent(tmp_path) == {"#a"}
-
-
-def test_a_file_that_is_not_utf_8_ignores_such_names(tmp_path: Path) -> None:
-    write(tmp_path, {".dockerignore": b"caf\xe9\n", "caf\udce9": "", "cafe": ""})
-
-    assert sent(tmp_path) == {"cafe"}
-
-
-@pytest.mark.parametrize("rules", ["", "\n", "# nothing\n"])
-def test_an_empty_file_ignores_nothing(rules: str, tmp_path: Path) -> None:
-    write(tmp_path, {".dockerignore": rules, "a": "", "b/c": ""})
-
-    assert sent(tmp_path) == {"a", "b/c"}
-
-
-def test_a_folder_of_that_name_is_no_file_of_rules(tmp_path: Path) -> None:
-    write(tmp_path, {".dockerignore/a": "", "b": ""})
-
-    assert sent(tmp_path) == {".dockerignore/a", "b"}
-
-
-# Which file
-
-
-@pytest.mark.parametrize("dockerfile", ["Dockerfile", "docker/Dockerfile", "docker/dev.Dockerfile"])
-def test_a_dockerfile_s_own_rules_count_instead_of_the_others(dockerfile: str, tmp_path: Path) -> None:
-    write(tmp_path, {".dockerignore": "a\n", f"{dockerfile}.dockerignore": "b\n", "a": "", "b": ""})
-
-    assert sent(tmp_path, dockerfile) == {"a"}
-
-
-def test_own_rules_that_are_empty_count_too(tmp_path: Path) -> None:
-    write(tmp_path, {".dockerignore": "a\n", "Dockerfile.dockerignore": "", "a": ""})
-
-    assert sent(tmp_path) == {"a"}
-
-
-def test_the_rules_of_another_dockerfile_do_not_count(tmp_path: Path) -> None:
-    write(tmp_path, {".dockerignore": "a\n", "Dockerfile.dockerignore": "b\n", "a": "", "b": ""})
-
-    assert sent(tmp_path, "Dockerfile.prod") == {"b", "Dockerfile.dockerignore"}
+A, B = {"a": ""}, {"b": ""}
+RULES = {".dockerignore": "a\n"}
+READ: dict[str, tuple[dict[str, str | bytes], str, set[str]]] = {
+    "a comment begins at the first character": (
+        {".dockerignore": "#a\n #b\n", "#a": "", "#b": ""},
+        "Dockerfile",
+        {"#a"},
+    ),
+    "not UTF-8": ({".dockerignore": b"caf\xe9\n", "caf\udce9": "", "cafe": ""}, "Dockerfile", {"cafe"}),
+    "nothing": ({".dockerignore": "", **A}, "Dockerfile", {"a"}),
+    "an empty line": ({".dockerignore": "\n", **A}, "Dockerfile", {"a"}),
+    "a comment": ({".dockerignore": "# nothing\n", **A}, "Dockerfile", {"a"}),
+    "a folder of that name": ({".dockerignore/a": "", **B}, "Dockerfile", {".dockerignore/a", "b"}),
+    "a link to nowhere": ({".dockerignore": Link("nowhere"), **A}, "Dockerfile", {"a"}),
+    "an own link to nowhere": ({"Dockerfile.dockerignore": Link("nowhere"), **A}, "Dockerfile", {"a"}),
+    "brackets in brackets": (
+        {".dockerignore": "app/[[]id]\n", "app/[id]/page.js": "", "app/i/page.js": ""},
+        "Dockerfile",
+        {"app/i/page.js"},
+    ),
+    **{
+        f"the rules of {name} itself": ({**RULES, f"{name}.dockerignore": "b\n", **A, **B}, name, {"a"})
+        for name in ("Dockerfile", "docker/Dockerfile", "docker/dev.Dockerfile")
+    },
+    "own rules, which are empty": ({**RULES, "Dockerfile.dockerignore": "", **A}, "Dockerfile", {"a"}),
+    "the rules of another Dockerfile": (
+        {**RULES, "Dockerfile.dockerignore": "b\n", **A, **B},
+        "Dockerfile.prod",
+        {"b", "Dockerfile.dockerignore"},
+    ),
+    "rules in the Dockerfile's folder": (
+        {"docker/.dockerignore": "a\n", "docker/Dockerfile": "", **A},
+        "docker/Dockerfile",
+        {"a", "docker/.dockerignore"},
+    ),
+    **{  # before any other character, a backslash is none
+        f"a backslash: {pattern}": ({".dockerignore": pattern, "src/main.py": ""}, "Dockerfile", {"src/main.py"})
+        for pattern in ("src\\[1\\]", "\\!src", "\\#src", "a\\\\b", "a\\_b", "with\\ space")
+    },
+}
 
 
-def test_rules_in_the_dockerfile_s_folder_do_not_count(tmp_path: Path) -> None:
-    write(tmp_path, {"docker/.dockerignore": "a\n", "docker/Dockerfile": "", "a": ""})
+@pytest.mark.parametrize("case", READ)
+def test_the_rules_are_those_that_docker_reads(case: str, tmp_path: Path) -> None:
+    files, dockerfile, expected = READ[case]
 
-    assert sent(tmp_path, "docker/Dockerfile") == {"a", "docker/.dockerignore"}
+    assert sent(write(tmp_path / "folder", files), dockerfile) == expected
 
 
 @pytest.mark.parametrize("name", [".dockerignore", "Dockerfile.dockerignore"])
@@ -260,18 +241,8 @@ def test_a_problem_names_the_file_that_was_read(name: str, tmp_path: Path) -> No
 
     with pytest.raises(Problem, match=rf"^{name} has a pattern"):
         packing.entries(tmp_path, "Dockerfile")
-
-
-@pytest.mark.parametrize("name", [".dockerignore", "Dockerfile.dockerignore"])
-def test_rules_behind_a_link_are_a_problem(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).unlink()
     write(tmp_path, {name: Link("conf/ignored"), "conf/ignored": "a\n"})
 
     with pytest.raises(Problem, match=rf"^{name} is a link"):
         packing.entries(tmp_path, "Dockerfile")
-
-
-@pytest.mark.parametrize("name", [".dockerignore", "Dockerfile.dockerignore"])
-def test_a_link_that_leads_nowhere_is_no_file_of_rules(name: str, tmp_path: Path) -> None:
-    write(tmp_path, {name: Link("nowhere"), "a": ""})
-
-    assert sent(tmp_path) == {"a"}

@@ -91,12 +91,6 @@ def test_another_content_gives_another_zip(change: dict[str, str], tmp_path: Pat
     assert packed(one) != packed(other)
 
 
-def test_the_order_is_that_of_the_names_bytes(tmp_path: Path) -> None:
-    write(tmp_path, dict.fromkeys(["é", "a/b", "a.c", "a-b", "_", "B"], ""))
-
-    assert names(tmp_path) == ["B", "_", "a", "a-b", "a.c", "a/b", "é"]
-
-
 # What is packed
 
 
@@ -107,21 +101,10 @@ def test_content_and_kinds_are_kept(tmp_path: Path) -> None:
 
 
 NOT_UTF_8 = os.fsdecode(b"caf\xe9")
-TARGETS = [
-    "main.py",
-    "nowhere",
-    "/etc/passwd",
-    "folder",
-    "folder/",
-    "./main.py",
-    "folder/../main.py",
-    "a//b",
-    "..",
-    "größe",
-]
+TARGETS = "main.py nowhere /etc/passwd folder folder/ ./main.py folder/../main.py a//b .. größe"
 
 
-@pytest.mark.parametrize("target", [*TARGETS, NOT_UTF_8])
+@pytest.mark.parametrize("target", [*TARGETS.split(), NOT_UTF_8])
 def test_a_link_stays_a_link_to_what_was_written(target: str, tmp_path: Path) -> None:
     write(tmp_path, {"main.py": "", "folder/a": "", "link": Link(target)})
     packed_link = next(each for each in packing.entries(tmp_path, "Dockerfile") if each.name == "link")
@@ -130,11 +113,26 @@ def test_a_link_stays_a_link_to_what_was_written(target: str, tmp_path: Path) ->
     assert packed_link.size == len(os.fsencode(target))
 
 
-def test_nothing_is_sent_of_what_a_link_leads_to(tmp_path: Path) -> None:
-    outside = write(tmp_path / "outside", {"a": ""})
-    folder = write(tmp_path / "folder", {"link": Link(str(outside)), "loop": Link(".")})
+RULES = {".dockerignore": "**\n!a/b/c\n"}
+SENT: dict[str, tuple[dict[str, str], list[str]]] = {
+    "in the order of the names' bytes": (
+        dict.fromkeys(["é", "a/b", "a.c", "a-b", "_", "B"], ""),
+        ["B", "_", "a", "a-b", "a.c", "a/b", "é"],
+    ),
+    "nothing of what a link leads to": ({"link": Link("../outside"), "loop": Link(".")}, ["link", "loop"]),
+    "an ignored folder for what is taken back": (
+        RULES | {"a/b/c": "", "a/b/d": "", "a/e/f": "", "g": ""},
+        [".dockerignore", "a", "a/b", "a/b/c"],
+    ),
+}
 
-    assert names(folder) == ["link", "loop"]
+
+@pytest.mark.parametrize("case", SENT)
+def test_what_is_sent(case: str, tmp_path: Path) -> None:
+    files, sent = SENT[case]
+    write(tmp_path / "outside", {"a": ""})
+
+    assert names(write(tmp_path / "folder", files)) == sent
 
 
 def test_hard_links_are_files(tmp_path: Path) -> None:
@@ -152,12 +150,6 @@ def test_a_zip_has_no_place_for_sockets_and_pipes(tmp_path: Path, monkeypatch: p
         listening.bind("socket")
 
         assert names(tmp_path) == ["a"]
-
-
-def test_an_ignored_folder_is_sent_for_what_is_taken_back(tmp_path: Path) -> None:
-    write(tmp_path, {".dockerignore": "**\n!a/b/c\n", "a/b/c": "", "a/b/d": "", "a/e/f": "", "g": ""})
-
-    assert names(tmp_path) == [".dockerignore", "a", "a/b", "a/b/c"]
 
 
 def test_an_ignored_folder_is_not_even_listed(tmp_path: Path) -> None:

@@ -60,30 +60,28 @@ def test_all_are_found_in_the_order_of_names(source_with: SourceWith, tmp_path: 
     assert list(found(source)) == ["a/.env", "b.pem", "d/id_rsa"]
 
 
-def test_the_history_in_a_zip_is_named_once(tmp_path: Path) -> None:
-    names = [".git/HEAD", ".git/config", ".git/objects/ab/cd", ".git/hooks/.env", "lib/.svn/entries", ".gitignore"]
-
-    assert found(zip_with(tmp_path, dict.fromkeys(names, ""))) == {
-        ".git": "the history, and maybe logins",
-        "lib/.svn": "the history, and maybe logins",
-    }
+HISTORY = dict.fromkeys((".git", "lib/.svn"), "the history, and maybe logins")
+IN_HISTORY = [".git/HEAD", ".git/config", ".git/objects/ab/cd", ".git/hooks/.env", "lib/.svn/entries", ".gitignore"]
+KEYS = {".env": "", ".git/HEAD": "", "keys/server.key": PEM, "keys/other.key": PEM}
+RULES = {".dockerignore": ".env\n.git\nkeys\n!keys/other.key\n"}
 
 
-def test_what_is_ignored_is_not_found_since_it_is_not_sent(tmp_path: Path) -> None:
-    files = {".env": "", ".git/HEAD": "", "keys/server.key": PEM, "keys/other.key": PEM}
-    rules = ".env\n.git\nkeys\n!keys/other.key\n"
-
-    assert found(folder_with(tmp_path, {**files, ".dockerignore": rules})) == {"keys/other.key": "a private key"}
-
-
-def test_a_zip_is_sent_as_it_is_whatever_its_rules_ignore(tmp_path: Path) -> None:
-    assert found(zip_with(tmp_path, {".env": "", ".dockerignore": ".env\n"})) == {".env": "environment variables"}
-
-
-def test_a_link_has_no_content_that_would_be_sent(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("source_with", "files", "holds"),
+    [
+        (zip_with, dict.fromkeys(IN_HISTORY, ""), HISTORY),
+        (folder_with, KEYS | RULES, {"keys/other.key": "a private key"}),
+        (zip_with, {".env": "", ".dockerignore": ".env\n"}, {".env": "environment variables"}),
+        (folder_with, {"key": Link("../server.key"), "nowhere": Link("nowhere")}, {}),
+    ],
+    ids=["the history, once", "nothing ignored", "what a zip ignores", "no links"],
+)
+def test_what_is_sent_is_looked_at(
+    source_with: SourceWith, files: dict[str, str | bytes], holds: dict[str, str], tmp_path: Path
+) -> None:
     write(tmp_path, {"server.key": PEM})
 
-    assert found(folder_with(tmp_path, {"key": Link("../server.key"), "nowhere": Link("nowhere")})) == {}
+    assert found(source_with(tmp_path, files)) == holds
 
 
 @sources
