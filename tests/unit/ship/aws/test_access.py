@@ -22,6 +22,14 @@ def refused(code: str, operation: str = "DescribeStacks", message: str = "No.", 
     )
 
 
+def unretrieved(provider: str, said: str) -> BotoCoreError:
+    """The SDK's error if it gets no credentials from a provider."""
+    return exceptions.CredentialRetrievalError(provider=provider, error_msg=said)
+
+
+LACKING = "You lack a permission: {}. AWS says: User: arn:aws:iam::123456789012:user/somebody is not authorized"
+
+
 @pytest.mark.parametrize(
     ("error", "words"),
     [
@@ -33,14 +41,8 @@ def refused(code: str, operation: str = "DescribeStacks", message: str = "No.", 
         (exceptions.SSOTokenLoadError(error_msg="x"), "Your AWS SSO session has expired."),
         (exceptions.TokenRetrievalError(provider="sso", error_msg="x"), "Your AWS SSO session has expired"),
         (exceptions.LoginRefreshRequired(), "Your session has expired"),
-        (
-            exceptions.CredentialRetrievalError(provider="custom-process", error_msg="aws-vault: no such keyring"),
-            "The profile's credential_process failed: aws-vault: no such keyring",
-        ),
-        (
-            exceptions.CredentialRetrievalError(provider="container-role", error_msg="timed out"),
-            "Couldn't get AWS credentials from container-role: timed out",
-        ),
+        (unretrieved("custom-process", "no such keyring"), "The profile's credential_process failed: no such keyring"),
+        (unretrieved("container-role", "timed out"), "Couldn't get AWS credentials from container-role: timed out"),
         (exceptions.EndpointConnectionError(endpoint_url="https://x"), "AWS can't be reached"),
         (exceptions.ConnectTimeoutError(endpoint_url="https://x"), "AWS can't be reached"),
         (exceptions.InvalidRegionError(region_name="x y"), "doesn't match a supported format."),
@@ -52,22 +54,11 @@ def refused(code: str, operation: str = "DescribeStacks", message: str = "No.", 
         (refused("UnrecognizedClientException"), "AWS doesn't accept these credentials."),
         (refused("SignatureDoesNotMatch"), "AWS doesn't accept these credentials."),
         (refused("InvalidSignatureException"), "AWS doesn't accept these credentials."),
-        (
-            refused("AccessDenied", "UploadPart", denial("s3:PutObject"), 403),
-            "You lack a permission: s3:PutObject. AWS says: User: arn:aws:iam::123456789012:user/somebody is not",
-        ),
-        (
-            refused("AccessDenied", "GetObjectTagging", denial("s3:GetObjectVersionTagging"), 403),
-            "You lack a permission: s3:GetObjectVersionTagging.",
-        ),
-        (
-            refused("AccessDeniedException", "DescribeServiceRevisions", denial("ecs:DescribeServiceRevisions")),
-            "You lack a permission: ecs:DescribeServiceRevisions.",
-        ),
-        (
-            refused("AccessDenied", "PutObject", "Access Denied", 403),  # as S3 says to another account
-            "You lack a permission: PutObject. AWS says: Access Denied",
-        ),
+        (refused("AccessDenied", "UploadPart", denial("s3:PutObject"), 403), LACKING.format("s3:PutObject")),
+        (refused("AccessDenied", "X", denial("s3:GetObjectTagging"), 403), LACKING.format("s3:GetObjectTagging")),
+        (refused("AccessDeniedException", "X", denial("ecs:Describe")), LACKING.format("ecs:Describe")),
+        # as S3 says to another account
+        (refused("AccessDenied", "PutObject", "No.", 403), "You lack a permission: PutObject. AWS says: No."),
         (refused("NoSuchBucket", "PutObject"), "The bucket doesn't exist."),
         (refused("PermanentRedirect", "PutObject"), "The bucket is in another region."),
         (refused("ThrottlingException"), "AWS is throttling requests"),
@@ -125,8 +116,11 @@ def test_what_passes_by_itself_is_told_from_what_stays(error: BotoCoreError | Cl
 # The region and the credentials
 
 
+Profile = Callable[[str], None]
+
+
 @pytest.fixture
-def profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+def profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Profile:
     """Writes the AWS CLI's profile of this test, of which nothing else is known."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
@@ -152,12 +146,8 @@ def profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
         ({"AWS_REGION": "eu-west-1"}, "eu-west-3", "eu-west-3"),
     ],
 )
-def test_the_region_is_the_aws_clis(
-    profile: Callable[[str], None],
-    monkeypatch: pytest.MonkeyPatch,
-    variables: dict[str, str],
-    option: str | None,
-    region: str,
+def test_the_region_is_the_aws_clis(  # two fixtures, three parameters
+    profile: Profile, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], option: str | None, region: str
 ) -> None:
     profile("region = eu-south-1")
     for name, value in variables.items():
@@ -177,9 +167,7 @@ def test_the_region_is_the_aws_clis(
         ("""echo '{"Version": 2}'""", "Unsupported version '2'"),
     ],
 )
-def test_a_credential_process_that_fails_is_told_in_its_own_words(
-    profile: Callable[[str], None], process: str, words: str
-) -> None:
+def test_a_credential_process_that_fails_is_told_in_its_own_words(profile: Profile, process: str, words: str) -> None:
     profile(f"region = us-east-1\ncredential_process = {process}")
 
     with pytest.raises(Problem, match="The profile's credential_process failed: ") as problem:
@@ -188,7 +176,7 @@ def test_a_credential_process_that_fails_is_told_in_its_own_words(
     assert "credential_process" in problem.value.to_do
 
 
-def test_without_a_region_it_says_how_to_name_one(profile: Callable[[str], None]) -> None:
+def test_without_a_region_it_says_how_to_name_one(profile: Profile) -> None:
     profile("output = json")
 
     with pytest.raises(Problem, match="No AWS region is set") as problem:

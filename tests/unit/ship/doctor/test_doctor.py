@@ -21,10 +21,9 @@ from ship.doctor.findings import OK, PROBLEM, UNSEEN, WARNING
 from ship.problem import Problem
 from ship.terminal import Terminal
 from tests.support.wire import Wire
-from tests.unit.ship.support.world import STACK, Capsys, World, denial
+from tests.unit.ship.support.world import STACK, Capsys, World, denial, hold, name, record, uri_of
 
 TAG, NEWER = "build-20261120T120000Z-0A-00000000", "build-20261120T120001Z-0B-00000000"
-MANIFEST = '{"schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json"}'
 QUEUES = {"uploads": STACK.upload_queue, "given-up": STACK.upload_dead_letters, "failed": STACK.trigger_dead_letters}
 Findings = list[tuple[str, str]]
 
@@ -38,40 +37,29 @@ class Account:
     capsys: Capsys
 
     def __post_init__(self) -> None:
-        for name in QUEUES:
-            self.world.access.sqs.create_queue(QueueName=name)
-        self.world.access.ecr.create_repository(repositoryName=STACK.repository)
+        self.access = self.world.access
+        for queue in QUEUES:
+            self.access.sqs.create_queue(QueueName=queue)
+        self.access.ecr.create_repository(repositoryName=STACK.repository)
         self.answers("ListServiceQuotas", quota(20))
         self.answers("DescribeAlarms", {"MetricAlarms": [alarm("a", "OK")]})
         self.answers("GetMetricData", {"MetricDataResults": []})
         self.answers("FilterLogEvents", {"events": []})
-        self.tags(LATEST)
-        self.names(f"{STACK.repository_uri}@{self.tags(TAG)}", f"{TAG} request")
+        record(self.access, TAG)
+        hold(self.access, LATEST, image=TAG)
 
     def answers(self, operation: str, answer: dict[str, Any]) -> None:
         """Has AWS give another answer."""
         self.wire.heals(operation)
         self.wire.answers(operation, answer)
 
-    def tags(self, tag: str) -> str:
-        """Has the image carry one more tag, and gives its digest."""
-        put = self.world.access.ecr.put_image
-        image = put(repositoryName=STACK.repository, imageManifest=MANIFEST, imageTag=tag)["image"]
-        return image["imageId"]["imageDigest"]
-
     def untags(self, tag: str) -> None:
         """Takes a tag from the image."""
-        self.world.access.ecr.batch_delete_image(repositoryName=STACK.repository, imageIds=[{"imageTag": tag}])
-
-    def names(self, uri: str, description: str) -> None:
-        """Has the parameter name something."""
-        self.world.access.ssm.put_parameter(
-            Name=STACK.parameter, Value=uri, Description=description, Type="String", Overwrite=True
-        )
+        self.access.ecr.batch_delete_image(repositoryName=STACK.repository, imageIds=[{"imageTag": tag}])
 
     def queues(self, queue: str) -> None:
         """Has a message wait in a queue."""
-        self.world.access.sqs.send_message(QueueUrl=QUEUES[queue], MessageBody="x")
+        self.access.sqs.send_message(QueueUrl=QUEUES[queue], MessageBody="x")
 
     def builds(self, key: str, status: str = "", reason: str = "") -> ObjectVersion:
         """Has an upload with this status be the last one that was built."""
@@ -89,12 +77,12 @@ class Account:
 
     def printed(self, *, as_json: bool = False) -> str:
         """What the doctor prints."""
-        examine(Asked(self.world.access, STACK), Terminal(), as_json=as_json)
+        examine(Asked(self.access, STACK), Terminal(), as_json=as_json)
         return self.capsys.readouterr().out
 
     def finds(self, stack: Stack = STACK) -> Findings:
         """The findings that aren't all right. The exit code and each problem's advice are checked."""
-        code = examine(Asked(self.world.access, stack), Terminal(), as_json=True)
+        code = examine(Asked(self.access, stack), Terminal(), as_json=True)
         findings = json.loads(self.capsys.readouterr().out)
         assert code == int(PROBLEM in [each["level"] for each in findings])
         assert all(each["toDo"] for each in findings if each["level"] == PROBLEM)
@@ -143,66 +131,45 @@ def alarm(name: str, state: str, topic: str = STACK.alarm_topic) -> dict[str, An
 ELSEWHERE = alarm("d", "ALARM", "arn:aws:sns:us-east-1:1:other")
 LAST = "The last upload that was built, hello.zip,"
 GONE = (PROBLEM, "The image that the parameter names isn't in the repository.")
-FOREIGN = f"{STACK.parameter} names nginx:latest, which isn't an image of this stack."
+NO_ALARM = "No alarm of the stack source-to-ecr was found."
 UNTAKEN = "Uploads are in the queue, but StartBuild has logged nothing for more than 20 minutes."
-CASES: dict[str, tuple[Callable[[Account], object], Findings]] = {
-    "nothing": (lambda _: None, []),
-    "no upload yet": (
-        lambda account: account.world.access.ssm.delete_parameter(Name=STACK.parameter),
-        [(WARNING, f"{STACK.parameter} doesn't exist yet.")],
-    ),
-    "no builds at once": (
-        lambda account: account.answers("ListServiceQuotas", quota(0)),
-        [(PROBLEM, "Concurrent builds on ARM/Small: 0.")],
-    ),
-    "one build at once": (
-        lambda account: account.answers("ListServiceQuotas", quota(1)),
-        [(WARNING, "Concurrent builds on ARM/Small: 1.")],
-    ),
-    "an upload given up": (lambda account: account.queues("given-up"), [(PROBLEM, "Uploads given up: 1.")]),
-    "a failed recording": (
-        lambda account: account.queues("failed"),
-        [(PROBLEM, "Recordings that failed five times: 1.")],
-    ),
-    "uploads that nobody takes": (lambda account: account.queues("uploads"), [(WARNING, UNTAKEN)]),
-    "an image without protection": (
-        lambda account: account.untags(LATEST),
-        [(WARNING, "The image has no tag that keeps it from expiring.")],
-    ),
-    "an image that is gone": (
-        lambda account: account.names(f"{STACK.repository_uri}@sha256:{'0' * 64}", f"{NEWER} request"),
-        [GONE],
-    ),
-    "something else": (lambda account: account.names("nginx:latest", "by hand"), [(PROBLEM, FOREIGN), GONE]),
-    "a foreign tag": (
-        lambda account: account.tags("build-of-mine"),
-        [(WARNING, "Tags that look like build tags but aren't recorded: build-of-mine.")],
-    ),
-    "a failed upload": (
-        lambda account: account.builds("hello.zip", "failed", "build-failed: x"),
-        [(WARNING, f"{LAST} failed.")],
-    ),
-    "a waiting upload": (
-        lambda account: account.builds("hello.zip", "waiting", "no-room: No room."),
-        [(WARNING, f"{LAST} waits: No room.")],
-    ),
-    "an older stack's waiting upload": (
-        lambda account: account.builds("hello.zip", "accepted", "waiting: No room."),
-        [(WARNING, f"{LAST} waits: No room.")],
-    ),
-    "no alarms": (
-        lambda account: account.answers("DescribeAlarms", {"MetricAlarms": [ELSEWHERE]}),
-        [(UNSEEN, "No alarm of the stack source-to-ecr was found.")],
-    ),
-}
+UNRECORDED_TAG = "Tags that look like build tags but aren't recorded: build-of-mine."
+CASES: list[tuple[Callable[[Account], object], str, str]] = [
+    (lambda a: a.access.ssm.delete_parameter(Name=STACK.parameter), WARNING, "{parameter} doesn't exist yet."),
+    (lambda a: a.answers("ListServiceQuotas", quota(0)), PROBLEM, "Concurrent builds on ARM/Small: 0."),
+    (lambda a: a.answers("ListServiceQuotas", quota(1)), WARNING, "Concurrent builds on ARM/Small: 1."),
+    (lambda a: a.queues("given-up"), PROBLEM, "Uploads given up: 1."),
+    (lambda a: a.queues("failed"), PROBLEM, "Recordings that failed five times: 1."),
+    (lambda a: a.queues("uploads"), WARNING, UNTAKEN),
+    (lambda a: a.untags(LATEST), WARNING, "The image has no tag that keeps it from expiring."),
+    (lambda a: name(a.access, uri_of(NEWER), f"{NEWER} request"), *GONE),
+    (lambda a: hold(a.access, "build-of-mine", image=TAG), WARNING, UNRECORDED_TAG),
+    (lambda a: a.builds("hello.zip", "failed", "build-failed: x"), WARNING, f"{LAST} failed."),
+    (lambda a: a.builds("hello.zip", "waiting", "no-room: No room."), WARNING, f"{LAST} waits: No room."),
+    # as an older stack wrote it
+    (lambda a: a.builds("hello.zip", "accepted", "waiting: No room."), WARNING, f"{LAST} waits: No room."),
+    (lambda a: a.answers("DescribeAlarms", {"MetricAlarms": [ELSEWHERE]}), UNSEEN, NO_ALARM),
+]
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_what_is_wrong_is_found_and_nothing_else(account: Account, case: str) -> None:
-    happens, findings = CASES[case]
+def test_where_all_is_well_nothing_is_found(account: Account) -> None:
+    assert account.finds() == []
+
+
+@pytest.mark.parametrize(("happens", "level", "what"), CASES)
+def test_what_is_wrong_is_found_and_nothing_else(
+    account: Account, happens: Callable[[Account], object], level: str, what: str
+) -> None:
     happens(account)
 
-    assert account.finds() == findings
+    assert account.finds() == [(level, what.format(parameter=STACK.parameter))]
+
+
+def test_a_parameter_that_names_something_else(account: Account) -> None:
+    name(account.access, "nginx:latest", "by hand")
+
+    foreign = f"{STACK.parameter} names nginx:latest, which isn't an image of this stack."
+    assert account.finds() == [(PROBLEM, foreign), GONE]
 
 
 @pytest.mark.parametrize(
@@ -423,7 +390,7 @@ def test_what_it_still_looks_at_is_said_after_a_while(account: Account, monkeypa
 
     account.wire.heals("DescribeAlarms")
     account.wire.answers_one_by_one("DescribeAlarms", answers())
-    examine(Asked(account.world.access, STACK), Told(), as_json=True)
+    examine(Asked(account.access, STACK), Told(), as_json=True)
 
     assert "Still looking at the alarms." in account.capsys.readouterr().err
 

@@ -16,28 +16,24 @@ CODEBUILD = (
 
 
 @pytest.mark.parametrize(
-    ("before", "spelled", "resource", "action"),
+    ("before", "spelled", "on", "action"),
     [
-        (
-            ERROR.format("AccessDeniedException", "PutParameter"),
-            "ssm:PutParameter",
-            " on resource: arn:aws:ssm:::p",
-            "",
-        ),
-        (ERROR.format("AuthorizationError", "Publish"), "SNS:Publish", " on resource: arn:aws:sns:::t", "sns:Publish"),
+        (ERROR.format("AccessDeniedException", "PutParameter"), "ssm:PutParameter", " resource: arn:aws:ssm:::p", ""),
+        (ERROR.format("AuthorizationError", "Publish"), "SNS:Publish", " resource: arn:aws:sns:::t", "sns:Publish"),
         (
             ERROR.format("AccessDenied", "GetObject"),
             "s3:GetObjectVersion",
-            ' on resource: "arn:aws:s3:::b/my key.zip"',
+            ' resource: "arn:aws:s3:::b/my key.zip"',
             "",
         ),
-        ("push-failed: The push failed. denied: ", "ecr:InitiateLayerUpload", " on resource: arn:aws:ecr:::r", ""),
-        (CODEBUILD, "logs:CreateLogStream", " on resource: arn:aws:logs:::log-group:g:log-stream:s", ""),
-        (ERROR.format("AccessDenied", "GetObject"), "kms:Decrypt", " on this resource", ""),
+        ("push-failed: The push failed. denied: ", "ecr:InitiateLayerUpload", " resource: arn:aws:ecr:::r", ""),
+        (CODEBUILD, "logs:CreateLogStream", " resource: arn:aws:logs:::log-group:g:log-stream:s", ""),
+        (ERROR.format("AccessDenied", "GetObject"), "kms:Decrypt", " this resource", ""),
         ("", "codebuild:StartBuild", "", ""),
     ],
 )
-def test_the_action_and_the_role_are_named(before: str, spelled: str, resource: str, action: str) -> None:
+def test_the_action_and_the_role_are_named(before: str, spelled: str, on: str, action: str) -> None:
+    resource = f" on{on}" if on else ""
     found = missing_permission(
         f"{before}User: {USER} is not authorized to perform: {spelled}{resource} "
         f"because no identity-based policy allows the {spelled} action"

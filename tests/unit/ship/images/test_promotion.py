@@ -1,21 +1,19 @@
 """What is promoted, and what becomes of it; skopeo is one that notes what it is asked for."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from ship.asked import Asked
-from ship.aws.cloudformation import Stack
+from ship.aws.access import Access
 from ship.aws.records import records
 from ship.images import promotion
 from ship.images.promotion import Promotion
 from ship.problem import Problem
 from ship.terminal import Terminal
-from tests.unit.ship.support.world import STACK, Capsys, World
+from tests.unit.ship.support.world import STACK, Capsys, World, hold, name, record
 
 OLDER, TAG, NEWER = (f"build-20261120T11590{number}Z-0A-0000000{number}" for number in range(3))
 PROD = replace(
@@ -24,8 +22,6 @@ PROD = replace(
     repository_uri=STACK.repository_uri.replace("jwt-pizza-service", "prod"),
     parameter="/prod/image-uri",
 )
-KIND = "application/vnd.docker.distribution.manifest.v2+json"
-MANIFEST = f'{{"schemaVersion": 2, "mediaType": "{KIND}", "annotations": {{"x": "%s"}}}}'
 
 
 @dataclass
@@ -36,26 +32,10 @@ class Stages:
     calls: Path
     steps: list[Callable[[], object]] = field(default_factory=list)
 
-    def holds(self, stack: Stack, tag: str) -> str:
-        """Has a stage's repository hold an image under this tag, and gives its URI."""
-        digest = f"sha256:{sha256(tag.encode()).hexdigest()}"
-        with suppress(self.world.access.ecr.exceptions.ImageAlreadyExistsException):
-            self.world.access.ecr.put_image(
-                repositoryName=stack.repository, imageManifest=MANIFEST % tag, imageTag=tag, imageDigest=digest
-            )
-        return f"{stack.repository_uri}@{digest}"
-
-    def records(self, stack: Stack, tag: str) -> str:
-        """Has a stage record an image."""
-        uri = self.holds(stack, tag)
-        self.names(stack, uri, f"{tag} request-{stack.service}")
-        return uri
-
-    def names(self, stack: Stack, uri: str, description: str) -> None:
-        """Has a stage's parameter name an image."""
-        self.world.access.ssm.put_parameter(
-            Name=stack.parameter, Value=uri, Description=description, Type="String", Overwrite=True
-        )
+    @property
+    def access(self) -> Access:
+        """The access of both."""
+        return self.world.access
 
     def promote(self) -> int:
         """The exit code."""
@@ -65,8 +45,7 @@ class Stages:
                 raise AssertionError("It still waits, and nothing more happens.")
             self.steps.pop(0)()
 
-        access = self.world.access
-        return Promotion(Asked(access, STACK), Asked(access, PROD), Terminal(), pause).promote()
+        return Promotion(Asked(self.access, STACK), Asked(self.access, PROD), Terminal(), pause).promote()
 
     def asked(self) -> list[str]:
         """What skopeo was asked for, a line each."""
@@ -83,16 +62,16 @@ def stages(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sta
     for stack in (STACK, PROD):
         world.access.ecr.create_repository(repositoryName=stack.repository)
     made = Stages(world, calls)
-    made.records(STACK, OLDER)
-    made.records(STACK, TAG)
+    record(made.access, OLDER, STACK)
+    record(made.access, TAG, STACK)
     return made
 
 
 def test_what_is_recorded_goes_by_digest_under_its_build_tag_and_is_waited_for(stages: Stages, capsys: Capsys) -> None:
-    stages.steps = [lambda: None, lambda: stages.records(PROD, TAG)]
+    stages.steps = [lambda: None, lambda: record(stages.access, TAG, PROD)]
 
     assert stages.promote() == 0
-    uri = records(stages.world.access, PROD).current.uri
+    uri = records(stages.access, PROD).current.uri
     assert capsys.readouterr().out == f"{uri}\n"
     *logins, copy = stages.asked()
     assert [each.split()[0] for each in logins] == ["login", "login"]
@@ -103,7 +82,7 @@ def test_what_is_recorded_goes_by_digest_under_its_build_tag_and_is_waited_for(s
 
 
 def test_what_is_recorded_there_is_not_copied_again(stages: Stages, capsys: Capsys) -> None:
-    uri = stages.records(PROD, TAG)
+    uri = record(stages.access, TAG, PROD)
 
     assert stages.promote() == 0
     assert capsys.readouterr().out == f"{uri}\n"
@@ -111,8 +90,8 @@ def test_what_is_recorded_there_is_not_copied_again(stages: Stages, capsys: Caps
 
 
 def test_what_is_there_and_not_recorded_is_only_waited_for(stages: Stages) -> None:
-    stages.holds(PROD, TAG)
-    stages.steps = [lambda: stages.records(PROD, TAG)]
+    hold(stages.access, TAG, PROD)
+    stages.steps = [lambda: record(stages.access, TAG, PROD)]
 
     assert stages.promote() == 0
     assert stages.asked() == []
@@ -120,7 +99,7 @@ def test_what_is_there_and_not_recorded_is_only_waited_for(stages: Stages) -> No
 
 @pytest.mark.parametrize("meanwhile", [False, True])
 def test_where_a_newer_one_is_recorded_it_ends_with_3(stages: Stages, capsys: Capsys, meanwhile: bool) -> None:
-    stages.steps = [lambda: stages.records(PROD, NEWER)]
+    stages.steps = [lambda: record(stages.access, NEWER, PROD)]
     if not meanwhile:
         stages.steps.pop()()
 
@@ -129,9 +108,9 @@ def test_where_a_newer_one_is_recorded_it_ends_with_3(stages: Stages, capsys: Ca
 
 
 def test_where_it_is_rolled_back_there_it_says_so(stages: Stages) -> None:
-    older = stages.records(PROD, OLDER)
-    stages.records(PROD, TAG)
-    stages.names(PROD, older, "Rolled back")
+    older = record(stages.access, OLDER, PROD)
+    record(stages.access, TAG, PROD)
+    name(stages.access, older, "Rolled back", PROD)
 
     with pytest.raises(Problem, match="rolled back") as problem:
         stages.promote()
@@ -154,7 +133,7 @@ def test_that_aws_does_not_answer_for_a_moment_does_not_end_the_waiting(stages: 
 
     def mend() -> None:
         world.mends("GetParameterHistory")
-        stages.records(PROD, TAG)
+        record(stages.access, TAG, PROD)
 
     stages.steps = [lambda: world.refuses("GetParameterHistory", code), lambda: None, mend, lambda: None]
 
@@ -162,7 +141,8 @@ def test_that_aws_does_not_answer_for_a_moment_does_not_end_the_waiting(stages: 
 
 
 def test_what_has_no_build_tag_is_not_promoted(stages: Stages) -> None:
-    stages.names(STACK, stages.holds(STACK, "by-hand"), "by hand")
+    access = stages.access
+    name(access, hold(access, "by-hand"), "by hand")
 
     with pytest.raises(Problem, match="has no build tag"):
         stages.promote()

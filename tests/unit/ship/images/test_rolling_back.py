@@ -1,8 +1,9 @@
 """Which image a rollback goes to, which one ends it, and what is done."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -15,27 +16,19 @@ from ship.place import Place
 from ship.problem import Problem
 from ship.terminal import Terminal
 from tests.support.wire import Wire
-from tests.unit.ship.support.world import STACK, Capsys, World, denial
+from tests.unit.ship.support.world import NOON, STACK, Capsys, World, denial, name, record, uri_of
 
 FIRST, SECOND, THIRD, NEVER = (f"build-20261120T11590{number}Z-0A-0000000{number}" for number in range(4))
-KIND = "application/vnd.docker.distribution.manifest.v2+json"
-MANIFEST = f'{{"schemaVersion": 2, "mediaType": "{KIND}", "annotations": {{"x": "%d"}}}}'
-DIGESTS = {tag: f"sha256:{number}" * 8 for number, tag in enumerate((FIRST, SECOND, THIRD, NEVER))}
-NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
-
-
-def uri(tag: str) -> str:
-    """The URI of the image of a build tag."""
-    return f"{STACK.repository_uri}@{DIGESTS[tag]}"
+DIGESTS = {tag: uri_of(tag).partition("@")[2] for tag in (FIRST, SECOND, THIRD, NEVER)}
 
 
 def known(*named: str, by_hand: str = "", twice: str = "", gone: tuple[str, ...] = ()) -> Records:
     """What is known when these were recorded, perhaps one again under the last tag, then one named by hand."""
-    namings = [Naming(uri(tag), NOON, "RecordImage", "", tag, number) for number, tag in enumerate(named, 1)]
+    namings = [Naming(uri_of(tag), NOON, "RecordImage", "", tag, number) for number, tag in enumerate(named, 1)]
     if twice:
-        namings.append(Naming(uri(twice), NOON, "RecordImage", "", NEVER, 8))
+        namings.append(Naming(uri_of(twice), NOON, "RecordImage", "", NEVER, 8))
     if by_hand:
-        namings.append(Naming(uri(by_hand), NOON + timedelta(hours=1), "somebody", "Rolled back", None, 9))
+        namings.append(Naming(uri_of(by_hand), NOON + timedelta(hours=1), "somebody", "Rolled back", None, 9))
     tagged = {tag: digest for tag, digest in DIGESTS.items() if tag not in gone}
     return Records(STACK.repository_uri, tuple(namings), tagged | ({NEVER: DIGESTS[twice]} if twice else {}))
 
@@ -97,17 +90,12 @@ def test_there_is_nothing_to_go_forward_to(found: Records, words: str) -> None:
 
 
 def test_what_record_image_wrote_is_told_from_what_others_wrote(world: World) -> None:
-    put = world.access.ssm.put_parameter
-    for tag, description in [
-        (FIRST, f"{FIRST} request-1"),
-        (SECOND, f"{SECOND} request-2"),
-        (FIRST, f"{FIRST} request-1"),
-    ]:
-        put(Name=STACK.parameter, Value=uri(tag), Description=description, Type="String", Overwrite=True)
     world.access.ecr.create_repository(repositoryName=STACK.repository)
+    for tag in (FIRST, SECOND, FIRST):
+        name(world.access, uri_of(tag), f"{tag} request")
 
     found = records(world.access, STACK)
-    assert found.recorded == {FIRST: uri(FIRST), SECOND: uri(SECOND)}
+    assert found.recorded == {FIRST: uri_of(FIRST), SECOND: uri_of(SECOND)}
     assert found.current.build_tag is None  # its Description was copied
     assert (found.newest, found.is_rolled_back) == (SECOND, True)
 
@@ -121,26 +109,8 @@ def asked(world: World) -> Asked:
     world.access.ecr.create_repository(repositoryName=STACK.repository)
     made = Asked(world.access, replace(STACK, place=Place(profile="prod")))
     for tag in (FIRST, SECOND):
-        record(made, tag)
+        record(made.access, tag)
     return made
-
-
-def record(asked: Asked, tag: str) -> str:
-    """Has RecordImage record an image of its own under a build tag, and gives its digest."""
-    digest = asked.access.ecr.put_image(
-        repositoryName=STACK.repository,
-        imageManifest=MANIFEST % int(tag[-1]),
-        imageTag=tag,
-        imageDigest=DIGESTS[tag],
-    )["image"]["imageId"]["imageDigest"]
-    asked.access.ssm.put_parameter(
-        Name=STACK.parameter,
-        Value=f"{STACK.repository_uri}@{digest}",
-        Description=f"{tag} request-{tag[-1]}",
-        Type="String",
-        Overwrite=True,
-    )
-    return digest
 
 
 def deployed(asked: Asked, *deployments: tuple[str, str], failure: str = "") -> Wire:
@@ -231,23 +201,24 @@ def test_what_is_being_built_is_named_as_a_command_can_name_it(world: World, ask
 # What others do meanwhile
 
 
-def test_a_rollback_that_overwrites_a_recording_says_so(asked: Asked, capsys: Capsys) -> None:
-    Wire((asked.access.ecr,)).before("BatchGetImage", lambda: record(asked, THIRD))  # while it pins
+@pytest.mark.parametrize(
+    ("happens", "words"),
+    [
+        (lambda asked: record(asked.access, THIRD), f"Meanwhile {THIRD} was recorded."),
+        (lambda asked: name(asked.access, uri_of(NEVER), "by hand"), f"wrote {uri_of(NEVER)}."),
+    ],
+    ids=["a recording", "somebody"],
+)
+def test_a_rollback_says_what_it_overwrites(
+    asked: Asked, capsys: Capsys, happens: Callable[[Asked], object], words: str
+) -> None:
+    Wire((asked.access.ecr,)).before("BatchGetImage", lambda: happens(asked))  # while it pins
     back(asked)
 
     assert records(asked.access, STACK).current_tag == FIRST
-    assert f"Warning: Meanwhile {THIRD} was recorded. Your change overwrote that." in capsys.readouterr().err
-
-
-def test_a_rollback_that_overwrites_what_somebody_else_named_says_so(asked: Asked, capsys: Capsys) -> None:
-    theirs = f"{STACK.repository_uri}@{DIGESTS[NEVER]}"
-    put = asked.access.ssm.put_parameter
-    Wire((asked.access.ecr,)).before(  # while it pins
-        "BatchGetImage", lambda: put(Name=STACK.parameter, Value=theirs, Type="String", Overwrite=True)
-    )
-    back(asked)
-
-    assert f"wrote {theirs}. Your change overwrote that." in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "Warning: Meanwhile " in said
+    assert f"{words} Your change overwrote that." in said
 
 
 def test_forward_goes_on_to_what_is_recorded_meanwhile(
@@ -260,7 +231,7 @@ def test_forward_goes_on_to_what_is_recorded_meanwhile(
     def slowly(found: Records) -> str:
         tag = original(found)
         if tag == SECOND:
-            record(asked, THIRD)
+            record(asked.access, THIRD)
         return tag
 
     monkeypatch.setattr(rollback_targets, "newest", slowly)

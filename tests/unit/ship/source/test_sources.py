@@ -1,5 +1,6 @@
 """A source is a folder, which is packed, or a zip, sent as it is; what StartBuild would reject is told before."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,6 @@ from tests.support.trees import Program, listed, listed_in_zip, write
 from tests.support.zips import Link, encrypted, zipped
 
 SOURCE: dict[str, str | bytes] = {"Dockerfile": "FROM scratch\n", "run": Program("#!/bin/sh\n"), "link": Link("run")}
-KNOWN = Stack("uploads", name="source-to-ecr")
 
 
 def zip_at(path: Path, content: bytes) -> Path:
@@ -126,35 +126,32 @@ def test_where_nothing_is_there_is_no_source(name: str, tmp_path: Path) -> None:
 # What StartBuild would say
 
 
+STACK, BUCKET = Stack("uploads", name="source-to-ecr", largest_mib=1), Stack("uploads")
+ELSEWHERE = replace(STACK, dockerfile="docker/Dockerfile")
+
+
 @pytest.mark.parametrize(
-    ("content", "code"),
+    ("content", "stack", "code"),
     [
-        (zipped(SOURCE), None),
-        (zipped({"app/Dockerfile": ""}), None),
-        (b"<html>", "not-a-zip"),
-        (encrypted(), "encrypted"),
-        (zipped({"main.py": ""}), "no-dockerfile"),
-        (bytes(2 << 20), "too-large"),
+        (zipped(SOURCE), STACK, None),
+        (zipped({"app/Dockerfile": ""}), STACK, None),
+        (b"<html>", STACK, "not-a-zip"),
+        (encrypted(), STACK, "encrypted"),
+        (zipped({"main.py": ""}), STACK, "no-dockerfile"),
+        (bytes(2 << 20), STACK, "too-large"),
+        (zipped({"docker/Dockerfile": "", "main.py": ""}), ELSEWHERE, None),
+        (zipped({"docker/Dockerfile": "", "main.py": ""}), STACK, "no-dockerfile"),
+        (zipped({"main.py": ""}), BUCKET, None),  # the Dockerfile may be anywhere
+        (b"<html>", BUCKET, "not-a-zip"),
     ],
-    ids=["good", "in a folder", "no zip", "encrypted", "no Dockerfile", "large"],
+    ids=[
+        *("good", "in a folder", "no zip", "encrypted", "no Dockerfile", "large", "where the stack has it"),
+        *("where it has none", "anywhere", "no zip for a bucket"),
+    ],
 )
-def test_what_start_build_would_reject_is_known_before(content: bytes, code: str | None, tmp_path: Path) -> None:
-    stack = Stack("uploads", name="source-to-ecr", largest_mib=1)
+def test_what_start_build_would_reject_is_known_before(
+    content: bytes, stack: Stack, code: str | None, tmp_path: Path
+) -> None:
     reason = sources.rejected(zip_at(tmp_path / "app.zip", content), stack)
 
     assert (reason.code if reason else None) == code
-
-
-def test_the_dockerfile_is_looked_for_where_the_stack_has_it(tmp_path: Path) -> None:
-    stack = Stack("uploads", name="source-to-ecr", dockerfile="docker/Dockerfile")
-    path = zip_at(tmp_path / "app.zip", zipped({"docker/Dockerfile": "", "main.py": ""}))
-
-    assert sources.rejected(path, stack) is None
-    assert str(sources.rejected(path, KNOWN)).startswith("no-dockerfile: ")
-
-
-def test_where_only_the_bucket_is_known_the_dockerfile_may_be_anywhere(tmp_path: Path) -> None:
-    bucket = Stack("uploads")
-
-    assert sources.rejected(zip_at(tmp_path / "app.zip", zipped({"main.py": ""})), bucket) is None
-    assert str(sources.rejected(zip_at(tmp_path / "app.zip", b"<html>"), bucket)).startswith("not-a-zip: ")

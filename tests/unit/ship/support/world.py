@@ -1,6 +1,7 @@
 """An account with a source bucket, a repository and a parameter by moto, and CodeBuild's answers in AWS's shape."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from ship.place import Place
 from ship.uploads.following import Follower
 from ship.uploads.happenings import Happening
 from ship.uploads.patience import FOLLOWED
+from tests.support.digests import digest_of
 from tests.support.wire import Wire
 
 Capsys = pytest.CaptureFixture[str]
@@ -43,6 +45,8 @@ STACK = Stack(
     place=Place(stack="source-to-ecr"),
 )
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+KIND = "application/vnd.docker.distribution.manifest.v2+json"
+MANIFEST = f'{{"schemaVersion": 2, "mediaType": "{KIND}", "annotations": {{"x": "%s"}}}}'
 
 
 @dataclass
@@ -162,6 +166,30 @@ class World:
 def tag_of(version: ObjectVersion) -> str:
     """The build tag of an upload at noon."""
     return Upload(version, NOON, "0A", 3).image_tag
+
+
+def uri_of(tag: str, stack: Stack = STACK) -> str:
+    """The URI of a tag's own image."""
+    return f"{stack.repository_uri}@{digest_of(MANIFEST % tag)}"
+
+
+def hold(access: Access, tag: str, stack: Stack = STACK, image: str = "") -> str:
+    """Has a repository hold an image under this tag, by default its own, and gives the image's URI."""
+    with suppress(access.ecr.exceptions.ImageAlreadyExistsException):
+        access.ecr.put_image(repositoryName=stack.repository, imageManifest=MANIFEST % (image or tag), imageTag=tag)
+    return uri_of(image or tag, stack)
+
+
+def name(access: Access, uri: str, description: str, stack: Stack = STACK) -> None:
+    """Has the parameter name something."""
+    access.ssm.put_parameter(Name=stack.parameter, Value=uri, Description=description, Type="String", Overwrite=True)
+
+
+def record(access: Access, tag: str, stack: Stack = STACK) -> str:
+    """Has RecordImage record an image under its build tag, and gives its URI."""
+    uri = hold(access, tag, stack)
+    name(access, uri, f"{tag} request-{stack.service}", stack)
+    return uri
 
 
 def denial(action: str) -> str:

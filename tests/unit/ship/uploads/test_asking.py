@@ -13,7 +13,7 @@ from ship.place import Place
 from ship.problem import Problem
 from ship.terminal import Terminal
 from ship.uploads import explaining, log_printing, overview
-from tests.unit.ship.support.world import STACK, Capsys, World, tag_of
+from tests.unit.ship.support.world import STACK, Capsys, World, name, tag_of
 
 REASON = "build-failed: Dockerfile:3 RUN false ended with exit code 1."
 ENDED = Ending("It exited with code 1 after 0.3 s, without network or configuration.", ("Error: no database",))
@@ -78,9 +78,9 @@ def test_where_builds_may_not_be_seen_none_of_them_says_that_there_are_none(
 
 
 def test_a_rollback_is_shown_with_the_command_that_ends_it(world: World, asked: Asked, capsys: Capsys) -> None:
-    put, upload = world.access.ssm.put_parameter, world.upload()
-    for uri, description in (("x@sha256:1", f"{tag_of(upload)} request-1"), ("x@sha256:0", "by hand")):
-        put(Name=STACK.parameter, Value=uri, Description=description, Type="String", Overwrite=True)
+    upload = world.upload()
+    name(world.access, "x@sha256:1", f"{tag_of(upload)} request-1")
+    name(world.access, "x@sha256:0", "by hand")
 
     said = f"The newest recorded image is {tag_of(upload)}: ship forward --profile staging"
     assert said in status(asked, capsys)
