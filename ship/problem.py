@@ -18,13 +18,15 @@ class Problem(Exception):  # noqa: N818  # a problem of the caller, not a bug
 
 @contextmanager
 def reported() -> Iterator[None]:
-    """Turns problems, Ctrl-C and errors of the machine into a message and an exit code."""
+    """Turns problems, AWS's errors, Ctrl-C and the machine's errors into a message and an exit code."""
+    from ship.aws.errors import in_words
     from ship.outcomes import INTERRUPTED
     from ship.terminal import ERROR, Terminal
 
     terminal = Terminal()
     try:
-        yield
+        with in_words():
+            yield
     except Problem as problem:
         terminal.report(ERROR, problem.what, problem.to_do)
         raise typer.Exit(problem.code) from None

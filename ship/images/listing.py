@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from core.build_tags import time_of
 from ship.asked import Asked
-from ship.aws.errors import in_words, is_refusal
+from ship.aws.errors import is_refusal
 from ship.aws.records import Records, records
 from ship.images.given_up import given_up
 from ship.printable import json_of
@@ -17,15 +17,10 @@ LOOKED_AT = 200  # builds to look up keys in
 
 
 def show(asked: Asked, terminal: Terminal, most: int, *, as_json: bool) -> None:
-    """Lists the recorded images, the newest first. An arrow marks the one that the parameter names.
-
-    Raises:
-        Problem: AWS refuses.
-    """
+    """Lists the recorded images, the newest first. An arrow marks the one that the parameter names."""
     asked.require_stack()
-    with in_words():
-        found = records(asked.access, asked.stack)
-        keys = uploaded(asked)
+    found = records(asked.access, asked.stack)
+    keys = uploaded(asked)
     digests = given_up(asked, terminal)
     rows = [row(found, tag, keys.get(tag, ""), digests) for tag in reversed([*found.recorded][-most:])]
     if as_json:

@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from core.build_tags import is_build_tag
 from ship.asked import Asked
-from ship.aws.errors import in_words, is_passing, problem_of
+from ship.aws.errors import is_passing, problem_of
 from ship.aws.records import Records, records
 from ship.outcomes import EXIT_CODES, UNRECORDED
 from ship.problem import Problem
@@ -41,10 +41,9 @@ class Promotion:
             Problem: there is nothing to promote, it can't be copied, or isn't recorded in time.
         """
         self.refuse()
-        with in_words():
-            found = records(self.source.access, self.source.stack)
-            there = records(self.target.access, self.target.stack)
-            digest, tag = found.current.digest, found.current_tag
+        found = records(self.source.access, self.source.stack)
+        there = records(self.target.access, self.target.stack)
+        digest, tag = found.current.digest, found.current_tag
         if not is_build_tag(tag):
             raise Problem(
                 f"{found.current.uri} has no build tag.", "You can only promote an image that was built from an upload."
@@ -136,8 +135,7 @@ class Promotion:
 
 def login(stage: Asked, logins: Path) -> None:
     """Logs in to a stage's registry. The password goes through a pipe."""
-    with in_words():
-        token = stage.access.ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"]
+    token = stage.access.ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"]
     user, _, password = base64.b64decode(token).decode().partition(":")
     registry = stage.stack.repository_uri.partition("/")[0]
     ended = run(logins, "login", "--username", user, "--password-stdin", registry, typed=password)

@@ -4,7 +4,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from aws import ecr
 from ship.asked import Asked
-from ship.aws.errors import in_words, problem_of
+from ship.aws.errors import problem_of
 from ship.aws.records import KEEP, Naming, Records, records
 from ship.images import rollback_targets
 from ship.images.given_up import given_up
@@ -17,17 +17,16 @@ def roll_back(asked: Asked, to: str | None, terminal: Terminal, *, as_json: bool
     """Pins an older image and writes it to the parameter: this build tag's, or the previous image.
 
     Raises:
-        Problem: there is nothing to roll back to, or AWS refuses.
+        Problem: there is nothing to roll back to.
     """
-    with in_words():
-        found = records(asked.access, asked.stack)
-        digests = given_up(asked, terminal) or frozenset()
-        tag = rollback_targets.older(found, to, digests)
-        if found.tagged[tag] in digests:
-            terminal.report(WARNING, f"ECS rolled back the newest deployment of {tag}.")
-        pinned = pin(asked, found, tag)
-        terminal.note(f"Pinned as {pinned}: it won't expire.")
-        name(asked, found, tag, f"Rolled back to {tag} from {found.current_tag or found.current.uri}", terminal)
+    found = records(asked.access, asked.stack)
+    digests = given_up(asked, terminal) or frozenset()
+    tag = rollback_targets.older(found, to, digests)
+    if found.tagged[tag] in digests:
+        terminal.report(WARNING, f"ECS rolled back the newest deployment of {tag}.")
+    pinned = pin(asked, found, tag)
+    terminal.note(f"Pinned as {pinned}: it won't expire.")
+    name(asked, found, tag, f"Rolled back to {tag} from {found.current_tag or found.current.uri}", terminal)
     terminal.note(f"This holds until an upload newer than {found.newest or tag} is recorded.")
     warn_of_builds(asked, found, terminal)
     terminal.answer(answer_of(found, tag, as_json=as_json))
@@ -37,17 +36,16 @@ def go_forward(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
     """Ends a rollback: writes the newest recorded image to the parameter.
 
     Raises:
-        Problem: nothing is rolled back, or AWS refuses.
+        Problem: nothing is rolled back.
     """
-    with in_words():
-        found = records(asked.access, asked.stack)
-        tag = rollback_targets.newest(found)
-        while True:
-            overwritten = name(asked, found, tag, f"Forward again to {tag}", terminal)
-            newer = max((each.build_tag for each in overwritten if each.build_tag), default="")
-            if newer <= tag:
-                break
-            found, tag = records(asked.access, asked.stack), newer  # a newer image was recorded meanwhile
+    found = records(asked.access, asked.stack)
+    tag = rollback_targets.newest(found)
+    while True:
+        overwritten = name(asked, found, tag, f"Forward again to {tag}", terminal)
+        newer = max((each.build_tag for each in overwritten if each.build_tag), default="")
+        if newer <= tag:
+            break
+        found, tag = records(asked.access, asked.stack), newer  # a newer image was recorded meanwhile
     terminal.answer(answer_of(found, tag, as_json=as_json))
 
 

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from ship.asked import Asked
 from ship.aws import codebuild
 from ship.aws.codebuild import BuildLog
-from ship.aws.errors import POLICIES, in_words, is_refusal
+from ship.aws.errors import POLICIES, is_refusal
 from ship.aws.s3 import State
 from ship.outcomes import detail_of
 from ship.printable import json_of
@@ -22,11 +22,10 @@ def explain(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
     """Explains why an upload has no image, by default the last upload that failed.
 
     Raises:
-        Problem: there is no such upload, or AWS refuses.
+        Problem: there is no such upload.
     """
     state = asked.state(asked.key) if asked.key else last_failed(asked)
-    with in_words():
-        log = log_of(asked, state) if state.name in {"failed", "recorded"} else None
+    log = log_of(asked, state) if state.name in {"failed", "recorded"} else None
     reason = log.reason if log and state.name == "failed" else None
     ending = log.ending if log and state.name == "recorded" else None
     if as_json:
@@ -56,8 +55,7 @@ def last_failed(asked: Asked) -> State:
     Raises:
         Problem: there is none.
     """
-    with in_words():
-        last = asked.last(LOOKED_AT)
+    last = asked.last(LOOKED_AT)
     failed = next((each for each in last if each.name == "failed"), None)
     if failed:
         return failed

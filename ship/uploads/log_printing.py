@@ -5,7 +5,6 @@ import sys
 from ship.asked import Asked
 from ship.aws import codebuild
 from ship.aws.codebuild import BuildLog
-from ship.aws.errors import in_words
 from ship.outcomes import EXIT_CODES, INTERRUPTED, READER_GONE, going_on
 from ship.problem import Problem
 from ship.streams import Stream
@@ -17,17 +16,16 @@ def show(asked: Asked, terminal: Terminal) -> None:
     """Prints the log of an upload's newest build.
 
     Raises:
-        Problem: there is no build, or AWS refuses.
+        Problem: there is no build.
     """
     version = asked.version()
     asked.require_stack()
-    with in_words():
-        found = codebuild.newest_of(asked.access, asked.stack, version)
-        if not found:
-            what_became_of_it = asked.stack.command("status", "--version", version.version_id, key=version.key)
-            raise Problem(f"There is no recent build of {version.key}.", what_became_of_it)
-        log = BuildLog.of(asked.access, found)
-        lines = list(log.read()) if log else []
+    found = codebuild.newest_of(asked.access, asked.stack, version)
+    if not found:
+        what_became_of_it = asked.stack.command("status", "--version", version.version_id, key=version.key)
+        raise Problem(f"There is no recent build of {version.key}.", what_became_of_it)
+    log = BuildLog.of(asked.access, found)
+    lines = list(log.read()) if log else []
     if not lines:
         terminal.note(f"The build of {version.key} has printed nothing yet.", even_if_quiet=True)
     terminal.answer(*lines)
@@ -42,7 +40,7 @@ def follow(asked: Asked, terminal: Terminal, timeout: float) -> int:
         timeout: stop following after this many seconds.
 
     Raises:
-        Problem: there is no upload, AWS refuses, or it takes too long.
+        Problem: there is no upload, or it takes too long.
     """
 
     def print_line(line: str) -> None:

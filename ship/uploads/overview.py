@@ -1,7 +1,6 @@
 """The status of an upload, or the recorded image and the last uploads."""
 
 from ship.asked import Asked
-from ship.aws.errors import in_words
 from ship.aws.records import Records, records
 from ship.aws.s3 import State
 from ship.outcomes import detail_of
@@ -15,7 +14,7 @@ def of_upload(asked: Asked, key: str, terminal: Terminal, *, as_json: bool) -> N
     """Shows the status of an upload.
 
     Raises:
-        Problem: there is none, or AWS refuses.
+        Problem: there is none.
     """
     state = asked.state(key)
     if as_json:
@@ -28,15 +27,10 @@ def of_upload(asked: Asked, key: str, terminal: Terminal, *, as_json: bool) -> N
 
 
 def of_service(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
-    """Shows the recorded image and the last uploads.
-
-    Raises:
-        Problem: AWS refuses.
-    """
+    """Shows the recorded image and the last uploads."""
     asked.require_stack()
-    with in_words():
-        found = records(asked.access, asked.stack)
-        last = asked.last(UPLOADS_SHOWN)
+    found = records(asked.access, asked.stack)
+    last = asked.last(UPLOADS_SHOWN)
     if as_json:
         terminal.answer(json_of(summary(asked, found, last)))
         return

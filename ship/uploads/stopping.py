@@ -2,7 +2,6 @@
 
 from ship.asked import Asked
 from ship.aws import codebuild
-from ship.aws.errors import in_words
 from ship.problem import Problem
 from ship.terminal import Terminal
 
@@ -11,23 +10,22 @@ def stop(asked: Asked, terminal: Terminal) -> None:
     """Stops the waiting and running builds of an upload, by default the only one.
 
     Raises:
-        Problem: there is none, there are several, or AWS refuses.
+        Problem: there is none, there are several.
     """
     version = asked.version() if asked.version_id else None
-    with in_words():
-        running = asked.running(asked.key, version)
-        if not running:
-            raise Problem(
-                f"There is no waiting or running build of {asked.key}."
-                if asked.key
-                else "There is no waiting or running build."
-            )
-        keys = sorted({build.version.key for build in running})
-        if len(keys) > 1 and not asked.key:
-            one = asked.stack.command("cancel", key=keys[0])
-            raise Problem(
-                f"There are several waiting or running builds: {', '.join(keys)}.", f"Choose one, for example: {one}"
-            )
-        for build in running:
-            codebuild.stop(asked.access, build.id)
+    running = asked.running(asked.key, version)
+    if not running:
+        raise Problem(
+            f"There is no waiting or running build of {asked.key}."
+            if asked.key
+            else "There is no waiting or running build."
+        )
+    keys = sorted({build.version.key for build in running})
+    if len(keys) > 1 and not asked.key:
+        one = asked.stack.command("cancel", key=keys[0])
+        raise Problem(
+            f"There are several waiting or running builds: {', '.join(keys)}.", f"Choose one, for example: {one}"
+        )
+    for build in running:
+        codebuild.stop(asked.access, build.id)
     terminal.answer(f"Stopped the build of {keys[0]}. The upload will fail with the reason stopped.")

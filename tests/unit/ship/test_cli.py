@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 import typer.main
+from botocore.exceptions import NoRegionError
 
 from local.emulator import ROOT
 from ship.cli import app
+from ship.problem import Problem, reported
+from tests.unit.ship.support.world import Capsys
 
 VERBS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
 READERS = {f"aws.{name}" for name in ("codebuild", "ecr", "ssm")}
@@ -48,6 +51,26 @@ def test_each_option_is_explained(verb: str) -> None:
     (command,) = [each for name, each in typer.main.get_command(app).commands.items() if name == verb]  # type: ignore[attr-defined]
 
     assert [parameter.name for parameter in command.params if not getattr(parameter, "help", "")] == []
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (Problem("This is wrong.", "Do that.", 4), 4, "Error: This is wrong.\nDo that.\n"),
+        (NoRegionError(), 2, "Error: No AWS region is set."),
+        (KeyboardInterrupt(), 130, "Error: Interrupted.\n"),
+        (OSError("Full."), 2, "Error: This machine reports: Full.\n"),
+    ],
+    ids=["a problem", "AWS", "Ctrl-C", "the machine"],
+)
+def test_whatever_stops_a_verb_is_reported_with_an_exit_code(
+    capsys: Capsys, error: BaseException, code: int, words: str
+) -> None:
+    with pytest.raises(typer.Exit) as ended, reported():
+        raise error
+
+    assert ended.value.exit_code == code
+    assert capsys.readouterr().err.startswith(words)
 
 
 def imported(path: Path) -> set[str]:

@@ -8,6 +8,7 @@ import pytest
 from core.build_log import Ending, ending_line, reason_line
 from core.reasons import Reason
 from ship.asked import Asked
+from ship.aws.errors import in_words
 from ship.outcomes import TIMED_OUT
 from ship.place import Place
 from ship.problem import Problem
@@ -73,7 +74,7 @@ def test_where_builds_may_not_be_seen_none_of_them_says_that_there_are_none(
     world.denies(operation, f"codebuild:{operation}")
 
     for question in (status, why, lambda asked, _: log_printing.show(asked, Terminal())):
-        with pytest.raises(Problem, match=f"You lack a permission: codebuild:{operation}"):
+        with pytest.raises(Problem, match=f"You lack a permission: codebuild:{operation}"), in_words():
             question(asked, capsys)
 
 
