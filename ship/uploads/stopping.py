@@ -10,7 +10,7 @@ def stop(asked: Asked, terminal: Terminal) -> None:
     """Stops the waiting and running builds of an upload, by default the only one.
 
     Raises:
-        Problem: there is none, there are several.
+        Problem: there is none, or there are several.
     """
     version = asked.version() if asked.version_id else None
     running = asked.running(asked.key, version)
