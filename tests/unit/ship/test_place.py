@@ -4,12 +4,14 @@ import shlex
 
 import pytest
 import typer.main
+from typer.testing import CliRunner
 
 from core.uploads import ObjectVersion
 from ship.aws.cloudformation import Stack
 from ship.cli import app
 from ship.outcomes import going_on
 from ship.place import Place
+from ship.problem import Problem
 
 VERBS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 STAGING = Place("staging", "eu-west-1", "my-service", "my stack")
@@ -49,6 +51,18 @@ def test_each_verb_takes_the_options_of_its_hint(verb: str, place: Place) -> Non
     assert read == verb
     assert given["profile"] == place.profile
     assert given.get("bucket") == (place.bucket if "bucket" in given else None)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_each_verb_acts_where_its_options_say(verb: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked_at(place: Place, *_: object) -> None:
+        raise Problem(str(place))
+
+    monkeypatch.setattr("ship.asked.asked_at", asked_at)
+    options = ["--service", "my-service", "--stack", "my stack", "--profile", "staging", "--region", "eu-west-1"]
+    ended = CliRunner().invoke(app, [verb, *options])
+
+    assert (ended.exit_code, ended.stderr) == (2, f"Error: {STAGING}\n")
 
 
 def test_the_command_that_follows_an_upload_finds_it() -> None:

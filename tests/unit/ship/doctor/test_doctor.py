@@ -15,6 +15,7 @@ from core.reasons import Reason
 from core.recording.next_image import LATEST
 from core.uploads import ObjectVersion
 from ship.asked import Asked
+from ship.aws.access import Access
 from ship.aws.cloudformation import Stack
 from ship.doctor import examine
 from ship.doctor.findings import OK, PROBLEM, UNSEEN, WARNING
@@ -23,7 +24,7 @@ from ship.terminal import Terminal
 from tests.support.wire import Wire
 from tests.unit.ship.support.world import STACK, Capsys, World, denial, hold, name, record, uri_of
 
-TAG, NEWER = "build-20261120T120000Z-0A-00000000", "build-20261120T120001Z-0B-00000000"
+OLDER, TAG, NEWER = (f"build-20261120T12000{number}Z-0A-0000000{number}" for number in range(3))
 QUEUES = {"uploads": STACK.upload_queue, "given-up": STACK.upload_dead_letters, "failed": STACK.trigger_dead_letters}
 Findings = list[tuple[str, str]]
 
@@ -133,9 +134,17 @@ LAST = "The last upload that was built, hello.zip,"
 GONE = (PROBLEM, "The image that the parameter names isn't in the repository.")
 NO_ALARM = "No alarm of the stack source-to-ecr was found."
 UNTAKEN = "Uploads are in the queue, but StartBuild has logged nothing for more than 20 minutes."
+
+
+def roll_back(access: Access) -> None:
+    """Has somebody roll back to an older image."""
+    hold(access, OLDER)
+    name(access, hold(access, LATEST, image=OLDER), "by hand")
+
+
 UNRECORDED_TAG = "Tags that look like build tags but aren't recorded: build-of-mine."
 CASES: list[tuple[Callable[[Account], object], str, str]] = [
-    (lambda a: a.access.ssm.delete_parameter(Name=STACK.parameter), WARNING, "{parameter} doesn't exist yet."),
+    (lambda a: a.access.ssm.delete_parameter(Name=STACK.parameter), WARNING, f"{STACK.parameter} doesn't exist yet."),
     (lambda a: a.answers("ListServiceQuotas", quota(0)), PROBLEM, "Concurrent builds on ARM/Small: 0."),
     (lambda a: a.answers("ListServiceQuotas", quota(1)), WARNING, "Concurrent builds on ARM/Small: 1."),
     (lambda a: a.queues("given-up"), PROBLEM, "Uploads given up: 1."),
@@ -144,6 +153,7 @@ CASES: list[tuple[Callable[[Account], object], str, str]] = [
     (lambda a: a.untags(LATEST), WARNING, "The image has no tag that keeps it from expiring."),
     (lambda a: name(a.access, uri_of(NEWER), f"{NEWER} request"), *GONE),
     (lambda a: hold(a.access, "build-of-mine", image=TAG), WARNING, UNRECORDED_TAG),
+    (lambda a: roll_back(a.access), WARNING, f"{STACK.parameter} is rolled back to {OLDER}."),
     (lambda a: a.builds("hello.zip", "failed", "build-failed: x"), WARNING, f"{LAST} failed."),
     (lambda a: a.builds("hello.zip", "waiting", "no-room: No room."), WARNING, f"{LAST} waits: No room."),
     # as an older stack wrote it
@@ -162,7 +172,7 @@ def test_what_is_wrong_is_found_and_nothing_else(
 ) -> None:
     happens(account)
 
-    assert account.finds() == [(level, what.format(parameter=STACK.parameter))]
+    assert account.finds() == [(level, what)]
 
 
 def test_a_parameter_that_names_something_else(account: Account) -> None:
@@ -265,14 +275,14 @@ def test_an_upload_that_waits_for_room_says_so(account: Account) -> None:
     assert account.finds() == [(WARNING, "The upload waits.zip waits: CodeBuild takes no more builds now.")]
 
 
-def test_of_many_that_wait_ten_are_shown_and_a_command_for_the_others(account: Account) -> None:
+def test_of_many_the_last_ten_are_looked_at_and_a_command_for_the_others(account: Account) -> None:
     uploads = [account.world.upload(f"{number}.zip") for number in range(12)]
-    for upload in uploads:
+    for upload in uploads[:-1]:  # the last one waits no longer
         account.world.says(upload, "waiting", "no-room: x")
     account.logs(*map(waiting, uploads))
 
     findings = account.finds()
-    assert len(findings) == 11
+    assert len(findings) == 10
     assert findings[-1] == (WARNING, "And 2 more uploads may wait.")
     assert "    For each of them: ship status --stack source-to-ecr KEY\n" in account.printed()
 
