@@ -65,7 +65,7 @@ def beside(files: Mapping[str, str]) -> bytes:
     return zipped({"Dockerfile": "FROM scratch\n", **files})
 
 
-LONGEST = ["\u5199" * 85, "x" * 255, "/".join(["x" * 200] * 19), "d/" * 99 + "x"]
+LONGEST = ["\u5199" * 85, "x" * 255, "/".join(["x" * 199] * 20) + "x", "d/" * 99 + "x"]
 CODES: dict[str, tuple[bytes, str | None]] = {
     "stored": (zipped({"Dockerfile": "FROM scratch\n"}, compression=zipfile.ZIP_STORED), None),
     "deflated": (GOOD, None),
@@ -162,7 +162,8 @@ def reason(content: bytes | bytearray) -> str:
 
 
 @pytest.mark.parametrize(
-    "name", ["\u5199" * 86, "a/" + "\u5199" * 86 + "/main.py", "x" * 256, "/".join(["x" * 200] * 20), "d/" * 101 + "x"]
+    "name",
+    ["\u5199" * 86, "a/" + "\u5199" * 86 + "/main.py", "x" * 256, "/".join(["x" * 199] * 20) + "xx", "d/" * 100 + "x"],
 )
 def test_a_name_that_linux_can_not_hold_is_rejected(name: str) -> None:
     found = reason(beside({name: ""}))
