@@ -295,7 +295,7 @@ def within(listing: Listing) -> Listing:
     return {name.removeprefix("source/"): each for name, each in listing.items()} if is_wrapped else listing
 
 
-@settings(max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 @given(sources())
 def test_what_is_sent_is_all_that_is_not_ignored_in_its_folders(source: tuple[dict[str, str], str]) -> None:
     files, dockerfile = source
