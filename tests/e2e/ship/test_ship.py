@@ -266,8 +266,8 @@ def test_who_may_only_upload_is_told_to_name_the_bucket(uploader: Shipper) -> No
     assert "--bucket NAME" in ended.stderr
 
 
-def test_what_takes_more_than_the_bucket_says_so(uploader: Shipper) -> None:
-    ended = uploader.ship("logs", "hello.zip")
+def test_what_takes_more_than_the_bucket_says_so(uploader: Shipper, first: Upload) -> None:
+    ended = uploader.ship("logs", first.key)
 
     assert (ended.returncode, ended.stdout) == (UNDONE, "")
     assert "not only its bucket" in ended.stderr
