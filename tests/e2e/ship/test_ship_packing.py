@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.support.docker_contexts import images, refuses, sent
 from tests.support.packing import packed, unpacked
-from tests.support.packing_cases import CASES, DOCKERFILES, answers
+from tests.support.sent_by_docker.cases import CASES, DOCKERFILES, answers
 from tests.support.trees import Listing, write
 
 NAMES = ["no rules", "azure-cli#31250: a file of .git taken back", *DOCKERFILES]

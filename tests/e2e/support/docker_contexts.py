@@ -1,6 +1,6 @@
 """What docker sends of a folder to a build: the content of the image that copies all of it.
 
-As a program, it asks docker about all packing cases and writes tests/support/sent_by_docker.json.
+As a program, it asks docker about all packing cases and writes tests/support/sent_by_docker/answers.json.
 """
 
 import json
@@ -15,7 +15,7 @@ from typing import Any
 
 from local.docker.private_engine import engine
 from tests.e2e.support.uploads import SECONDS
-from tests.support.packing_cases import ANSWERS, CASES, READER, REFUSED, Case
+from tests.support.sent_by_docker.cases import ANSWERS, CASES, READER, REFUSED, Case
 from tests.support.trees import Listing, listed_in_tar, write
 
 AT_ONCE = 25  # with a hundred, a slow engine gives up on some

@@ -7,7 +7,7 @@ import pytest
 from ship.problem import Problem
 from ship.source import packing
 from tests.support.packing import packed, unpacked
-from tests.support.packing_cases import CASES, READER, REFUSED, Case, answers
+from tests.support.sent_by_docker.cases import CASES, READER, REFUSED, Case, answers
 from tests.support.trees import Listing, listed, listed_in_folder, listed_in_zip, write
 
 ROOT = Path(__file__).parents[4]

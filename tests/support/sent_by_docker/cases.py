@@ -1,6 +1,6 @@
 """Folders with a `.dockerignore`, and which of their files docker sends to a build.
 
-Docker's answers are in sent_by_docker.json. After an upgrade of what reads the rules here, ask docker again:
+Docker's answers are in answers.json. After an upgrade of what reads the rules here, ask docker again:
 
     python -m tests.e2e.support.docker_contexts
 """
@@ -14,7 +14,7 @@ from typing import Any
 from tests.support.trees import Program
 from tests.support.zips import Link
 
-ANSWERS = Path(__file__).with_name("sent_by_docker.json")
+ANSWERS = Path(__file__).with_name("answers.json")
 READER = "e2b-dockerfile-utils"
 """The package that reads the rules for `ship`."""
 DOCKERFILE = "FROM scratch\nCOPY . /\n"
