@@ -24,6 +24,7 @@ ANSWERS = {
     "*describe-stacks*": "echo https://sqs.us-east-1.amazonaws.com/123456789012/a-queue",
     "*describe-images*": "printf 'sha256:1\\tbuild-1\\n'",
     "*batch-get-image*": "echo '{}'",
+    "*get-caller-identity*": "echo arn:aws:iam::123456789012:user/ada",
     "*list-object-versions*": "echo '{}'",
     "*get-login-password*": "echo password",
     "*get-parameter-history*": "echo URI",
