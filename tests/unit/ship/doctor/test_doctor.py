@@ -94,8 +94,8 @@ class Account:
 def account(world: World, capsys: Capsys) -> Account:
     """An account in which nothing is wrong."""
     access = world.access
-    wire = Wire((access.quotas, access.sqs, access.ssm, access.ecr, access.cloudwatch, access.logs))
-    return Account(world, wire, capsys)
+    clients = (access.quotas, access.sqs, access.ssm, access.ecr, access.cloudwatch, access.logs)
+    return Account(world, Wire((*clients, access.s3, access.codebuild)), capsys)
 
 
 def failing(message: str, said: str, **more: Any) -> dict[str, Any]:
@@ -164,6 +164,18 @@ CASES: list[tuple[Callable[[Account], object], str, str]] = [
 
 def test_where_all_is_well_nothing_is_found(account: Account) -> None:
     assert account.finds() == []
+
+
+def test_a_look_takes_few_requests_however_much_waits(account: Account) -> None:
+    uploads = [account.world.upload(f"{number}.zip") for number in range(12)]
+    for upload in uploads:
+        account.world.says(upload, "waiting", "no-room: x")
+    account.logs(*map(waiting, uploads))
+    account.wire.forget()
+
+    account.finds()
+
+    assert len(account.wire.requests) <= 22
 
 
 @pytest.mark.parametrize(("happens", "level", "what"), CASES)
