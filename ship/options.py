@@ -2,13 +2,14 @@
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, Concatenate
 
 import typer
 
 from ship.place import WITH_BUCKET, Place
-from ship.problem import reported
+from ship.problem import UNDONE, Problem
 
 THE_STACK = "The stack"
 Service = Annotated[
@@ -66,3 +67,27 @@ def verb(does: Callable[Concatenate[Place, ...], int | None]) -> Callable[..., N
     run.__signature__ = inspect.Signature([*own, *of_place])  # type: ignore[attr-defined]
     run.__annotations__ = {each.name: each.annotation for each in (*own, *of_place)}
     return run
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """Turns problems, AWS's errors, Ctrl-C and the machine's errors into a message and an exit code."""
+    from ship.aws.errors import in_words
+    from ship.outcomes import INTERRUPTED
+    from ship.terminal import ERROR, Terminal
+
+    terminal = Terminal()
+    try:
+        with in_words():
+            yield
+    except Problem as problem:
+        terminal.report(ERROR, problem.what, problem.to_do)
+        raise typer.Exit(problem.code) from None
+    except KeyboardInterrupt:
+        terminal.report(ERROR, "Interrupted.")
+        raise typer.Exit(INTERRUPTED) from None
+    except BrokenPipeError:
+        raise  # the reader is gone: Typer exits quietly
+    except OSError as error:
+        terminal.report(ERROR, f"This machine reports: {error}")
+        raise typer.Exit(UNDONE) from None

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # Error codes: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
 REMEDIES = {
-    "AccessDeniedException": "Restore the permission of RecordImage's role, or the policy of your AWS organization that denies it.",
+    "AccessDeniedException": "Restore the permission of RecordImage's role, or change the policy that denies it.",
     "HierarchyTypeMismatchException": "It is a list or a secret. Delete it: the newest image is recorded again.",
     "InvalidKeyId": "It is encrypted. Delete it: the newest image is recorded again.",
     "ParameterMaxVersionLimitExceeded": "The oldest of its 100 versions has a label. Remove the label.",

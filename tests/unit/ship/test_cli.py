@@ -13,7 +13,8 @@ from botocore.exceptions import NoRegionError
 
 from local.emulator import ROOT
 from ship.cli import app
-from ship.problem import Problem, reported
+from ship.options import reported
+from ship.problem import Problem
 from tests.unit.ship.support.world import Capsys
 
 VERBS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
