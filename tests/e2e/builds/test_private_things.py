@@ -53,7 +53,7 @@ def with_secret(there: Account, pipeline: Pipeline, tmp_path_factory: pytest.Tem
     (folder / "secret.json").write_text(json.dumps(secret))
     (commands,) = blocks(section(DOCUMENT, "Private things"), "bash")
     create, deployment = commands.splitlines()
-    assert deployment.startswith("sam deploy --parameter-overrides ")
+    assert deployment.startswith(".venv/bin/sam deploy --parameter-overrides ")
     run(there, create, folder)
     name, _, value = deployment.rpartition(" ")[2].partition("=")
     return Pipeline(there.session(), deploy_built(there, PARAMETERS | {name: value}), there.endpoint)
