@@ -99,19 +99,19 @@ def test_an_image_that_is_never_healthy_leaves_the_old_one_running_and_the_topic
 
 
 def test_the_newest_upload_does_not_wait_for_one_that_is_not_healthy(service: EcsService) -> None:
-    service.record(page("mended"))
-    service.wait_for_answer("mended")
-    (mended,) = service.images()
+    service.record(page("fixed"))
+    service.wait_for_answer("fixed")
+    (fixed,) = service.images()
     failed_before = failed(service)
     bad = service.record(page("bad again", port=8081))
     wait_for("The deployment", lambda: bad in service.images(), SECONDS)
 
     # As an upload's: its build would take longer than ECS on a slow machine.
-    tag_digest(service.pipeline, mended.partition("@")[2], newer_tag())
+    tag_digest(service.pipeline, fixed.partition("@")[2], newer_tag())
     trigger(service.pipeline)
 
-    wait_for("The end of the deployment", lambda: service.images() == {mended}, SECONDS)
-    assert service.pipeline.recorded() == mended
+    wait_for("The end of the deployment", lambda: service.images() == {fixed}, SECONDS)
+    assert service.pipeline.recorded() == fixed
     assert failed(service) == failed_before
 
 

@@ -1,4 +1,4 @@
-"""What a follower tells of an upload on its way: each thing once, in order, and its end."""
+"""A follower reports each fact about an upload once, in order, and then the result."""
 
 from collections import deque
 from collections.abc import Callable
@@ -52,7 +52,7 @@ class Story:
         self.world.steps = [nothing] * looks
 
     def tells(self, stack: Stack = STACK) -> list[Happening]:
-        """All that is told."""
+        """Everything that the follower reports."""
         return self.world.follow(self.upload, stack)
 
     def lines(self) -> list[str]:
@@ -66,7 +66,7 @@ class Story:
         return [each.text for each in told if isinstance(each, Note)]
 
     def gives_up(self, words: str, stack: Stack = STACK, **how: Any) -> tuple[Problem, list[Happening]]:
-        """The problem, in these words, with which following ends, and what is told before."""
+        """The reports before following ends with a problem in these words."""
         told: list[Happening] = []
         with pytest.raises(Problem, match=words) as problem:
             told.extend(replace(self.world.follower(self.upload, stack), **how).follow())
