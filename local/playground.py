@@ -6,10 +6,9 @@ import shlex
 import signal
 import sys
 import textwrap
-import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from urllib.parse import urlsplit
 
 from local.deployment import deployment
@@ -178,16 +177,19 @@ def described(here: Account, docker: Mapping[str, str], pipeline: Pipeline) -> I
 
 def show_news_until_the_end(subscriber: Subscriber) -> None:
     """Prints the stack's emails until Ctrl-C or `make cloud-down`."""
-    ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
-    while not ended.wait(NEWS_SECONDS):
-        shown = len(subscriber.received)
-        subscriber.receive()
-        for mail in subscriber.received[shown:]:
-            if "Subject" in mail:
-                say(f"{time.strftime('%H:%M:%S')} {mail['Subject']}")
-                say(textwrap.indent(mail["Message"], "    "))
+        signal.signal(number, signal.default_int_handler)  # which takes no lock: our wait may hold it
+    with suppress(KeyboardInterrupt):
+        while True:
+            shown = len(subscriber.received)
+            subscriber.receive()
+            for mail in subscriber.received[shown:]:
+                if "Subject" in mail:
+                    say(f"{time.strftime('%H:%M:%S')} {mail['Subject']}")
+                    say(textwrap.indent(mail["Message"], "    "))
+            time.sleep(NEWS_SECONDS)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # it is stopping already
 
 
 def stop() -> None:
