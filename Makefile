@@ -64,7 +64,7 @@ costs: .venv/demo ## Write the costs in docs/costs.md and docs/performance.md, a
 picture: .venv/demo .venv-cloud/ready ## Draw docs/operating/dashboard.svg from a run in the local cloud, after a change to the dashboard (ten minutes)
 	@$(BIN)/python -m tools.dashboard
 
-screencast: .venv/dev .venv/ship .venv-cloud/ready ## Play `ship` in a terminal of the local cloud and draw it: docs/ship.svg (a minute)
+screencast: .venv/dev .venv/ship .venv-cloud/ready ## Play `ship` in a terminal of the local cloud and draw it: docs/figures/ship.svg (a minute)
 	@$(BIN)/python -m tools.screencast
 
 format: .venv/dev ## Format the code
