@@ -49,7 +49,7 @@ e2e: .venv/dev .venv/ship .venv-cloud/ready ## Run the end-to-end suite: a real 
 	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder tests/e2e
 
 # Cog runs what stands in `[[[cog …]]]` in a document. A __pycache__ in functions/ would change the builder, so it writes none (-B).
-COG = PYTHONPATH=functions $(BIN)/python -B -m cogapp --verbosity 1 -p "from tools import document_tables as tables, status_diagram"
+COG = PYTHONPATH=functions $(BIN)/python -B -m cogapp --verbosity 1 -p "from tools import assumptions, document_tables as tables, status_diagram"
 DOCUMENTS = $(wildcard *.md docs/*.md docs/*/*.md)
 
 documents: .venv/dev ## Rewrite the documents' tables, after a change to the template, the code or its docstrings
