@@ -49,7 +49,7 @@ e2e: .venv/dev .venv/ship .venv-cloud/ready ## Run the end-to-end suite: a real 
 	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder tests/e2e
 
 # Cog runs what stands in `[[[cog …]]]` in a document. A __pycache__ in functions/ would change the builder, so it writes none (-B).
-COG = PYTHONPATH=functions $(BIN)/python -B -m cogapp --verbosity 1 -p "from tools import document_tables as tables, status_diagram"
+COG = PYTHONPATH=functions $(BIN)/python -B -m cogapp --verbosity 1 -p "from tools import assumptions, document_tables as tables, status_diagram"
 DOCUMENTS = $(wildcard *.md docs/*.md docs/*/*.md)
 
 documents: .venv/dev ## Rewrite the documents' tables, after a change to the template, the code or its docstrings
@@ -67,7 +67,7 @@ costs: .venv/demo ## Write the costs in docs/costs.md and docs/performance.md, a
 picture: .venv/demo .venv-cloud/ready ## Draw docs/operating/dashboard.svg from a run in the local cloud, after a change to the dashboard (ten minutes)
 	@$(BIN)/python -m tools.dashboard
 
-screencast: .venv/dev .venv/ship .venv-cloud/ready ## Play `ship` in a terminal of the local cloud and draw it: docs/ship.svg (a minute)
+screencast: .venv/dev .venv/ship .venv-cloud/ready ## Play `ship` in a terminal of the local cloud and draw it: docs/figures/ship.svg (a minute)
 	@$(BIN)/python -m tools.screencast
 
 format: .venv/dev ## Format the code

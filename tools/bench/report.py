@@ -1,4 +1,4 @@
-"""Writes docs/performance.md, docs/costs.md and the README's figures from docs/performance.json and the prices."""
+"""Writes docs/performance.md, docs/costs.md and the figures in README from docs/figures/performance.json and prices."""
 
 import json
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ Programs for arm64 are emulated here, so a step takes longer than on an arm64 ma
 AWS: neither the minute in which CodeBuild finds a machine nor AWS's network. [The local cloud](local-cloud.md) lists
 what only AWS can show.
 
-![A change of one line with and without the layer cache](performance.svg)
+![A change of one line with and without the layer cache](figures/performance.svg)
 
 """
 
@@ -166,7 +166,7 @@ def figures(found: dict[str, Any]) -> str:
 
 def write() -> None:
     """Writes the pages and the README's figures."""
-    found = json.loads((ROOT / "docs" / "performance.json").read_text())
+    found = json.loads((ROOT / "docs" / "figures" / "performance.json").read_text())
     (ROOT / "docs" / "performance.md").write_text(document(found))
     for page, name, text in (("README.md", "figures", figures(found)), ("docs/costs.md", "costs", monthly(1, 5, 10))):
         (ROOT / page).write_text(in_place((ROOT / page).read_text(), name, text))
