@@ -112,7 +112,7 @@ def one_run(access: Access, run: Run, given: argparse.Namespace) -> int:
     finally:
         written = report.write(run, assumptions, version(), evidence.is_aws)
         left = [] if given.keep else removal.remove(access, run)
-    say(f"The report: {written.relative_to(ROOT)}. It names no account, and may be sent to the project.")
+    say(f"The report: {written}. It names no account, and may be sent to the project.")
     for each in left:
         say(f"Left: {each}")
     if interrupts:

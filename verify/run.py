@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from local.emulator import ROOT
 from verify.verdicts import Verdict
 
-FOLDER, STATE = ROOT / ".verify", "run.json"
+FOLDER, STATE = Path(".verify"), "run.json"
 PREFIX = "source-to-ecr-verify-"
 """Begins the names of a run's stacks, and with them those of all their resources but the service's."""
 TAG = "source-to-ecr:verify"

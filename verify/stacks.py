@@ -22,7 +22,7 @@ def deploy(access: Access, run: Run, stack: str, parameters: Mapping[str, str]) 
     Raises:
         UserError: SAM CLI failed. The text has the end of its output.
     """
-    built = FOLDER / "build"
+    built = FOLDER.resolve() / "build"
     with step(f"sam build, and sam deploy of {stack}"):
         sam(access, "build", "--build-dir", str(built), "--template", str(ROOT / "template.yaml"))
         overrides = [f"{name}={value}" for name, value in parameters.items()]

@@ -24,6 +24,10 @@ from verify.run import PREFIX, TAG
 PAGE = ROOT / "docs" / "operating" / "verifying.md"
 NUMBER = "111122223333"
 PATIENCE = "3"
+# CloudFormation begins a log group's name with the stack's, the emulator with /aws/cloudformation.
+LOGS = f"arn:aws:logs:*:*:log-group:/aws/cloudformation/{PREFIX}*"
+READ = {"Effect": "Allow", "Action": ["logs:GetLogEvents", "logs:FilterLogEvents"], "Resource": LOGS}
+EMULATOR = {"Version": "2012-10-17", "Statement": [READ]}
 HELD = {
     "events-start-late",
     "start-build-without-pass-role",
@@ -79,15 +83,21 @@ def policies(folder: Path) -> dict[str, str]:
     command = blocks(section(PAGE, "Permissions"), "bash")[0]
     subprocess.run(["bash", "-euc", command.replace("> ", f"> {folder}/")], cwd=ROOT, check=True)
     (made,) = folder.iterdir()
-    return {"deployer": made.read_text(), "verifier": (ROOT / "docs/operating/verifier-policy.json").read_text()}
+    verifier = (ROOT / "docs" / "operating" / "verifier-policy.json").read_text()
+    return {"deployer": made.read_text(), "verifier": verifier, "here": json.dumps(EMULATOR)}
 
 
 def begin(account: Account, *options: str) -> "subprocess.Popen[str]":
     """Starts the program, at no terminal."""
     return subprocess.Popen(
         [sys.executable, "-B", "-m", "verify", "--patience", PATIENCE, *options],
-        cwd=ROOT,
-        env={**os.environ, **account.environment, "PYTHONPATH": "functions", "PYTHONUNBUFFERED": "1"},
+        cwd=account.folder,
+        env={
+            **os.environ,
+            **account.environment,
+            "PYTHONPATH": f"{ROOT}:{ROOT / 'functions'}",
+            "PYTHONUNBUFFERED": "1",
+        },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -126,8 +136,8 @@ def test_a_whole_run_gives_each_assumption_a_verdict_and_leaves_nothing(account:
     assert code == 0, output
     assert "The check itself has a fault" not in output
     (written,) = re.findall(r"The report: (\S+/report\.md)\.", output)
-    markdown = (ROOT / written).read_text()
-    report = json.loads((ROOT / written).with_suffix(".json").read_text())
+    markdown = (account.folder / written).read_text()
+    report = json.loads((account.folder / written).with_suffix(".json").read_text())
     verdicts = report["assumptions"]
     assert list(verdicts) == list(all_of_them())
     assert {name for name, each in verdicts.items() if each["outcome"] == "held"} == HELD
@@ -135,7 +145,7 @@ def test_a_whole_run_gives_each_assumption_a_verdict_and_leaves_nothing(account:
     assert all(verdicts[name]["seen"] for name in verdicts)
     assert {name for name in UNTRIED if verdicts[name]["outcome"] != "could not be tried"} == set()
     assert not report["aws"]
-    run = (ROOT / written).parent.name
+    run = (account.folder / written).parent.name
     for name in (NUMBER, run, account.credentials[0], "arn:aws"):
         assert name not in markdown
         assert name not in json.dumps(report)
@@ -148,6 +158,7 @@ def test_killed_it_says_what_is_left_goes_on_or_removes_it(account: Account) -> 
     killed.kill()
     killed.wait()
     (stack,) = stacks(account)
+    assert {arn.split(":")[2] for arn in left(account)} >= {"s3", "ecr", "lambda", "sqs"}
 
     assert ended(begin(account, "--yes"))[0] == 2
     code, output = ended(begin(account, "--yes", "--resume", "--keep", "--only", "start-build-variables"))
