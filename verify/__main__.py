@@ -21,6 +21,7 @@ from verify.checking import decide
 from verify.checks import CHECKS
 from verify.evidence import PATIENCE, Evidence
 from verify.run import Run, saved
+from verify.times import measure
 
 HELD, NOT_HELD, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
@@ -66,6 +67,7 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--patience", type=float, default=PATIENCE, help="seconds to wait for metrics, scans and alarms"
     )
+    parser.add_argument("--uploads", type=int, default=10, help="measure the time of so many uploads in a row")
     parser.add_argument("--yes", action="store_true", help="don't ask")
     return parser.parse_args(arguments)
 
@@ -75,7 +77,8 @@ def verify(given: argparse.Namespace) -> int:
     access = Access(given.profile, given.region)
     access.require()
     account, region = access.sts.get_caller_identity()["Account"], access.session.region_name
-    left = [run for run in saved(account, region) if not run.removed]
+    known = saved(account, region)
+    left = [run for run in known if not run.removed] + removal.runs_elsewhere(access, account, region, known)
     if given.remove:
         return remove_all(access, left)
     if left and not given.resume:
@@ -105,6 +108,8 @@ def one_run(access: Access, run: Run, given: argparse.Namespace) -> int:
     evidence = Evidence(access, run, given.patience)
     try:
         decide(evidence, chosen, assumptions)
+        if given.uploads:
+            measure(evidence, given.uploads)
     except (KeyboardInterrupt, AwsCrtError):
         if not interrupts:
             raise

@@ -138,15 +138,14 @@ class Evidence:
             return str(error)
         raise DidNotHold("A second stack with the same repository was deployed.")
 
-    @property
-    def recording_seconds(self) -> float:
-        """The seconds from the end of the first build to the recording of its image."""
-        story = self.first
-        version = next(
-            each for each in self.pipeline.history() if each.get("Description", "").startswith(f"{story.image_tag} ")
+    def recorded_at(self, story: Story) -> datetime:
+        """When an upload's image was recorded, by the parameter's history."""
+        versions = self.pipeline.history()
+        return next(
+            each["LastModifiedDate"]
+            for each in versions
+            if each.get("Description", "").startswith(f"{story.image_tag} ")
         )
-        ended: datetime = story.build_or_fail()["endTime"]
-        return (version["LastModifiedDate"] - ended).total_seconds()
 
     def digest_of(self, tag: str) -> str:
         """The digest of the image with this tag. Empty if there is none."""

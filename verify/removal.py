@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from botocore.exceptions import ClientError
 
@@ -12,6 +13,8 @@ from verify.run import TAG, Run
 
 DELETION_SECONDS = 1800
 POLL_SECONDS = 2
+S3 = ":s3:::"
+"""In a bucket's ARN, before its name."""
 GONE = {
     "ValidationError",  # CloudFormation's, of a stack that doesn't exist
     "ParameterNotFound",
@@ -23,7 +26,7 @@ GONE = {
 def remove(access: Access, run: Run) -> list[str]:
     """Removes everything that the run created. Returns what is left, with the reason."""
     left: list[str] = []
-    bucket = run.bucket or bucket_of(access, run.stack)
+    bucket = run.bucket or bucket_of(access, run.stack) or tagged_bucket(access, run)
     run.bucket = bucket
     run.save()  # the stack's outputs, which name it, are gone before the bucket is
     for what, delete in deletions(access, run, bucket):
@@ -112,15 +115,38 @@ def delete_bucket(access: Access, bucket: str) -> None:
 
 
 def tagged(access: Access, run: Run) -> list[str]:
-    """What still has the run's tag.
-
-    https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
-    """
-    client = access.session.client("resourcegroupstaggingapi")
+    """What still has the run's tag."""
     try:
-        pages = client.get_paginator("get_resources").paginate(TagFilters=[{"Key": TAG, "Values": [run.id]}])
-        return [f"{each['ResourceARN']} has the run's tag" for page in pages for each in page["ResourceTagMappingList"]]
+        return [f"{arn} has the run's tag" for arn, tag in resources(access) if tag == run.id]
     except ClientError as error:
         if is_refusal(error):
             return [f"unknown: the credentials lack {action_of(error)}, so nothing was looked up by its tag"]
         raise
+
+
+def tagged_bucket(access: Access, run: Run) -> str:
+    """The name of a bucket with the run's tag. Empty if there is none, or if it can't be looked up."""
+    with suppress(ClientError):
+        return next(
+            (arn.removeprefix(S3) for arn, tag in resources(access) if tag == run.id and arn.startswith(S3)), ""
+        )
+    return ""
+
+
+def runs_elsewhere(access: Access, account: str, region: str, known: list[Run]) -> list[Run]:
+    """Runs that have left something with their tag, and whose state isn't in this folder."""
+    with suppress(ClientError):
+        ids = {tag for _, tag in resources(access)} - {run.id for run in known}
+        return [Run(tag, account, region, began="") for tag in sorted(ids)]
+    return []
+
+
+def resources(access: Access) -> list[tuple[str, str]]:
+    """The ARN of everything with a run's tag, and the tag's value.
+
+    https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
+    """
+    client = access.session.client("resourcegroupstaggingapi")
+    pages = client.get_paginator("get_resources").paginate(TagFilters=[{"Key": TAG}])
+    found = [each for page in pages for each in page["ResourceTagMappingList"]]
+    return [(each["ResourceARN"], tag["Value"]) for each in found for tag in each["Tags"] if tag["Key"] == TAG]

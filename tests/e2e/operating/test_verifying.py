@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from tests.docs.support.documents import blocks, section
 from tests.e2e.support.uploads import SECONDS
 from verify.assumptions import all_of_them
 from verify.checks.untried import UNTRIED
-from verify.run import PREFIX, TAG
+from verify.run import FOLDER, PREFIX, TAG
 
 PAGE = ROOT / "docs" / "operating" / "verifying.md"
 NUMBER = "111122223333"
@@ -90,7 +91,7 @@ def policies(folder: Path) -> dict[str, str]:
 def begin(account: Account, *options: str) -> "subprocess.Popen[str]":
     """Starts the program, at no terminal."""
     return subprocess.Popen(
-        [sys.executable, "-B", "-m", "verify", "--patience", PATIENCE, *options],
+        [sys.executable, "-B", "-m", "verify", "--patience", PATIENCE, "--uploads", "0", *options],
         cwd=account.folder,
         env={
             **os.environ,
@@ -131,7 +132,7 @@ def left(account: Account) -> list[str]:
 
 
 def test_a_whole_run_gives_each_assumption_a_verdict_and_leaves_nothing(account: Account) -> None:
-    code, output = ended(begin(account, "--yes"))
+    code, output = ended(begin(account, "--yes", "--uploads", "2"))
 
     assert code == 0, output
     assert "The check itself has a fault" not in output
@@ -145,6 +146,8 @@ def test_a_whole_run_gives_each_assumption_a_verdict_and_leaves_nothing(account:
     assert all(verdicts[name]["seen"] for name in verdicts)
     assert {name for name in UNTRIED if verdicts[name]["outcome"] != "could not be tried"} == set()
     assert not report["aws"]
+    assert report["seconds"]["upload to recorded, p95 of 2"] >= report["seconds"]["upload to recorded, p50 of 2"] > 0
+    assert report["seconds"]["build: BUILD"] > 0
     run = (account.folder / written).parent.name
     for name in (NUMBER, run, account.credentials[0], "arn:aws"):
         assert name not in markdown
@@ -188,6 +191,8 @@ def test_killed_during_the_removal_it_goes_on_with_it(account: Account) -> None:
     read_until(killed.stdout, "Deleting the stack")
     killed.kill()
     killed.wait()
+
+    shutil.rmtree(account.folder / FOLDER)  # as on another machine
 
     code, output = ended(begin(account, "--remove"))
 
