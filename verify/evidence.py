@@ -131,11 +131,11 @@ class Evidence:
 
     @once
     def second_deployment(self) -> str:
-        """What SAM CLI says when a second stack wants the first one's repository."""
+        """What SAM CLI and CloudFormation say when a second stack wants the first one's repository."""
         try:
             stacks.deploy(self.access, self.run, self.run.second_stack, {"ServiceName": self.pipeline.repository})
         except UserError as error:
-            return str(error)
+            return "\n".join([str(error), *stacks.failures(self.access, self.run.second_stack)])
         raise DidNotHold("A second stack with the same repository was deployed.")
 
     def recorded_at(self, story: Story) -> datetime:

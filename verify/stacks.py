@@ -6,10 +6,14 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from botocore.exceptions import ClientError
+
 from local.emulator import ROOT
 from local.pipeline import Pipeline
 from local.progress import UserError, step
 from ship.aws.access import Access
+from ship.aws.cloudformation import MISSING
+from ship.aws.errors import code_of
 from verify.run import FOLDER, TAG, Run
 
 END = 25
@@ -33,6 +37,21 @@ def deploy(access: Access, run: Run, stack: str, parameters: Mapping[str, str]) 
     (described,) = access.cloudformation.describe_stacks(StackName=stack)["Stacks"]
     outputs = {each["OutputKey"]: each["OutputValue"] for each in described["Outputs"]}
     return Pipeline(access.session, outputs, os.environ.get("AWS_ENDPOINT_URL"), stack)
+
+
+def failures(access: Access, stack: str) -> list[str]:
+    """Why the stack's resources failed, as CloudFormation says it. Empty if there is no such stack.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackEvents.html
+    """
+    try:
+        pages = access.cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack)
+        events = [event for page in pages for event in page["StackEvents"]]
+    except ClientError as error:
+        if code_of(error) != MISSING:
+            raise
+        return []
+    return [each.get("ResourceStatusReason", "") for each in events if each["ResourceStatus"].endswith("_FAILED")]
 
 
 def sam(access: Access, *arguments: str) -> None:

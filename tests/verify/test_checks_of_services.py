@@ -25,6 +25,7 @@ OUTPUTS = {
     "ProjectName": SERVICE,
     "ParameterName": f"/{SERVICE}/image-uri",
     "StartBuildLogGroup": f"{STACK}-StartBuild",
+    "RecordImageLogGroup": f"{STACK}-RecordImage",
     "AlarmTopicArn": f"arn:aws:sns:us-east-1:111122223333:{STACK}-AlarmTopic",
     "DashboardName": f"{SERVICE}-us-east-1",
 }
@@ -127,6 +128,22 @@ def report(answers: Answers, **metrics: float) -> None:
     answers.add("logs", "filter_log_events", {"events": events if metrics else []})
 
 
+def refusals(answers: Answers, *found: str) -> None:
+    """The lines of both functions' logs that have a refusal."""
+    answers.add("logs", "filter_log_events", {"events": []})
+    answers.add("logs", "filter_log_events", {"events": [{"message": line} for line in found]})
+
+
+def runs(answers: Answers, *times: tuple[int, int]) -> None:
+    """Lambda's records of RecordImage's runs, by the seconds in which each began and ended."""
+    events = [
+        {"time": f"2026-11-30T12:00:{second:02}.000Z", "type": kind, "record": {"requestId": str(number)}}
+        for number, (begin, end) in enumerate(times)
+        for kind, second in (("platform.start", begin), ("platform.report", end))
+    ]
+    answers.add("logs", "filter_log_events", {"events": [{"message": json.dumps(event)} for event in events]})
+
+
 def dashboard(answers: Answers, *messages: str) -> None:
     """CloudWatch's messages about the dashboard's body."""
     answers.add("cloudwatch", "get_dashboard", {"DashboardBody": '{"widgets": []}'})
@@ -188,6 +205,8 @@ HOLDS: list[tuple[str, Given]] = [
     ("builds-newest-first", lambda it: builds(it, 3, 2, 1)),
     ("lambda-runtime", lambda it: report(it, maxMemoryUsedMB=120)),
     ("lambda-bytecode", lambda it: report(it, durationMs=600.0)),
+    ("action-resources", refusals),
+    ("fifo-one-run", lambda it: runs(it, (3, 5), (1, 2), (5, 6))),
     ("dashboard-body", dashboard),
     ("alarms-may-publish", lambda it: alarm(it, f"Successfully executed action {OUTPUTS['AlarmTopicArn']}")),
     ("idle-polling", lambda it: empty_receives(it, 3, 900)),
@@ -205,6 +224,8 @@ BROKEN: list[tuple[str, Given]] = [
     ("builds-newest-first", lambda it: builds(it, 1, 2)),
     ("lambda-runtime", lambda it: report(it, maxMemoryUsedMB=512)),
     ("lambda-bytecode", lambda it: report(it, durationMs=1200.0)),
+    ("action-resources", lambda it: refusals(it, "is not authorized to perform: ecr:PutImage")),
+    ("fifo-one-run", lambda it: runs(it, (4, 6), (1, 5))),
     ("dashboard-body", lambda it: dashboard(it, "Invalid metric")),
     ("alarms-may-publish", alarm),
     ("alarms-may-publish", lambda it: alarm(it, "Failed to execute action")),
@@ -217,6 +238,7 @@ UNTRIABLE: list[tuple[str, Given]] = [
     ("batch-get-builds-speed", lambda it: it.add("codebuild", "list_builds_for_project", {"ids": ["one"]})),
     ("lambda-runtime", report),
     ("lambda-bytecode", report),
+    ("fifo-one-run", runs),
     ("idle-polling", lambda it: empty_receives(it, 1, 1)),
     ("describe-stacks-by-name", stacks_twice),
 ]

@@ -24,6 +24,7 @@ CHECKS: list[Check] = [
     *images.CHECKS,
     *failing.CHECKS,
     *monitoring.CHECKS,
+    *events.LAST,
     *deploying.LAST,
     *(untried(name, why) for name, why in UNTRIED.items()),
 ]

@@ -2,6 +2,7 @@
 
 import json
 import time
+from itertools import pairwise
 
 from local.pipeline import Late, wait_for
 from verify.checking import Check
@@ -12,7 +13,8 @@ SOON = 5 * 60.0
 """Seconds within which S3 sends events after the first deployment."""
 MINUTES = 10 * 60.0
 """Seconds in which an event has done its work, long before the schedule's next run could have."""
-LEAST_TOKENS = 3
+REFUSED = "is not authorized to perform"
+LOGS = ("StartBuildLogGroup", "RecordImageLogGroup")
 MOST_MEMORY = 512
 MILLISECONDS = 1000
 
@@ -106,17 +108,52 @@ def lambda_bytecode(evidence: Evidence) -> str:
     return seen
 
 
+def action_resources(evidence: Evidence) -> str:
+    """Whether AWS refused a request of one of the functions, so far."""
+    recorded(evidence.first)
+    refused = [line for name in LOGS for line in lines(evidence, name, f'"{REFUSED}"')]
+    if refused:
+        raise DidNotHold(f"A function's log says: {refused[0]}")
+    return "Neither function's log has a refusal, after all uploads so far. The verbs of `ship` weren't tried."
+
+
+def fifo_one_run(evidence: Evidence) -> str:
+    """Whether two runs of RecordImage overlapped, by Lambda's own records."""
+    recorded(evidence.first)
+    found = [json.loads(line) for line in lines(evidence, "RecordImageLogGroup", '{ $.type = "platform.*" }')]
+    runs: dict[str, dict[str, str]] = {}
+    for each in found:
+        runs.setdefault(each["record"]["requestId"], {})[each["type"]] = each["time"]
+    whole = sorted(
+        (run["platform.start"], run["platform.report"])
+        for run in runs.values()
+        if run.keys() >= {"platform.start", "platform.report"}
+    )
+    if not whole:
+        raise NotTried("RecordImage's log has no platform.start and platform.report.")
+    if any(begin < end for (_, end), (begin, _) in pairwise(whole)):
+        raise DidNotHold("Two runs of RecordImage overlap, by Lambda's own records.")
+    return f"Of {len(whole)} runs of RecordImage, no two overlap."
+
+
 def reports(evidence: Evidence, kind: str) -> list[dict[str, dict[str, dict[str, float]]]]:
     """Lambda's own records of this type in StartBuild's log.
 
     https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
     """
-    if not evidence.first:
-        return []
+    recorded(evidence.first)
+    return [json.loads(line) for line in lines(evidence, "StartBuildLogGroup", f'{{ $.type = "{kind}" }}')]
+
+
+def lines(evidence: Evidence, log: str, pattern: str) -> list[str]:
+    """The lines of a function's log that fit a filter pattern.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+    """
     pages = evidence.pipeline.logs.get_paginator("filter_log_events").paginate(
-        logGroupName=evidence.pipeline.outputs["StartBuildLogGroup"], filterPattern=f'{{ $.type = "{kind}" }}'
+        logGroupName=evidence.pipeline.outputs[log], filterPattern=pattern
     )
-    return [json.loads(event["message"]) for page in pages for event in page["events"]]
+    return [event["message"] for page in pages for event in page["events"]]
 
 
 CHECKS = [
@@ -130,3 +167,5 @@ CHECKS = [
     Check("event-key-unencoded", event_key_unencoded),
     Check("event-time-order", event_time_order),
 ]
+LAST = [Check("fifo-one-run", fifo_one_run), Check("action-resources", action_resources)]
+"""These look back at the whole run."""

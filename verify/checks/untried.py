@@ -8,7 +8,7 @@ LONG = "It takes longer than a run, or more builds."
 
 UNTRIED = {
     **dict.fromkeys(
-        ["action-resources", "missing-version-404", "start-build-denies", "refusal-words", "unlogged-function"],
+        ["missing-version-404", "start-build-denies", "refusal-words", "unlogged-function"],
         AS_A_FUNCTION,
     ),
     **dict.fromkeys(
@@ -58,5 +58,5 @@ UNTRIED = {
         ],
         BY_HAND,
     ),
-    **dict.fromkeys(["quota-refusal", "build-start-time", "fifo-one-run", "lifecycle-counts-protected"], LONG),
+    **dict.fromkeys(["quota-refusal", "build-start-time", "lifecycle-counts-protected"], LONG),
 }

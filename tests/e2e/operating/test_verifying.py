@@ -60,6 +60,8 @@ HELD = {
     "engine-words",
     "ended-builds",
     "rules-may-send",
+    "action-resources",
+    "failed-first-deployment",
     "deployer-policy",
     "describe-stacks-by-name",
 }
