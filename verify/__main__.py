@@ -77,8 +77,8 @@ def verify(given: argparse.Namespace) -> int:
     access = Access(given.profile, given.region)
     access.require()
     account, region = access.sts.get_caller_identity()["Account"], access.session.region_name
-    known = saved(account, region)
-    left = [run for run in known if not run.removed] + removal.runs_elsewhere(access, account, region, known)
+    left = [run for run in saved(account, region) if not run.removed]
+    left = [*removal.others(access, account, region, left), *left]
     if given.remove:
         return remove_all(access, left)
     if left and not given.resume:

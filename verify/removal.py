@@ -13,6 +13,7 @@ from verify.run import TAG, Run
 
 DELETION_SECONDS = 1800
 POLL_SECONDS = 2
+STALE_SECONDS = 120
 S3 = ":s3:::"
 """In a bucket's ARN, before its name."""
 GONE = {
@@ -115,9 +116,12 @@ def delete_bucket(access: Access, bucket: str) -> None:
 
 
 def tagged(access: Access, run: Run) -> list[str]:
-    """What still has the run's tag."""
+    """What still has the run's tag, after some time in which AWS may list what was deleted."""
+    deadline = time.monotonic() + STALE_SECONDS
     try:
-        return [f"{arn} has the run's tag" for arn, tag in resources(access) if tag == run.id]
+        while (found := [arn for arn, tag in resources(access) if tag == run.id]) and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
+        return [f"{arn} has the run's tag" for arn in found]
     except ClientError as error:
         if is_refusal(error):
             return [f"unknown: the credentials lack {action_of(error)}, so nothing was looked up by its tag"]
@@ -133,8 +137,8 @@ def tagged_bucket(access: Access, run: Run) -> str:
     return ""
 
 
-def runs_elsewhere(access: Access, account: str, region: str, known: list[Run]) -> list[Run]:
-    """Runs that have left something with their tag, and whose state isn't in this folder."""
+def others(access: Access, account: str, region: str, known: list[Run]) -> list[Run]:
+    """Further runs that have left something with their tag: of another folder, or by a tool that outlived its run."""
     with suppress(ClientError):
         ids = {tag for _, tag in resources(access)} - {run.id for run in known}
         return [Run(tag, account, region, began="") for tag in sorted(ids)]

@@ -3,19 +3,23 @@
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from botocore.exceptions import ClientError
 
 from local.emulator import ROOT
-from local.pipeline import Pipeline
+from local.pipeline import Pipeline, wait_for
 from local.progress import UserError, step
 from ship.aws.access import Access
 from ship.aws.cloudformation import MISSING
 from ship.aws.errors import code_of
-from verify.run import FOLDER, TAG, Run
+from verify.run import TAG, Run
 
+NEVER_EXECUTED = "REVIEW_IN_PROGRESS"
+"""The status of a stack whose change set nobody executed. It stays so."""
+SETTLE_SECONDS = 1800.0
 END = 25
 """How many of a tool's last lines an error shows."""
 
@@ -26,17 +30,33 @@ def deploy(access: Access, run: Run, stack: str, parameters: Mapping[str, str]) 
     Raises:
         UserError: SAM CLI failed. The text has the end of its output.
     """
-    built = FOLDER.resolve() / "build"
-    with step(f"sam build, and sam deploy of {stack}"):
-        sam(access, "build", "--build-dir", str(built), "--template", str(ROOT / "template.yaml"))
+    settle(access, stack)
+    with step(f"sam build, and sam deploy of {stack}"), tempfile.TemporaryDirectory() as built:
+        sam(access, "build", "--build-dir", built, "--template", str(ROOT / "template.yaml"))
         overrides = [f"{name}={value}" for name, value in parameters.items()]
-        command = ["deploy", "--template-file", str(built / "template.yaml"), "--stack-name", stack, "--resolve-s3"]
+        command = ["deploy", "--template-file", f"{built}/template.yaml", "--stack-name", stack, "--resolve-s3"]
         command += ["--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset"]
         command += ["--no-progressbar", "--tags", f"{TAG}={run.id}", "--parameter-overrides", *overrides]
         sam(access, *command)
     (described,) = access.cloudformation.describe_stacks(StackName=stack)["Stacks"]
     outputs = {each["OutputKey"]: each["OutputValue"] for each in described["Outputs"]}
     return Pipeline(access.session, outputs, os.environ.get("AWS_ENDPOINT_URL"), stack)
+
+
+def settle(access: Access, stack: str) -> None:
+    """Returns when nothing is under way in the stack, such as the deployment of a run that was killed."""
+
+    def settled() -> bool:
+        try:
+            (described,) = access.cloudformation.describe_stacks(StackName=stack)["Stacks"]
+        except ClientError as error:
+            if code_of(error) != MISSING:
+                raise
+            return True
+        status = described["StackStatus"]
+        return status == NEVER_EXECUTED or not status.endswith("_IN_PROGRESS")
+
+    wait_for(f"The end of what is under way in {stack}", settled, SETTLE_SECONDS)
 
 
 def failures(access: Access, stack: str) -> list[str]:

@@ -114,10 +114,22 @@ def ended(process: "subprocess.Popen[str]") -> tuple[int, str]:
     return process.returncode, output
 
 
-def read_until(output: IO[str] | None, text: str) -> None:
-    """Reads until a line has the text."""
+def read_until(output: IO[str] | None, text: str) -> str:
+    """Reads up to the line that has the text."""
     assert output
-    assert any(text in line for line in output), f"The program ended before it said {text}."
+    read = ""
+    for line in output:
+        read += line
+        if text in line:
+            return read
+    pytest.fail(f"The program ended before it said {text}:\n{read}")
+
+
+def kill_at(process: "subprocess.Popen[str]", text: str) -> None:
+    """Kills the program when it has said something."""
+    read_until(process.stdout, text)
+    process.kill()
+    process.communicate()
 
 
 def stacks(account: Account) -> list[str]:
@@ -157,46 +169,30 @@ def test_a_whole_run_gives_each_assumption_a_verdict_and_leaves_nothing(account:
     assert (stacks(account), left(account)) == ([], [])
 
 
-def test_killed_it_says_what_is_left_goes_on_or_removes_it(account: Account) -> None:
-    killed = begin(account, "--yes", "--only", "start-build-variables", "codebuild-log-lines")
-    read_until(killed.stdout, "start-build-variables: held")
-    killed.kill()
-    killed.wait()
-    (stack,) = stacks(account)
+def test_killed_at_one_stage_after_the_other_it_goes_on_and_at_last_removes_everything(account: Account) -> None:
+    only = ("--only", "start-build-variables", "codebuild-log-lines")
+    kill_at(begin(account, "--yes", *only), "sam build, and sam deploy")
+
+    code, output = ended(begin(account, "--yes"))
+    assert code == 2, output
+    assert "An earlier run has left its stack" in output
+
+    kill_at(begin(account, "--yes", "--resume", *only), "start-build-variables: held")
+    assert len(stacks(account)) == 1
     assert {arn.split(":")[2] for arn in left(account)} >= {"s3", "ecr", "lambda", "sqs"}
 
-    assert ended(begin(account, "--yes"))[0] == 2
-    code, output = ended(begin(account, "--yes", "--resume", "--keep", "--only", "start-build-variables"))
-    assert code == 0, output
-    assert "start-build-variables: held" not in output  # it has its verdict already
-    assert stacks(account) == [stack]
+    interrupted = begin(account, "--yes", "--resume", *only)
+    read = read_until(interrupted.stdout, "Following failing-step.zip")
+    assert "start-build-variables: held" not in read  # it has its verdict already
+    interrupted.send_signal(signal.SIGTERM)
+    read = read_until(interrupted.stdout, "Deleting the stack")
+    assert "Interrupted." in read
+    kill_at(interrupted, "Deleting the")
+    (report,) = account.folder.glob(f"{FOLDER}/*/report.md")
+    assert "| `start-build-variables` | held |" in report.read_text()
+
+    shutil.rmtree(account.folder / FOLDER)  # as on another machine
     code, output = ended(begin(account, "--remove"))
     assert code == 0, output
     assert "Nothing is left." in output
-    assert (stacks(account), left(account)) == ([], [])
-
-
-@pytest.mark.parametrize("moment", ["sam build, and sam deploy", "Following first.zip"])
-def test_interrupted_it_reports_and_removes(account: Account, moment: str) -> None:
-    interrupted = begin(account, "--yes", "--only", "start-build-variables")
-    read_until(interrupted.stdout, moment)
-    interrupted.send_signal(signal.SIGTERM)
-    code, output = ended(interrupted)
-
-    assert code == 130, output
-    assert "The report:" in output
-    assert (stacks(account), left(account)) == ([], [])
-
-
-def test_killed_during_the_removal_it_goes_on_with_it(account: Account) -> None:
-    killed = begin(account, "--yes", "--only", "start-build-variables")
-    read_until(killed.stdout, "Deleting the stack")
-    killed.kill()
-    killed.wait()
-
-    shutil.rmtree(account.folder / FOLDER)  # as on another machine
-
-    code, output = ended(begin(account, "--remove"))
-
-    assert code == 0, output
     assert (stacks(account), left(account)) == ([], [])
