@@ -107,6 +107,7 @@ def verdicts(*, on_content: bool = False) -> Iterator[None]:
         yield
     except ClientError as error:
         status, said = error.response["ResponseMetadata"]["HTTPStatusCode"], error.response["Error"]
+        # assumes: missing-version-404
         gone = status in {404, 405} and said["Code"] != "NoSuchBucket"
         if gone or (on_content and is_closed(said["Code"], said.get("Message", ""))):
             raise UnreadableError(str(error)) from error

@@ -69,6 +69,7 @@ class Upload:
         try:
             detail = event["detail"]
             uploaded = detail["object"]
+            # assumes: event-key-unencoded, event-time-order
             upload = cls(
                 version=ObjectVersion(detail["bucket"]["name"], uploaded["key"], uploaded["version-id"]),
                 time=datetime.fromisoformat(event["time"]).astimezone(UTC),
