@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 CLOSED_CODES = {"InvalidObjectState", "KMS.DisabledException", "KMS.KMSInvalidStateException", "KMS.NotFoundException"}
 # How such messages begin. Other messages quote keys and buckets later on, so only the beginning counts.
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
+# assumes: kms-refusal-words
 CLOSED_WORDS = {
     "AccessDenied": re.compile(r"User: \S+ is not authorized to perform: kms:\w+ on |The ciphertext refers to "),
     "InvalidRequest": re.compile("The object was stored using a form of Server Side Encryption"),

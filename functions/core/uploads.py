@@ -13,7 +13,7 @@ from core.build_tags import is_build_tag
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html: a hexadecimal value
 SEQUENCER = re.compile(r"[0-9A-Fa-f]{1,32}")
-LONGEST_WRITTEN_KEY = 4000  # CodeBuild refuses longer values of variables
+LONGEST_WRITTEN_KEY = 4000  # assumes: variable-length
 
 
 class NotAnUploadError(Exception):
