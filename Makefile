@@ -10,7 +10,7 @@ export AWS_DEFAULT_REGION := us-east-1
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo cloud cloud-down test check oldest e2e documents bench costs picture screencast format pins clean
+.PHONY: help setup demo cloud cloud-down test check oldest e2e documents verify-aws bench costs picture screencast format pins clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ DOCUMENTS = $(wildcard *.md docs/*.md docs/*/*.md)
 
 documents: .venv/dev ## Rewrite the documents' tables, after a change to the template, the code or its docstrings
 	@$(COG) -r $(DOCUMENTS)
+
+verify-aws: .venv/demo .venv/ship ## Try what the project assumes about AWS on your account (an hour; asks first): OPTIONS="--help"
+	@PYTHONPATH=functions $(BIN)/python -B -m verify $(OPTIONS)
 
 bench: .venv/demo .venv-cloud/ready ## Measure it against alternatives and write docs/performance.md (half an hour; empties its own engine)
 	@$(BIN)/python -m tools.bench
