@@ -32,6 +32,7 @@ FREE_SQS_REQUESTS, FREE_ALARMS, FREE_DASHBOARDS, FREE_BUILD_MINUTES = 1e6, 10, 3
 MINUTES = 60 * 24 * 30
 HOURS = MINUTES / 60
 SCHEDULES = MINUTES / 15
+# assumes: idle-polling
 POLLS = 5 * 3 * MINUTES
 """Requests to one queue: Lambda has five pollers for it, and each asks for 20 seconds. With a maximum concurrency,
 as StartBuild has, there are no fewer while the queue is idle:

@@ -103,8 +103,10 @@ def _(original: Function) -> Function:
         Each update sends the template's DesiredCount, whatever the service has meanwhile:
         https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/187
         """
+        # assumes: express-mode-skips-service
         if not settings().service_updates:
             return physical_id, {"ServiceArn": physical_id, "Name": new["ServiceName"]}
+        # assumes: desired-count-left-alone
         before = {name: value for name, value in typed(old).items() if name != "DesiredCount"}
         updated = original(physical_id, before, typed(new), stack)
         wait_until_steady(physical_id)
@@ -124,6 +126,7 @@ def wait_until_steady(arn: str) -> None:
     deadline = time.monotonic() + WAIT_SECONDS
     while ecs._primary_deployment(service)["rolloutState"] == "IN_PROGRESS" and time.monotonic() < deadline:
         time.sleep(0.1)
+    # assumes: service-update-waits
     has_failed = any(
         each["taskDefinition"] == awaited and each["rolloutState"] == "FAILED" for each in service["deployments"]
     )

@@ -30,6 +30,7 @@ def _(original: Function) -> Function:
     def dispatch(event: dict[str, Any], view: Any = None) -> None:
         """Delivers events as S3 does: with `version-id`, and the time in whole seconds."""
         if event.get("Source") == "aws.s3":
+            # assumes: event-key-unencoded, event-time-order
             detail = json.loads(event["Detail"])
             if version := version_of_event.get():
                 detail["object"]["version-id"] = version

@@ -17,8 +17,7 @@ Written by `make bench`. It measures everything in one run in the local cloud, s
 {date}, {machine}.
 
 Programs for arm64 are emulated here, so a step takes longer than on an arm64 machine. These figures contain nothing of
-AWS: neither the minute in which CodeBuild finds a machine nor AWS's network. [The local cloud](local-cloud.md) lists
-what only AWS can show.
+AWS: neither the minute in which CodeBuild [finds a machine](assumptions.md#provisioning-time) nor AWS's network.
 
 ![A change of one line with and without the layer cache](figures/performance.svg)
 
@@ -159,8 +158,8 @@ def figures(found: dict[str, Any]) -> str:
         "recorded image. Without\n"
         f"the layer cache, it takes {uncached:.0f} s. To an image that takes 20 s to build, tag and push by hand, the "
         f"pipeline adds **{more:.1f} s**.\n"
-        "On AWS, expect about a minute more, until CodeBuild has a machine. [Performance](docs/performance.md) has the "
-        "details.\n"
+        "On AWS, expect [about a minute more](docs/assumptions.md#provisioning-time), until CodeBuild has a machine. "
+        "[Performance](docs/performance.md) has the details.\n"
     )
 
 

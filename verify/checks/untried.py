@@ -55,8 +55,10 @@ UNTRIED = {
             "adoption-import",
             "imported-export-deletion",
             "throttling-words",
+            "kms-refusal-words",
+            "variable-length",
         ],
         BY_HAND,
     ),
-    **dict.fromkeys(["quota-refusal", "build-start-time", "lifecycle-counts-protected"], LONG),
+    **dict.fromkeys(["quota-refusal", "build-start-time", "lifecycle-counts-protected", "provisioning-time"], LONG),
 }

@@ -24,9 +24,11 @@ def new(project: dict[str, Any], request: dict[str, Any]) -> Build:
     overrides = request.get("environmentVariablesOverride", [])
     names = {each["name"] for each in overrides}
     own = [each for each in environment.get("environmentVariables", []) if each["name"] not in names]
+    # assumes: start-build-variables, submitted-variables
     environment["environmentVariables"] = [{"type": "PLAINTEXT", **each} for each in own + overrides]
     del build["endTime"], build["sourceVersion"]
     return build | {
+        # assumes: build-start-time
         "startTime": now,
         "buildStatus": "IN_PROGRESS",
         "currentPhase": "QUEUED",
@@ -59,6 +61,7 @@ def end(build: Build, status: str, code: str = "", message: str = "") -> None:
     now = int(time.time())
     context = {"statusCode": code, "message": message}
     build["phases"][-1] |= {"phaseStatus": status, "endTime": now, "contexts": [context]}
+    # assumes: ended-builds
     if build["currentPhase"].lower() in PHASES and status in {"SUCCEEDED", "FAILED"}:
         ended = {"phaseStatus": "SUCCEEDED", "startTime": now, "endTime": now}
         build["phases"] += [{"phaseType": each, **ended} for each in AFTER_COMMANDS]
