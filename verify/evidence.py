@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from local.pipeline import Pipeline, Upload, wait_for
@@ -13,8 +14,10 @@ from verify.run import Run
 from verify.uploads import (
     BASE,
     SERVES,
+    Begun,
     Story,
-    begun_within,
+    begin,
+    first_build,
     followed,
     of_x86_64,
     probe,
@@ -24,6 +27,9 @@ from verify.uploads import (
     with_dockerfile,
 )
 from verify.verdicts import DidNotHold, NotTried
+
+if TYPE_CHECKING:
+    from mypy_boto3_codebuild.type_defs import BuildTypeDef
 
 PATIENCE = 15 * 60.0
 """Seconds in which metrics, scans and other late things arrive."""
@@ -55,27 +61,31 @@ class Evidence:
     @once
     def pipeline(self) -> Pipeline:
         """The deployed stack."""
-        return stacks.deploy(
-            self.access, self.run, self.run.stack, {"ServiceName": self.run.service, "Dashboard": "no"}
-        )
+        return stacks.deploy(self.access, self.run, self.run.stack, self.parameters)
 
     def probe(self, text: str) -> bytes:
         """A source that prints facts about its machine."""
         return probe(self.run.id, text)
 
     @once
-    def first_try(self) -> tuple[Story, bool]:
-        """The first upload, a probe, and whether it had to be sent again because no event came."""
-        pipeline, body = self.pipeline, self.probe("first")
-        upload = send(pipeline, "first.zip", body)
-        if begun_within(pipeline, upload, EVENT_SECONDS):
-            return followed(pipeline, upload), False
-        return tell(pipeline, "first.zip", body), True
+    def begun(self) -> Begun:
+        """The first upload, a probe, up to its first sign. It is sent again if there is none."""
+        return begin(self.pipeline, "first.zip", self.probe("first"), EVENT_SECONDS)
 
-    @property
+    @once
+    def first_build(self) -> "BuildTypeDef":
+        """The first build, as soon as CodeBuild describes it.
+
+        Raises:
+            NotTried: there is none.
+        """
+        return first_build(self.pipeline, self.begun, EVENT_SECONDS)
+
+    @once
     def built(self) -> Story:
-        """The first upload that CodeBuild built, however that ended."""
-        return self.first_try[0]
+        """The first upload, however its build ended."""
+        _ = self.first_build
+        return followed(self.pipeline, self.begun.upload)
 
     @property
     def first(self) -> Story:

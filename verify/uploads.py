@@ -1,8 +1,9 @@
 """Uploads whose builds give evidence, and what they became."""
 
 import struct
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,15 @@ from core.notifying.statuses import FINAL, IMAGE_TAG, REASON, STATUS
 from local.pipeline import Late, Pipeline, Upload, wait_for
 from local.progress import say, step
 from local.source_zips import zip_with
-from verify.verdicts import DidNotHold
+from verify.verdicts import DidNotHold, NotTried
 
 if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildTypeDef
 
 PATIENCE = 45 * 60.0
 """Seconds in which an upload gets its final status: a build's timeout, and its recording."""
+WAITING_SECONDS = 5 * 60.0
+"""After these, a status that says why an upload waits is what became of it. The product waits for hours."""
 BASE = "FROM public.ecr.aws/docker/library/busybox:stable\n"
 SERVES = 'CMD ["httpd", "-f", "-p", "8080"]\n'
 X86_64 = 0x3E
@@ -127,20 +130,57 @@ def tell(pipeline: Pipeline, key: str, body: bytes) -> Story:
     return followed(pipeline, send(pipeline, key, body))
 
 
-def begun_within(pipeline: Pipeline, upload: Upload, seconds: float) -> bool:
-    """Whether the upload gets a status in time."""
+@dataclass(frozen=True)
+class Begun:
+    """An upload up to its first sign: a status, or a build of the project."""
+
+    upload: Upload
+    before: frozenset[str]
+    """The project's builds before it."""
+    seconds: float | None
+    """How long its first sign took. None if none came."""
+    sent_again: bool = False
+    """Whether it is the second of two uploads, because the first one had no sign."""
+
+
+def begin(pipeline: Pipeline, key: str, body: bytes, seconds: float) -> Begun:
+    """Uploads, and uploads once more if there is no sign of the first upload in time."""
+    first = begin_once(pipeline, key, body, seconds)
+    return first if first.seconds is not None else replace(begin_once(pipeline, key, body, seconds), sent_again=True)
+
+
+def begin_once(pipeline: Pipeline, key: str, body: bytes, seconds: float) -> Begun:
+    """Uploads, and waits for the first sign."""
+    before = frozenset(pipeline.build_ids())
+    upload, began = send(pipeline, key, body), time.monotonic()
     try:
-        wait_for("A status", lambda: STATUS in pipeline.tags(upload), seconds)
+        wait_for("A sign", lambda: STATUS in pipeline.tags(upload) or {*pipeline.build_ids()} - before, seconds)
     except Late:
-        return False
-    return True
+        return Begun(upload, before, None)
+    return Begun(upload, before, time.monotonic() - began)
+
+
+def first_build(pipeline: Pipeline, begun: Begun, seconds: float) -> "BuildTypeDef":
+    """The build that began with this upload, as soon as CodeBuild lists it.
+
+    Raises:
+        NotTried: there is none in time.
+    """
+    if begun.seconds is None:
+        raise NotTried(f"There is no sign of {begun.upload.key}: neither a status nor a build.")
+    try:
+        ids = wait_for("A build", lambda: {*pipeline.build_ids()} - begun.before, seconds)
+    except Late as late:
+        tags = pipeline.tags(begun.upload)
+        raise NotTried(f"{begun.upload.key} has no build. It is {tags.get(STATUS)}: {tags.get(REASON)}") from late
+    return pipeline.described(sorted(ids)[:1])[0]
 
 
 def followed(pipeline: Pipeline, upload: Upload) -> Story:
-    """What became of an upload, once its status is final.
+    """What became of an upload, once its status is final, or has been `waiting` for some minutes.
 
     Raises:
-        Late: it got none. The text has its last one.
+        Late: it got neither. The text has its last status.
     """
     with step(f"Following {upload.key} to its final status"):
         tags = wait_until_final(pipeline, upload)
@@ -149,15 +189,20 @@ def followed(pipeline: Pipeline, upload: Upload) -> Story:
 
 
 def wait_until_final(pipeline: Pipeline, upload: Upload) -> dict[str, str]:
-    """The upload's tags, once its status is final.
+    """The upload's tags, once its status is final, or has been `waiting` for some minutes.
 
     Raises:
-        Late: it got none. The text has its last status.
+        Late: it got neither. The text has its last status.
     """
+    waits_since: list[float] = []
 
     def look() -> dict[str, str] | None:
         tags = pipeline.tags(upload)
-        return tags if tags.get(STATUS) in FINAL else None
+        if tags.get(STATUS) != "waiting":
+            waits_since.clear()
+            return tags if tags.get(STATUS) in FINAL else None
+        waits_since.append(time.monotonic())
+        return tags if time.monotonic() - waits_since[0] > WAITING_SECONDS else None
 
     try:
         return wait_for(f"The final status of {upload.key}", look, PATIENCE)

@@ -1,7 +1,9 @@
 """Each check of a build's evidence: it holds on what the project expects, and finds what breaks its assumption."""
 
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain, repeat
 from typing import Any
 
 import pytest
@@ -10,11 +12,12 @@ from core.build_log import reason_line
 from core.reasons import Reason
 from local.pipeline import Upload
 from ship.aws.access import Access
+from verify import uploads
 from verify.checking import Check
 from verify.checks import building, events, failing
 from verify.evidence import Evidence
 from verify.run import Run
-from verify.uploads import Story
+from verify.uploads import Begun, Story, begin, first_build, wait_until_final
 from verify.verdicts import DidNotHold, NotTried
 
 UPLOADED = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -60,7 +63,9 @@ FAILED = story(
     phases=phases({"BUILD": "FAILED", "POST_BUILD": "never"}),
 )
 GOOD: dict[str, Any] = {
-    "first_try": (story(), False),
+    "begun": Begun(Upload("first.zip", "v1"), frozenset(), 2.0),
+    "first_build": story().build,
+    "built": story(),
     "again": story(log=[*LOG, "#6 CACHED"]),
     "odd_key": story(),
     "failing_step": FAILED,
@@ -80,7 +85,8 @@ def evidence(**known: Any) -> Evidence:
 
 def first(**changed: Any) -> dict[str, Any]:
     """Evidence whose first upload is like this."""
-    return {"first_try": (story(**changed), False)}
+    changed_story = story(**changed)
+    return {"built": changed_story, "first_build": changed_story.build}
 
 
 def logged(*lines: str) -> dict[str, Any]:
@@ -116,7 +122,8 @@ BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("engine-words", {"no_program": story("failed", "not-started: …")}),
     ("ended-builds", {"stopped": story("failed", buildStatus="FAILED", phases=phases({"BUILD": "FAILED"}))}),
     ("ended-builds", {"failing_step": story("failed", buildStatus="FAILED")}),
-    ("events-start-late", {"first_try": (story(), True)}),
+    ("events-start-late", {"begun": replace(GOOD["begun"], sent_again=True)}),
+    ("events-start-late", {"begun": replace(GOOD["begun"], sent_again=True, seconds=None)}),
     ("event-key-unencoded", {"odd_key": story("rejected", "gone: …")}),
     ("event-time-order", {"burst": list(reversed(GOOD["burst"]))}),
     ("event-time-order", {"burst": [(upload, tags | {"build-status": "failed"}) for upload, tags in GOOD["burst"]]}),
@@ -136,14 +143,78 @@ def test_what_breaks_the_assumption_is_found(assumption: str, known: dict[str, A
     assert str(found.value).strip()
 
 
-@pytest.mark.parametrize(
-    "check",
-    [check for check in building.CHECKS if check.assumption not in {"builds-newest-first", "batch-get-builds-speed"}],
-    ids=lambda check: check.assumption,
-)
+def of_builds() -> list[Check]:
+    """The checks of single builds. The others list the project's builds."""
+    listing = {"builds-newest-first", "batch-get-builds-speed"}
+    return [check for check in building.CHECKS if check.assumption not in listing]
+
+
+@pytest.mark.parametrize("check", of_builds(), ids=lambda check: check.assumption)
 def test_without_any_build_nothing_is_said_about_builds(check: Check) -> None:
-    unbuilt = replace(story("rejected", "no-permission: …", log=[]), build=None)
-    known = {"first_try": (unbuilt, False), "failing_step": unbuilt, "again": unbuilt}
+    unbuilt = replace(story("rejected", "not-a-zip: …", log=[]), build=None)
+    found = evidence(built=unbuilt, failing_step=unbuilt, again=unbuilt)
+    found.__dict__["_first_build_once"] = (None, NotTried("first.zip has no build. It is rejected: not-a-zip: …"))
 
     with pytest.raises((DidNotHold, NotTried)):
-        check.look(evidence(**known))
+        check.look(found)
+
+
+def test_a_missing_permission_to_pass_the_role_is_told_from_other_reasons() -> None:
+    found = evidence()
+    found.__dict__["_first_build_once"] = (None, NotTried("first.zip has no build. It is waiting: no-permission: …"))
+
+    with pytest.raises(DidNotHold, match="no-permission"):
+        CHECKS["start-build-without-pass-role"].look(found)
+
+
+@dataclass
+class Account:
+    """An account in which an upload's tags and the project's builds change from look to look."""
+
+    tags_of: Iterator[dict[str, str]]
+    ids: Iterator[list[str]]
+    uploads: list[str] = field(default_factory=list)
+
+    def upload(self, key: str, _: bytes) -> Upload:
+        """Uploads."""
+        self.uploads.append(key)
+        return Upload(key, f"v{len(self.uploads)}")
+
+    def tags(self, _: Upload) -> dict[str, str]:
+        """The upload's tags now."""
+        return next(self.tags_of)
+
+    def build_ids(self) -> list[str]:
+        """The project's builds now."""
+        return next(self.ids)
+
+
+def account(tags: Iterable[dict[str, str]] = (), builds: Iterable[list[str]] = ()) -> Any:
+    """An account with these answers, of which the last is repeated."""
+    return Account(chain(tags, repeat({})), chain(builds, repeat(["old"])))
+
+
+def test_a_status_or_a_new_build_is_a_sign_of_an_upload() -> None:
+    for there in (account(tags=[{"build-status": "accepted"}]), account(builds=[["old"], ["new", "old"]])):
+        begun = begin(there, "first.zip", b"", 0)
+
+        assert begun.seconds is not None
+        assert not begun.sent_again
+        assert there.uploads == ["first.zip"]
+
+
+def test_without_a_sign_an_upload_is_sent_again_once() -> None:
+    there = account()
+
+    begun = begin(there, "first.zip", b"", 0)
+
+    assert (begun.seconds, begun.sent_again, there.uploads) == (None, True, ["first.zip", "first.zip"])
+    with pytest.raises(NotTried, match="neither a status nor a build"):
+        first_build(there, begun, 0)
+
+
+def test_an_upload_that_waits_for_long_has_become_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "WAITING_SECONDS", -1)
+    waiting = {"build-status": "waiting", "build-reason": "build-system-fault: The engine starts no container."}
+
+    assert wait_until_final(account(tags=[{"build-status": "accepted"}, waiting]), Upload("a.zip", "v1")) == waiting

@@ -4,13 +4,12 @@ import json
 import time
 from itertools import pairwise
 
+from core.notifying.statuses import STATUS
 from local.pipeline import Late, wait_for
 from verify.checking import Check
-from verify.evidence import Evidence, recorded
+from verify.evidence import EVENT_SECONDS, Evidence, recorded
 from verify.verdicts import DidNotHold, NotTried
 
-SOON = 5 * 60.0
-"""Seconds within which S3 sends events after the first deployment."""
 MINUTES = 10 * 60.0
 """Seconds in which an event has done its work, long before the schedule's next run could have."""
 REFUSED = "is not authorized to perform"
@@ -21,11 +20,11 @@ MILLISECONDS = 1000
 
 def events_start_late(evidence: Evidence) -> str:
     """How long after the deployment the first upload's event came."""
-    story, again = evidence.first_try
-    if again:
-        raise DidNotHold(f"The upload right after the deployment had no status after {SOON:.0f} s.")
-    seconds = (story.build_or_fail()["startTime"] - story.uploaded).total_seconds()
-    return f"The upload right after the deployment was built. Its build began {seconds:.0f} s after it."
+    begun = evidence.begun
+    if begun.sent_again:
+        found = "A second one had one." if begun.seconds is not None else "Nor had a second one."
+        raise DidNotHold(f"The upload right after the deployment had no sign after {EVENT_SECONDS:.0f} s. {found}")
+    return f"The upload right after the deployment had its first sign after {begun.seconds:.0f} s."
 
 
 def event_key_unencoded(evidence: Evidence) -> str:
@@ -48,8 +47,17 @@ def event_time_order(evidence: Evidence) -> str:
 
 
 def version_tag_permissions(evidence: Evidence) -> str:
-    """Whether both functions could write the tags of a version, and an uploader could read them."""
-    return f"The first upload's version has the status {evidence.first.status}, and another version's tags are its own."
+    """Whether the functions could write the tags of a version, and an uploader could read them."""
+    _ = evidence.first_build
+
+    def look() -> str | None:
+        return evidence.pipeline.tags(evidence.begun.upload).get(STATUS)
+
+    try:
+        status = wait_for("A status", look, evidence.patience)
+    except Late as late:
+        raise DidNotHold("The first upload was built, and its version has no status.") from late
+    return f"The first upload's version has the status {status}."
 
 
 def fifo_rule_targets(evidence: Evidence) -> str:

@@ -8,6 +8,7 @@ from ministack.services import codebuild
 
 from local.cloud.builds.buildspec import PHASES
 from local.cloud.shared.events import shape
+from local.cloud.shared.live_settings import settings
 
 type Build = dict[str, Any]
 
@@ -21,7 +22,7 @@ def new(project: dict[str, Any], request: dict[str, Any]) -> Build:
     build: Build = codebuild._make_build_record(project, codebuild._build_id(project["name"]))
     now = int(time.time())
     environment = copy.deepcopy(project["environment"])
-    overrides = request.get("environmentVariablesOverride", [])
+    overrides = request.get("environmentVariablesOverride", []) if settings().build_variables else []
     names = {each["name"] for each in overrides}
     own = [each for each in environment.get("environmentVariables", []) if each["name"] not in names]
     # assumes: start-build-variables, submitted-variables

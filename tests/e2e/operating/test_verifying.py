@@ -14,9 +14,11 @@ from typing import IO
 
 import pytest
 
+from local.cloud.shared.live_settings import Settings
 from local.emulator import ROOT, Account, local_cloud
 from local.pipeline import Pipeline
 from tests.docs.support.documents import blocks, section
+from tests.e2e.support.operators import without
 from tests.e2e.support.uploads import SECONDS
 from verify.assumptions import all_of_them
 from verify.checks.untried import UNTRIED
@@ -25,6 +27,7 @@ from verify.run import FOLDER, PREFIX, TAG
 PAGE = ROOT / "docs" / "operating" / "verifying.md"
 NUMBER = "111122223333"
 PATIENCE = "3"
+WRITE = ("s3:PutObjectTagging", "s3:PutObjectVersionTagging")
 # CloudFormation begins a log group's name with the stack's, the emulator with /aws/cloudformation.
 LOGS = f"arn:aws:logs:*:*:log-group:/aws/cloudformation/{PREFIX}*"
 READ = {"Effect": "Allow", "Action": ["logs:GetLogEvents", "logs:FilterLogEvents"], "Resource": LOGS}
@@ -62,6 +65,7 @@ HELD = {
     "rules-may-send",
     "action-resources",
     "failed-first-deployment",
+    "adoption-error",
     "deployer-policy",
     "describe-stacks-by-name",
 }
@@ -178,7 +182,7 @@ def test_killed_at_one_stage_after_the_other_it_goes_on_and_at_last_removes_ever
     assert "An earlier run has left its stack" in output
 
     kill_at(begin(account, "--yes", "--resume", *only), "start-build-variables: held")
-    assert len(stacks(account)) == 1
+    (run,) = (stack.removeprefix(PREFIX) for stack in stacks(account))
     assert {arn.split(":")[2] for arn in left(account)} >= {"s3", "ecr", "lambda", "sqs"}
 
     interrupted = begin(account, "--yes", "--resume", *only)
@@ -188,11 +192,41 @@ def test_killed_at_one_stage_after_the_other_it_goes_on_and_at_last_removes_ever
     read = read_until(interrupted.stdout, "Deleting the stack")
     assert "Interrupted." in read
     kill_at(interrupted, "Deleting the")
-    (report,) = account.folder.glob(f"{FOLDER}/*/report.md")
+    report = account.folder / FOLDER / run / "report.md"
     assert "| `start-build-variables` | held |" in report.read_text()
 
     shutil.rmtree(account.folder / FOLDER)  # as on another machine
     code, output = ended(begin(account, "--remove"))
     assert code == 0, output
     assert "Nothing is left." in output
+    assert (stacks(account), left(account)) == ([], [])
+
+
+def test_what_is_broken_is_found_by_its_own_check_and_what_is_not_removed_is_named(account: Account) -> None:
+    def look(assumption: str, *options: str) -> tuple[int, str]:
+        return ended(begin(account, "--yes", "--keep", "--only", assumption, *options))
+
+    assert look("start-build-variables")[0] == 0
+    (stack,) = stacks(account)
+    pipeline = Pipeline(account.session(), {}, account.endpoint, stack)
+
+    account.set(Settings(build_variables=False))
+    code, output = look("start-build-variables", "--resume", "--again", "start-build-variables")
+    account.set(Settings())
+    assert (code, "start-build-variables: did not hold" in output) == (1, True), output
+
+    with without(pipeline, "StartBuildRole", *WRITE), without(pipeline, "RecordImageRole", *WRITE):
+        code, output = look("version-tag-permissions", "--resume")
+    assert (code, "version-tag-permissions: did not hold" in output) == (1, True), output
+
+    iam, refused = pipeline.client("iam"), {"Effect": "Deny", "Action": "cloudformation:DeleteStack", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [refused]})
+    iam.put_user_policy(UserName="verifier", PolicyName="refused", PolicyDocument=document)
+    code, output = ended(begin(account, "--remove"))
+    iam.delete_user_policy(UserName="verifier", PolicyName="refused")
+    assert code == 1, output
+    assert f"Left: the stack {stack}: the credentials lack the permission cloudformation:DeleteStack" in output
+    assert stacks(account) == [stack]
+
+    assert ended(begin(account, "--remove"))[0] == 0
     assert (stacks(account), left(account)) == ([], [])
