@@ -6,11 +6,13 @@ BIN := .venv/bin
 SOURCE ?= examples/hello
 TEMPLATES := template.yaml $(wildcard examples/*/*.yaml)
 
+# `make uninstall` acts in the caller's region, all else in this one.
+CALLERS_REGION := $(AWS_DEFAULT_REGION)
 export AWS_DEFAULT_REGION := us-east-1
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo cloud cloud-down test check oldest e2e documents bench costs picture screencast format pins clean
+.PHONY: help setup uninstall demo cloud cloud-down test check oldest e2e documents bench costs picture screencast format pins clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +74,11 @@ format: .venv/dev ## Format the code
 	$(BIN)/ruff check --fix .
 
 setup: .venv/demo .venv/ship ## Install SAM CLI, the AWS CLI and `ship`, in .venv/bin
+
+uninstall: .venv/demo ## Show what removing STACK deletes and keeps, ask, and delete it; with DELETE_DATA=yes also images and sources
+	@test -n "$(STACK)" || { echo "Name the stack: make uninstall STACK=source-to-ecr"; exit 2; }
+	@$(if $(CALLERS_REGION),AWS_DEFAULT_REGION="$(CALLERS_REGION)",env -u AWS_DEFAULT_REGION) \
+	  $(BIN)/python -m tools.uninstall "$(STACK)" $(DELETE_DATA:yes=--delete-data) $(YES:yes=--yes)
 
 # The pipeline runs in two environments: .venv is the user's side (SAM CLI, the AWS CLI and ship, with the developers' tools when a
 # target needs them), .venv-cloud is AWS's side. docs/decisions/project.md says why the others are separate.

@@ -12,6 +12,7 @@ VARYING = (
     (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b"), "TIME"),
     (re.compile(r"\b127\.0\.0\.1:\d+"), "REGISTRY"),
     (re.compile(r"\bsource-to-ecr-sourcebucket-[0-9a-f]+"), "BUCKET"),
+    (re.compile(r"\b[\d.,]+ (?:bytes|KB|MB|GB)\b"), "SIZE"),
     (re.compile(r"^ *\d+\.\d s "), "SECONDS "),
 )
 
