@@ -83,7 +83,7 @@ def test_what_destroys_stands_in_a_block_that_is_pasted_whole(document: Path) ->
 
 
 def test_a_failed_stack_is_deleted_only_in_the_state_of_one_that_never_was(shell: Shell) -> None:
-    (block,) = [block for name, block in BLOCKS if name.startswith("deploying")]
+    (block,) = [block for name, block in BLOCKS if name.startswith("first-steps")]
     shell.answers = ANSWERS | {"*describe-stacks*StackStatus*": "echo UPDATE_ROLLBACK_COMPLETE"}
 
     assert destroying(shell.paste(block)) == []
