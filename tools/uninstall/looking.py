@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from ship.aws.access import Access
 from ship.aws.cloudformation import outputs_of, parameters_of
-from tools.uninstall.plan import OWN_STACKS, Found, Kind, Stack
+from tools.uninstall.plan import OWN_STACKS, Attachment, Found, Kind, Stack
 from tools.uninstall.things import found_or_none, measured
 
 KINDS = {
@@ -21,6 +21,7 @@ OURS, PIPELINE = "Source to ECR", "Source to ECR. Upload a source zip"
 """In the description of each of our templates, and at the beginning of template.yaml's."""
 SAM = "aws-sam-cli-managed-default"
 """The stack of SAM CLI's own bucket."""
+HOLDERS = ("User", "Group", "Role")
 UPLOAD_QUEUES = ("UploadQueueUrl", "UploadDeadLettersUrl")
 COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
 
@@ -140,6 +141,8 @@ def stack(access: Access, found: Record) -> Stack:
         is_pipeline=found.is_pipeline,
         is_protected=found.answer.get("EnableTerminationProtection", False),
         importers=tuple(sorted({each for export in exports for each in importers(access, export)})),
+        role=found.outputs.get("RoleArn", "").rpartition("/")[2],
+        attached=tuple(attachments(access, found.outputs)),
     )
 
 
@@ -152,6 +155,15 @@ def importers(access: Access, export: str) -> list[str]:
         if "is not imported by any stack" in str(error) or "does not exist" in str(error):
             return []
         raise
+
+
+def attachments(access: Access, outputs: dict[str, str]) -> Iterator[Attachment]:
+    """Who has the policies that a stack's outputs name."""
+    pages = access.session.client("iam").get_paginator("list_entities_for_policy")
+    for policy in (value for name, value in outputs.items() if name.endswith("PolicyArn")):
+        found: list[Any] = found_or_none(lambda arn=policy: list(pages.paginate(PolicyArn=arn))) or []  # type: ignore[misc]
+        entities = ((kind, each) for page in found for kind in HOLDERS for each in page[f"Policy{kind}s"])
+        yield from (Attachment(kind.lower(), each[f"{kind}Name"], policy) for kind, each in entities)
 
 
 def left_by(access: Access, found: Record) -> Iterator[tuple[Kind, str]]:

@@ -36,8 +36,22 @@ WHY_KEPT = {
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """One of a stack's policies that is attached to somebody by hand. `kind` is user, group or role."""
+
+    kind: str
+    name: str
+    policy: str
+
+    @property
+    def command(self) -> str:
+        """The command that detaches it."""
+        return f"aws iam detach-{self.kind}-policy --{self.kind}-name {self.name} --policy-arn {self.policy}"
+
+
+@dataclass(frozen=True)
 class Stack:
-    """A stack that exists, and the stacks that import from it."""
+    """A stack that exists, the stacks that import from it, the role that it makes, and who has its policies."""
 
     name: str
     id: str
@@ -45,6 +59,8 @@ class Stack:
     is_pipeline: bool = False
     is_protected: bool = False
     importers: tuple[str, ...] = ()
+    role: str = ""
+    attached: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -114,6 +130,10 @@ def refusal_of(stack: Stack, deleted: Sequence[Stack]) -> str:
     others = sorted(set(stack.importers) - {each.name for each in deleted})
     if others:
         return f"{', '.join(others)} imports from {stack.name}. Delete {'it' if len(others) == 1 else 'these'} first."
+    attached = [each for each in stack.attached if each.kind != "role" or each.name not in {it.role for it in deleted}]
+    if attached:
+        why = f"{stack.name} has policies that somebody attached by hand. IAM can't delete those. Detach them:"
+        return "\n  ".join([why, *(each.command for each in attached)])
     if stack.is_protected:
         return (
             f"{stack.name} has termination protection. To end it, run: aws cloudformation "

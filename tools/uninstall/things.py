@@ -11,6 +11,7 @@ from tools.uninstall.plan import Kind, Thing, counted, size
 
 MISSING = {
     "NoSuchBucket",
+    "NoSuchEntity",
     "ParameterNotFound",
     "RepositoryNotFoundException",
     "ResourceNotFoundException",

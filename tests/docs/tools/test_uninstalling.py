@@ -1,5 +1,6 @@
 """`make uninstall`: what it decides from what it found, and how it follows CloudFormation and S3."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -11,11 +12,13 @@ from moto import mock_aws
 
 from local.progress import UserError
 from ship.aws.access import Access
-from tests.docs.support.documents import ROOT
+from tests.docs.support.documents import ROOT, blocks
+from tests.support.iam import narrows, resource_types
 from tests.support.stack import Stack as Template
+from tests.support.stack import listed
 from tools.uninstall import stacks
 from tools.uninstall.looking import KINDS, Record
-from tools.uninstall.plan import OWN_STACKS, Found, Kind, Plan, Stack, Thing, ending_of, plan_of
+from tools.uninstall.plan import OWN_STACKS, Attachment, Found, Kind, Plan, Stack, Thing, ending_of, plan_of
 from tools.uninstall.stacks import delete_stack
 from tools.uninstall.things import delete_thing
 
@@ -83,6 +86,13 @@ def test_data_that_another_stack_uses_is_kept() -> None:
             replace(PIPELINE, importers=("b", USERS[0].name, "a")),
             "a, b imports from source-to-ecr. Delete these first.",
         ),
+        (
+            replace(PIPELINE, attached=(Attachment("user", "ada", "arn:x"), Attachment("role", "ci", "arn:y"))),
+            (
+                "Detach them:\n  aws iam detach-user-policy --user-name ada --policy-arn arn:x\n"
+                "  aws iam detach-role-policy --role-name ci --policy-arn arn:y"
+            ),
+        ),
         (replace(PIPELINE, is_protected=True), "--no-enable-termination-protection --stack-name source-to-ecr"),
         (replace(PIPELINE, status="UPDATE_IN_PROGRESS"), "(UPDATE_IN_PROGRESS). Wait until it has finished."),
         (replace(PIPELINE, status="ROLLBACK_IN_PROGRESS"), "(ROLLBACK_IN_PROGRESS). Wait until it has finished."),
@@ -93,6 +103,14 @@ def test_if_one_stack_can_t_be_deleted_nothing_is(stack: Stack, reason: str) -> 
 
     assert plan.refusal.endswith(reason)
     assert names(plan) == []
+
+
+def test_a_policy_of_a_role_that_is_deleted_first_needs_nobody_to_detach_it() -> None:
+    uploader = replace(USERS[0], role="uploader-role")
+    pipeline = replace(PIPELINE, attached=(Attachment("role", "uploader-role", "arn:x"),))
+
+    assert plan_of(Found(pipeline, (uploader,)), deletes_data=False).refusal == ""
+    assert "uploader-role" in plan_of(Found(pipeline), deletes_data=False).refusal
 
 
 @pytest.mark.parametrize(
@@ -189,6 +207,15 @@ def test_what_outlives_its_stack_is_known() -> None:
     assert set(retained) == {"SourceBucket", "Repository", "Logs"}
     assert set(retained.values()) == set(KINDS)
     assert {each["RetentionPolicy"] for found in templates for each in found.all(LAYER).values()} == {"Delete"}
+
+
+def test_each_permission_to_delete_data_is_one_that_iam_knows_for_its_resource() -> None:
+    (policy,) = blocks((ROOT / "docs" / "operating" / "uninstalling.md").read_text(), "json")
+
+    for statement in json.loads(policy)["Statement"]:
+        for action in listed(statement["Action"]):
+            assert resource_types(action), action
+            assert statement["Resource"] == "*" or narrows(statement["Resource"], action), action
 
 
 def all_templates() -> list[Any]:

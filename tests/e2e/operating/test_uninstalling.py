@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from ship.aws.access import Access
 from tests.docs.support.consoles import consoles
 from tests.docs.support.documents import blocks
 from tests.e2e.conftest import PARAMETERS
+from tests.e2e.support import shell
 from tests.e2e.support.ecs import deployed
 from tools.uninstall import __main__ as program
 from tools.uninstall import stacks
@@ -200,6 +202,22 @@ def test_a_stack_that_another_one_imports_from_is_left_with_everything_that_uses
     cloudformation = installed.pipeline.client("cloudformation")
     cloudformation.delete_stack(StackName=ANOTHER)
     cloudformation.get_waiter("stack_delete_complete").wait(StackName=ANOTHER, WaiterConfig={"Delay": 1})
+
+
+def test_who_has_a_policy_of_the_stack_is_named_with_the_command_that_detaches_it(
+    installed: Installed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    iam, policy = installed.pipeline.client("iam"), installed.pipeline.outputs["UploaderPolicyArn"]
+    iam.create_user(UserName="ada")
+    iam.attach_user_policy(UserName="ada", PolicyArn=policy)
+
+    ran = run(installed.here, monkeypatch, "--yes")
+
+    assert (ran.code, ran.deletions) == (1, [])
+    commands = re.findall(r"^  (aws iam .*)$", capsys.readouterr().err, re.MULTILINE)
+    assert len(commands) == 1
+    shell.run(installed.here, commands[0], tmp_path)
+    assert iam.list_attached_user_policies(UserName="ada")["AttachedPolicies"] == []
 
 
 def test_it_shows_what_the_page_shows_and_deletes_nothing_without_a_yes(installed: Installed) -> None:
