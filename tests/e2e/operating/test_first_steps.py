@@ -1,7 +1,11 @@
-"""docs/operating/first-steps.md: its commands, from an empty account to the recorded image, print what it shows."""
+"""docs/operating/first-steps.md: its commands, from an empty account to the recorded image, print what it shows.
+
+Whoever runs them has the policies that the page names, and nothing else.
+"""
 
 import os
 import subprocess
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from local.emulator import ROOT, SHIP, Account, local_cloud
@@ -13,9 +17,33 @@ from tests.e2e.support.uploads import SECONDS
 from tests.support.stack import Stack
 
 PAGE = (ROOT / "docs" / "operating" / "first-steps.md").read_text()
+DEPLOYER = (ROOT / "docs" / "operating" / "deployer-policy.json").read_text()
 COMMANDS = [each for block in blocks(PAGE, "console") for each in consoles(block)]
 QUESTIONS_AROUND = 8
 """SAM CLI's own questions, before and after those for the template's parameters."""
+
+
+@dataclass(frozen=True)
+class User:
+    """Somebody who isn't an administrator, with the policies that the page names."""
+
+    root: Account
+    account: Account
+
+    @classmethod
+    def made(cls, here: Account) -> "User":
+        """The user, with the deployer's policy."""
+        iam = Pipeline(here.session(), {}, here.endpoint).client("iam")
+        iam.create_user(UserName="ada")
+        iam.put_user_policy(UserName="ada", PolicyName="deployer", PolicyDocument=DEPLOYER)
+        key = iam.create_access_key(UserName="ada")["AccessKey"]
+        return cls(here, replace(here, credentials=(key["AccessKeyId"], key["SecretAccessKey"])))
+
+    def get_policies(self, *names: str) -> None:
+        """Has an administrator attach the policies in these outputs of the stack."""
+        iam = Pipeline(self.root.session(), {}, self.root.endpoint).client("iam")
+        for name in names:
+            iam.attach_user_policy(UserName="ada", PolicyArn=outputs(self.root)[name])
 
 
 def printed_by(command: Console, here: Account, folder: Path) -> list[str]:
@@ -42,8 +70,11 @@ def test_the_page_goes_from_an_empty_account_to_the_recorded_image(docker: dict[
     (clone / ".venv").symlink_to(ROOT / ".venv")
     (tmp_path / "cloud").mkdir()
     with local_cloud(docker, tmp_path / "cloud") as here:
+        ada = User.made(here)
         for command in COMMANDS:
-            printed = printed_by(command, here, clone)
+            if command.command == "ship doctor":
+                ada.get_policies("FollowerPolicyArn", "UploaderPolicyArn")
+            printed = printed_by(command, ada.account, clone)
             assert command.differences(printed) == [], f"{command.command}\n" + "\n".join(printed)
 
         pipeline = Pipeline(here.session(), outputs(here), here.endpoint)
