@@ -11,7 +11,7 @@ from ship.aws.errors import in_words
 from ship.problem import Problem
 from tools.uninstall.looking import SAM, look
 from tools.uninstall.plan import WHY_KEPT, Found, Plan, counted, ending_of, plan_of
-from tools.uninstall.stacks import delete_stack
+from tools.uninstall.stacks import delete_stack, exists
 from tools.uninstall.things import delete_thing
 
 
@@ -44,7 +44,7 @@ def uninstall(name: str, *, deletes_data: bool, asks: bool) -> None:
             if plan.stacks or plan.data:
                 if asks:
                     ask(name, plan)
-                delete(access, plan)
+                delete(access, name, plan)
                 say(f"{name} is uninstalled.")
     except Problem as problem:
         again = "Once that is solved, run the same command again: it continues with what is left."
@@ -87,13 +87,19 @@ def ask(name: str, plan: Plan) -> None:
         raise UserError("Nothing was deleted.")
 
 
-def delete(access: Access, plan: Plan) -> None:
-    """Deletes what the plan says, in its order."""
+def delete(access: Access, name: str, plan: Plan) -> None:
+    """Deletes what the plan says, in its order.
+
+    Raises:
+        UserError: something couldn't be deleted, or somebody has made the stack again, so it may use the data.
+    """
     say("You can stop at any time. The same command then continues with what is left.")
     for stack in plan.stacks:
         with step(f"Deleting the stack {stack.name}"):
             delete_stack(access, stack)
     for thing in plan.data:
+        if exists(access, name):
+            raise UserError(f"Stopped: somebody has deployed {name} again. Nothing more was deleted.")
         with step(f"Deleting the {thing.kind} {thing.name}"):
             delete_thing(access, thing)
 

@@ -2,8 +2,11 @@
 
 import time
 
+from botocore.exceptions import ClientError
+
 from local.progress import UserError
 from ship.aws.access import Access
+from ship.aws.errors import code_of
 from tools.uninstall.plan import Stack
 
 POLL_SECONDS = 2.0
@@ -29,6 +32,16 @@ def delete_stack(access: Access, stack: Stack) -> None:
             reasons = failures(access, stack.id) or [found.get("StackStatusReason", "")]
             raise UserError("\n  ".join([f"CloudFormation didn't delete {stack.name} ({status}):", *reasons]))
         time.sleep(POLL_SECONDS)
+
+
+def exists(access: Access, name: str) -> bool:
+    """Whether there is a stack of this name."""
+    try:
+        return bool(access.cloudformation.describe_stacks(StackName=name)["Stacks"])
+    except ClientError as error:
+        if code_of(error) == "ValidationError" and "does not exist" in str(error):
+            return False
+        raise
 
 
 def failures(access: Access, stack_id: str) -> list[str]:

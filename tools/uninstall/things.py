@@ -16,6 +16,7 @@ MISSING = {
     "RepositoryNotFoundException",
     "ResourceNotFoundException",
     "AWS.SimpleQueueService.NonExistentQueue",
+    "QueueDoesNotExist",
 }
 
 

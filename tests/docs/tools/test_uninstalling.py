@@ -17,6 +17,7 @@ from tests.support.iam import narrows, resource_types
 from tests.support.stack import Stack as Template
 from tests.support.stack import listed
 from tools.uninstall import stacks
+from tools.uninstall.__main__ import delete
 from tools.uninstall.looking import KINDS, Record
 from tools.uninstall.plan import OWN_STACKS, Attachment, Found, Kind, Plan, Stack, Thing, ending_of, plan_of
 from tools.uninstall.stacks import delete_stack
@@ -302,6 +303,23 @@ def test_a_deletion_that_cloudformation_cancels_ends_with_its_words(
 
     with pytest.raises(UserError, match="Delete canceled"):
         delete_stack(access, PIPELINE)
+
+
+def test_while_somebody_has_made_the_stack_again_its_data_is_kept(cloudformation: tuple[Access, Stubber]) -> None:
+    access, stubber = cloudformation
+    missing = "Stack with id source-to-ecr does not exist"
+    stubber.add_client_error(
+        "describe_stacks", "ValidationError", missing, expected_params={"StackName": PIPELINE.name}
+    )
+    again = {"StackName": PIPELINE.name, "StackStatus": "CREATE_IN_PROGRESS", "CreationTime": "2026-11-30"}
+    stubber.add_response("describe_stacks", {"Stacks": [again]}, {"StackName": PIPELINE.name})
+    with Stubber(access.ssm) as ssm:  # and none for the bucket
+        ssm.add_response("delete_parameter", {}, {"Name": PARAMETER.name})
+
+        with pytest.raises(UserError, match="somebody has deployed source-to-ecr again"):
+            delete(access, PIPELINE.name, Plan(data=(PARAMETER, BUCKET)))
+
+        ssm.assert_no_pending_responses()
 
 
 @pytest.mark.parametrize("thing", THINGS, ids=lambda each: each.kind)
