@@ -6,11 +6,14 @@ BIN := .venv/bin
 SOURCE ?= examples/hello
 TEMPLATES := template.yaml $(wildcard examples/*/*.yaml)
 
+# `make uninstall` and `make verify-aws` act in the caller's region, all else in this one.
+CALLERS_REGION := $(AWS_DEFAULT_REGION)
+IN_CALLERS_REGION = $(if $(CALLERS_REGION),AWS_DEFAULT_REGION="$(CALLERS_REGION)",env -u AWS_DEFAULT_REGION)
 export AWS_DEFAULT_REGION := us-east-1
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo cloud cloud-down test check oldest e2e documents verify-aws bench costs picture screencast format pins clean
+.PHONY: help setup uninstall demo cloud cloud-down test check oldest e2e documents verify-aws bench costs picture screencast format pins clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,7 +59,7 @@ documents: .venv/dev ## Rewrite the documents' tables, after a change to the tem
 	@$(COG) -r $(DOCUMENTS)
 
 verify-aws: .venv/demo .venv/ship ## Try what the project assumes about AWS on your account (an hour; asks first): OPTIONS="--help"
-	@PYTHONPATH=functions $(BIN)/python -B -m verify $(OPTIONS)
+	@$(IN_CALLERS_REGION) PYTHONPATH=functions $(BIN)/python -B -m verify $(OPTIONS)
 
 bench: .venv/demo .venv-cloud/ready ## Measure it against alternatives and write docs/performance.md (half an hour; empties its own engine)
 	@$(BIN)/python -m tools.bench
@@ -75,6 +78,10 @@ format: .venv/dev ## Format the code
 	$(BIN)/ruff check --fix .
 
 setup: .venv/demo .venv/ship ## Install SAM CLI, the AWS CLI and `ship`, in .venv/bin
+
+uninstall: .venv/demo ## Show what removing STACK deletes and keeps, ask, and delete it; with DELETE_DATA=yes also images and sources
+	@test -n "$(STACK)" || { echo "Name the stack: make uninstall STACK=source-to-ecr"; exit 2; }
+	@$(IN_CALLERS_REGION) $(BIN)/python -m tools.uninstall "$(STACK)" $(DELETE_DATA:yes=--delete-data) $(YES:yes=--yes)
 
 # The pipeline runs in two environments: .venv is the user's side (SAM CLI, the AWS CLI and ship, with the developers' tools when a
 # target needs them), .venv-cloud is AWS's side. docs/decisions/project.md says why the others are separate.

@@ -1,9 +1,9 @@
-"""CloudFormation: complete ECS resources, services that wait until they are steady, conditions that split a text."""
+"""CloudFormation: complete ECS resources, services that wait until they are steady, split texts, descriptions."""
 
 import time
 from typing import Any
 
-from ministack.services import alb, ecs
+from ministack.services import alb, cloudformation, ecs
 from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
 
 from local.cloud.shared.live_settings import gateway, settings
@@ -32,6 +32,16 @@ def _(original: Function) -> Function:
         return resource_type == SERVICE or bool(original(resource_type))
 
     return sends
+
+
+@replaces(changesets, "_deploy_stack_async")
+def _(original: Function) -> Function:
+    def deploy(name: str, stack_id: str, template: dict[str, Any], *rest: Any, **options: Any) -> Any:
+        """Gives a stack its template's description, also if a change set makes it."""
+        cloudformation._stacks[name]["Description"] = template.get("Description", "")
+        return original(name, stack_id, template, *rest, **options)
+
+    return deploy
 
 
 def splitting(original: Function) -> Function:

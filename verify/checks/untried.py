@@ -53,6 +53,7 @@ UNTRIED = {
             "eventbridge-dead-letters",
             "alarm-evaluation",
             "adoption-import",
+            "deleted-stack-described",
             "imported-export-deletion",
             "throttling-words",
             "kms-refusal-words",

@@ -28,6 +28,11 @@ REPLACED = {
         "(service: str, iam_action: str, body: bytes, params: dict) -> dict"
     ),
     "ministack.core.iam_evaluator._fnmatch_compile": "(pattern: str, ignore_case: bool) -> re.Pattern",
+    "ministack.services.cloudformation.changesets._deploy_stack_async": (
+        "(stack_name: str, stack_id: str, template: dict, param_values: dict, disable_rollback: bool, tags: list, "
+        "is_update: bool = False, previous_stack: dict | None = None, retain_except_on_create: bool = False, "
+        "imports: dict | None = None)"
+    ),
     "ministack.services.cloudformation.changesets._evaluate_conditions": "(template: dict, params: dict) -> dict",
     "ministack.services.cloudformation.handlers._evaluate_conditions": "(template: dict, params: dict) -> dict",
     f"{PROVISIONERS}._codebuild_project_create": "(logical_id, props, stack_name)",
@@ -84,6 +89,7 @@ REPLACED = {
 }
 USED = {
     "ministack.services.alb._lbs",
+    "ministack.services.cloudformation._stacks",
     "ministack.services.cloudformation.engine._resolve_refs",
     f"{PROVISIONERS}._RESOURCE_HANDLERS",
     f"{PROVISIONERS}._STACK_TAG_PROPERTY",
