@@ -1,118 +1,72 @@
 """Removes what a run created, and lists what is left, wherever the run was killed."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from botocore.exceptions import ClientError
 
-from local.progress import step
+from local.progress import UserError, step
 from ship.aws.access import Access
-from ship.aws.errors import action_of, code_of, is_refusal
+from ship.aws.cloudformation import outputs_of
+from ship.aws.errors import action_of, is_refusal
+from tools.uninstall.plan import Kind, Stack, Thing
+from tools.uninstall.stacks import delete_stack, exists
+from tools.uninstall.things import delete_thing
 from verify.run import TAG, Run
 
-DELETION_SECONDS = 1800
-POLL_SECONDS = 2
-STALE_SECONDS = 120
+STALE_SECONDS, POLL_SECONDS = 120, 2
+"""AWS may list what was deleted as tagged for so long."""
 S3 = ":s3:::"
 """In a bucket's ARN, before its name."""
-GONE = {
-    "ValidationError",  # CloudFormation's, of a stack that doesn't exist
-    "ParameterNotFound",
-    "RepositoryNotFoundException",
-    "NoSuchBucket",
-}
 
 
 def remove(access: Access, run: Run) -> list[str]:
     """Removes everything that the run created. Returns what is left, with the reason."""
-    left: list[str] = []
-    bucket = run.bucket or bucket_of(access, run.stack) or tagged_bucket(access, run)
-    run.bucket = bucket
-    run.save()  # the stack's outputs, which name it, are gone before the bucket is
-    for what, delete in deletions(access, run, bucket):
-        with step(f"Deleting {what}"):
-            left += attempted(what, delete)
+    run.bucket = run.bucket or bucket_of(access, run.stack) or tagged_bucket(access, run)
+    run.save()  # once the stack is gone, nothing else knows its bucket
+    things = [Thing(Kind.PARAMETER, f"/{run.service}/image-uri"), Thing(Kind.REPOSITORY, run.service)]
+    if run.bucket:
+        things.append(Thing(Kind.BUCKET, run.bucket))
+    left = [each for name in run.stacks for each in attempted(f"stack {name}", partial(delete, access, name))]
+    left += [each for it in things for each in attempted(f"{it.kind} {it.name}", partial(delete_thing, access, it))]
     left += tagged(access, run)
     run.removed = not left
     run.save()
     return left
 
 
-def deletions(access: Access, run: Run, bucket: str) -> Iterator[tuple[str, Callable[[], object]]]:
-    """What there may be, in the order in which it has to go, and how each is deleted."""
-    for stack in run.stacks:
-        yield f"the stack {stack}", lambda stack=stack: delete_stack(access, stack)  # type: ignore[misc]
-    yield f"the parameter of {run.service}", lambda: access.ssm.delete_parameter(Name=f"/{run.service}/image-uri")
-    yield (
-        f"the repository {run.service} with its images",
-        lambda: access.ecr.delete_repository(repositoryName=run.service, force=True),
-    )
-    if bucket:
-        yield f"the bucket {bucket} with its sources", lambda: delete_bucket(access, bucket)
-
-
 def attempted(what: str, delete: Callable[[], object]) -> list[str]:
     """What is left of something after an attempt to delete it."""
-    try:
-        delete()
-    except ClientError as error:
-        if code_of(error) in GONE:
-            return []
-        if is_refusal(error):
-            return [f"{what}: the credentials lack the permission {action_of(error)}"]
-        return [f"{what}: {error}"]
-    except TimeoutError as error:
-        return [f"{what}: {error}"]
+    with step(f"Deleting the {what}"):
+        try:
+            delete()
+        except ClientError as error:
+            lacks = f"the credentials lack the permission {action_of(error)}" if is_refusal(error) else str(error)
+            return [f"the {what}: {lacks}"]
+        except UserError as error:
+            return [f"the {what}: {error}"]
     return []
 
 
-def delete_stack(access: Access, stack: str) -> None:
-    """Deletes a stack, and returns when it is gone.
+def delete(access: Access, name: str) -> None:
+    """Deletes a stack, if there is one of this name.
 
     Raises:
-        TimeoutError: it isn't, or its deletion failed.
+        UserError: CloudFormation couldn't delete it. The text has its reasons.
     """
-    client = access.cloudformation
-    stack_id = client.describe_stacks(StackName=stack)["Stacks"][0]["StackId"]
-    client.delete_stack(StackName=stack_id)
-    deadline = time.monotonic() + DELETION_SECONDS
-    while (state := state_of(access, stack_id)) == "DELETE_IN_PROGRESS" and time.monotonic() < deadline:
-        time.sleep(POLL_SECONDS)
-    if state not in {"DELETE_COMPLETE", ""}:
-        raise TimeoutError(f"its state is {state}")
+    if exists(access, name):
+        (found,) = access.cloudformation.describe_stacks(StackName=name)["Stacks"]
+        delete_stack(access, Stack(name, found["StackId"], found["StackStatus"]))
 
 
-def state_of(access: Access, stack_id: str) -> str:
-    """The stack's state. Empty if CloudFormation doesn't know it."""
-    try:
-        return access.cloudformation.describe_stacks(StackName=stack_id)["Stacks"][0]["StackStatus"]
-    except ClientError as error:
-        if code_of(error) not in GONE:
-            raise
-        return ""
-
-
-def bucket_of(access: Access, stack: str) -> str:
+def bucket_of(access: Access, name: str) -> str:
     """The name of the stack's bucket. Empty if there is no such stack, or it has none."""
-    try:
-        (described,) = access.cloudformation.describe_stacks(StackName=stack)["Stacks"]
-    except ClientError as error:
-        if code_of(error) not in GONE:
-            raise
+    if not exists(access, name):
         return ""
-    outputs = {each["OutputKey"]: each["OutputValue"] for each in described.get("Outputs", [])}
-    return outputs.get("SourceBucketName", "")
-
-
-def delete_bucket(access: Access, bucket: str) -> None:
-    """Deletes all versions of all objects, then the bucket."""
-    for page in access.s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
-        found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-        names = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in found]
-        if names:
-            access.s3.delete_objects(Bucket=bucket, Delete={"Objects": names, "Quiet": True})  # type: ignore[typeddict-item]
-    access.s3.delete_bucket(Bucket=bucket)
+    (found,) = access.cloudformation.describe_stacks(StackName=name)["Stacks"]
+    return outputs_of(found).get("SourceBucketName", "")
 
 
 def tagged(access: Access, run: Run) -> list[str]:

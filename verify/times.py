@@ -29,9 +29,9 @@ def stages(story: Story, recorded_at: datetime) -> dict[str, float]:
     """The seconds of each stage of one upload."""
     build = story.build_or_fail()
     phases = {
-        f"build: {phase['phaseType']}": float(phase.get("durationInSeconds", 0))
+        f"build: {phase['phaseType']}": (phase["endTime"] - phase["startTime"]).total_seconds()
         for phase in build["phases"]
-        if phase["phaseType"] != "COMPLETED"
+        if "endTime" in phase
     }
     return {
         "S3's event and StartBuild": (build["startTime"] - story.uploaded).total_seconds(),

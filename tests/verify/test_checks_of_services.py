@@ -181,7 +181,8 @@ def buckets(answers: Answers, *names: str) -> None:
         "CreationTime": UPLOADED,
         "StackStatus": "CREATE_COMPLETE",
     }
-    answers.add("cloudformation", "describe_stacks", {"Stacks": [stack]})
+    for _ in range(2):
+        answers.add("cloudformation", "describe_stacks", {"Stacks": [stack]})
     answers.add("cloudformation", "delete_stack", {})
     answers.add("cloudformation", "describe_stacks", {"Stacks": [stack | {"StackStatus": "DELETE_COMPLETE"}]})
     answers.add("s3", "list_buckets", {"Buckets": [{"Name": name} for name in names]})

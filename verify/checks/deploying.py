@@ -62,7 +62,7 @@ def failed_first_deployment(evidence: Evidence) -> str:
     if not evidence.second_deployment:
         raise NotTried("SAM CLI said nothing about the failure.")
     with step("Deleting the stack whose first deployment failed"):
-        removal.delete_stack(evidence.access, evidence.run.second_stack)
+        removal.delete(evidence.access, evidence.run.second_stack)
     buckets = evidence.access.s3.list_buckets()["Buckets"]
     left = [each["Name"] for each in buckets if each["Name"].startswith(evidence.run.second_stack)]
     if left:
