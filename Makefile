@@ -58,7 +58,7 @@ DOCUMENTS = $(wildcard *.md docs/*.md docs/*/*.md)
 documents: .venv/dev ## Rewrite the documents' tables, after a change to the template, the code or its docstrings
 	@$(COG) -r $(DOCUMENTS)
 
-verify-aws: .venv/demo .venv/ship ## Try what the project assumes about AWS on your account (an hour; asks first): OPTIONS="--help"
+verify-aws: .venv/demo .venv/ship ## Try what the project assumes about AWS on your account (an hour and a half; asks first): OPTIONS="--help"
 	@$(IN_CALLERS_REGION) PYTHONPATH=functions $(BIN)/python -B -m verify $(OPTIONS)
 
 bench: .venv/demo .venv-cloud/ready ## Measure it against alternatives and write docs/performance.md (half an hour; empties its own engine)

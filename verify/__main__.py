@@ -19,6 +19,7 @@ from verify.announcement import announcement
 from verify.assumptions import Assumption, all_of_them
 from verify.checking import decide
 from verify.checks import CHECKS
+from verify.checks.untried import UNTRIED
 from verify.evidence import PATIENCE, Evidence
 from verify.run import Run, saved
 from verify.times import measure
@@ -99,7 +100,8 @@ def one_run(access: Access, run: Run, given: argparse.Namespace) -> int:
     unknown = {*(given.only or ()), *given.again} - {check.assumption for check in CHECKS}
     if unknown:
         raise UserError(f"No check is named {', '.join(sorted(unknown))}. docs/assumptions.md lists them.")
-    say(announcement(run, len(chosen)))
+    tried = [check for check in chosen if check.assumption not in UNTRIED]
+    say(announcement(run, len(tried), len(assumptions)))
     if not (given.yes or confirmed("Begin?")):
         run.forget()
         raise UserError("Nothing was created.")

@@ -14,13 +14,13 @@ from tools.costs import (
 )
 from verify.run import TAG, Run
 
-BUILDS = 40
+BUILDS = 70
 """More than a run starts, retries included."""
 MINUTES_PER_BUILD = 5
 """More than a build of a run takes, its machine's start included. CodeBuild counts whole minutes."""
 RUN_HOURS = 3
 """More than a run takes."""
-MINUTES = 60
+MINUTES = 90
 """About how long a run takes."""
 
 
@@ -32,10 +32,10 @@ def ceiling() -> float:
     return builds + RUN_HOURS * standing
 
 
-def announcement(run: Run, checks: int) -> str:
-    """The announcement of a run with so many checks."""
+def announcement(run: Run, tried: int, listed: int) -> str:
+    """The announcement of a run that tries so many of the listed assumptions."""
     return f"""\
-This run decides {checks} assumptions in your account {run.account}, region {run.region}. It creates:
+This run tries {tried} of {listed} assumptions in your account {run.account}, region {run.region}. It creates:
 
   - the stack {run.stack} with the repository, project and parameter of a service {run.service}
   - for a moment the stack {run.second_stack}, whose deployment has to fail

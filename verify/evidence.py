@@ -1,30 +1,28 @@
 """The evidence that checks share: the deployed stack and what became of uploads. Each is gathered at its first use."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from local.failures import FAILED, REJECTED
 from local.pipeline import Pipeline, Upload, wait_for
 from local.progress import UserError, step
+from local.sources import slow
 from ship.aws.access import Access
 from verify import stacks
 from verify.once import once
 from verify.run import Run
 from verify.uploads import (
-    BASE,
-    SERVES,
     Begun,
     Story,
     begin,
     first_build,
     followed,
-    of_x86_64,
     probe,
     send,
     tell,
     wait_until_final,
-    with_dockerfile,
 )
 from verify.verdicts import DidNotHold, NotTried
 
@@ -35,8 +33,7 @@ PATIENCE = 15 * 60.0
 """Seconds in which metrics, scans and other late things arrive."""
 EVENT_SECONDS = 5 * 60.0
 """Within these, an upload gets its first status, even right after the first deployment."""
-FAILING = "echo first; echo 'nothing works here' >&2; exit 7"
-"""A step that fails, and says so in its last line."""
+FAILURES = REJECTED | FAILED
 
 
 @dataclass
@@ -46,6 +43,8 @@ class Evidence:
     access: Access
     run: Run
     patience: float = PATIENCE
+    told: dict[str, Story] = field(default_factory=dict)
+    """What became of known failures so far."""
 
     @property
     def is_aws(self) -> bool:
@@ -103,26 +102,28 @@ class Evidence:
         """An upload under a key with characters that URLs encode."""
         return tell(self.pipeline, "a+b \u00fc.zip", self.probe("odd key"))
 
-    @once
-    def failing_step(self) -> Story:
-        """An upload with a step that fails."""
-        return tell(self.pipeline, "failing-step.zip", with_dockerfile(f"{BASE}RUN {FAILING}\n{SERVES}"))
+    def failed(self, name: str) -> Story:
+        """What became of one of the known failures."""
+        if name not in self.told:
+            body = FAILURES[name].body(self.pipeline.outputs["RepositoryUri"])
+            self.told[name] = tell(self.pipeline, f"{name}.zip", body)
+        return self.told[name]
 
     @once
-    def no_program(self) -> Story:
-        """An upload whose image names a program that isn't there."""
-        return tell(self.pipeline, "no-program.zip", with_dockerfile(f'{BASE}CMD ["/not/there"]\n'))
-
-    @once
-    def wrong_machine(self) -> Story:
-        """An upload whose image starts a program of x86-64."""
-        return tell(self.pipeline, "wrong-machine.zip", of_x86_64())
+    def failures(self) -> dict[str, Story]:
+        """What became of all known failures, which are uploaded at once."""
+        pipeline = self.pipeline
+        uri = pipeline.outputs["RepositoryUri"]
+        more = [name for name in FAILURES if name not in self.told]
+        uploads = {name: send(pipeline, f"{name}.zip", FAILURES[name].body(uri)) for name in more}
+        self.told |= {name: followed(pipeline, upload) for name, upload in uploads.items()}
+        return self.told
 
     @once
     def stopped(self) -> Story:
         """An upload whose build was stopped."""
         pipeline = self.pipeline
-        upload = send(pipeline, "stopped.zip", with_dockerfile(f"{BASE}RUN sleep 900\n{SERVES}"))
+        upload = send(pipeline, "stopped.zip", slow("stopped", 900))
         (build, *_) = wait_for("The start of the build", lambda: pipeline.builds(upload), EVENT_SECONDS)
         pipeline.codebuild.stop_build(id=build["id"])
         return followed(pipeline, upload)

@@ -1,6 +1,5 @@
 """Uploads whose builds give evidence, and what they became."""
 
-import struct
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from core.notifying.statuses import FINAL, IMAGE_TAG, REASON, STATUS
 from local.pipeline import Late, Pipeline, Upload, wait_for
 from local.progress import say, step
 from local.source_zips import zip_with
+from local.sources import BASE, SERVES
 from verify.verdicts import DidNotHold, NotTried
 
 if TYPE_CHECKING:
@@ -20,10 +20,6 @@ PATIENCE = 45 * 60.0
 """Seconds in which an upload gets its final status: a build's timeout, and its recording."""
 WAITING_SECONDS = 5 * 60.0
 """After these, a status that says why an upload waits is what became of it. The product waits for hours."""
-BASE = "FROM public.ecr.aws/docker/library/busybox:stable\n"
-SERVES = 'CMD ["httpd", "-f", "-p", "8080"]\n'
-X86_64 = 0x3E
-"""The machine in a program's header: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html"""
 PROBE = "probe"
 FACTS = {
     "kernel": "uname -r",
@@ -84,11 +80,6 @@ def probe(run: str, text: str) -> bytes:
     return zip_with({"Dockerfile": f"{BASE}RUN {facts}\nCOPY text /\n{SERVES}", "text": text})
 
 
-def with_dockerfile(lines: str) -> bytes:
-    """A source with this Dockerfile, and nothing else."""
-    return zip_with({"Dockerfile": lines})
-
-
 def lines_about(story: Story, word: str) -> list[str]:
     """The lines of the story's log with this word."""
     return [line for line in story.log if word in line]
@@ -105,14 +96,6 @@ def fact(story: Story, name: str) -> str:
         if marker in line and "$(" not in line:
             return line.partition(marker)[2].strip()
     raise DidNotHold(f"The build's log has no line with the {name} that its step printed.")
-
-
-def of_x86_64() -> bytes:
-    """A source whose image is for arm64 by its label, and starts a program of x86-64."""
-    dockerfile = 'FROM scratch\nCOPY --chmod=755 app /app\nCMD ["/app"]\n'
-    header = struct.pack("<16sHHLQQQL6H", b"\x7fELF\2\1\1", 2, X86_64, 1, 0x400078, 64, 0, 0, 64, 56, 1, 0, 0, 0)
-    load = struct.pack("<2L6Q", 1, 5, 0, 0x400000, 0x400000, 0x80, 0x80, 0x1000)
-    return zip_with({"Dockerfile": dockerfile, "app": header + load + bytes(8)})
 
 
 def send(pipeline: Pipeline, key: str, body: bytes) -> Upload:

@@ -11,10 +11,11 @@ from local.docker.private_engine import engine
 from local.emulator import ROOT, Account, local_cloud
 from local.pipeline import Pipeline, Upload
 from local.sam import deploy
+from local.sources import good
 from local.subscriber import Subscriber
 from tests.e2e.support.operators import wait_until_at_rest
 from tests.e2e.support.uploader import Uploader
-from tests.e2e.support.uploads import SECONDS, good
+from tests.e2e.support.waiting import SECONDS
 
 MOST_SECONDS = 1500
 """For a test with the fixtures that it sets up and tears down: a net for what hangs, wider than every wait in it."""

@@ -10,17 +10,24 @@ import pytest
 
 from core.build_log import reason_line
 from core.reasons import Reason
+from local.failures import FAILED, REJECTED
 from local.pipeline import Upload
 from ship.aws.access import Access
 from verify import uploads
 from verify.checking import Check
 from verify.checks import building, events, failing
+from verify.checks.building import A_RUN
 from verify.evidence import Evidence
 from verify.run import Run
 from verify.uploads import Begun, Story, begin, first_build, wait_until_final
 from verify.verdicts import DidNotHold, NotTried
 
 UPLOADED = datetime(2026, 11, 30, 12, tzinfo=UTC)
+NAMES = {
+    "a_run": A_RUN,
+    "missing_loader": "a program whose loader is missing",
+    "machine": "a program for another machine",
+}
 PHASES = ["SUBMITTED", "QUEUED", "PROVISIONING", "INSTALL", "PRE_BUILD", "BUILD", "POST_BUILD"]
 LOG = [
     "[Container] 2026/11/30 12:00:10 Running command python3 builder.zip build",
@@ -55,7 +62,7 @@ def story(
     return Story(Upload("first.zip", "v1"), tags, described, LOG if log is None else log, UPLOADED)
 
 
-FAILED = story(
+FAILING = story(
     "failed",
     "build-failed: Dockerfile:2 RUN exit 7 ended with exit code 7.",
     [*LOG, reason_line(Reason("build-failed", "Dockerfile:2: …"))],
@@ -68,18 +75,32 @@ GOOD: dict[str, Any] = {
     "built": story(),
     "again": story(log=[*LOG, "#6 CACHED"]),
     "odd_key": story(),
-    "failing_step": FAILED,
-    "no_program": story("failed", "no-program: The image can't start."),
-    "wrong_machine": story("failed", "wrong-architecture: The image can't start."),
     "stopped": story("failed", "stopped: …", buildStatus="STOPPED", phases=phases({"BUILD": "STOPPED"})),
     "burst": [(Upload("burst.zip", tag), {"image-tag": tag, "build-status": "recorded"}) for tag in "abc"],
 }
 
 
-def evidence(**known: Any) -> Evidence:
+def told() -> dict[str, Story]:
+    """What becomes of the known failures: each has its reason."""
+    stories = {
+        name: story("rejected" if name in REJECTED else "failed", failure.reason)
+        for name, failure in (REJECTED | FAILED).items()
+    }
+    return stories | {A_RUN: FAILING}
+
+
+def failed(**stories: Story) -> dict[str, Any]:
+    """Evidence in which some known failures ended like this."""
+    named = {NAMES[name]: each for name, each in stories.items()}
+    return {"stories": told() | named}
+
+
+def evidence(*, stories: dict[str, Story] | None = None, **known: Any) -> Evidence:
     """Evidence that has been gathered already."""
     found = Evidence(Access(), Run("abcdef", "111122223333", "us-east-1", "2026-11-30T12:00:00Z"))
-    found.__dict__.update({f"_{name}_once": (value, None) for name, value in (GOOD | known).items()})
+    found.told = told() if stories is None else stories
+    known = {**GOOD, "failures": found.told, **known}
+    found.__dict__.update({f"_{name}_once": (value, None) for name, value in known.items()})
     return found
 
 
@@ -110,18 +131,18 @@ BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("push-permissions", logged("unexpected status from PUT request: 403 Forbidden")),
     ("push-permissions", {"again": story(log=[*LOG, "importing cache: 403 Forbidden"])}),
     ("registry-cache", {"again": story(log=LOG)}),
-    ("codebuild-log-lines", {"failing_step": replace(FAILED, log=FAILED.log[1:])}),
-    ("codebuild-log-lines", {"failing_step": replace(FAILED, log=LOG)}),
-    ("codebuild-log-lines", {"failing_step": replace(FAILED, log=[*LOG, FAILED.log[-1][:30]])}),
-    ("build-log-silence", {"failing_step": replace(FAILED, tags={**FAILED.tags, "build-reason": "unexplained: …"})}),
-    ("on-failure-abort", {"failing_step": story("failed", phases=phases({"BUILD": "FAILED"}))}),
-    ("on-failure-abort", {"failing_step": story("failed")}),
-    ("kernel-words", {"no_program": story("failed", "not-started: …")}),
-    ("kernel-words", {"wrong_machine": story("failed", "not-started: …")}),
-    ("kernel-words", {"wrong_machine": story()}),
-    ("engine-words", {"no_program": story("failed", "not-started: …")}),
+    ("codebuild-log-lines", failed(a_run=replace(FAILING, log=FAILING.log[1:]))),
+    ("codebuild-log-lines", failed(a_run=replace(FAILING, log=LOG))),
+    ("codebuild-log-lines", failed(a_run=replace(FAILING, log=[*LOG, FAILING.log[-1][:30]]))),
+    ("build-log-silence", failed(a_run=replace(FAILING, tags={**FAILING.tags, "build-reason": "unexplained: …"}))),
+    ("on-failure-abort", failed(a_run=story("failed", phases=phases({"BUILD": "FAILED"})))),
+    ("on-failure-abort", failed(a_run=story("failed"))),
+    ("kernel-words", failed(missing_loader=story("failed", "not-started: …"))),
+    ("kernel-words", failed(machine=story("failed", "not-started: …"))),
+    ("kernel-words", failed(machine=story())),
+    ("engine-words", failed(missing_loader=story("failed", "not-started: …"))),
     ("ended-builds", {"stopped": story("failed", buildStatus="FAILED", phases=phases({"BUILD": "FAILED"}))}),
-    ("ended-builds", {"failing_step": story("failed", buildStatus="FAILED")}),
+    ("ended-builds", failed(a_run=story("failed", buildStatus="FAILED"))),
     ("events-start-late", {"begun": replace(GOOD["begun"], sent_again=True)}),
     ("events-start-late", {"begun": replace(GOOD["begun"], sent_again=True, seconds=None)}),
     ("event-key-unencoded", {"odd_key": story("rejected", "gone: …")}),
@@ -152,7 +173,7 @@ def of_builds() -> list[Check]:
 @pytest.mark.parametrize("check", of_builds(), ids=lambda check: check.assumption)
 def test_without_any_build_nothing_is_said_about_builds(check: Check) -> None:
     unbuilt = replace(story("rejected", "not-a-zip: …", log=[]), build=None)
-    found = evidence(built=unbuilt, failing_step=unbuilt, again=unbuilt)
+    found = evidence(built=unbuilt, again=unbuilt, stories={A_RUN: unbuilt})
     found.__dict__["_first_build_once"] = (None, NotTried("first.zip has no build. It is rejected: not-a-zip: …"))
 
     with pytest.raises((DidNotHold, NotTried)):

@@ -113,12 +113,19 @@ def log_events(answers: Answers, late: int) -> None:
     answers.add("logs", "get_log_events", {"events": events})
 
 
-def builds(answers: Answers, *minutes: int) -> None:
+def builds(answers: Answers, *minutes: int, provisioned: int = 60) -> None:
     """The project's builds began in these minutes, as they are listed."""
     ids = [f"{SERVICE}:{number}" for number, _ in enumerate(minutes)]
     began = [UPLOADED + timedelta(minutes=minute) for minute in minutes]
     answers.add("codebuild", "list_builds_for_project", {"ids": ids})
-    described = [{"id": name, "startTime": time} for name, time in zip(ids, began, strict=True)]
+    described = [
+        {
+            "id": name,
+            "startTime": time,
+            "phases": [{"phaseType": "PROVISIONING", "endTime": time + timedelta(seconds=provisioned)}],
+        }
+        for name, time in zip(ids, began, strict=True)
+    ]
     answers.add("codebuild", "batch_get_builds", {"builds": described})
 
 
@@ -204,6 +211,7 @@ HOLDS: list[tuple[str, Given]] = [
     ("scan-on-push", lambda it: scan(it, "COMPLETE")),
     ("build-lines-arrive", lambda it: log_events(it, 2000)),
     ("builds-newest-first", lambda it: builds(it, 3, 2, 1)),
+    ("provisioning-time", lambda it: builds(it, *range(10, 0, -1), provisioned=90)),
     ("lambda-runtime", lambda it: report(it, maxMemoryUsedMB=120)),
     ("lambda-bytecode", lambda it: report(it, durationMs=600.0)),
     ("action-resources", refusals),
@@ -223,6 +231,7 @@ BROKEN: list[tuple[str, Given]] = [
     ("scan-on-push", lambda it: scan(it, "")),
     ("build-lines-arrive", lambda it: log_events(it, 31_000)),
     ("builds-newest-first", lambda it: builds(it, 1, 2)),
+    ("provisioning-time", lambda it: builds(it, *range(10, 0, -1), provisioned=91)),
     ("lambda-runtime", lambda it: report(it, maxMemoryUsedMB=512)),
     ("lambda-bytecode", lambda it: report(it, durationMs=1200.0)),
     ("action-resources", lambda it: refusals(it, "is not authorized to perform: ecr:PutImage")),
@@ -237,6 +246,7 @@ BROKEN: list[tuple[str, Given]] = [
 UNTRIABLE: list[tuple[str, Given]] = [
     ("quota-names", lambda it: it.add("service-quotas", "list_service_quotas", {"Quotas": []})),
     ("batch-get-builds-speed", lambda it: it.add("codebuild", "list_builds_for_project", {"ids": ["one"]})),
+    ("provisioning-time", lambda it: builds(it, *range(9, 0, -1))),
     ("lambda-runtime", report),
     ("lambda-bytecode", report),
     ("fifo-one-run", runs),

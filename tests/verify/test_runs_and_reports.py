@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
+from local.emulator import ROOT
 from local.pipeline import Late
 from local.progress import UserError
 from ship.aws.access import Access
 from verify import report, run
-from verify.announcement import ceiling
+from verify.announcement import announcement, ceiling
 from verify.assumptions import Assumption, all_of_them
 from verify.checking import ELSEWHERE, Check, decide
 from verify.checks import CHECKS
+from verify.checks.untried import UNTRIED
 from verify.evidence import Evidence
 from verify.once import once
 from verify.run import Run, saved
@@ -170,6 +172,13 @@ def test_evidence_is_gathered_once_and_a_failure_is_kept() -> None:
 
 def test_each_assumption_has_exactly_one_check() -> None:
     assert sorted(check.assumption for check in CHECKS) == sorted(all_of_them())
+
+
+def test_the_page_shows_what_a_run_announces() -> None:
+    page = (ROOT / "docs" / "operating" / "verifying.md").read_text()
+    run = Run("qbaeq4", "111122223333", "us-east-1", "")
+
+    assert announcement(run, len(CHECKS) - len(UNTRIED), len(CHECKS)) in page
 
 
 def test_a_run_costs_less_than_two_dollars() -> None:

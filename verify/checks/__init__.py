@@ -25,6 +25,7 @@ CHECKS: list[Check] = [
     *failing.CHECKS,
     *monitoring.CHECKS,
     *events.LAST,
+    *building.LAST,
     *deploying.LAST,
     *(untried(name, why) for name, why in UNTRIED.items()),
 ]

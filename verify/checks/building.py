@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from itertools import pairwise
+from statistics import median
 
 from core import build_log
 from verify.checking import Check
@@ -13,10 +14,13 @@ OLD_STORE = "The engine doesn't start with containerd's image store"
 NO_CACHE = "This engine can't export a layer cache"
 LOST_ENGINE = "Cannot connect to the Docker daemon"
 VARIABLES = {"SOURCE_KEY", "SOURCE_VERSION_ID", "IMAGE_TAG"}
+A_RUN = "a RUN that fails"
+"""One of the known failures."""
 NO_PERMISSION = "no-permission:"
 FEW_BUILDS = 25
 """The number of builds that the functions ask for at once."""
 QUICK_SECONDS = 3.0
+TEN, PROVISIONING_SECONDS = 10, 90
 LINE_SECONDS = 30.0
 MILLISECONDS = 1000
 
@@ -156,9 +160,25 @@ def batch_get_builds_speed(evidence: Evidence) -> str:
     return seen
 
 
+def provisioning_time(evidence: Evidence) -> str:
+    """How long CodeBuild took to have a machine for the builds so far, their time in the queue included."""
+    times = [
+        (phase["endTime"] - build["startTime"]).total_seconds()
+        for build in evidence.pipeline.all_builds()
+        for phase in build["phases"]
+        if phase["phaseType"] == "PROVISIONING" and "endTime" in phase
+    ]
+    if len(times) < TEN:
+        raise NotTried(f"Only {len(times)} builds got a machine.")
+    seen = f"Half of {len(times)} builds had a machine after {median(times):.0f} s."
+    if median(times) > PROVISIONING_SECONDS:
+        raise DidNotHold(seen)
+    return seen
+
+
 def codebuild_log_lines(evidence: Evidence) -> str:
     """Whether the builder's last line is whole in the log, and CodeBuild's own lines can be told from others."""
-    log = evidence.failing_step.log
+    log = evidence.failed(A_RUN).log
     if not any(line.startswith("[Container] ") for line in log):
         raise DidNotHold("No line of the log begins with [Container].")
     if not build_log.reason_in(log):
@@ -201,3 +221,5 @@ CHECKS = [
     Check("builds-newest-first", builds_newest_first),
     Check("batch-get-builds-speed", batch_get_builds_speed),
 ]
+LAST = [Check("provisioning-time", provisioning_time)]
+"""It looks back at all builds."""

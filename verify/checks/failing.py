@@ -1,8 +1,8 @@
 """Checks of failures: what a build, the engine and the kernel say, by the reasons that uploads get."""
 
 from verify.checking import Check
-from verify.checks.building import phases
-from verify.evidence import Evidence
+from verify.checks.building import A_RUN, phases
+from verify.evidence import FAILURES, Evidence
 from verify.uploads import Story
 from verify.verdicts import DidNotHold
 
@@ -11,7 +11,7 @@ ENDED_ALL = {"SUBMITTED", "QUEUED", "PROVISIONING", "INSTALL", "PRE_BUILD", "BUI
 
 def ended_builds(evidence: Evidence) -> str:
     """What CodeBuild says of a build that failed, and of one that was stopped."""
-    for story, status in ((evidence.failing_step, "FAILED"), (evidence.stopped, "STOPPED")):
+    for story, status in ((evidence.failed(A_RUN), "FAILED"), (evidence.stopped, "STOPPED")):
         build = story.build_or_fail()
         wrong = [each for each in build["phases"] if each.get("phaseStatus") not in {None, "SUCCEEDED"}]
         if build["buildStatus"] != status or "endTime" not in build or not wrong:
@@ -23,7 +23,7 @@ def ended_builds(evidence: Evidence) -> str:
 
 def on_failure_abort(evidence: Evidence) -> str:
     """Whether a later phase ran after the one that failed."""
-    statuses = phases(evidence.failing_step)
+    statuses = phases(evidence.failed(A_RUN))
     names = list(statuses)
     failed = next((name for name in names if statuses[name] == "FAILED"), "")
     later = [name for name in names[names.index(failed) + 1 :] if name in ENDED_ALL] if failed else []
@@ -34,21 +34,27 @@ def on_failure_abort(evidence: Evidence) -> str:
 
 def build_log_silence(evidence: Evidence) -> str:
     """Whether the uploader reads the failed step's own reason."""
-    return told(evidence.failing_step, "build-failed", "The reason came from the end of the build's log.")
+    return told(evidence.failed(A_RUN), "build-failed", "The reason came from the end of the build's log.")
 
 
 def kernel_words(evidence: Evidence) -> str:
     """The reasons for two programs that the kernel refuses."""
-    told(evidence.wrong_machine, "wrong-architecture", "")
-    return told(evidence.no_program, "no-program", "Both images fail with the reason for their cause.")
+    told(evidence.failed("a program for another machine"), "wrong-architecture", "")
+    return told(evidence.failed("a program whose loader is missing"), "no-program", "Both images fail for their cause.")
 
 
 def engine_words(evidence: Evidence) -> str:
-    """The reasons for failures that the engine words."""
-    expected = {"build-failed": evidence.failing_step, "no-program": evidence.no_program}
-    for code, story in expected.items():
-        told(story, code, "")
-    return f"The engine's words led to {', '.join(expected)}. Other failures weren't tried."
+    """The reasons for all known failures, of which the engine words most."""
+    stories = evidence.failures
+    codes = {name: failure.reason.partition(":")[0] for name, failure in FAILURES.items()}
+    others = [
+        f"{name} is {story.status}: {story.reason or 'no reason'}"
+        for name, story in stories.items()
+        if not story.reason.startswith(f"{codes[name]}:")
+    ]
+    if others:
+        raise DidNotHold(f"{len(others)} of {len(stories)} have another reason than in the local cloud: {others[0]}")
+    return f"{len(stories)} kinds of failure have the same reasons as in the local cloud."
 
 
 def told(story: Story, code: str, seen: str) -> str:

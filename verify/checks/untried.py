@@ -61,5 +61,5 @@ UNTRIED = {
         ],
         BY_HAND,
     ),
-    **dict.fromkeys(["quota-refusal", "build-start-time", "lifecycle-counts-protected", "provisioning-time"], LONG),
+    **dict.fromkeys(["quota-refusal", "build-start-time", "lifecycle-counts-protected"], LONG),
 }

@@ -12,7 +12,7 @@ import pytest
 
 from local.docker import base_image, debian
 from local.emulator import ROOT
-from tests.e2e.support.uploads import SECONDS
+from tests.e2e.support.waiting import SECONDS
 
 CONTAINERD = ["driver-type", "io.containerd.snapshotter.v1"]
 GZIP, ZSTD = (f"application/vnd.oci.image.layer.v1.tar+{name}" for name in ("gzip", "zstd"))

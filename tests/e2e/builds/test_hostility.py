@@ -1,7 +1,8 @@
 """Nothing of an upload runs outside `docker build`, where the build's role is."""
 
 from local.pipeline import Pipeline, Upload
-from tests.e2e.support.uploads import SECONDS, hostile
+from local.sources import hostile
+from tests.e2e.support.waiting import SECONDS
 
 
 def test_a_recipe_and_a_git_folder_in_the_upload_are_inert(pipeline: Pipeline, first: Upload) -> None:

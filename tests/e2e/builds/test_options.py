@@ -11,8 +11,9 @@ from local.emulator import Account
 from local.pipeline import Pipeline
 from local.sam import deploy_built
 from local.source_zips import zip_with
+from local.sources import BASE
 from tests.e2e.conftest import PARAMETERS
-from tests.e2e.support.uploads import BASE, SECONDS
+from tests.e2e.support.waiting import SECONDS
 
 # The last stage refers to nothing in the tests' stage: BuildKit alone would skip it.
 DOCKERFILE = f"""\

@@ -17,12 +17,13 @@ from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, Upload
 from local.sam import STACK, deploy_built
 from local.source_zips import zip_with
+from local.sources import BASE, SERVES
 from local.subscriber import Subscriber
 from tests.docs.support.documents import blocks, section
 from tests.e2e.conftest import PARAMETERS
 from tests.e2e.support.frontend import frontend
 from tests.e2e.support.shell import run
-from tests.e2e.support.uploads import BASE, SECONDS, SERVES
+from tests.e2e.support.waiting import SECONDS
 from tests.support.zips import Link, zipped
 
 DOCUMENT = ROOT / "docs" / "builds.md"

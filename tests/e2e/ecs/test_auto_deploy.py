@@ -14,7 +14,7 @@ from tests.e2e.support.ecs import EcsService, deployed, ending, page
 from tests.e2e.support.operators import newer_tag, tag_digest
 from tests.e2e.support.shell import run
 from tests.e2e.support.triggers import trigger
-from tests.e2e.support.uploads import SECONDS
+from tests.e2e.support.waiting import SECONDS
 
 
 @pytest.fixture(scope="module")

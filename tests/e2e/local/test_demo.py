@@ -11,7 +11,7 @@ import pytest
 
 from local.docker.base_image import NAME
 from local.emulator import ROOT
-from tests.e2e.support.uploads import SECONDS
+from tests.e2e.support.waiting import SECONDS
 
 URI = re.compile(r"recorded URI +127\.0\.0\.1:(\d+)/jwt-pizza-service@sha256:[0-9a-f]{64}")
 PLAIN = f'FROM {NAME}\nEXPOSE 8080\nCMD ["httpd", "-f", "-p", "8080", "-h", "/home"]\n'

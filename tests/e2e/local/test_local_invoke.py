@@ -11,10 +11,11 @@ from local.docker.private_engine import HOME
 from local.docker.runtime_image import bound_to
 from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, wait_for
+from local.sources import good
 from tests.docs.support.documents import blocks
 from tests.e2e.support.shell import run
 from tests.e2e.support.triggers import without_build_events
-from tests.e2e.support.uploads import SECONDS, good
+from tests.e2e.support.waiting import SECONDS
 
 KEY = "by-hand.zip"
 MADE = ("settings.json", "event.json")

@@ -14,7 +14,7 @@ import pytest
 from local.emulator import ROOT
 from local.pipeline import wait_for
 from tests.docs.support.documents import blocks, section
-from tests.e2e.support.uploads import SECONDS
+from tests.e2e.support.waiting import SECONDS
 
 PROGRAM = [sys.executable, "-m", "local.playground"]
 READY = "To stop the cloud"

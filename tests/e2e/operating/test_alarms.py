@@ -13,7 +13,7 @@ import pytest
 
 from local.pipeline import Late, Pipeline, wait_for
 from local.subscriber import Subscriber
-from tests.e2e.support.uploads import SECONDS
+from tests.e2e.support.waiting import SECONDS
 
 ALARMS = [
     *("UploadDeadLettersAlarm", "TriggerDeadLettersAlarm", "WaitingUploadsAlarm", "NeedsAttentionAlarm"),

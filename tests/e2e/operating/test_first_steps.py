@@ -13,7 +13,7 @@ from local.pipeline import Pipeline
 from local.sam import outputs
 from tests.docs.support.consoles import Console, consoles
 from tests.docs.support.documents import blocks
-from tests.e2e.support.uploads import SECONDS
+from tests.e2e.support.waiting import SECONDS
 from tests.support.stack import Stack
 
 PAGE = (ROOT / "docs" / "operating" / "first-steps.md").read_text()

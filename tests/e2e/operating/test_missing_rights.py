@@ -10,11 +10,12 @@ from itertools import count
 import pytest
 
 from local.pipeline import Pipeline, wait_for
+from local.sources import good
 from local.subscriber import Subscriber
 from tests.e2e.support.operators import asked_for_attention, impatient, without
 from tests.e2e.support.triggers import trigger_schedule
 from tests.e2e.support.uploader import Uploader
-from tests.e2e.support.uploads import SECONDS, good
+from tests.e2e.support.waiting import SECONDS
 
 LOOKS_PER_SCHEDULE = 20
 

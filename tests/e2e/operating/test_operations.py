@@ -7,9 +7,10 @@ from pathlib import Path
 
 from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, Upload, wait_for
+from local.sources import good
 from tests.docs.support.documents import blocks, section
 from tests.e2e.support.shell import run
-from tests.e2e.support.uploads import SECONDS, good
+from tests.e2e.support.waiting import SECONDS
 
 DOCUMENT = ROOT / "docs" / "operating" / "operations.md"
 (FUNCTIONS, *_) = blocks(DOCUMENT.read_text(), "bash")

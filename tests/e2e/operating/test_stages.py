@@ -10,12 +10,13 @@ from local.docker import debian
 from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, wait_for
 from local.sam import deploy_built
+from local.sources import good
 from tests.docs.support.documents import blocks, section
 from tests.e2e.conftest import PARAMETERS
 from tests.e2e.support.shell import run
 from tests.e2e.support.shippers import Shipper
 from tests.e2e.support.triggers import trigger_schedule
-from tests.e2e.support.uploads import SECONDS, good
+from tests.e2e.support.waiting import SECONDS
 
 PAGE = ROOT / "docs" / "operating" / "stages.md"
 STAGING, PROD = (f"{number * 12}.dkr.ecr.us-east-1.amazonaws.com/jwt-pizza-service" for number in "12")

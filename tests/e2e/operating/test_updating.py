@@ -15,9 +15,10 @@ import pytest
 from local.emulator import ROOT, Account, local_cloud
 from local.pipeline import Pipeline, Upload, variables, wait_for
 from local.sam import STACK, deploy
+from local.sources import good
 from tests.e2e.conftest import PARAMETERS
 from tests.e2e.support.triggers import trigger_schedule
-from tests.e2e.support.uploads import SECONDS, good
+from tests.e2e.support.waiting import SECONDS
 
 if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildTypeDef

@@ -1,9 +1,10 @@
 """An upload becomes an image, and the newest one is what the parameter names."""
 
 from local.pipeline import Pipeline, Upload, variables, wait_for
+from local.sources import good, of_macos
 from tests.e2e.support.operators import busy
 from tests.e2e.support.triggers import trigger
-from tests.e2e.support.uploads import SECONDS, good, of_macos
+from tests.e2e.support.waiting import SECONDS
 
 
 def test_an_upload_is_recorded_by_digest(pipeline: Pipeline, first: Upload) -> None:

@@ -3,9 +3,10 @@
 from local.emulator import Account
 from local.pipeline import Pipeline, Upload, wait_for
 from local.sam import STACK, deploy
+from local.sources import good
 from tests.e2e.conftest import PARAMETERS
 from tests.e2e.support.triggers import trigger
-from tests.e2e.support.uploads import SECONDS, good
+from tests.e2e.support.waiting import SECONDS
 
 
 def test_a_rollback_stays_and_latest_follows_it_until_a_newer_upload(pipeline: Pipeline, first: Upload) -> None:

@@ -7,10 +7,11 @@ import pytest
 from local.cloud.shared.live_settings import Settings
 from local.emulator import Account
 from local.pipeline import Pipeline, Upload, wait_for
+from local.sources import good, slow
 from local.subscriber import Subscriber
 from tests.e2e.support.operators import impatient, tag
 from tests.e2e.support.uploader import Uploader
-from tests.e2e.support.uploads import SECONDS, good, slow
+from tests.e2e.support.waiting import SECONDS
 
 NO_ROOM = "no-room: CodeBuild takes no more builds now. The quota of a new account may be 0: ask AWS to raise it"
 

@@ -18,11 +18,12 @@ import pytest
 from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, Upload, wait_for
 from local.sam import deploy_built
+from local.sources import good, with_dockerfile
 from local.subscriber import Subscriber
 from tests.e2e.conftest import PARAMETERS
 from tests.e2e.support.operators import asked_for_attention, newer_tag, tag_digest, without
 from tests.e2e.support.shippers import Shipper
-from tests.e2e.support.uploads import SECONDS, good, with_dockerfile
+from tests.e2e.support.waiting import SECONDS
 
 ACCOUNT = "444444444444"
 NUMBERS = count(1)

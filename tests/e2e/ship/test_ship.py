@@ -14,10 +14,11 @@ import pytest
 from local.cloud.shared.live_settings import Settings
 from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, Upload, wait_for
+from local.sources import BASE, SERVES, good, slow
 from tests.e2e.support.operators import impatient, tag
 from tests.e2e.support.shippers import Shipper, folder_of
 from tests.e2e.support.triggers import trigger
-from tests.e2e.support.uploads import BASE, SECONDS, SERVES, good, slow
+from tests.e2e.support.waiting import SECONDS
 
 HELLO, BROKEN = ROOT / "examples" / "hello", ROOT / "examples" / "broken"
 WORDS = "cat: can't open '/no/such/file': No such file or directory"

@@ -11,7 +11,7 @@ from local.emulator import ROOT, SHIP, Account
 from local.pipeline import Pipeline
 from tests.docs.support.consoles import Console, consoles
 from tests.docs.support.documents import blocks
-from tests.e2e.support.uploads import SECONDS
+from tests.e2e.support.waiting import SECONDS
 
 PAGE = ROOT / "docs" / "ship.md"
 INSTALLING, *BLOCKS = blocks(PAGE.read_text(), "console")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from local.docker.private_engine import engine
-from tests.e2e.support.uploads import SECONDS
+from tests.e2e.support.waiting import SECONDS
 from tests.support.sent_by_docker.cases import ANSWERS, CASES, READER, REFUSED, Case
 from tests.support.trees import Listing, listed_in_tar, write
 

@@ -16,7 +16,8 @@ from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, wait_for
 from local.sam import STACK
 from local.source_zips import zip_with
-from tests.e2e.support.uploads import BASE, SECONDS
+from local.sources import BASE
+from tests.e2e.support.waiting import SECONDS
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.client import CloudFormationClient

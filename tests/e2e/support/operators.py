@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from local.pipeline import Pipeline, Upload, variables, wait_for
-from tests.e2e.support.uploads import SECONDS, slow
+from local.sources import slow
+from tests.e2e.support.waiting import SECONDS
 
 
 @contextmanager

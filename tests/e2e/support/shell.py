@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from local.emulator import Account
-from tests.e2e.support.uploads import SECONDS
+from tests.e2e.support.waiting import SECONDS
 
 
 def run(here: Account, commands: str, folder: Path, **variables: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from local.emulator import SHIP, Account
 from local.pipeline import Pipeline
-from tests.e2e.support.uploads import SECONDS
+from tests.e2e.support.waiting import SECONDS
 
 NUMBERS = count()
 

@@ -11,7 +11,7 @@ import boto3
 
 from local.emulator import REGION, Account
 from local.pipeline import Pipeline, Upload
-from tests.e2e.support.uploads import SECONDS
+from tests.e2e.support.waiting import SECONDS
 
 NAME = "uploader"
 

@@ -11,10 +11,11 @@ from samcli.yamlhelper import yaml_parse
 
 from local.emulator import ROOT, Account
 from local.pipeline import Pipeline
+from local.sources import BASE, SERVES
 from tests.docs.support.documents import blocks
 from tests.e2e.support.shell import run
 from tests.e2e.support.uploader import Uploader
-from tests.e2e.support.uploads import BASE, SECONDS, SERVES
+from tests.e2e.support.waiting import SECONDS
 
 WORKFLOW = yaml_parse((ROOT / "examples" / "github-actions" / "upload.yml").read_text())
 (SCRIPT,) = [step["run"] for step in WORKFLOW["jobs"]["image"]["steps"] if "run" in step]

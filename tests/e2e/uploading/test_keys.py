@@ -6,13 +6,14 @@ CodeBuild sends no events meanwhile. Triggers get lost, and the schedule's resyn
 import pytest
 
 from local.emulator import Account
+from local.failures import FAILED
 from local.pipeline import Pipeline, Upload, wait_for
+from local.sources import good
 from local.subscriber import Subscriber
-from tests.e2e.builds.test_failures import FAILED
 from tests.e2e.support.operators import without_polling
 from tests.e2e.support.triggers import trigger_schedule, without_build_events
 from tests.e2e.support.uploader import Uploader
-from tests.e2e.support.uploads import SECONDS, good
+from tests.e2e.support.waiting import SECONDS
 
 # Each with the folder in which its zip has the source.
 KEYS = {

@@ -8,9 +8,10 @@ import pytest
 
 from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, Upload
+from local.sources import BASE, SERVES
 from tests.docs.support.documents import blocks, section
 from tests.e2e.support.shell import run
-from tests.e2e.support.uploads import BASE, SECONDS, SERVES
+from tests.e2e.support.waiting import SECONDS
 
 README, UPLOADING = ROOT / "README.md", ROOT / "docs" / "uploading.md"
 KEY = "jwt-pizza-service.zip"

@@ -1,4 +1,4 @@
-"""What the suite uploads."""
+"""Sources to upload: some that build, and some that fail."""
 
 import io
 import struct
@@ -7,8 +7,6 @@ from uuid import uuid4
 
 from local.source_zips import zip_with
 
-SECONDS = 900.0
-"""For whatever a test waits for: a net for what hangs, wide enough for builds that wait on a slow machine."""
 BASE = "FROM public.ecr.aws/docker/library/busybox:stable\n"
 SERVES = 'CMD ["httpd", "-f", "-p", "8080"]\n'
 X86_64, AARCH64 = 0x3E, 0xB7
