@@ -36,8 +36,8 @@ class Late(Exception):  # noqa: N818  # the waiting failed, not the stack
     """Something didn't happen in time."""
 
 
-def wait_for[T](what: str, look: Callable[[], T | None], seconds: float) -> T:
-    """The result of `look`, as soon as it isn't empty.
+def wait_for[T](what: str, look: Callable[[], T | None], seconds: float, every: float = 0.2) -> T:
+    """The result of `look`, as soon as it isn't empty. It looks again after `every` seconds.
 
     Raises:
         Late: it stayed empty for so long.
@@ -48,7 +48,7 @@ def wait_for[T](what: str, look: Callable[[], T | None], seconds: float) -> T:
             return found
         if time.monotonic() > deadline:
             raise Late(f"{what} didn't happen within {seconds:.0f} s.")
-        time.sleep(0.2)
+        time.sleep(every)
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,10 @@ class Pipeline:
 
     def log(self, build: "BuildTypeDef") -> list[str]:
         """The lines of a build's log. Empty if there is no log yet."""
-        group, stream = build["logs"]["groupName"], build["logs"]["streamName"]
+        place = build.get("logs", {})
+        group, stream = place.get("groupName"), place.get("streamName")
+        if not (group and stream):
+            return []
         get = self.logs.get_log_events
         lines: list[str] = []
         token = ""

@@ -21,7 +21,7 @@ from verify.checking import decide
 from verify.checks import CHECKS
 from verify.checks.untried import UNTRIED
 from verify.evidence import PATIENCE, Evidence
-from verify.run import Run, saved
+from verify.run import Run
 from verify.times import measure
 
 HELD, NOT_HELD, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
@@ -43,7 +43,7 @@ def interrupt(*_: object) -> None:
 def main() -> int:
     """Runs the command. Returns 0, 1 if an assumption didn't hold or something is left, or 2 if it couldn't begin."""
     given = parsed(sys.argv[1:])
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)
     try:
         with in_words():
@@ -52,6 +52,9 @@ def main() -> int:
         print(f"{problem.what} {problem.to_do or ''}".rstrip(), file=sys.stderr)
     except UserError as error:
         print(error, file=sys.stderr)
+    except (KeyboardInterrupt, EOFError):
+        print("Interrupted.", file=sys.stderr)
+        return INTERRUPTED
     return UNUSABLE
 
 
@@ -64,7 +67,7 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--keep", action="store_true", help="keep the stack, to look at it or to go on with --resume")
     parser.add_argument("--resume", action="store_true", help="go on with the last run: try what has no verdict yet")
     parser.add_argument("--again", metavar="ID", nargs="+", default=[], help="with --resume: try these once more")
-    parser.add_argument("--remove", action="store_true", help="only remove what earlier runs have left")
+    parser.add_argument("--remove", action="store_true", help="only delete what earlier runs have left")
     parser.add_argument(
         "--patience", type=float, default=PATIENCE, help="seconds to wait for metrics, scans and alarms"
     )
@@ -75,56 +78,68 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
 
 def verify(given: argparse.Namespace) -> int:
     """Does what the options say."""
+    unknown = {*(given.only or ()), *given.again} - {check.assumption for check in CHECKS}
+    if unknown:
+        raise UserError(f"No check is named {', '.join(sorted(unknown))}. docs/assumptions.md lists them.")
     access = Access(given.profile, given.region)
     access.require()
     account, region = access.sts.get_caller_identity()["Account"], access.session.region_name
-    left = [run for run in saved(account, region) if not run.removed]
-    left = [*removal.others(access, account, region, left), *left]
-    if given.remove:
-        return remove_all(access, left)
-    if left and not given.resume:
-        say(f"An earlier run has left its stack: {', '.join(run.stack for run in left)}.")
-        if given.yes or not confirmed("Remove it now? Otherwise go on with it: --resume."):
-            raise UserError("Go on with --resume, or remove what is left with --remove.")
-        remove_all(access, left)
-        left = []
-    if given.resume and not left:
+    left = removal.unremoved(access, account, region)
+    if given.resume and left:
+        return one_run(access, left[-1], given)
+    if given.resume:
         raise UserError("There is no run to go on with.")
-    return one_run(access, left[-1] if left else Run.begin(account, region), given)
+    if left:
+        say("These earlier runs may have left something:")
+        for run in left:
+            say(f"  {run.stack}, begun {run.began or 'at an unknown time'}")
+        if not (given.remove and given.yes) and (given.yes or not confirmed("Delete what they have left?")):
+            raise UserError("To go on with the last one, add --resume. To delete what they have left, add --remove.")
+        code = remove_all(access, left)
+        if given.remove or code != HELD:
+            return code
+    if given.remove:
+        say("No run has left anything.")
+        return HELD
+    return one_run(access, Run.new(account, region), given)
 
 
 def one_run(access: Access, run: Run, given: argparse.Namespace) -> int:
     """Tries the assumptions in one run, and removes what it created."""
     assumptions = all_of_them()
     chosen = [check for check in CHECKS if check.assumption in (given.only or assumptions)]
-    unknown = {*(given.only or ()), *given.again} - {check.assumption for check in CHECKS}
-    if unknown:
-        raise UserError(f"No check is named {', '.join(sorted(unknown))}. docs/assumptions.md lists them.")
     tried = [check for check in chosen if check.assumption not in UNTRIED]
-    say(announcement(run, len(tried), len(assumptions)))
+    say(announcement(run, len(tried), len(assumptions), given.uploads, keeps=given.keep))
     if not (given.yes or confirmed("Begin?")):
-        run.forget()
         raise UserError("Nothing was created.")
     for name in given.again:
         run.verdicts.pop(name, None)
+    run.save()  # before anything is created
     evidence = Evidence(access, run, given.patience)
+    left = [f"the stack {run.stack}, and what belongs to it"]
     try:
-        decide(evidence, chosen, assumptions)
-        if given.uploads:
-            measure(evidence, given.uploads)
-    except (KeyboardInterrupt, AwsCrtError):
-        if not interrupts:
-            raise
-        say("Interrupted. To leave the removal to the next call, interrupt again.")
+        try:
+            decide(evidence, chosen, assumptions)
+            if given.uploads:
+                measure(evidence, given.uploads)
+        except (KeyboardInterrupt, AwsCrtError):
+            if not interrupts:
+                raise
+            say("Interrupted. To leave the removal to the next call, interrupt again.")
+        finally:
+            say(
+                f"The report: {report.write(run, assumptions, version(), evidence.is_aws)}. Read it before you send it."
+            )
+        if not given.keep:
+            left = removal.remove(access, run)
     finally:
-        written = report.write(run, assumptions, version(), evidence.is_aws)
-        left = [] if given.keep else removal.remove(access, run)
-    say(f"The report: {written}. It names no account, and may be sent to the project.")
-    for each in left:
-        say(f"Left: {each}")
+        for each in left:
+            say(f"Left: {each}")
+        if left:
+            say('To delete it: make verify-aws OPTIONS="--remove", with the same profile and region.')
     if interrupts:
         return INTERRUPTED
-    return NOT_HELD if left or failed(run, assumptions) else HELD
+    return NOT_HELD if (left and not given.keep) or failed(run, assumptions) else HELD
 
 
 def failed(run: Run, assumptions: dict[str, Assumption]) -> bool:
@@ -137,7 +152,8 @@ def remove_all(access: Access, runs: list[Run]) -> int:
     left = [each for run in runs for each in removal.remove(access, run)]
     for each in left:
         say(f"Left: {each}")
-    say("Nothing is left." if not left else "Delete what is left by hand, or try again.")
+    if not left:
+        say("Nothing is left.")
     return NOT_HELD if left else HELD
 
 

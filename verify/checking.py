@@ -9,10 +9,10 @@ from awscrt.exceptions import AwsCrtError
 from local.progress import say
 from verify.assumptions import Assumption
 from verify.evidence import Evidence
-from verify.verdicts import Verdict, of_error
+from verify.verdicts import Partly, Verdict, of_error
 
 type Look = Callable[[Evidence], str]
-"""Looks at the evidence and returns what was seen. Raises DidNotHold or NotTried."""
+"""Looks at the evidence and returns what was seen, as Partly if that is a part. Raises DidNotHold or NotTried."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ def decide(evidence: Evidence, checks: Iterable[Check], assumptions: Mapping[str
 def look(evidence: Evidence, check: Check) -> Verdict:
     """The verdict of one check."""
     try:
-        return Verdict("held", check.look(evidence))
+        seen = check.look(evidence)
+        return Verdict("held in part" if isinstance(seen, Partly) else "held", str(seen))
     except AwsCrtError:
         raise  # a signal came while a request was signed
     except Exception as error:  # other checks go on

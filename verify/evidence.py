@@ -1,9 +1,13 @@
 """The evidence that checks share: the deployed stack and what became of uploads. Each is gathered at its first use."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from botocore.exceptions import ClientError
 
 from local.failures import FAILED, REJECTED
 from local.pipeline import Pipeline, Upload, wait_for
@@ -12,6 +16,7 @@ from local.sources import slow
 from ship.aws.access import Access
 from verify import stacks
 from verify.once import once
+from verify.rollback import Rollback, digest_of, roll_back
 from verify.run import Run
 from verify.uploads import (
     Begun,
@@ -31,8 +36,14 @@ if TYPE_CHECKING:
 
 PATIENCE = 15 * 60.0
 """Seconds in which metrics, scans and other late things arrive."""
+QUOTA = "ARM/Small "
+"""In the name of the quota of concurrent builds."""
+FRESH = timedelta(minutes=10)
 EVENT_SECONDS = 5 * 60.0
 """Within these, an upload gets its first status, even right after the first deployment."""
+BEFORE_COMMANDS = {None, "SUBMITTED", "QUEUED", "PROVISIONING", "DOWNLOAD_SOURCE"}
+BUILD_MINUTES = "5"
+"""A build's timeout, the least that the template allows. A hanging build costs no more."""
 FAILURES = REJECTED | FAILED
 
 
@@ -43,6 +54,8 @@ class Evidence:
     access: Access
     run: Run
     patience: float = PATIENCE
+    nonce: str = field(default_factory=lambda: secrets.token_hex(4))
+    """Makes the probes' first step differ from those of earlier calls."""
     told: dict[str, Story] = field(default_factory=dict)
     """What became of known failures so far."""
 
@@ -50,12 +63,12 @@ class Evidence:
     def is_aws(self) -> bool:
         """Whether requests go to AWS, and not to another endpoint such as the local cloud's."""
         host = urlsplit(self.access.sts.meta.endpoint_url).hostname or ""
-        return host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
+        return host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))
 
     @property
     def parameters(self) -> dict[str, str]:
         """The stack's parameters at first."""
-        return {"ServiceName": self.run.service, "Dashboard": "no"}
+        return {"ServiceName": self.run.service, "Dashboard": "no", "BuildTimeoutMinutes": BUILD_MINUTES}
 
     @once
     def pipeline(self) -> Pipeline:
@@ -64,12 +77,32 @@ class Evidence:
 
     def probe(self, text: str) -> bytes:
         """A source that prints facts about its machine."""
-        return probe(self.run.id, text)
+        return probe(self.nonce, text)
 
     @once
     def begun(self) -> Begun:
-        """The first upload, a probe, up to its first sign. It is sent again if there is none."""
-        return begin(self.pipeline, "first.zip", self.probe("first"), EVENT_SECONDS)
+        """The first upload, a probe, up to its first sign. It is sent again if there is none.
+
+        Raises:
+            NotTried: the account may run no build.
+        """
+        pipeline = self.pipeline
+        if self.quotas and not max(self.quotas.values()):
+            raise NotTried(
+                "The account may run no arm1.small build. Ask AWS for the quota (docs/operating/first-steps.md)."
+            )
+        (stack,) = self.access.cloudformation.describe_stacks(StackName=pipeline.stack)["Stacks"]
+        is_fresh = datetime.now(UTC) - stack["CreationTime"] < FRESH
+        return replace(begin(pipeline, "first.zip", self.probe("first"), EVENT_SECONDS), is_fresh=is_fresh)
+
+    @once
+    def quotas(self) -> dict[str, float]:
+        """How many builds of arm1.small the account may run at a time, by the quota's name. Empty if it isn't known."""
+        with suppress(ClientError):
+            pages = self.access.quotas.get_paginator("list_service_quotas").paginate(ServiceCode="codebuild")
+            listed = [quota for page in pages for quota in page["Quotas"]]
+            return {quota["QuotaName"]: quota["Value"] for quota in listed if QUOTA in quota["QuotaName"]}
+        return {}
 
     @once
     def first_build(self) -> "BuildTypeDef":
@@ -124,7 +157,7 @@ class Evidence:
         """An upload whose build was stopped."""
         pipeline = self.pipeline
         upload = send(pipeline, "stopped.zip", slow("stopped", 900))
-        (build, *_) = wait_for("The start of the build", lambda: pipeline.builds(upload), EVENT_SECONDS)
+        (build,) = wait_for("The start of the build", lambda: running(pipeline, upload), EVENT_SECONDS)
         pipeline.codebuild.stop_build(id=build["id"])
         return followed(pipeline, upload)
 
@@ -134,6 +167,15 @@ class Evidence:
         uploads = [send(self.pipeline, "burst.zip", self.probe(f"burst {number}")) for number in range(3)]
         with step("Following a burst of three uploads to their final status"):
             return [(upload, wait_until_final(self.pipeline, upload)) for upload in uploads]
+
+    @once
+    def rollback(self) -> Rollback | None:
+        """What was seen while the parameter named the first image again. None if `latest` didn't follow.
+
+        Raises:
+            NotTried: `latest` was that image already.
+        """
+        return roll_back(self.pipeline, recorded(self.first), recorded(self.again))
 
     @once
     def with_dashboard(self) -> Pipeline:
@@ -160,17 +202,7 @@ class Evidence:
 
     def digest_of(self, tag: str) -> str:
         """The digest of the image with this tag. Empty if there is none."""
-        return next(
-            (
-                each["imageDigest"]
-                for page in self.pipeline.ecr.get_paginator("list_images").paginate(
-                    repositoryName=self.pipeline.repository
-                )
-                for each in page["imageIds"]
-                if each.get("imageTag") == tag
-            ),
-            "",
-        )
+        return digest_of(self.pipeline, tag)
 
 
 def recorded(story: Story) -> Story:
@@ -182,3 +214,8 @@ def recorded(story: Story) -> Story:
     if story.status != "recorded":
         raise NotTried(f"{story.upload.key} is {story.status}, not recorded: {story.reason}")
     return story
+
+
+def running(pipeline: Pipeline, upload: Upload) -> "list[BuildTypeDef]":
+    """The upload's builds that run commands now."""
+    return [build for build in pipeline.builds(upload) if build.get("currentPhase") not in BEFORE_COMMANDS]

@@ -1,40 +1,46 @@
 """Removes what a run created, and lists what is left, wherever the run was killed."""
 
-import time
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 
 from botocore.exceptions import ClientError
 
-from local.progress import UserError, step
+from local.progress import UserError, say, step
 from ship.aws.access import Access
-from ship.aws.cloudformation import outputs_of
 from ship.aws.errors import action_of, is_refusal
 from tools.uninstall.plan import Kind, Stack, Thing
 from tools.uninstall.stacks import delete_stack, exists
 from tools.uninstall.things import delete_thing
-from verify.run import TAG, Run
-
-STALE_SECONDS, POLL_SECONDS = 120, 2
-"""AWS may list what was deleted as tagged for so long."""
-S3 = ":s3:::"
-"""In a bucket's ARN, before its name."""
+from verify.run import TAG, Run, saved
+from verify.stacks import settle
 
 
 def remove(access: Access, run: Run) -> list[str]:
-    """Removes everything that the run created. Returns what is left, with the reason."""
-    run.bucket = run.bucket or bucket_of(access, run.stack) or tagged_bucket(access, run)
-    run.save()  # once the stack is gone, nothing else knows its bucket
-    things = [Thing(Kind.PARAMETER, f"/{run.service}/image-uri"), Thing(Kind.REPOSITORY, run.service)]
-    if run.bucket:
-        things.append(Thing(Kind.BUCKET, run.bucket))
-    left = [each for name in run.stacks for each in attempted(f"stack {name}", partial(delete, access, name))]
-    left += [each for it in things for each in attempted(f"{it.kind} {it.name}", partial(delete_thing, access, it))]
-    left += tagged(access, run)
+    """Deletes everything that the run created. Returns what is left, with the reason."""
+    left = attempted(f"builds of {run.service} that still run", partial(stop_builds, access, run.service))
+    stacks = [each for name in run.stacks for each in attempted(f"stack {name}", partial(delete, access, name))]
+    left += stacks
+    if not stacks:  # a stack that is still there may use its data
+        things = [Thing(Kind.PARAMETER, f"/{run.service}/image-uri"), Thing(Kind.REPOSITORY, run.service)]
+        things += [Thing(Kind.BUCKET, name) for name in buckets(access, run)]
+        left += [each for it in things for each in attempted(f"{it.kind} {it.name}", partial(delete_thing, access, it))]
+    if not left:
+        for arn in tagged(access, run.id):
+            say(f"AWS still lists {arn} with the run's tag, as it may do for hours after a deletion.")
     run.removed = not left
     run.save()
     return left
+
+
+def stop_builds(access: Access, project: str) -> None:
+    """Stops the builds that would go on without their stack."""
+    try:
+        ids = access.codebuild.list_builds_for_project(projectName=project)["ids"]
+    except access.codebuild.exceptions.ResourceNotFoundException:
+        return
+    for build in access.codebuild.batch_get_builds(ids=ids)["builds"] if ids else []:
+        if build["buildStatus"] == "IN_PROGRESS":
+            access.codebuild.stop_build(id=build["id"])
 
 
 def attempted(what: str, delete: Callable[[], object]) -> list[str]:
@@ -51,60 +57,53 @@ def attempted(what: str, delete: Callable[[], object]) -> list[str]:
 
 
 def delete(access: Access, name: str) -> None:
-    """Deletes a stack, if there is one of this name.
+    """Deletes a stack, if there is one of this name, once nothing is under way in it.
 
     Raises:
         UserError: CloudFormation couldn't delete it. The text has its reasons.
     """
+    settle(access, name)
     if exists(access, name):
         (found,) = access.cloudformation.describe_stacks(StackName=name)["Stacks"]
         delete_stack(access, Stack(name, found["StackId"], found["StackStatus"]))
 
 
-def bucket_of(access: Access, name: str) -> str:
-    """The name of the stack's bucket. Empty if there is no such stack, or it has none."""
-    if not exists(access, name):
-        return ""
-    (found,) = access.cloudformation.describe_stacks(StackName=name)["Stacks"]
-    return outputs_of(found).get("SourceBucketName", "")
+def buckets(access: Access, run: Run) -> list[str]:
+    """The buckets of the run's stacks, by the beginning of their names."""
+    return [each["Name"] for each in access.s3.list_buckets()["Buckets"] if each["Name"].startswith(f"{run.stack}-")]
 
 
-def tagged(access: Access, run: Run) -> list[str]:
-    """What still has the run's tag, after some time in which AWS may list what was deleted."""
-    deadline = time.monotonic() + STALE_SECONDS
-    try:
-        while (found := [arn for arn, tag in resources(access) if tag == run.id]) and time.monotonic() < deadline:
-            time.sleep(POLL_SECONDS)
-        return [f"{arn} has the run's tag" for arn in found]
-    except ClientError as error:
-        if is_refusal(error):
-            return [f"unknown: the credentials lack {action_of(error)}, so nothing was looked up by its tag"]
-        raise
+def unremoved(access: Access, account: str, region: str) -> list[Run]:
+    """The runs that may have left something, the oldest first: by their state, and by their tag on something.
+
+    A run that was removed counts again if its stack is there: a tool that it started may have outlived it.
+    """
+    runs = saved(account, region)
+    removed = {run.id for run in runs if run.removed and not exists(access, run.stack)}
+    found = {tag for _, tag in resources(access)} - {run.id for run in runs}
+    return [
+        *(Run(tag, account, region, began="") for tag in sorted(found)),
+        *(run for run in runs if run.id not in removed),
+    ]
 
 
-def tagged_bucket(access: Access, run: Run) -> str:
-    """The name of a bucket with the run's tag. Empty if there is none, or if it can't be looked up."""
-    with suppress(ClientError):
-        return next(
-            (arn.removeprefix(S3) for arn, tag in resources(access) if tag == run.id and arn.startswith(S3)), ""
-        )
-    return ""
-
-
-def others(access: Access, account: str, region: str, known: list[Run]) -> list[Run]:
-    """Further runs that have left something with their tag: of another folder, or by a tool that outlived its run."""
-    with suppress(ClientError):
-        ids = {tag for _, tag in resources(access)} - {run.id for run in known}
-        return [Run(tag, account, region, began="") for tag in sorted(ids)]
-    return []
+def tagged(access: Access, run: str) -> list[str]:
+    """What has the run's tag, as far as it can be looked up."""
+    return [arn for arn, tag in resources(access) if tag == run]
 
 
 def resources(access: Access) -> list[tuple[str, str]]:
-    """The ARN of everything with a run's tag, and the tag's value.
+    """The ARN of everything with a run's tag, and the tag's value. Empty if the credentials may not look it up.
 
     https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
     """
     client = access.session.client("resourcegroupstaggingapi")
-    pages = client.get_paginator("get_resources").paginate(TagFilters=[{"Key": TAG}])
-    found = [each for page in pages for each in page["ResourceTagMappingList"]]
+    try:
+        pages = client.get_paginator("get_resources").paginate(TagFilters=[{"Key": TAG}])
+        found = [each for page in pages for each in page["ResourceTagMappingList"]]
+    except ClientError as error:
+        if not is_refusal(error):
+            raise
+        say(f"What other machines may have left isn't known: the credentials lack {action_of(error)}.")
+        return []
     return [(each["ResourceARN"], tag["Value"]) for each in found for tag in each["Tags"] if tag["Key"] == TAG]

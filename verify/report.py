@@ -1,6 +1,7 @@
 """The report of a run, in Markdown and JSON, without anything that tells whose account it was."""
 
 import json
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -12,21 +13,26 @@ from verify.verdicts import Verdict
 
 NOT_REACHED = Verdict("could not be tried", "The run ended before this check.")
 PRIVATE = [
+    (re.compile(r"https?://[^\s\"'<>|)]+"), "<address>"),
     (re.compile(r"arn:aws[\w-]*:[^\s\"',)]+"), "<arn>"),
-    (re.compile(r"\b(?:AKIA|ASIA|AROA|AIDA|ANPA)[A-Z0-9]{12,}\b"), "<key>"),
-    (re.compile(r"\b\d{12}(?:\.dkr\.ecr\.[\w.-]+)?\b"), "<account>"),
-    (re.compile(r"\b[\w.-]+\.(?:amazonaws\.com(?:\.cn)?|amazoncognito\.com)\b"), "<host>"),
+    (re.compile(r"\b(?:AKIA|ASIA|AROA|AIDA|ANPA)[A-Z0-9]{12,}\b(?::[\w+=,.@-]+)?"), "<key>"),
     (re.compile(r"\b[\w.+-]+@[\w-]+\.[\w.-]+\b"), "<address>"),
-    (re.compile(r"(?:/[\w.@+-]+){3,}"), "<path>"),
+    (re.compile(r"\b(?:[\w-]+\.)+(?:com|cn|net|org|io|local|internal|aws|example)\b(?::\d+)?"), "<host>"),
+    (re.compile(r"(?<!\d)\d{12}(?!\d)"), "<account>"),
+    (re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b"), "<ip>"),
+    (re.compile(r"(?:/(?:home|Users|root|tmp|var|work)\b|[A-Z]:\\)[^\s\"',)]*"), "<path>"),
 ]
 """What names somebody or something of theirs, and what the report has instead."""
 
 
 def without_names(text: str, run: Run) -> str:
     """The text without account ids, ARNs, keys, hosts, paths and the run's own names."""
+    for user in filter(None, {os.environ.get("USER", ""), Path.home().name} - {"root"}):
+        text = re.sub(rf"\b{re.escape(user)}\b", "<user>", text)
     for pattern, word in PRIVATE:
         text = pattern.sub(word, text)
-    return text.replace(run.stack, "<stack>").replace(run.service, "<service>").replace(run.id, "<run>")
+    own = re.compile(rf"{run.stack}[\w-]*|{run.service}[\w-]*|{run.id}")
+    return own.sub("<name>", text)
 
 
 def verdicts(run: Run, assumptions: Iterable[str]) -> dict[str, Verdict]:

@@ -2,7 +2,6 @@
 
 import json
 import secrets
-import shutil
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,17 +28,13 @@ class Run:
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     """What was measured, by its name."""
-    bucket: str = ""
-    """The bucket's name, once it is known."""
     removed: bool = False
 
     @classmethod
-    def begin(cls, account: str, region: str) -> "Run":
-        """A new run, whose state is saved before it creates anything."""
+    def new(cls, account: str, region: str) -> "Run":
+        """A new run, whose state isn't saved yet."""
         name = "".join(secrets.choice(LETTERS) for _ in range(6))
-        run = cls(name, account, region, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
-        run.save()
-        return run
+        return cls(name, account, region, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
 
     @property
     def stack(self) -> str:
@@ -65,10 +60,6 @@ class Run:
     def folder(self) -> Path:
         """Where the state and the reports are."""
         return FOLDER / self.id
-
-    def forget(self) -> None:
-        """Deletes the state of a run that has created nothing."""
-        shutil.rmtree(self.folder)
 
     def decide(self, assumption: str, verdict: Verdict) -> None:
         """Keeps a verdict."""

@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
@@ -17,9 +18,17 @@ from ship.aws.cloudformation import MISSING
 from ship.aws.errors import code_of
 from verify.run import TAG, Run
 
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import StackEventTypeDef
+
+GONE = "gone"
 NEVER_EXECUTED = "REVIEW_IN_PROGRESS"
 """The status of a stack whose change set nobody executed. It stays so."""
 SETTLE_SECONDS = 1800.0
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+"""Of these variables a tool takes the credentials, even if it is given a profile."""
+NEVER_DEPLOYED = "ROLLBACK_COMPLETE"
+"""The status of a stack whose first deployment failed. It can only be deleted."""
 END = 25
 """How many of a tool's last lines an error shows."""
 
@@ -30,7 +39,9 @@ def deploy(access: Access, run: Run, stack: str, parameters: Mapping[str, str]) 
     Raises:
         UserError: SAM CLI failed. The text has the end of its output.
     """
-    settle(access, stack)
+    if settle(access, stack) == NEVER_DEPLOYED:
+        access.cloudformation.delete_stack(StackName=stack)
+        settle(access, stack)
     with step(f"sam build, and sam deploy of {stack}"), tempfile.TemporaryDirectory() as built:
         sam(access, "build", "--build-dir", built, "--template", str(ROOT / "template.yaml"))
         overrides = [f"{name}={value}" for name, value in parameters.items()]
@@ -43,48 +54,60 @@ def deploy(access: Access, run: Run, stack: str, parameters: Mapping[str, str]) 
     return Pipeline(access.session, outputs, os.environ.get("AWS_ENDPOINT_URL"), stack)
 
 
-def settle(access: Access, stack: str) -> None:
-    """Returns when nothing is under way in the stack, such as the deployment of a run that was killed."""
+def settle(access: Access, stack: str) -> str:
+    """The stack's status once nothing is under way in it, such as the deployment of a run that was killed."""
 
-    def settled() -> bool:
+    def settled() -> str | None:
         try:
             (described,) = access.cloudformation.describe_stacks(StackName=stack)["Stacks"]
         except ClientError as error:
             if code_of(error) != MISSING:
                 raise
-            return True
+            return GONE
         status = described["StackStatus"]
-        return status == NEVER_EXECUTED or not status.endswith("_IN_PROGRESS")
+        return None if status.endswith("_IN_PROGRESS") and status != NEVER_EXECUTED else status
 
-    wait_for(f"The end of what is under way in {stack}", settled, SETTLE_SECONDS)
+    return wait_for(f"The end of what is under way in {stack}", settled, SETTLE_SECONDS)
+
+
+def made(access: Access, stack: str) -> set[str]:
+    """The types of what the stack's deployment created, even if it was rolled back."""
+    return {each["ResourceType"] for each in events(access, stack) if each["ResourceStatus"] == "CREATE_COMPLETE"}
 
 
 def failures(access: Access, stack: str) -> list[str]:
-    """Why the stack's resources failed, as CloudFormation says it. Empty if there is no such stack.
+    """Why the stack's resources failed, as CloudFormation says it."""
+    failed = [each for each in events(access, stack) if each["ResourceStatus"].endswith("_FAILED")]
+    return [each.get("ResourceStatusReason", "") for each in failed]
+
+
+def events(access: Access, stack: str) -> "list[StackEventTypeDef]":
+    """The stack's events. Empty if there is no such stack.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackEvents.html
     """
     try:
         pages = access.cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack)
-        events = [event for page in pages for event in page["StackEvents"]]
+        return [event for page in pages for event in page["StackEvents"]]
     except ClientError as error:
         if code_of(error) != MISSING:
             raise
         return []
-    return [each.get("ResourceStatusReason", "") for each in events if each["ResourceStatus"].endswith("_FAILED")]
 
 
 def sam(access: Access, *arguments: str) -> None:
-    """Runs SAM CLI with the caller's profile and region.
+    """Runs SAM CLI with the run's credentials and region, whatever else the environment says.
 
     Raises:
         UserError: it failed.
     """
-    chosen = {"AWS_PROFILE": access.profile, "AWS_REGION": access.region, "AWS_DEFAULT_REGION": access.region}
+    inherited = {name: value for name, value in os.environ.items() if not (access.profile and name in KEYS)}
+    region = access.session.region_name
+    chosen = {"AWS_PROFILE": access.profile or "", "AWS_REGION": region, "AWS_DEFAULT_REGION": region}
     ended = subprocess.run(
         [Path(sys.executable).parent / "sam", *arguments],
         cwd=ROOT,
-        env={**os.environ, "SAM_CLI_TELEMETRY": "0", **{name: value for name, value in chosen.items() if value}},
+        env={**inherited, "SAM_CLI_TELEMETRY": "0", **{name: value for name, value in chosen.items() if value}},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

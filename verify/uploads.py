@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 PATIENCE = 45 * 60.0
 """Seconds in which an upload gets its final status: a build's timeout, and its recording."""
-WAITING_SECONDS = 5 * 60.0
-"""After these, a status that says why an upload waits is what became of it. The product waits for hours."""
+WAITING_SECONDS = 20 * 60.0
+"""After these, a status that says why an upload waits is what became of it. A fault is tried again after 15 minutes."""
 PROBE = "probe"
 FACTS = {
     "kernel": "uname -r",
     "machine": "uname -m",
-    "cgroup": "stat -fc %T /sys/fs/cgroup",
+    "cgroup": "stat -fc %t /sys/fs/cgroup",
 }
 """What a step of a probe prints about the machine, by name."""
 
@@ -63,10 +63,10 @@ class Story:
         """Its newest build.
 
         Raises:
-            DidNotHold: no build was started.
+            NotTried: no build was started.
         """
         if not self.build:
-            raise DidNotHold(f"{self.upload.key} was never built. It is {self.status}: {self.reason}")
+            raise NotTried(f"{self.upload.key} was never built. It is {self.status}: {self.reason}")
         return self.build
 
     def logged(self, begin: str) -> str:
@@ -74,9 +74,9 @@ class Story:
         return next((line for line in self.log if line.startswith(begin)), "")
 
 
-def probe(run: str, text: str) -> bytes:
-    """A source whose first step, which no other run has, prints the facts. Its last one depends on the text."""
-    facts = "; ".join([f": {run}", *(f'echo "{PROBE} {name}: $({command})"' for name, command in FACTS.items())])
+def probe(nonce: str, text: str) -> bytes:
+    """A source whose first step, which no cache has, prints the facts. Its last one depends on the text."""
+    facts = "; ".join([f": {nonce}", *(f'echo "{PROBE} {name}: $({command})"' for name, command in FACTS.items())])
     return zip_with({"Dockerfile": f"{BASE}RUN {facts}\nCOPY text /\n{SERVES}", "text": text})
 
 
@@ -124,6 +124,8 @@ class Begun:
     """How long its first sign took. None if none came."""
     sent_again: bool = False
     """Whether it is the second of two uploads, because the first one had no sign."""
+    is_fresh: bool = True
+    """Whether the stack had just been created."""
 
 
 def begin(pipeline: Pipeline, key: str, body: bytes, seconds: float) -> Begun:

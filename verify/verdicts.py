@@ -9,7 +9,7 @@ from local.pipeline import Late
 from local.progress import UserError
 from ship.aws.errors import action_of, code_of, is_refusal
 
-type Outcome = Literal["held", "did not hold", "could not be tried"]
+type Outcome = Literal["held", "held in part", "did not hold", "could not be tried"]
 
 
 class DidNotHold(Exception):  # noqa: N818  # a finding, not a fault of the run
@@ -18,6 +18,12 @@ class DidNotHold(Exception):  # noqa: N818  # a finding, not a fault of the run
 
 class NotTried(Exception):  # noqa: N818
     """Nothing can be said about the assumption. The text says why."""
+
+
+class Partly(str):
+    """What was seen, if it shows only a part of the assumption. The text says which part wasn't tried."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)

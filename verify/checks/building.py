@@ -8,14 +8,21 @@ from core import build_log
 from verify.checking import Check
 from verify.evidence import Evidence, recorded
 from verify.uploads import Story, fact, lines_about
-from verify.verdicts import DidNotHold, NotTried
+from verify.verdicts import DidNotHold, NotTried, Partly
 
 OLD_STORE = "The engine doesn't start with containerd's image store"
 NO_CACHE = "This engine can't export a layer cache"
+CGROUP2 = "63677270"
+"""CGROUP2_SUPER_MAGIC: https://man7.org/linux/man-pages/man2/statfs.2.html"""
 LOST_ENGINE = "Cannot connect to the Docker daemon"
-VARIABLES = {"SOURCE_KEY", "SOURCE_VERSION_ID", "IMAGE_TAG"}
+VARIABLES = {"SOURCE_KEY", "SOURCE_VERSION_ID", "IMAGE_TAG", "BUILDER"}
+"""Three of the request, and one of the project."""
 A_RUN = "a RUN that fails"
 """One of the known failures."""
+ASSUME = "sts:AssumeRole"
+DENIED = ("403 Forbidden", "denied: ")
+LACKING = ("No module named", "command not found", "SyntaxError", "unrecognized arguments")
+"""What a log says if the image lacks a program, or has too old a Python."""
 NO_PERMISSION = "no-permission:"
 FEW_BUILDS = 25
 """The number of builds that the functions ask for at once."""
@@ -28,18 +35,21 @@ MILLISECONDS = 1000
 def host_kernel(evidence: Evidence) -> str:
     """The kernel and the cgroup version of the build's machine."""
     kernel, cgroup = fact(evidence.first, "kernel"), fact(evidence.first, "cgroup")
-    seen = f"A step ran on kernel {kernel}, with {cgroup} at /sys/fs/cgroup."
-    if not kernel.startswith("6.") or cgroup != "cgroup2fs":
+    version = "v2" if cgroup == CGROUP2 else f"another (file system type {cgroup})"
+    seen = f"A step ran on kernel {kernel}. The cgroup version at /sys/fs/cgroup is {version}."
+    if not kernel.startswith("6.") or cgroup != CGROUP2:
         raise DidNotHold(seen)
     return seen
 
 
 def build_role_trust(evidence: Evidence) -> str:
     """Whether the first build left PROVISIONING."""
-    statuses = phases(evidence.built)
-    if statuses.get("PROVISIONING") != "SUCCEEDED":
-        raise DidNotHold(f"The build's phases are {statuses}.")
-    return "The first build was provisioned."
+    if phases(evidence.built).get("PROVISIONING") == "SUCCEEDED":
+        return "The first build was provisioned."
+    said = contexts(evidence.built)
+    if ASSUME in said:
+        raise DidNotHold(f"CodeBuild says: {said}")
+    raise NotTried(f"The first build wasn't provisioned, for another reason: {said or 'CodeBuild gives none'}")
 
 
 def start_build_without_pass_role(evidence: Evidence) -> str:
@@ -47,7 +57,7 @@ def start_build_without_pass_role(evidence: Evidence) -> str:
     try:
         build = evidence.first_build
     except NotTried as error:
-        if NO_PERMISSION in str(error):
+        if NO_PERMISSION in str(error) and "StartBuild" in str(error):
             raise DidNotHold(str(error)) from error
         raise
     return f"StartBuild's role, which may pass no role, started a build. It was {build['buildStatus']} at first."
@@ -63,12 +73,22 @@ def start_build_variables(evidence: Evidence) -> str:
 
 def builder_link_lifetime(evidence: Evidence) -> str:
     """Whether the build got its builder."""
-    return begun(evidence.built, "curl downloaded the builder.")
+    if phases(evidence.built).get("INSTALL") == "SUCCEEDED":
+        return "curl downloaded the builder."
+    refused = lines_about(evidence.built, "error: 403")
+    if refused:
+        raise DidNotHold(f"The log says: {refused[0]}")
+    raise NotTried(ended_early(evidence.built))
 
 
 def build_image_programs(evidence: Evidence) -> str:
     """Whether the default image has what the builder needs."""
-    return begun(evidence.built, "The builder ran in the default BuildImage. The other image wasn't tried.")
+    if phases(evidence.built).get("PRE_BUILD") == "SUCCEEDED":
+        return Partly("The builder fetched a source in the default BuildImage. The other image wasn't tried.")
+    missing = [line for word in LACKING for line in lines_about(evidence.built, word)]
+    if missing:
+        raise DidNotHold(f"The log says: {missing[0]}")
+    raise NotTried(ended_early(evidence.built))
 
 
 def engine_restarts(evidence: Evidence) -> str:
@@ -76,7 +96,7 @@ def engine_restarts(evidence: Evidence) -> str:
     for begin in (OLD_STORE, NO_CACHE):
         if evidence.first.logged(begin):
             raise DidNotHold(f"The log says: {evidence.first.logged(begin)}")
-    return "The engine was restarted, then built and pushed the image."
+    return Partly("No line says that the engine kept its old image store, and the image was built, started and pushed.")
 
 
 def engine_outlives_command(evidence: Evidence) -> str:
@@ -85,7 +105,7 @@ def engine_outlives_command(evidence: Evidence) -> str:
     if lost:
         raise DidNotHold(f"The log says: {lost[0]}")
     recorded(evidence.built)
-    return "Three more phases used the engine that the first one had restarted."
+    return "The phases BUILD and POST_BUILD used the engine that PRE_BUILD had restarted."
 
 
 def cgroup_limits(evidence: Evidence) -> str:
@@ -99,14 +119,13 @@ def cgroup_limits(evidence: Evidence) -> str:
 
 def push_permissions(evidence: Evidence) -> str:
     """Whether two builds could push, and export and import the cache."""
-    denied = lines_about(evidence.built, "403 Forbidden")
-    if denied:
-        raise DidNotHold(f"The log says: {denied[0]}")
-    denied = lines_about(evidence.again, "403 Forbidden")
-    if denied:
-        raise DidNotHold(f"The second build's log says: {denied[0]}")
-    recorded(evidence.again)
-    return "Two builds pushed their images, and wrote and read the cache."
+    for of in ("built", "again"):
+        denied = [line for word in DENIED for line in lines_about(getattr(evidence, of), word)]
+        if denied:
+            raise DidNotHold(f"The log says: {denied[0]}")
+    if not lines_about(evidence.again, "CACHED"):
+        raise DidNotHold("The second build didn't read the cache.")
+    return "Two builds pushed their images. The second one read the cache that the first one wrote."
 
 
 def registry_cache(evidence: Evidence) -> str:
@@ -122,15 +141,17 @@ def ecr_public_login(evidence: Evidence) -> str:
     if refused:
         raise DidNotHold(f"The log says: {refused[0]}")
     recorded(evidence.built)
-    return "The base image was pulled from ECR Public."
+    return Partly("The base image was pulled from ECR Public. Whether the login succeeded isn't in the log.")
 
 
 def build_lines_arrive(evidence: Evidence) -> str:
     """How long a build's lines take to CloudWatch Logs."""
-    build = evidence.built.build_or_fail()
+    build = recorded(evidence.built).build_or_fail()
     page = evidence.pipeline.logs.get_log_events(
         logGroupName=build["logs"]["groupName"], logStreamName=build["logs"]["streamName"], startFromHead=True
     )
+    if not page["events"]:
+        raise NotTried("The log has no lines.")
     late = max((each["ingestionTime"] - each["timestamp"]) / MILLISECONDS for each in page["events"])
     seen = f"The slowest line arrived {late:.1f} s after it was printed."
     if late > LINE_SECONDS:
@@ -143,7 +164,9 @@ def builds_newest_first(evidence: Evidence) -> str:
     starts = [build["startTime"] for build in evidence.pipeline.all_builds()]
     if any(later < earlier for later, earlier in pairwise(starts)):
         raise DidNotHold("A build is listed after an older one.")
-    return f"{len(starts)} builds are listed, the newest first. A list of more than 100 wasn't tried."
+    if len(starts) < 2:
+        raise NotTried(f"The project has {len(starts)} builds.")
+    return Partly(f"{len(starts)} builds are listed, the newest first. A list of more than 100 wasn't tried.")
 
 
 def batch_get_builds_speed(evidence: Evidence) -> str:
@@ -178,7 +201,10 @@ def provisioning_time(evidence: Evidence) -> str:
 
 def codebuild_log_lines(evidence: Evidence) -> str:
     """Whether the builder's last line is whole in the log, and CodeBuild's own lines can be told from others."""
-    log = evidence.failed(A_RUN).log
+    story = evidence.failed(A_RUN)
+    log = story.log
+    if not log:
+        raise NotTried(f"The build has no log. The upload is {story.status}: {story.reason}")
     if not any(line.startswith("[Container] ") for line in log):
         raise DidNotHold("No line of the log begins with [Container].")
     if not build_log.reason_in(log):
@@ -186,16 +212,15 @@ def codebuild_log_lines(evidence: Evidence) -> str:
     return "The failed build's reason is one whole line, and CodeBuild's lines begin with [Container]."
 
 
-def begun(story: Story, seen: str) -> str:
-    """What was seen, if the builder has begun.
+def ended_early(story: Story) -> str:
+    """Why a build ended before the builder did its work, as far as it is known."""
+    return f"The build's phases are {phases(story)}. {contexts(story)} Its last lines: {' / '.join(story.log[-5:])}"
 
-    Raises:
-        DidNotHold: INSTALL failed.
-    """
-    statuses = phases(story)
-    if statuses.get("INSTALL") != "SUCCEEDED":
-        raise DidNotHold(f"The build's phases are {statuses}. Its last lines: {' / '.join(story.log[-5:])}")
-    return seen
+
+def contexts(story: Story) -> str:
+    """What CodeBuild says about the phases of the story's build."""
+    listed = [each for phase in story.build_or_fail()["phases"] for each in phase.get("contexts", [])]
+    return " ".join(each["message"] for each in listed if each.get("message"))
 
 
 def phases(story: Story) -> dict[str, str]:
@@ -219,7 +244,9 @@ CHECKS = [
     Check("registry-cache", registry_cache),
     Check("codebuild-log-lines", codebuild_log_lines),
     Check("builds-newest-first", builds_newest_first),
+]
+LAST = [
+    Check("provisioning-time", provisioning_time),
     Check("batch-get-builds-speed", batch_get_builds_speed),
 ]
-LAST = [Check("provisioning-time", provisioning_time)]
-"""It looks back at all builds."""
+"""They look back at all builds."""

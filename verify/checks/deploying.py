@@ -4,12 +4,14 @@ from botocore.exceptions import ClientError
 
 from local.progress import step
 from ship.aws.errors import is_refusal
-from verify import removal
+from verify import removal, stacks
 from verify.checking import Check
-from verify.evidence import Evidence
-from verify.verdicts import DidNotHold, NotTried
+from verify.evidence import QUOTA, Evidence
+from verify.verdicts import DidNotHold, NotTried, Partly
 
-EXISTS = ("already exists", "AlreadyExists")
+EXISTS = ("already exists", "AlreadyExists", "ResourceExistenceCheck")
+"""One of them is in each of the two errors on the page on adoption."""
+BUCKET = "AWS::S3::Bucket"
 
 
 def quota_names(evidence: Evidence) -> str:
@@ -18,9 +20,9 @@ def quota_names(evidence: Evidence) -> str:
     quotas = {quota["QuotaName"]: quota["Value"] for page in pages for quota in page["Quotas"]}
     if not quotas:
         raise NotTried("Service Quotas lists no quotas of CodeBuild.")
-    found = {name: value for name, value in quotas.items() if "ARM/Small " in name}
+    found = {name: value for name, value in quotas.items() if QUOTA in name}
     if not found:
-        raise DidNotHold(f"Service Quotas lists {len(quotas)} quotas of CodeBuild, none with `ARM/Small `.")
+        raise DidNotHold(f"Service Quotas lists {len(quotas)} quotas of CodeBuild, none with `{QUOTA}`.")
     return "; ".join(f"{name}: {value:.0f}" for name, value in found.items())
 
 
@@ -33,7 +35,7 @@ def deployer_policy(evidence: Evidence) -> str:
     except ClientError as error:
         if not is_refusal(error):
             raise
-        return "The stack was deployed with credentials that the account limits. Deletion is reported at the end."
+        return Partly("The stack was deployed with credentials that may not list users. Its deletion comes at the end.")
     raise NotTried("The stack was deployed, but with credentials that may do more than the policy allows.")
 
 
@@ -53,21 +55,23 @@ def adoption_error(evidence: Evidence) -> str:
     """What a deployment says whose repository exists."""
     said = evidence.second_deployment
     if not any(word in said for word in EXISTS):
+        if evidence.run.service not in said or "Repository" not in said:
+            raise NotTried(f"The second stack's deployment failed for another reason: {said[-500:]}")
         raise DidNotHold(f"The deployment failed with other words: {said[-500:]}")
     return "The second stack's deployment failed and said that the repository exists."
 
 
 def failed_first_deployment(evidence: Evidence) -> str:
     """What is left of a first deployment that failed."""
-    if not evidence.second_deployment:
-        raise NotTried("SAM CLI said nothing about the failure.")
+    if not evidence.second_deployment or BUCKET not in stacks.made(evidence.access, evidence.run.second_stack):
+        raise NotTried("The second stack's deployment failed before it created a bucket.")
     with step("Deleting the stack whose first deployment failed"):
         removal.delete(evidence.access, evidence.run.second_stack)
     buckets = evidence.access.s3.list_buckets()["Buckets"]
     left = [each["Name"] for each in buckets if each["Name"].startswith(evidence.run.second_stack)]
     if left:
         raise DidNotHold(f"{len(left)} bucket is left.")
-    return "The failed stack left no bucket. The repository that it found is the first stack's."
+    return Partly("The failed stack had created a bucket and left none. It created no repository.")
 
 
 CHECKS = [

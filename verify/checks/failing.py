@@ -4,9 +4,9 @@ from verify.checking import Check
 from verify.checks.building import A_RUN, phases
 from verify.evidence import FAILURES, Evidence
 from verify.uploads import Story
-from verify.verdicts import DidNotHold
+from verify.verdicts import DidNotHold, NotTried, Partly
 
-ENDED_ALL = {"SUBMITTED", "QUEUED", "PROVISIONING", "INSTALL", "PRE_BUILD", "BUILD", "POST_BUILD"}
+COMMANDS = ("INSTALL", "PRE_BUILD", "BUILD", "POST_BUILD")
 
 
 def ended_builds(evidence: Evidence) -> str:
@@ -16,8 +16,8 @@ def ended_builds(evidence: Evidence) -> str:
         wrong = [each for each in build["phases"] if each.get("phaseStatus") not in {None, "SUCCEEDED"}]
         if build["buildStatus"] != status or "endTime" not in build or not wrong:
             raise DidNotHold(f"CodeBuild calls the build {build['buildStatus']}. Its phases are {phases(story)}.")
-    return (
-        "A failed and a stopped build have their status, an end, and the phase that ended them. Others weren't tried."
+    return Partly(
+        "A failed and a stopped build have a status, an end, and a phase that ended them. Others weren't tried."
     )
 
 
@@ -26,10 +26,12 @@ def on_failure_abort(evidence: Evidence) -> str:
     statuses = phases(evidence.failed(A_RUN))
     names = list(statuses)
     failed = next((name for name in names if statuses[name] == "FAILED"), "")
-    later = [name for name in names[names.index(failed) + 1 :] if name in ENDED_ALL] if failed else []
-    if later or not failed:
-        raise DidNotHold(f"The failed build's phases are {statuses}.")
-    return f"After {failed} had failed, no later phase of the builder ran. Other phases weren't tried."
+    if failed not in COMMANDS:
+        raise NotTried(f"No phase with commands failed: {statuses}")
+    later = [name for name in names[names.index(failed) + 1 :] if name in COMMANDS]
+    if later:
+        raise DidNotHold(f"After {failed} had failed, {', '.join(later)} ran.")
+    return Partly(f"After {failed} had failed, no later phase of the builder ran. Other phases weren't tried.")
 
 
 def build_log_silence(evidence: Evidence) -> str:
@@ -47,6 +49,9 @@ def engine_words(evidence: Evidence) -> str:
     """The reasons for all known failures, of which the engine words most."""
     stories = evidence.failures
     codes = {name: failure.reason.partition(":")[0] for name, failure in FAILURES.items()}
+    waiting = [name for name, story in stories.items() if story.status not in {"failed", "rejected", "recorded"}]
+    if waiting:
+        raise NotTried(f"{len(waiting)} of {len(stories)} wait, such as {waiting[0]}.")
     others = [
         f"{name} is {story.status}: {story.reason or 'no reason'}"
         for name, story in stories.items()
@@ -61,8 +66,11 @@ def told(story: Story, code: str, seen: str) -> str:
     """What was seen, if the upload failed for the reason with this code.
 
     Raises:
-        DidNotHold: it didn't.
+        DidNotHold: it was recorded, or failed for another reason.
+        NotTried: it waits, or wasn't built.
     """
+    if story.status not in {"failed", "recorded"}:
+        raise NotTried(f"{story.upload.key} is {story.status}: {story.reason}")
     if story.status != "failed" or not story.reason.startswith(f"{code}:"):
         raise DidNotHold(f"{story.upload.key} is {story.status}: {story.reason or 'no reason'}")
     return seen

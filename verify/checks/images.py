@@ -5,7 +5,7 @@ from typing import Any
 from local.pipeline import Late, wait_for
 from verify.checking import Check
 from verify.evidence import Evidence
-from verify.verdicts import DidNotHold, NotTried
+from verify.verdicts import DidNotHold, NotTried, Partly
 
 OCI = "application/vnd.oci.image.manifest.v1+json"
 
@@ -15,7 +15,7 @@ def oci_images(evidence: Evidence) -> str:
     kind = image(evidence, evidence.first.image_tag).get("imageManifestMediaType")
     if kind != OCI:
         raise DidNotHold(f"ECR describes the image as {kind}.")
-    return "ECR describes a gzip image with OCI's media type. zstd wasn't tried."
+    return Partly("ECR describes a gzip image with OCI's media type. zstd wasn't tried.")
 
 
 def second_tag(evidence: Evidence) -> str:
@@ -23,7 +23,7 @@ def second_tag(evidence: Evidence) -> str:
     story, latest = evidence.again, evidence.digest_of("latest")
     if latest not in evidence.pipeline.recorded() or evidence.digest_of(story.image_tag) not in story.tags["image-uri"]:
         raise DidNotHold(f"`latest` is {latest}, and the parameter names {evidence.pipeline.recorded()}.")
-    return "`latest` and the build tag have the recorded image's digest. Giving a tag twice wasn't tried."
+    return Partly("`latest` and the build tag have the recorded image's digest. Giving a tag twice wasn't tried.")
 
 
 def immutable_tag_exclusions(evidence: Evidence) -> str:
@@ -35,7 +35,9 @@ def immutable_tag_exclusions(evidence: Evidence) -> str:
     try:
         ecr.put_image(repositoryName=repository, imageManifest=manifest, imageManifestMediaType=kind, imageTag=newer)
     except ecr.exceptions.ImageTagAlreadyExistsException:
-        return "ECR refused another image under a build tag, and RecordImage moved `latest`."
+        return Partly(
+            "ECR refused another image under a build tag. Moving `latest` and `buildcache` is seen by other checks."
+        )
     raise DidNotHold("ECR accepted another image under a build tag.")
 
 
@@ -49,20 +51,17 @@ def image_status_filter(evidence: Evidence) -> str:
 
 
 def lifecycle_protection(evidence: Evidence) -> str:
-    """Whether ECR's own preview spares the recorded image."""
-    ecr, repository = evidence.pipeline.ecr, evidence.pipeline.repository
-    newest = evidence.digest_of(evidence.again.image_tag)
-    ecr.start_lifecycle_policy_preview(repositoryName=repository)
-
-    def preview() -> Any:
-        answer = ecr.get_lifecycle_policy_preview(repositoryName=repository)
-        return answer if answer["status"] in {"COMPLETE", "FAILED", "EXPIRED"} else None
-
-    answer = wait_for("The preview of the lifecycle policy", preview, evidence.patience)
-    expiring = [each["imageDigest"] for each in answer["previewResults"]]
-    if answer["status"] != "COMPLETE" or newest in expiring:
-        raise DidNotHold(f"The preview is {answer['status']}, and {len(expiring)} images would expire.")
-    return f"ECR accepts the policy. Of this repository's images, {len(expiring)} would expire, the recorded one not."
+    """Whether ECR's own preview spares `latest`, while it is on an old image and the policy keeps one."""
+    rollback = evidence.rollback
+    if rollback is None:
+        raise NotTried("`latest` didn't move to an old image.")
+    if rollback.refusal:
+        raise rollback.refusal
+    if rollback.latest in rollback.expiring:
+        raise DidNotHold("With `latest` on an old image, ECR's preview would expire that image.")
+    if not rollback.expiring:
+        raise NotTried("ECR's preview would expire nothing, whatever `latest` protects.")
+    return f"Keeping one image, ECR would expire {len(rollback.expiring)}, but not the old one that is `latest`."
 
 
 def scan_on_push(evidence: Evidence) -> str:
@@ -79,9 +78,12 @@ def scan_on_push(evidence: Evidence) -> str:
         return None if found in {"IN_PROGRESS", "PENDING"} else found
 
     try:
-        return f"The first image's scan is {wait_for('The scan of the image', status, evidence.patience)}."
+        found = wait_for("The scan of the image", status, evidence.patience)
     except Late as late:
         raise DidNotHold(str(late)) from late
+    if found == "FAILED":
+        raise DidNotHold("The first image's scan failed.")
+    return f"The first image's scan is {found}."
 
 
 def image(evidence: Evidence, tag: str) -> Any:

@@ -161,8 +161,8 @@ def test_a_whole_run_gives_each_assumption_a_verdict_and_leaves_nothing(account:
     report = json.loads((account.folder / written).with_suffix(".json").read_text())
     verdicts = report["assumptions"]
     assert list(verdicts) == list(all_of_them())
-    assert {name for name, each in verdicts.items() if each["outcome"] == "held"} == HELD
-    assert {each["outcome"] for each in verdicts.values()} == {"held", "could not be tried"}
+    assert {name for name, each in verdicts.items() if each["outcome"].startswith("held")} == HELD
+    assert {each["outcome"] for each in verdicts.values()} == {"held", "held in part", "could not be tried"}
     assert all(verdicts[name]["seen"] for name in verdicts)
     assert {name for name in UNTRIED if verdicts[name]["outcome"] != "could not be tried"} == set()
     assert not report["aws"]
@@ -181,7 +181,7 @@ def test_killed_at_one_stage_after_the_other_it_goes_on_and_at_last_removes_ever
 
     code, output = ended(begin(account, "--yes"))
     assert code == 2, output
-    assert "An earlier run has left its stack" in output
+    assert "These earlier runs may have left something" in output
 
     kill_at(begin(account, "--yes", "--resume", *only), "start-build-variables: held")
     (run,) = (stack.removeprefix(PREFIX) for stack in stacks(account))
@@ -198,7 +198,7 @@ def test_killed_at_one_stage_after_the_other_it_goes_on_and_at_last_removes_ever
     assert "| `start-build-variables` | held |" in report.read_text()
 
     shutil.rmtree(account.folder / FOLDER)  # as on another machine
-    code, output = ended(begin(account, "--remove"))
+    code, output = ended(begin(account, "--remove", "--yes"))
     assert code == 0, output
     assert "Nothing is left." in output
     assert (stacks(account), left(account)) == ([], [])
@@ -224,11 +224,11 @@ def test_what_is_broken_is_found_by_its_own_check_and_what_is_not_removed_is_nam
     iam, refused = pipeline.client("iam"), {"Effect": "Deny", "Action": "cloudformation:DeleteStack", "Resource": "*"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [refused]})
     iam.put_user_policy(UserName="verifier", PolicyName="refused", PolicyDocument=document)
-    code, output = ended(begin(account, "--remove"))
+    code, output = ended(begin(account, "--remove", "--yes"))
     iam.delete_user_policy(UserName="verifier", PolicyName="refused")
     assert code == 1, output
     assert f"Left: the stack {stack}: the credentials lack the permission cloudformation:DeleteStack" in output
     assert stacks(account) == [stack]
 
-    assert ended(begin(account, "--remove"))[0] == 0
+    assert ended(begin(account, "--remove", "--yes"))[0] == 0
     assert (stacks(account), left(account)) == ([], [])
