@@ -11,6 +11,8 @@ from ministack.core.responses import get_account_id, get_region
 from local.cloud.shared.answers import json_object
 from local.cloud.shared.replacing import Function, replaces
 
+PROTOCOL = b"x-forwarded-proto"
+
 
 @replaces(iam_actions, "request_tag_context")
 def _(original: Function) -> Function:
@@ -107,9 +109,9 @@ def _(original: Function) -> Function:
 @replaces(app, "app")
 def _(original: Function) -> Function:
     async def over_tls(scope: dict[str, Any], receive: Any, send: Any) -> None:
-        """Marks each request as sent over TLS: loopback has none, and the source bucket requires it."""
-        if scope["type"] == "http":
-            scope["headers"] = [*scope["headers"], (b"x-forwarded-proto", b"https")]
+        """Marks a request that isn't marked as sent over TLS: loopback has none, and the source bucket requires it."""
+        if scope["type"] == "http" and PROTOCOL not in dict(scope["headers"]):
+            scope["headers"] = [*scope["headers"], (PROTOCOL, b"https")]
         await original(scope, receive, send)
 
     return over_tls
