@@ -28,6 +28,11 @@ REPLACED = {
         "(service: str, iam_action: str, body: bytes, params: dict) -> dict"
     ),
     "ministack.core.iam_evaluator._fnmatch_compile": "(pattern: str, ignore_case: bool) -> re.Pattern",
+    "ministack.core.iam_evaluator.enforce": (
+        "(access_key_id: str, iam_action: str, service: str, region: str, resource_arn: str = '*', "
+        "service_context: dict[str, typing.Any] | None = None) -> ministack.core.iam_evaluator.EvalResult | "
+        "ministack.core.iam_evaluator.AuthError | None"
+    ),
     "ministack.services.cloudformation.changesets._evaluate_conditions": "(template: dict, params: dict) -> dict",
     "ministack.services.cloudformation.handlers._evaluate_conditions": "(template: dict, params: dict) -> dict",
     f"{PROVISIONERS}._codebuild_project_create": "(logical_id, props, stack_name)",
@@ -82,6 +87,12 @@ REPLACED = {
     "ministack.services.ssm._put_parameter": "(data)",
 }
 USED = {
+    "ministack.core.iam_evaluator._action_matches",
+    "ministack.core.iam_evaluator._resolve_managed_policy_document",
+    "ministack.core.iam_evaluator._resource_matches",
+    "ministack.services.iam._roles",
+    "ministack.services.iam._user_inline_policies",
+    "ministack.services.iam._users",
     "ministack.services.alb._lbs",
     "ministack.services.cloudformation.engine._resolve_refs",
     f"{PROVISIONERS}._RESOURCE_HANDLERS",
