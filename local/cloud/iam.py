@@ -122,8 +122,8 @@ def _(original: Function) -> Function:
 
 # --- The record of used permissions ---------------------------------------------------------------------------------
 
-seen: set[tuple[str, str, str]] = set()
-"""The principal, action and resource of each request that was looked at."""
+seen: set[tuple[str, str, str, bool]] = set()
+"""The caller, action and resource of each request that was looked at, and whether it was allowed."""
 used: set[tuple[str, str, str]] = set()
 """The principal, policy and action of each line."""
 
@@ -133,24 +133,29 @@ def _(original: Function) -> Function:
     def enforce(
         access_key: str, action: str, service: str, region: str, resource_arn: str = "*", **more: Any
     ) -> Any:  # the emulator's signature
-        """Records what an allowed request used."""
+        """Records requests, except those that a Deny refuses."""
         denied = original(access_key, action, service, region, resource_arn=resource_arn, **more)
-        caller = iam_evaluator.resolve_caller_identity(access_key) if denied is None else None
-        if caller and (request := (caller["userArn"], action, resource_arn)) not in seen:
-            seen.add(request)
-            record(*request)
+        if denied is None or getattr(denied, "decision", "") == "ImplicitDeny":
+            caller = iam_evaluator.resolve_caller_identity(access_key)
+            request = ((caller or {}).get("userArn", ""), action, resource_arn, denied is None)
+            if request not in seen:
+                seen.add(request)
+                record(*request)
         return denied
 
     return enforce
 
 
-def record(caller: str, action: str, resource: str) -> None:
-    """Writes a line for each policy of the caller that allows the action on the resource and didn't do so before."""
+def record(caller: str, action: str, resource: str, is_allowed: bool) -> None:
+    """Writes a line for each policy of the caller that allowed the action, or one without a policy if none did."""
     kind, _, name = caller.rpartition(":")[2].partition("/")  # assumed-role/<role>/<session>, user/<user> or root
     principal = name.partition("/")[0] if kind == "assumed-role" else name
-    for policy, document in policies(kind, principal).items():
-        line = (principal, policy, action)
-        if line not in used and allows(document, action, resource):
+    documents = policies(kind, principal)
+    if not documents:  # root, or a role that is being deleted
+        return
+    allowing = [policy for policy, document in documents.items() if allows(document, action, resource)]
+    for line in ((principal, policy, action) for policy in (allowing if is_allowed else [""])):
+        if line not in used:
             used.add(line)
             with (folder() / USED_PERMISSIONS).open("a") as file:
                 file.write(json.dumps(dict(zip(("principal", "policy", "action"), line, strict=True))) + "\n")

@@ -1,7 +1,7 @@
 """The permissions that a run of the suite used, compared with those that are granted.
 
-As a program, after a run of the whole suite, it fails with a list of what is granted but wasn't used. The local cloud
-refuses what is used but not granted.
+As a program, after a run of the whole suite, it fails with a list of what is granted but wasn't used, and of what the
+stacks' own roles requested without a grant.
 """
 
 import json
@@ -28,8 +28,8 @@ UNUSED = {
     "ImageBuildRole/build ecr:*Layer*": "the local registry accepts any push and any pull",
     "ImageBuildRole/build ecr:PutImage": "the local registry accepts any push",
     "ImageBuildRole/base-images ecr:*": "the local registry accepts any pull",
-    "ImageBuildRole/build ecr-public:GetAuthorizationToken": "ECR Public can't be reached",
-    "ImageBuildRole/build sts:GetServiceBearerToken": "ECR Public can't be reached",
+    "ImageBuildRole/build ecr-public:GetAuthorizationToken": "the local cloud has no ECR Public",
+    "ImageBuildRole/build sts:GetServiceBearerToken": "the local cloud has no ECR Public",
     "FollowRole/follow ecs:TagResource": "the emulator doesn't check it when a task definition is registered with tags",
     "FollowRole/follow iam:PassRole": "the emulator doesn't check it",
     "*Policy ecs:DescribeServiceRevisions": "the emulator's list of deployments is empty, so there is none to look up",
@@ -74,7 +74,12 @@ def granted() -> set[str]:
 
 
 def problems(record: str) -> Iterator[str]:
-    """What is granted without a use or a reason, and the reasons that no longer apply."""
+    """What is granted without a use, what a role requested without a grant, and the reasons that no longer apply."""
+    roles = {each.partition("/")[0] for each in granted() if "/" in each}
+    for each in sorted(used(record)):
+        role, _, action = each.partition("/ ")  # no policy stands behind the slash
+        if action and role in roles:
+            yield f"{role} {action}: requested, but not granted"
     unused = granted() - used(record)
     for each in sorted(unused):
         if not any(fnmatchcase(each, pattern) for pattern in UNUSED):
@@ -88,7 +93,9 @@ def main() -> None:
     """Exits with 1 and a list of what is wrong, if anything is."""
     if found := list(problems(RECORD.read_text())):
         place = Path(__file__).relative_to(ROOT)
-        advice = f"Use each permission in an end-to-end test, revoke it, or add the reason why none can to {place}."
+        advice = (
+            f"Grant what is needed, revoke what isn't, use it in a test, or add the reason why none can to {place}."
+        )
         sys.exit("\n".join([*found, advice]))
 
 

@@ -13,17 +13,22 @@ from tests.local.support.resources import statement
 from tests.local.support.rights import taken
 
 
-def test_the_policy_that_allowed_a_request_is_recorded_once(cloud: Pipeline, here: Account, unique: str) -> None:
-    others = statement(["ssm:GetParameter"], "arn:aws:ssm:us-east-1:000000000000:parameter/another")
-    ssm = taken(cloud, unique, statement(["ssm:DescribeParameters", "ssm:PutParameter"], "*"), others).ssm
+def test_a_request_is_recorded_once_with_the_policy_that_allowed_it_unless_a_deny_refused_it(
+    cloud: Pipeline, here: Account, unique: str
+) -> None:
+    allowed = statement(["ssm:DescribeParameters", "ssm:PutParameter"], "*")
+    denied = {"Effect": "Deny", "Action": "ssm:PutParameter", "Resource": "*"}
+    ssm = taken(cloud, unique, allowed, denied).ssm
     ssm.describe_parameters()
     ssm.describe_parameters()
     with pytest.raises(ClientError, match="AccessDenied"):
         ssm.get_parameter(Name=f"/{unique}")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        ssm.put_parameter(Name=f"/{unique}", Value="x", Type="String")
 
     lines = map(json.loads, (here.folder / USED_PERMISSIONS).read_text().splitlines())
     used = [(each["policy"], each["action"]) for each in lines if each["principal"].startswith(f"{unique}-Role-")]
-    assert used == [("own", "ssm:DescribeParameters")]
+    assert used == [("own", "ssm:DescribeParameters"), ("", "ssm:GetParameter")]
 
 
 def test_a_managed_policy_is_recorded_by_its_arn(cloud: Pipeline, here: Account, unique: str) -> None:

@@ -64,6 +64,13 @@ def test_a_permission_that_no_test_used_is_a_problem(no_reasons: None, permissio
     assert list(problems(record(granted() - {permission}))) == [f"{permission}: granted, but no test used it"]
 
 
+def test_what_a_role_of_ours_requests_without_a_grant_is_a_problem(no_reasons: None) -> None:
+    refused = line("StartBuildRole/ ssm:PutParameter"), line("StrangeRole/ ssm:PutParameter")
+
+    found = list(problems(record(granted()) + "\n".join(refused)))
+    assert found == ["StartBuildRole ssm:PutParameter: requested, but not granted"]
+
+
 def test_a_run_that_recorded_nothing_has_used_nothing(no_reasons: None) -> None:
     assert len(list(problems(""))) == len(granted()) > 100
 
