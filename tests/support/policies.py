@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from tests.docs.support.documents import blocks, section
@@ -71,6 +72,7 @@ class Policy:
         return {each for part in self.statements if part["Effect"] == "Allow" for each in listed(part["Action"])}
 
 
+@cache
 def every_policy() -> list[Policy]:
     """The policies of all templates, and those of people in the documents."""
     texts = {"deployer": (ROOT / DEPLOYER).read_text(), **promoters()}

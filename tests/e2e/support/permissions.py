@@ -77,7 +77,7 @@ def problems(record: str) -> Iterator[str]:
     """What is granted without a use, what a role requested without a grant, and the reasons that no longer apply."""
     roles = {each.partition("/")[0] for each in granted() if "/" in each}
     for each in sorted(used(record)):
-        role, _, action = each.partition("/ ")  # no policy stands behind the slash
+        role, _, action = each.partition("/ ")  # a refused request has no policy behind the slash
         if action and role in roles:
             yield f"{role} {action}: requested, but not granted"
     unused = granted() - used(record)
