@@ -95,7 +95,7 @@ def of_template(path: str) -> Iterator[Policy]:
             yield Policy(path, (f"{name}'s trust",), trust, is_for_requests=False)
         for policy in properties.get("Policies", []):
             yield Policy(path, (f"{name}/{policy['PolicyName']}",), policy["PolicyDocument"])
-        if document := properties.get("PolicyDocument"):
+        if document := properties.get("PolicyDocument") or properties.get("RepositoryPolicyText"):
             roles = tuple(f"{role}/{properties['PolicyName']}" for role in properties.get("Roles", []))
             yield Policy(path, roles or (name,), document, resource["Type"].startswith("AWS::IAM::"))
 

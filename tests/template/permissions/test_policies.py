@@ -11,6 +11,8 @@ from tests.support.policies import PARAMETERS, Policy, every_policy
 from tests.support.stack import ROOT
 
 POLICIES = every_policy()
+WRITTEN = r"^ *(?:- )?(?:(?:AssumeRole)?PolicyDocument|RepositoryPolicyText):"
+"""How a template writes a policy."""
 KNOWN = {
     # CreateChangeSet needs it. In a statement of its own, it would leave less room for longer names of stacks:
     # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-template.html
@@ -21,7 +23,7 @@ KNOWN = {
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
     "sts:AssumeRoleWithWebIdentity has no condition key token.actions.githubusercontent.com:*",
 }
-"""Findings that the service authorization reference is wrong about, as patterns, with the source that says so."""
+"""Findings that a page of AWS contradicts, as patterns."""
 
 
 def found(policy: Policy) -> list[str]:
@@ -42,7 +44,7 @@ def test_every_known_finding_is_still_found() -> None:
 
 @pytest.mark.parametrize("path", PARAMETERS)
 def test_every_policy_of_a_template_is_found(path: str) -> None:
-    written = re.findall(r"^ *(?:- )?(?:AssumeRole)?PolicyDocument:", (ROOT / path).read_text(), re.MULTILINE)
+    written = re.findall(WRITTEN, (ROOT / path).read_text(), re.MULTILINE)
 
     assert len([each for each in POLICIES if each.file == path]) == len(written) > 0
 
@@ -50,9 +52,9 @@ def test_every_policy_of_a_template_is_found(path: str) -> None:
 def test_every_template_with_a_policy_is_looked_at() -> None:
     templates = [ROOT / "template.yaml", *ROOT.glob("examples/**/*.yaml")]
 
-    assert {str(path.relative_to(ROOT)) for path in templates if "PolicyDocument:" in path.read_text()} == set(
-        PARAMETERS
-    )
+    assert {
+        str(path.relative_to(ROOT)) for path in templates if re.search(WRITTEN, path.read_text(), re.MULTILINE)
+    } == set(PARAMETERS)
 
 
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:queue"
