@@ -125,7 +125,7 @@ def _(original: Function) -> Function:
 seen: set[tuple[str, str, str, bool]] = set()
 """The caller, action and resource of each request that was looked at, and whether it was allowed."""
 used: set[tuple[str, str, str]] = set()
-"""The principal, policy and action of each line."""
+"""The principal, policy and action of each line, which has the first resource as well."""
 
 
 @replaces(iam_evaluator, "enforce")
@@ -154,11 +154,12 @@ def record(caller: str, action: str, resource: str, is_allowed: bool) -> None:
     if not documents:  # root, or a role that is being deleted
         return
     allowing = [policy for policy, document in documents.items() if allows(document, action, resource)]
-    for line in ((principal, policy, action) for policy in (allowing if is_allowed else [""])):
-        if line not in used:
-            used.add(line)
+    for policy in allowing if is_allowed else [""]:
+        if (principal, policy, action) not in used:
+            used.add((principal, policy, action))
+            line = {"principal": principal, "policy": policy, "action": action, "resource": resource}
             with (folder() / USED_PERMISSIONS).open("a") as file:
-                file.write(json.dumps(dict(zip(("principal", "policy", "action"), line, strict=True))) + "\n")
+                file.write(json.dumps(line) + "\n")
 
 
 def policies(kind: str, principal: str) -> dict[str, Any]:

@@ -41,5 +41,6 @@ def test_a_managed_policy_is_recorded_by_its_arn(cloud: Pipeline, here: Account,
     session = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name=REGION)
     session.client("ssm", endpoint_url=cloud.endpoint).describe_parameters()
 
-    lines = (here.folder / USED_PERMISSIONS).read_text().splitlines()
-    assert json.dumps({"principal": unique, "policy": arn, "action": "ssm:DescribeParameters"}) in lines
+    lines = map(json.loads, (here.folder / USED_PERMISSIONS).read_text().splitlines())
+    used = [each for each in lines if each["principal"] == unique]
+    assert used == [{"principal": unique, "policy": arn, "action": "ssm:DescribeParameters", "resource": "*"}]
