@@ -7,7 +7,7 @@ stacks' own roles requested without a grant.
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -36,6 +36,11 @@ UNUSED = {
     "FollowerPolicy servicequotas:ListServiceQuotas": "the emulator has no Service Quotas",
 }
 """Why no test can use a granted permission, by `<owner> <action>` as a pattern of fnmatch."""
+REFUSED = {
+    "ExecutionRole ecr:BatchGetImage": "a test names an image in another repository",
+    "ImageBuildRole lambda:GetLayerVersion": "a test updates the stack while a build with the old builder waits",
+}
+"""Why a role requests what it may not, by `<role> <action>`."""
 
 
 def collect(folder: Path) -> None:
@@ -73,20 +78,25 @@ def granted() -> set[str]:
     }
 
 
-def problems(record: str) -> Iterator[str]:
-    """What is granted without a use, what a role requested without a grant, and the reasons that no longer apply."""
+def refused(record: str) -> set[str]:
+    """What the templates' roles requested without a grant, each as `<role> <action>`."""
     roles = {each.partition("/")[0] for each in granted() if "/" in each}
-    for each in sorted(used(record)):
-        role, _, action = each.partition("/ ")  # a refused request has no policy behind the slash
-        if action and role in roles:
-            yield f"{role} {action}: requested, but not granted"
-    unused = granted() - used(record)
-    for each in sorted(unused):
-        if not any(fnmatchcase(each, pattern) for pattern in UNUSED):
-            yield f"{each}: granted, but no test used it"
-    for pattern in UNUSED:
-        if not any(fnmatchcase(each, pattern) for each in unused):
-            yield f"{pattern}: has a reason not to be used, but nothing needs the reason"
+    requests = [each.partition("/ ") for each in used(record)]  # a refused request has no policy behind the slash
+    return {f"{role} {action}" for role, _, action in requests if action and role in roles}
+
+
+def problems(record: str) -> Iterator[str]:
+    """What a record shows that has no reason, and the reasons that no longer apply."""
+    yield from unexplained(granted() - used(record), UNUSED, "granted, but no test used it")
+    yield from unexplained(refused(record), REFUSED, "requested, but not granted")
+
+
+def unexplained(found: set[str], reasons: Mapping[str, str], what: str) -> Iterator[str]:
+    """A line for each finding without a reason, and for each reason without a finding."""
+    yield from (f"{each}: {what}" for each in sorted(found) if not any(fnmatchcase(each, known) for known in reasons))
+    for known in reasons:
+        if not any(fnmatchcase(each, known) for each in found):
+            yield f"{known}: has a reason, but nothing needs it"
 
 
 def main() -> None:

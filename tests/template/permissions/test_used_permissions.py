@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 import pytest
 
 from tests.e2e.support import permissions
-from tests.e2e.support.permissions import UNUSED, granted, problems, used
+from tests.e2e.support.permissions import REFUSED, UNUSED, granted, problems, used
 
 MANAGED = {"UploaderPolicy", "FollowerPolicy", "RollbackPolicy"}
 
@@ -34,8 +34,9 @@ def record(permissions: Iterable[str]) -> str:
 
 @pytest.fixture
 def no_reasons(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every permission has to be used."""
+    """Every permission has to be used, and every request granted."""
     monkeypatch.setattr(permissions, "UNUSED", {})
+    monkeypatch.setattr(permissions, "REFUSED", {})
 
 
 def test_a_record_names_the_owners_as_the_templates_do() -> None:
@@ -76,7 +77,7 @@ def test_a_run_that_recorded_nothing_has_used_nothing(no_reasons: None) -> None:
 
 
 def test_a_reason_that_nothing_needs_is_a_problem() -> None:
-    assert [each.rpartition(": ")[0] for each in problems(record(granted()))] == list(UNUSED)
+    assert [each.rpartition(": ")[0] for each in problems(record(granted()))] == [*UNUSED, *REFUSED]
 
 
 def test_every_reason_is_for_something_that_is_granted() -> None:
