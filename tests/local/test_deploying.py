@@ -146,7 +146,7 @@ def test_the_deployer_deploys_the_stack_guided_and_then_with_a_question_except_i
 def test_the_deployer_uses_what_the_policy_allows_beside_cloudformation_s_own_requests(
     deployed: Account, project: Path
 ) -> None:
-    sam(deployed, project, ["deploy"])  # requests more than a first deployment does
+    sam(deployed, project, ["deploy", "--config-env", "ci"])  # requests more than a first deployment does
     lines = map(json.loads, (deployed.folder / USED_PERMISSIONS).read_text().splitlines())
     used = {each["action"] for each in lines if each["principal"] == NAME}
     asked_for_by_cloudformation = {action for kind in types() for action in asked_for(kind)}
