@@ -6,11 +6,14 @@ BIN := .venv/bin
 SOURCE ?= examples/hello
 TEMPLATES := template.yaml $(wildcard examples/*/*.yaml)
 
+# `make uninstall` and `make verify-aws` act in the caller's region, all else in this one.
+CALLERS_REGION := $(AWS_DEFAULT_REGION)
+IN_CALLERS_REGION = $(if $(CALLERS_REGION),AWS_DEFAULT_REGION="$(CALLERS_REGION)",env -u AWS_DEFAULT_REGION)
 export AWS_DEFAULT_REGION := us-east-1
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo cloud cloud-down test check oldest e2e documents bench costs picture screencast format pins clean
+.PHONY: help setup uninstall demo cloud cloud-down test check oldest e2e documents verify-aws bench costs picture screencast format pins clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,11 +53,14 @@ e2e: .venv/dev .venv/ship .venv-cloud/ready ## Run the end-to-end suite: a real 
 	$(BIN)/python -m tests.e2e.support.permissions
 
 # Cog runs what stands in `[[[cog …]]]` in a document. A __pycache__ in functions/ would change the builder, so it writes none (-B).
-COG = PYTHONPATH=functions $(BIN)/python -B -m cogapp --verbosity 1 -p "from tools import document_tables as tables, status_diagram"
+COG = PYTHONPATH=functions $(BIN)/python -B -m cogapp --verbosity 1 -p "from tools import assumptions, document_tables as tables, status_diagram"
 DOCUMENTS = $(wildcard *.md docs/*.md docs/*/*.md)
 
 documents: .venv/dev ## Rewrite the documents' tables, after a change to the template, the code or its docstrings
 	@$(COG) -r $(DOCUMENTS)
+
+verify-aws: .venv/demo .venv/ship ## Try what the project assumes about AWS on your account (an hour; asks first): OPTIONS="--help"
+	@$(IN_CALLERS_REGION) PYTHONPATH=functions $(BIN)/python -B -m verify $(OPTIONS)
 
 bench: .venv/demo .venv-cloud/ready ## Measure it against alternatives and write docs/performance.md (half an hour; empties its own engine)
 	@$(BIN)/python -m tools.bench
@@ -65,7 +71,7 @@ costs: .venv/demo ## Write the costs in docs/costs.md and docs/performance.md, a
 picture: .venv/demo .venv-cloud/ready ## Draw docs/operating/dashboard.svg from a run in the local cloud, after a change to the dashboard (ten minutes)
 	@$(BIN)/python -m tools.dashboard
 
-screencast: .venv/dev .venv/ship .venv-cloud/ready ## Play `ship` in a terminal of the local cloud and draw it: docs/ship.svg (a minute)
+screencast: .venv/dev .venv/ship .venv-cloud/ready ## Play `ship` in a terminal of the local cloud and draw it: docs/figures/ship.svg (a minute)
 	@$(BIN)/python -m tools.screencast
 
 format: .venv/dev ## Format the code
@@ -73,6 +79,10 @@ format: .venv/dev ## Format the code
 	$(BIN)/ruff check --fix .
 
 setup: .venv/demo .venv/ship ## Install SAM CLI, the AWS CLI and `ship`, in .venv/bin
+
+uninstall: .venv/demo ## Show what removing STACK deletes and keeps, ask, and delete it; with DELETE_DATA=yes also images and sources
+	@test -n "$(STACK)" || { echo "Name the stack: make uninstall STACK=source-to-ecr"; exit 2; }
+	@$(IN_CALLERS_REGION) $(BIN)/python -m tools.uninstall "$(STACK)" $(DELETE_DATA:yes=--delete-data) $(YES:yes=--yes)
 
 # The pipeline runs in two environments: .venv is the user's side (SAM CLI, the AWS CLI and ship, with the developers' tools when a
 # target needs them), .venv-cloud is AWS's side. docs/decisions/project.md says why the others are separate.

@@ -27,6 +27,7 @@ logger = Logger()
 metrics = Metrics()
 
 BUILDING = "A build is queued or runs."
+# assumes: quota-refusal
 BUSY = {"AccountLimitExceededException", "ThrottlingException"}
 """CodeBuild's error codes for a build that it can't start yet. They need a person only if they persist."""
 TO_BEGIN = 20_000  # milliseconds that one message needs if a service doesn't answer its requests

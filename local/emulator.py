@@ -98,10 +98,10 @@ def local_cloud(engine: Mapping[str, str], folder: Path) -> Iterator[Account]:
         finally:
             process.terminate()
             try:
-                process.wait(STOP_SECONDS)
+                process.communicate(timeout=STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
-                process.wait()
+                process.communicate()
             remove_images(engine, f"127.0.0.1:{port}/")
 
 
@@ -116,13 +116,13 @@ def reserved_port() -> Iterator[int]:
 
 
 def launch(environment: dict[str, str], folder: Path) -> "subprocess.Popen[bytes]":
-    """Starts the local cloud's process."""
+    """Starts the local cloud's process, which ends when its stdin does: with the program that started it."""
     with (folder / "cloud.log").open("w") as log:
         return subprocess.Popen(
             [CLOUD_PYTHON, "-m", "local.cloud"],
             cwd=ROOT,
             env=environment,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
             start_new_session=True,

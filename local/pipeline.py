@@ -58,6 +58,7 @@ class Pipeline:
     session: boto3.Session
     outputs: Mapping[str, str]
     endpoint: str | None = None
+    stack: str = STACK
 
     def client(self, service: str) -> Any:
         """A client of any service. It is kept: making one takes longer than a request."""
@@ -71,7 +72,9 @@ class Pipeline:
 
     def physical(self, logical_id: str) -> str:
         """The name, or the URL, of one of the stack's resources."""
-        detail = self.client("cloudformation").describe_stack_resource(StackName=STACK, LogicalResourceId=logical_id)
+        detail = self.client("cloudformation").describe_stack_resource(
+            StackName=self.stack, LogicalResourceId=logical_id
+        )
         name: str = detail["StackResourceDetail"]["PhysicalResourceId"]
         return name
 

@@ -8,7 +8,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
 from local.deployment import deployment
@@ -177,19 +177,17 @@ def described(here: Account, docker: Mapping[str, str], pipeline: Pipeline) -> I
 
 def show_news_until_the_end(subscriber: Subscriber) -> None:
     """Prints the stack's emails until Ctrl-C or `make cloud-down`."""
+    stopped: list[int] = []  # an event's lock may be held by this very thread when the signal comes
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)  # which takes no lock: our wait may hold it
-    with suppress(KeyboardInterrupt):
-        while True:
-            shown = len(subscriber.received)
-            subscriber.receive()
-            for mail in subscriber.received[shown:]:
-                if "Subject" in mail:
-                    say(f"{time.strftime('%H:%M:%S')} {mail['Subject']}")
-                    say(textwrap.indent(mail["Message"], "    "))
-            time.sleep(NEWS_SECONDS)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # it is stopping already
+        signal.signal(number, lambda number, _: stopped.append(number))
+    while not stopped:
+        shown = len(subscriber.received)
+        subscriber.receive()
+        for mail in subscriber.received[shown:]:
+            if "Subject" in mail:
+                say(f"{time.strftime('%H:%M:%S')} {mail['Subject']}")
+                say(textwrap.indent(mail["Message"], "    "))
+        time.sleep(NEWS_SECONDS)
 
 
 def stop() -> None:

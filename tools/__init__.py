@@ -1,1 +1,1 @@
-"""Programs that make parts of the documents. Only the tests import them."""
+"""Programs that make parts of the documents, and the one that uninstalls. Only the tests import them."""

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from local.emulator import ROOT
 
 # us-east-1's list prices in US dollars.
-# - CodeBuild, SQS, CloudWatch, Lambda, ECR: https://aws.amazon.com/<name>/pricing, as known in November 2025
+# - CodeBuild, SQS, CloudWatch, Lambda, ECR, S3: https://aws.amazon.com/<name>/pricing, as known in November 2025
 # - SQS FIFO, as others printed it: https://cloudburn.io/blog/amazon-sqs-pricing, March 2026
+# - stored logs: https://hykell.com/kb/platform-specific-guides/aws-cloudwatch-logs-pricing
 # - Fargate: https://awsi.click/en/articles/ecs-fargate-cost-architecture, less 20 % for ARM by
 #   https://docs.stableapp.cloud/en/articles/14442175-ecs-modernize-x86-to-arm
 # - load balancers: https://cloud-horizons.com/blog/alb-the-line-item-nobody-watches, May 2026
@@ -21,6 +22,8 @@ DASHBOARD_MONTH = 3.00
 LAMBDA_ARM_GB_SECOND = 0.0000133334
 LAMBDA_MILLION_REQUESTS = 0.20
 ECR_GB_MONTH = 0.10
+S3_GB_MONTH = 0.023
+LOGS_GB_MONTH = 0.03
 FARGATE_ARM_VCPU_HOUR = 0.03238
 FARGATE_ARM_GB_HOUR = 0.00356
 LOAD_BALANCER_HOUR = 0.0225
@@ -32,6 +35,7 @@ FREE_SQS_REQUESTS, FREE_ALARMS, FREE_DASHBOARDS, FREE_BUILD_MINUTES = 1e6, 10, 3
 MINUTES = 60 * 24 * 30
 HOURS = MINUTES / 60
 SCHEDULES = MINUTES / 15
+# assumes: idle-polling
 POLLS = 5 * 3 * MINUTES
 """Requests to one queue: Lambda has five pollers for it, and each asks for 20 seconds. With a maximum concurrency,
 as StartBuild has, there are no fewer while the queue is idle:

@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text())
 POLICIES = {"UploaderPolicyArn": "uploader", "FollowerPolicyArn": "follower", "RollbackPolicyArn": "rollback"}
 WORDS = tomllib.loads((ROOT / "tools" / "document_words.toml").read_text())
-MAPPED = ("functions", "ship", "local", "tools")
+MAPPED = ("functions", "ship", "local", "tools", "verify")
 INSIDE_MAPPED = ("functions", "ship")  # of the others, the map has the packages and the programs
 
 

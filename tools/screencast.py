@@ -1,4 +1,4 @@
-"""`make screencast`: plays `ship` in a terminal with the local cloud, and draws that as the animation docs/ship.svg."""
+"""`make screencast`: plays `ship` in a terminal of the local cloud, and draws that as docs/figures/ship.svg."""
 
 import fcntl
 import os
@@ -22,7 +22,7 @@ from local.emulator import ROOT, SHIP, Account
 from local.exits import exit_code
 from local.progress import say, step
 
-TARGET = ROOT / "docs" / "ship.svg"
+TARGET = ROOT / "docs" / "figures" / "ship.svg"
 WARM_UP = "ship up examples/hello --quiet"
 """Isn't shown. The very first build fills the cache."""
 COMMANDS = ("ship up examples/hello", "ship up examples/broken", "ship history --limit 2")

@@ -22,7 +22,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 TEMPLATE = Path(__file__).with_name("template.yaml")
 SERVICE_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 LOOK_SECONDS = 2
-# Fargate has no ARM64 there: ecs-arm64.md in https://github.com/awsdocs/amazon-ecs-developer-guide
+# assumes: fargate-arm64-zones
 ZONES_WITHOUT_ARM64 = {"use1-az3", "apne3-az2", "apne3-az3"}
 DEFAULT_SUBNETS = {"Name": "default-for-az", "Values": ["true"]}
 
@@ -187,6 +187,7 @@ def first_network(ec2: Any, given: dict[str, str]) -> dict[str, str]:
 def make_service_linked_role(iam: Any) -> None:
     """Creates ECS's own role early. A new account's first cluster creates it too late: the role takes time to work."""
     try:
+        # assumes: ecs-service-linked-role
         iam.create_service_linked_role(AWSServiceName="ecs.amazonaws.com")
     except (BotoCoreError, ClientError):
         return  # it exists already, or CloudFormation will report that it doesn't
@@ -197,8 +198,7 @@ def sam_deploy(
 ) -> tuple[watch.Seen, int]:
     """Runs `sam deploy` and watches ECS at the same time. Returns what was seen, and SAM CLI's exit code."""
     command = ["sam", "deploy", "--template-file", str(TEMPLATE), "--stack-name", given.stack, "--region", region]
-    # Express mode can leave a service on its old image:
-    # https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2538
+    # Express mode can leave a service on its old image. assumes: express-mode-skips-service, service-update-waits
     command += ["--no-express", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset"]
     command += ["--no-fail-on-empty-changeset", "--no-progressbar"]
     command += ["--parameter-overrides", *(quoted(name, value) for name, value in values.items())]

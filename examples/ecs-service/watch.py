@@ -35,6 +35,7 @@ class Seen:
 
         For an hour, ECS also lists the tasks of a deleted service of the same name.
         """
+        # assumes: stopped-tasks-listed
         deployments = self.deployments - before.deployments
         events = {name: text for name, text in self.events.items() if name not in before.events}
         tasks = {arn: task for arn, task in self.tasks.items() if task.get("startedBy") in deployments}

@@ -46,6 +46,7 @@ def last_messages(build: Build) -> list[str]:
     client, (group, stream) = clients.logs(), build.log
     try:
         page = client.get_log_events(logGroupName=group, logStreamName=stream, limit=LAST_MESSAGES)
+        # assumes: build-log-silence
         if not page["events"]:  # an empty page isn't the end of the log: there may be more behind the token
             token = page["nextBackwardToken"]
             page = client.get_log_events(logGroupName=group, logStreamName=stream, limit=LAST_MESSAGES, nextToken=token)

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from mypy_boto3_codebuild.client import CodeBuildClient
     from mypy_boto3_codebuild.type_defs import BuildTypeDef
 
+# assumes: batch-get-builds-speed
 AT_ONCE = 25  # builds from before the builder have buildspecs of 24 KB: 100 may take longer than QUICK's 3 seconds
 
 
@@ -36,6 +37,7 @@ def newest_first(client: "CodeBuildClient", name: str) -> Iterator[list["BuildTy
     Newest first is the default order. Asking for it with `sortOrder` is an error if there are more than 100 builds:
     https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ListBuildsForProject.html
     """
+    # assumes: builds-newest-first
     for page in client.get_paginator("list_builds_for_project").paginate(projectName=name):
         for ids in batches(page["ids"]):
             known = {build["id"]: build for build in get_batch(client, ids)}

@@ -45,6 +45,7 @@ def tagged(client: "ECRClient", repository: str) -> dict[str, str]:
     which boto3 has only since 1.41.0, it lists active images:
     https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImages.html
     """
+    # assumes: image-status-filter
     pages = client.get_paginator("list_images").paginate(
         repositoryName=repository, filter={"tagStatus": "TAGGED"}, PaginationConfig={"PageSize": PAGE}
     )
@@ -61,6 +62,7 @@ def image(client: "ECRClient", repository: str, digest: str) -> Image | None:
 
 def tag(client: "ECRClient", repository: str, image: Image, name: str) -> None:
     """Adds a tag to an image. Does nothing if the image already has it."""
+    # assumes: second-tag
     with suppress(client.exceptions.ImageAlreadyExistsException):
         client.put_image(
             repositoryName=repository,

@@ -3,6 +3,7 @@
 from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+# assumes: embedded-metrics
 metrics = Metrics()
 
 NEEDS_ATTENTION = "NeedsAttention"

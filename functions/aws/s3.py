@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 CLOSED_CODES = {"InvalidObjectState", "KMS.DisabledException", "KMS.KMSInvalidStateException", "KMS.NotFoundException"}
 # How such messages begin. Other messages quote keys and buckets later on, so only the beginning counts.
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
+# assumes: kms-refusal-words
 CLOSED_WORDS = {
     "AccessDenied": re.compile(r"User: \S+ is not authorized to perform: kms:\w+ on |The ciphertext refers to "),
     "InvalidRequest": re.compile("The object was stored using a form of Server Side Encryption"),
@@ -107,6 +107,7 @@ def verdicts(*, on_content: bool = False) -> Iterator[None]:
         yield
     except ClientError as error:
         status, said = error.response["ResponseMetadata"]["HTTPStatusCode"], error.response["Error"]
+        # assumes: missing-version-404
         gone = status in {404, 405} and said["Code"] != "NoSuchBucket"
         if gone or (on_content and is_closed(said["Code"], said.get("Message", ""))):
             raise UnreadableError(str(error)) from error

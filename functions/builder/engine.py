@@ -20,6 +20,7 @@ LOG = Path("/var/log/docker.log")
 PID_FILE = Path("/var/run/docker.pid")
 # AWS's images start the engine with this option, so any program on the machine can reach it. We start it without.
 # https://github.com/aws/aws-codebuild-docker-images, dockerd-entrypoint.sh
+# assumes: engine-command-line
 TCP = b"tcp://127.0.0.1:2375"
 SECONDS = 10
 LOOK_SECONDS = 0.1
@@ -66,6 +67,7 @@ def restart(command: Sequence[bytes], mirror: str) -> None:
     """
     config = state.FOLDER / "engine.json"
     config.write_text(json.dumps(configuration(mirror)))
+    # assumes: engine-restarts
     stop()
     if start([b"dockerd", b"--host=unix:///var/run/docker.sock", b"--config-file", os.fsencode(config.absolute())]):
         return
@@ -78,6 +80,7 @@ def restart(command: Sequence[bytes], mirror: str) -> None:
 
 def configuration(mirror: str) -> dict[str, object]:
     """The engine's configuration: https://docs.docker.com/reference/cli/dockerd/#daemon-configuration-file."""
+    # assumes: docker-hub-mirror
     return {"features": {"containerd-snapshotter": True}, "registry-mirrors": [mirror] if mirror else []}
 
 
@@ -99,6 +102,7 @@ def start(command: Sequence[bytes]) -> bool:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
+            # assumes: engine-outlives-command
             start_new_session=True,
         )
     if soon(lambda: answers() or process.poll() is not None) and process.poll() is None:

@@ -32,6 +32,7 @@ def password() -> str:
 def public_password() -> str | None:
     """ECR Public's password, without which it allows one pull per second; None if it doesn't return one in time."""
     try:
+        # assumes: ecr-public-login
         data = clients.ecr_public(PUBLIC).get_authorization_token()["authorizationData"]
     except (ClientError, BotoCoreError):
         return None

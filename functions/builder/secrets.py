@@ -26,6 +26,7 @@ def read(name: str) -> dict[str, str]:
     if not name:
         return {}
     try:
+        # assumes: secret-permission
         text = clients.secrets_manager(registry.PATIENT).get_secret_value(SecretId=name).get("SecretString", "")
     except (ClientError, BotoCoreError) as error:
         raise Failed(reasons.secret_unreadable(name, telling(str(error)))) from error
@@ -65,6 +66,7 @@ def log_in(name: str, members: dict[str, str]) -> None:
         if member.startswith(REGISTRY):
             user, _, password = value.partition(":")
             host = member.removeprefix(REGISTRY)
+            # assumes: registry-logins
             ended = registry.login(host, user, password)
             if ended.code:
                 raise Failed(reasons.secret_refused(name, host, why(ended)))

@@ -33,6 +33,7 @@ class Variables:
         key = json.loads(environment["SOURCE_KEY"])
         if not isinstance(key, str):
             raise TypeError("SOURCE_KEY has to be a JSON string.")
+        # assumes: start-build-variables
         return cls(
             ObjectVersion(environment["SOURCE_BUCKET"], key, environment["SOURCE_VERSION_ID"]),
             environment["IMAGE_TAG"],

@@ -12,6 +12,7 @@ from typing import Any
 
 from core.reasons import CODE, LONGEST, Reason, last_lines, printable, shortened
 
+# assumes: codebuild-log-lines
 REASON, ENDING = "reason: ", "ending: "
 # The line of a build that started before an update of the stack brought the builder.
 OLDER = re.compile(r"reason: ([a-z-]+): (.+)")

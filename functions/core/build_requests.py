@@ -32,6 +32,7 @@ def request(project: str, version: ObjectVersion, image_tag: str, token: str) ->
     }
     return {
         "projectName": project,
+        # assumes: start-build-variables
         "environmentVariablesOverride": [
             {"name": name, "value": value, "type": "PLAINTEXT"} for name, value in variables.items()
         ],

@@ -52,6 +52,7 @@ class Build:
         if not ours:
             raise NotOurBuildError(f"{answer['id']} builds {version.key} under a tag of something else, {image_tag}.")
         phases = answer.get("phases", [])
+        # assumes: ended-builds
         failed = [each["phaseType"] for each in phases if each.get("phaseStatus", "SUCCEEDED") != "SUCCEEDED"]
         log = answer.get("logs", {})
         return cls(

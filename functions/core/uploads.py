@@ -13,7 +13,7 @@ from core.build_tags import is_build_tag
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html: a hexadecimal value
 SEQUENCER = re.compile(r"[0-9A-Fa-f]{1,32}")
-LONGEST_WRITTEN_KEY = 4000  # CodeBuild refuses longer values of variables
+LONGEST_WRITTEN_KEY = 4000  # assumes: variable-length
 
 
 class NotAnUploadError(Exception):
@@ -69,6 +69,7 @@ class Upload:
         try:
             detail = event["detail"]
             uploaded = detail["object"]
+            # assumes: event-key-unencoded, event-time-order
             upload = cls(
                 version=ObjectVersion(detail["bucket"]["name"], uploaded["key"], uploaded["version-id"]),
                 time=datetime.fromisoformat(event["time"]).astimezone(UTC),

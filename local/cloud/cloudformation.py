@@ -1,9 +1,9 @@
-"""CloudFormation: complete ECS resources, services that wait until they are steady, conditions that split a text."""
+"""CloudFormation: complete ECS resources, services that wait until they are steady, split texts, descriptions."""
 
 import time
 from typing import Any
 
-from ministack.services import alb, ecs
+from ministack.services import alb, cloudformation, ecs
 from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
 
 from local.cloud.shared.live_settings import gateway, settings
@@ -32,6 +32,16 @@ def _(original: Function) -> Function:
         return resource_type == SERVICE or bool(original(resource_type))
 
     return sends
+
+
+@replaces(changesets, "_deploy_stack_async")
+def _(original: Function) -> Function:
+    def deploy(name: str, stack_id: str, template: dict[str, Any], *rest: Any, **options: Any) -> Any:
+        """Gives a stack its template's description, also if a change set makes it."""
+        cloudformation._stacks[name]["Description"] = template.get("Description", "")
+        return original(name, stack_id, template, *rest, **options)
+
+    return deploy
 
 
 def splitting(original: Function) -> Function:
@@ -103,8 +113,10 @@ def _(original: Function) -> Function:
         Each update sends the template's DesiredCount, whatever the service has meanwhile:
         https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/187
         """
+        # assumes: express-mode-skips-service
         if not settings().service_updates:
             return physical_id, {"ServiceArn": physical_id, "Name": new["ServiceName"]}
+        # assumes: desired-count-left-alone
         before = {name: value for name, value in typed(old).items() if name != "DesiredCount"}
         updated = original(physical_id, before, typed(new), stack)
         wait_until_steady(physical_id)
@@ -124,6 +136,7 @@ def wait_until_steady(arn: str) -> None:
     deadline = time.monotonic() + WAIT_SECONDS
     while ecs._primary_deployment(service)["rolloutState"] == "IN_PROGRESS" and time.monotonic() < deadline:
         time.sleep(0.1)
+    # assumes: service-update-waits
     has_failed = any(
         each["taskDefinition"] == awaited and each["rolloutState"] == "FAILED" for each in service["deployments"]
     )

@@ -32,6 +32,7 @@ HONORED = {
     "queuedTimeoutInMinutesOverride",
 }
 TOKEN_SECONDS = 300
+# assumes: quota-refusal
 QUEUE_FACTOR = 5
 
 
@@ -143,6 +144,7 @@ def _(original: Function) -> Function:
         answer: Answer = original(request)
         if answer[0] != 200:
             return answer
+        # assumes: builds-newest-first
         ids = [each["id"] for each in codebuild._builds.values() if each["projectName"] == request["projectName"]]
         newest_first: Answer = json_response({"ids": ids[::-1]})
         return newest_first

@@ -62,6 +62,7 @@ def _(original: Function) -> Function:
 def keeps_still(repository: str, tag: str) -> bool:
     """Whether the tag is immutable."""
     mutability = ecr._repositories[repository]["imageTagMutability"]
+    # assumes: immutable-tag-exclusions
     may_move = any(fnmatchcase(tag, pattern) for pattern in mutable_tags.get(repository, []))
     return mutability == "IMMUTABLE" or (mutability == "IMMUTABLE_WITH_EXCLUSION" and not may_move)
 
@@ -75,6 +76,7 @@ def _(original: Function) -> Function:
         if data.get("imageDigest", digest) != digest:
             return refused("ImageDigestDoesNotMatchException", "The image digest does not match the manifest's.")
         there = ecr._find_image(name, {"imageTag": tag}) if tag else None
+        # assumes: second-tag
         if there and there["imageDigest"] == digest:
             return refused("ImageAlreadyExistsException", f"'{digest}' with tag '{tag}' already exists in '{name}'.")
         if there and keeps_still(name, str(tag)):

@@ -40,6 +40,7 @@ def _(original: Function) -> Function:
 def _(original: Function) -> Function:
     def run(data: dict[str, Any]) -> Any:
         """Names a service task's deployment in `startedBy`, instead of its service."""
+        # assumes: stopped-tasks-listed
         return original(data | ({"startedBy": data["_deploymentId"]} if data.get("_deploymentId") else {}))
 
     return run
@@ -219,6 +220,7 @@ def _(original: Function) -> Function:
         before = deployment and deployment["rolloutState"]
         original(task, **more)
         if service and deployment and deployment["rolloutState"] == "FAILED" != before:
+            # assumes: deployment-failed-event
             event = shape("deployment-failed")
             event["resources"] = [service["serviceArn"]]
             event["detail"] |= {

@@ -24,6 +24,7 @@ def _(original: Function) -> Function:
 
         https://docs.aws.amazon.com/codebuild/latest/userguide/action-context-keys.html
         """
+        # assumes: action-resources, start-build-denies
         found: dict[str, Any] = dict(original(service, action, body, parameters))
         request = json_object(body) if action in {"codebuild:StartBuild", "events:PutEvents", "ecs:ListTasks"} else {}
         if "buildspecOverride" in request:
@@ -78,6 +79,7 @@ def _(original: Function) -> Function:
         """Finds the resource that a call names: builds, ECS services and tasks, log streams, layer versions."""
         if version := layer_version(service, method, path, query):
             return version
+        # assumes: action-resources
         found: str = original(service, method, path, headers, body, query, region, account)
         request = json_object(body) if service in {"codebuild", "ecs", "logs"} else {}
         if service == "codebuild" and found == "*":
@@ -88,7 +90,7 @@ def _(original: Function) -> Function:
         if service == "ecs" and (name := next(iter(request.get("services", [])), request.get("service"))):
             return f"arn:aws:ecs:{region}:{account}:service/{request['cluster']}/{name}"
         if service == "ecs" and "containerDefinitions" in request:
-            return "*"  # AWS's refusals of RegisterTaskDefinition say `on resource: *`
+            return "*"  # assumes: register-task-definition-on-star
         if service == "ecs" and request.get("tasks"):
             return str(request["tasks"][0])
         if service == "logs" and "logGroupName" in request and ":log-stream:" not in found:

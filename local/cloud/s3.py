@@ -1,4 +1,4 @@
-"""S3: version ids in events, ranges and tags of old versions, and checksums of whole objects."""
+"""S3: version ids in events, ranges and tags of old versions, checksums of whole objects, tags of stacks."""
 
 import base64
 import json
@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from ministack.services import eventbridge, s3
+from ministack.services.cloudformation import provisioners
 
 from local.cloud.shared.answers import Answer, with_body
 from local.cloud.shared.replacing import Function, replaces
@@ -29,6 +30,7 @@ def _(original: Function) -> Function:
     def dispatch(event: dict[str, Any], view: Any = None) -> None:
         """Delivers events as S3 does: with `version-id`, and the time in whole seconds."""
         if event.get("Source") == "aws.s3":
+            # assumes: event-key-unencoded, event-time-order
             detail = json.loads(event["Detail"])
             if version := version_of_event.get():
                 detail["object"]["version-id"] = version
@@ -105,3 +107,18 @@ def whatever_is_current(original: Function) -> Function:
 
 replaces(s3, "_get_object_tagging")(whatever_is_current)
 replaces(s3, "_put_object_tagging")(whatever_is_current)
+
+
+@replaces(provisioners, "_s3_create")
+def _(original: Function) -> Function:
+    def create(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+        """Gives a bucket its own tags and those of its stack."""
+        name, attributes = original(logical_id, properties, stack)
+        s3._bucket_tags[name] = {tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}
+        return name, attributes
+
+    return create
+
+
+provisioners._STACK_TAG_PROPERTY["AWS::S3::Bucket"] = ("Tags", "list")
+provisioners._RESOURCE_HANDLERS["AWS::S3::Bucket"]["create"] = provisioners._s3_create

@@ -54,6 +54,7 @@ def _(original: Function) -> Function:
 
 def changed(record: dict[str, Any], operation: str) -> None:
     """Emits Parameter Store's event of an operation."""
+    # assumes: parameter-change-event
     event = shape("parameter-changed")
     event["resources"] = [record["ARN"]]
     event["detail"] = {"name": record["Name"], "type": record["Type"], "operation": operation}

@@ -174,6 +174,7 @@ def described(access: Access, name: str | None) -> "tuple[list[StackTypeDef], bo
     client = access.cloudformation
     try:
         if name:
+            # assumes: describe-stacks-by-name
             return client.describe_stacks(StackName=name)["Stacks"], True
         pages = client.get_paginator("describe_stacks").paginate()
         return [stack for page in pages for stack in page["Stacks"]], True

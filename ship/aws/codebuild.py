@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_codebuild.type_defs import BuildTypeDef
 
 # CodeBuild's own lines in a build's log. It prints each command before it runs and when it fails.
+# assumes: codebuild-log-lines
 CODEBUILD = "[Container] "
 COMMAND = re.compile("Running command|did not exit successfully|while executing command")
 BUILDER = "builder.zip"
@@ -94,6 +95,7 @@ class BuildLog:
         while True:
             more = {"nextToken": self._token} if self._token else {}
             try:
+                # assumes: build-lines-arrive
                 page = client.get_log_events(
                     logGroupName=self.group,
                     logStreamName=self.stream,

@@ -23,6 +23,7 @@ def given_up(access: Access, stack: Stack) -> frozenset[str]:
     """The digests of the images whose newest deployment ECS rolled back. Empty if there is no such service."""
     client = access.ecs
     try:
+        # assumes: service-deployments-list
         listed = client.list_service_deployments(
             cluster=stack.service, service=stack.service, status=["SUCCESSFUL", *GIVEN_UP], maxResults=LISTED
         )["serviceDeployments"]

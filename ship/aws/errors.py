@@ -12,6 +12,7 @@ from core.reasons import DENIALS
 from ship.problem import Problem
 
 CREDENTIAL_PROCESS = ProcessProvider.METHOD
+# assumes: sso-credentials
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"}
 UNKNOWN = {
     "InvalidAccessKeyId",
@@ -24,6 +25,7 @@ UNKNOWN = {
 # https://github.com/aws/aws-sdk-js-v3/blob/main/packages/service-error-classification/src/constants.ts
 SKEWED = {"RequestExpired", "RequestInTheFuture", "RequestTimeTooSkewed"}
 SKEWED_SIGNATURE = re.compile(r"Signature (?:expired|not yet current)")
+# assumes: throttling-words
 THROTTLES = {
     "SlowDown",
     "Throttling",
@@ -33,6 +35,7 @@ THROTTLES = {
     "TooManyRequestsException",
 }
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+# assumes: refusal-words
 ACTION = re.compile(r"not authorized to perform:? ([a-z0-9-]+:[A-Za-z0-9]+)")
 POLICIES = (
     "The stack's outputs UploaderPolicyArn, FollowerPolicyArn and RollbackPolicyArn name policies for people who "

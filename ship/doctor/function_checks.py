@@ -45,6 +45,7 @@ def of_record_image(asked: Asked) -> Iterator[Finding]:
     """RecordImage's failures."""
     now = datetime.now(UTC)
     records = read(asked.access.logs, asked.stack.record_image_log, now - LOOK_BACK)
+    # assumes: unlogged-function
     if is_silent(records, now) and now - (asked.stack.since or now) > RETRIED_WITHIN:
         yield Finding(
             PROBLEM,

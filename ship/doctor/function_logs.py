@@ -54,6 +54,7 @@ class Record:
         if not isinstance(data, dict):
             return None
         at = datetime.fromtimestamp(timestamp / 1000, UTC)
+        # assumes: ended-invocation-report
         if data.get("type") == "platform.report":
             ended = data.get("record", {})
             status = ended.get("status", "success")

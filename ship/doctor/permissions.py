@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 # Services differ in how they spell an action (SNS:Publish), and some quote the resource.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+# assumes: refusal-words
 REFUSAL = re.compile(
     r"User: (?P<user>arn:\S+) is not authorized to perform: (?P<service>[\w-]+):(?P<name>\w+)"
     r"(?: on (?:this )?resource:? ?(?P<resource>.*?))?(?P<reason> (?:because|with) .+)?$"

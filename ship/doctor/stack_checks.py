@@ -35,6 +35,7 @@ def of_quota(asked: Asked) -> Iterator[Finding]:
     """Whether the account's quota allows builds: https://docs.aws.amazon.com/codebuild/latest/userguide/limits.html."""
     size = asked.stack.compute_type.rpartition("_")[2].capitalize()
     pages = asked.access.quotas.get_paginator("list_service_quotas").paginate(ServiceCode="codebuild")
+    # assumes: quota-names
     quotas = [quota for page in pages for quota in page["Quotas"] if f"ARM/{size} " in quota["QuotaName"]]
     for quota in quotas:
         ask = f'Ask for more in Service Quotas: AWS CodeBuild, "{quota["QuotaName"]}".'

@@ -93,6 +93,7 @@ class Promotion:
                 login(stage, logins)
             original = f"docker://{self.source.stack.repository_uri}@{digest}"
             copied = f"docker://{self.target.stack.repository_uri}:{tag}"
+            # assumes: copy-keeps-digest
             ended = run(logins, "copy", "--preserve-digests", original, copied)
         if ended.returncode:
             raise Problem(

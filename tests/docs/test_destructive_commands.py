@@ -14,7 +14,6 @@ OPERATIONS = ROOT / "docs" / "operating" / "operations.md"
 BLOCKS = [
     (f"{document.stem}: {block.strip().splitlines()[0]}", (FUNCTIONS if document == OPERATIONS else "") + block)
     for document in DOCUMENTS
-    if document.stem != "uninstalling"  # has tests of its own
     for block in blocks(document.read_text(), "bash")
     if DESTROYS.search(block)
 ]
@@ -33,12 +32,20 @@ ANSWERS = {
         f"*{done}*": "exit 0"
         for done in (
             *("purge-queue", "put-image", "put-parameter", "delete-stack", "wait", "batch-delete-image"),
+            *("delete-parameter", "delete-repository", "delete-log-group", "delete-bucket"),
             *("sam build", "sam package", "sed", "s3 cp", "create-change-set", "execute-change-set"),
             "skopeo copy",
         )
     },
 }
-VARIABLES = {"OLDER_URI": "a@sha256:1", "NEWER_URI": "a@sha256:2", "YOUR_BUCKET": "a-bucket"}
+VARIABLES = {
+    "OLDER_URI": "a@sha256:1",
+    "NEWER_URI": "a@sha256:2",
+    "YOUR_BUCKET": "a-bucket",
+    "SERVICE": "a-service",
+    "BUCKET": "another-bucket",
+    "LOGS": "a-log-group",
+}
 """What the reader sets before."""
 SET = "".join(f"{name}={value}\n" for name, value in VARIABLES.items())
 
@@ -76,7 +83,7 @@ def test_what_destroys_stands_in_a_block_that_is_pasted_whole(document: Path) ->
 
 
 def test_a_failed_stack_is_deleted_only_in_the_state_of_one_that_never_was(shell: Shell) -> None:
-    (block,) = [block for name, block in BLOCKS if name.startswith("deploying")]
+    (block,) = [block for name, block in BLOCKS if name.startswith("first-steps")]
     shell.answers = ANSWERS | {"*describe-stacks*StackStatus*": "echo UPDATE_ROLLBACK_COMPLETE"}
 
     assert destroying(shell.paste(block)) == []

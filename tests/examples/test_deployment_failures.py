@@ -62,7 +62,7 @@ class Cloud:
     def knows_the_builds(self, *builds: dict[str, str]) -> None:
         """CodeBuild has these builds, the newest first, by their variables."""
         ids = [f"app:{number}" for number in range(len(builds))]
-        self.answers("codebuild", "list_builds_for_project", {"ids": ids}, projectName="app", sortOrder="DESCENDING")
+        self.answers("codebuild", "list_builds_for_project", {"ids": ids}, projectName="app")
         for first in range(0, len(ids), 25):
             found = [
                 {"environment": {**MACHINE, "environmentVariables": [{"name": n, "value": v} for n, v in each.items()]}}

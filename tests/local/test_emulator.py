@@ -4,6 +4,8 @@ import json
 import os
 import shutil
 import socket
+import subprocess
+import sys
 import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,12 +15,13 @@ import pytest
 from local import emulator as module
 from local.cloud.shared.live_settings import FOLDER_VARIABLE, Settings, settings
 from local.docker.bridge import bridged
-from local.emulator import Account, cloud_environment, local_cloud, remove_images, reserved_port, run_tool
-from local.pipeline import Pipeline
+from local.emulator import ROOT, Account, cloud_environment, local_cloud, remove_images, reserved_port, run_tool
+from local.pipeline import Pipeline, wait_for
 from local.progress import UserError
 from tests.local.support.building import Builder
 from tests.local.support.pipes import Pulse
 from tests.local.support.resources import building, deploy
+from tests.support.waiting import PATIENCE
 
 CALLERS = {
     "AWS_PROFILE": "production",
@@ -194,3 +197,26 @@ def test_an_engine_whose_network_ends_elsewhere_is_an_error(here: Account, monke
 
     with pytest.raises(UserError, match="can't reach programs on this machine"), bridged(here.endpoint, {}):
         pass
+
+
+def test_it_ends_with_the_program_that_started_it_even_if_that_is_killed(
+    engine: dict[str, str], tmp_path: Path
+) -> None:
+    owner = f"""
+import pathlib, sys
+from local.emulator import local_cloud
+with local_cloud({engine!r}, pathlib.Path({str(tmp_path)!r})) as here:
+    print(here.endpoint, flush=True)
+    sys.stdin.read()
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", owner], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        endpoint = next(line.strip() for line in process.stdout if line.startswith("http"))
+        port = int(endpoint.rpartition(":")[2])
+        assert not listening(port, knows_it=True)
+        process.kill()
+        process.wait()
+
+    assert wait_for("The end of the local cloud", lambda: listening(port, knows_it=True), PATIENCE)

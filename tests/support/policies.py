@@ -9,7 +9,7 @@ from typing import Any
 from tests.docs.support.documents import blocks, section
 from tests.support.stack import ROOT, Stack, listed
 
-DEPLOYER = "docs/operating/deployer-policy.json"
+OPERATING = ROOT / "docs" / "operating"
 ACCOUNT = "us-east-1:123456789012"
 PARAMETERS: dict[str, dict[str, str]] = {
     "template.yaml": {
@@ -75,15 +75,16 @@ class Policy:
 @cache
 def every_policy() -> list[Policy]:
     """The policies of all templates, and those of people in the documents."""
-    texts = {"deployer": (ROOT / DEPLOYER).read_text(), **promoters()}
+    texts = {path.stem: path.read_text() for path in sorted(OPERATING.glob("*-policy.json"))} | in_documents()
     of_people = [Policy("docs/operating", (who,), json.loads(text)) for who, text in texts.items()]
     return [*of_people, *(policy for path in PARAMETERS for policy in of_template(path))]
 
 
-def promoters() -> dict[str, str]:
-    """The policies of those who promote, by account."""
-    texts = blocks(section(ROOT / "docs" / "operating" / "stages.md", "Who may promote"), "json")
-    return dict(zip(["promoter in prod", "promoter in staging"], texts, strict=True))
+def in_documents() -> dict[str, str]:
+    """The policies that documents show, by who has them."""
+    promoters = blocks(section(OPERATING / "stages.md", "Who may promote"), "json")
+    (remover,) = blocks((OPERATING / "uninstalling.md").read_text(), "json")
+    return {**dict(zip(["promoter in prod", "promoter in staging"], promoters, strict=True)), "remover": remover}
 
 
 def of_template(path: str) -> Iterator[Policy]:

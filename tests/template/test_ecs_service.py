@@ -101,7 +101,7 @@ def test_a_task_definition_is_registered_on_any_resource_as_every_public_refusal
 
     _, _, statement = text.partition("Action: ecs:RegisterTaskDefinition\n")
     assert re.match(r'(?: +#.*\n)+ +Resource: "\*"\n', statement)
-    assert "on resource: *" in statement.partition("Resource:")[0]
+    assert "# assumes: register-task-definition-on-star\n" in statement.partition("Resource:")[0]
 
 
 def test_it_lists_the_tasks_of_one_cluster_and_passes_roles_to_tasks_alone(following: Stack) -> None:

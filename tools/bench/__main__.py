@@ -28,8 +28,8 @@ def main() -> int:
 def measure() -> None:
     """Measures and writes."""
     found = measured()
-    (DOCS / "performance.json").write_text(json.dumps(found, indent=2) + "\n")
-    (DOCS / "performance.svg").write_text(picture.drawing(found))
+    (DOCS / "figures" / "performance.json").write_text(json.dumps(found, indent=2) + "\n")
+    (DOCS / "figures" / "performance.svg").write_text(picture.drawing(found))
     report.write()
     say("Written: docs/performance.md, .json and .svg, the figures in README.md, and docs/costs.md")
 

@@ -27,7 +27,7 @@ class Figure:
         return statistics.median(self.values)
 
     def as_json(self) -> dict[str, object]:
-        """As docs/performance.json has it."""
+        """As docs/figures/performance.json has it."""
         return {
             "subject": self.subject,
             "what": self.what,

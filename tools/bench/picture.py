@@ -1,4 +1,4 @@
-"""docs/performance.svg: a change of one line, cached beside uncached."""
+"""docs/figures/performance.svg: a change of one line, cached beside uncached."""
 
 from typing import Any
 

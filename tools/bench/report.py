@@ -1,4 +1,4 @@
-"""Writes docs/performance.md, docs/costs.md and the README's figures from docs/performance.json and the prices."""
+"""Writes docs/performance.md, docs/costs.md and the figures in README from docs/figures/performance.json and prices."""
 
 import json
 from collections.abc import Iterable
@@ -17,10 +17,9 @@ Written by `make bench`. It measures everything in one run in the local cloud, s
 {date}, {machine}.
 
 Programs for arm64 are emulated here, so a step takes longer than on an arm64 machine. These figures contain nothing of
-AWS: neither the minute in which CodeBuild finds a machine nor AWS's network. [The local cloud](local-cloud.md) lists
-what only AWS can show.
+AWS: neither the minute in which CodeBuild [finds a machine](assumptions.md#provisioning-time) nor AWS's network.
 
-![A change of one line with and without the layer cache](performance.svg)
+![A change of one line with and without the layer cache](figures/performance.svg)
 
 """
 
@@ -159,14 +158,14 @@ def figures(found: dict[str, Any]) -> str:
         "recorded image. Without\n"
         f"the layer cache, it takes {uncached:.0f} s. To an image that takes 20 s to build, tag and push by hand, the "
         f"pipeline adds **{more:.1f} s**.\n"
-        "On AWS, expect about a minute more, until CodeBuild has a machine. [Performance](docs/performance.md) has the "
-        "details.\n"
+        "On AWS, expect [about a minute more](docs/assumptions.md#provisioning-time), until CodeBuild has a machine. "
+        "[Performance](docs/performance.md) has the details.\n"
     )
 
 
 def write() -> None:
     """Writes the pages and the README's figures."""
-    found = json.loads((ROOT / "docs" / "performance.json").read_text())
+    found = json.loads((ROOT / "docs" / "figures" / "performance.json").read_text())
     (ROOT / "docs" / "performance.md").write_text(document(found))
     for page, name, text in (("README.md", "figures", figures(found)), ("docs/costs.md", "costs", monthly(1, 5, 10))):
         (ROOT / page).write_text(in_place((ROOT / page).read_text(), name, text))

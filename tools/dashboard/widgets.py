@@ -10,6 +10,7 @@ from itertools import batched
 from typing import Any
 
 
+# assumes: dashboard-body
 @dataclass(frozen=True)
 class Series:
     """One line of a graph: a statistic of a metric."""

@@ -86,7 +86,8 @@ def upload_of(ecr: Any, codebuild: Any, image: str, project: str) -> Facts:
     tag = next((tag for each in images for tag in each.get("imageTags", []) if BUILD_TAG.fullmatch(tag)), None)
     if not tag:
         return {}
-    ids = codebuild.list_builds_for_project(projectName=project, sortOrder="DESCENDING")["ids"]  # the newest 100
+    # assumes: builds-newest-first
+    ids = codebuild.list_builds_for_project(projectName=project)["ids"]  # 100
     for first in range(0, len(ids), BUILDS):
         for build in codebuild.batch_get_builds(ids=ids[first : first + BUILDS])["builds"]:
             given = {each["name"]: each["value"] for each in build["environment"].get("environmentVariables", [])}

@@ -102,6 +102,7 @@ def publish(detail: dict[str, Any]) -> None:
 
 def tasks_of(deployment: str) -> list[dict[str, Any]]:
     """The deployment's stopped tasks, which ECS lists for an hour."""
+    # assumes: stopped-tasks-listed
     arns = ecs.list_tasks(cluster=CLUSTER, serviceName=SERVICE, desiredStatus="STOPPED")["taskArns"]
     tasks = ecs.describe_tasks(cluster=CLUSTER, tasks=arns)["tasks"] if arns else []
     return [each for each in tasks if each.get("startedBy") == deployment]

@@ -18,6 +18,7 @@ METADATA = state.FOLDER / "built.json"
 # Names are UTF-8. buildx would run git in the upload, and a crafted .git/config can make git run any program.
 ENVIRONMENT = {"LC_ALL": "C.UTF-8", "BUILDX_GIT_INFO": "false", "GIT_DIR": "/dev/null"}
 # With Docker's media types, an image with a zstd layer, from its base or from the cache, can't start.
+# assumes: oci-images
 OCI = "oci-mediatypes=true"
 ZSTD = ",compression=zstd,compression-level=3"
 SOURCE_LABEL = "org.opencontainers.image.source"
@@ -88,6 +89,7 @@ def result(asked: Variables, at: State) -> list[str]:
     Only such an engine can write zstd. Layers of the base image and of the cache keep their compression.
     """
     compression = ZSTD if asked.compression == "zstd" else ""
+    # assumes: registry-cache
     to = f"{cache(asked)},mode=max,image-manifest=true,{OCI},ignore-error=true{compression}"
     return [
         *("--metadata-file", str(METADATA.absolute()), "--tag", asked.image),

@@ -15,6 +15,7 @@ def fetch(asked: Variables, at: State) -> None:
     """
     with ThreadPoolExecutor() as at_once:
         engine_ready = at_once.submit(engine.ready, asked.docker_hub_mirror)
+        # assumes: build-image-programs
         from builder import registry, secrets, source  # they import boto3, while the engine restarts
 
         logged_in = at_once.submit(log_in, asked, engine_ready)

@@ -15,6 +15,7 @@ from builder.steps import entrypoint
 from core.trial.facts import Config, Facts
 
 # Processes and log are bounded. Memory isn't: an engine inside a container may be unable to set a limit.
+# assumes: cgroup-limits
 CREATE = (
     *("docker", "create", "--pull", "never", "--platform", "linux/arm64", "--network", "none"),
     *("--pids-limit", "256", "--log-opt", "max-size=1m"),

@@ -20,7 +20,7 @@ BASE_REFUSED = Reason(
 BASE_NOT_FOR_ARM64 = Reason(
     "wrong-architecture", "The base image does not exist for linux/arm64. Choose one that does."
 )
-# Every build starts with the same free disk, so it would be full again.
+# Another build would fill it as well. assumes: fresh-build-disk
 DISK_FULL = Reason("disk-full", "The disk of the build is full. Make the Dockerfile need less of it.")
 STEP_DISK_FULL = Reason(
     "disk-full",

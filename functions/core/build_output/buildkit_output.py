@@ -14,6 +14,7 @@ from functools import cached_property
 
 from core.reasons import LONGEST_LINE, printable, shortened
 
+# assumes: engine-words
 END_OF_STEPS = "------"
 END_OF_EXCERPT = f"\n{'-' * 20}\n"
 LONGEST_ERROR = 4000  # the middle of a longer error says nothing, and searching it takes long

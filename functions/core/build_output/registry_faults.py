@@ -7,6 +7,7 @@ in an address or after another operation, where none of these patterns matches.
 
 import re
 
+# assumes: engine-words
 REGISTRY_SAYS = (
     r"(?:(?:\S+: )?failed to resolve source metadata for \S+: |failed to copy: |failed to authorize: "
     r"|failed to do request: (?:Head|Get|Post) \"|failed to fetch (?:anonymous|oauth) token: |httpReadSeeker: )"

@@ -14,6 +14,7 @@ from core.reasons import Reason
 # Since a build ended:
 SCHEDULE = timedelta(minutes=15)
 """How often a resync comes. It reports the ends that were missed and starts builds again."""
+# assumes: build-log-silence
 LOG_IS_LATE = timedelta(minutes=5)
 """How long we wait for a failed build's log to show the reason."""
 FRESH = LOG_IS_LATE + SCHEDULE
@@ -51,6 +52,7 @@ class Attempt:
         CodeBuild's `startTime` is that of the phase SUBMITTED, before the queue:
         https://docs.aws.amazon.com/codebuild/latest/userguide/sample-build-notifications-ref.html
         """
+        # assumes: build-start-time
         dequeued = [each.get("endTime") for each in answer.get("phases", []) if each["phaseType"] == "QUEUED"]
         return cls(answer["startTime"], next(iter(dequeued), None) or answer.get("endTime"))
 

@@ -15,6 +15,7 @@ from core.trial.refused_programs import by_kernel, named
 
 # runc exits with 1 up to 1.1 and with 255 since, and prints the kernel's words:
 # https://github.com/opencontainers/runc/blob/main/libcontainer/standard_init_linux.go
+# assumes: kernel-words
 RUNTIME_CODES = {1, 255}
 KERNEL = re.compile(
     r"exec (?P<path>.+): (?P<error>no such file or directory|exec format error|permission denied|argument list too long"

@@ -13,6 +13,7 @@ from core.trial.facts import Facts
 from core.trial.programs import Kind
 from core.trial.refused_programs import by_engine
 
+# assumes: engine-words
 DAEMON = "Error response from daemon: "
 # Wraps a runtime's refusal, up to Docker 28 and runc 1.3.
 WRAPPED = re.compile(

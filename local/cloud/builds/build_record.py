@@ -8,6 +8,7 @@ from ministack.services import codebuild
 
 from local.cloud.builds.buildspec import PHASES
 from local.cloud.shared.events import shape
+from local.cloud.shared.live_settings import settings
 
 type Build = dict[str, Any]
 
@@ -21,12 +22,14 @@ def new(project: dict[str, Any], request: dict[str, Any]) -> Build:
     build: Build = codebuild._make_build_record(project, codebuild._build_id(project["name"]))
     now = int(time.time())
     environment = copy.deepcopy(project["environment"])
-    overrides = request.get("environmentVariablesOverride", [])
+    overrides = request.get("environmentVariablesOverride", []) if settings().build_variables else []
     names = {each["name"] for each in overrides}
     own = [each for each in environment.get("environmentVariables", []) if each["name"] not in names]
+    # assumes: start-build-variables, submitted-variables
     environment["environmentVariables"] = [{"type": "PLAINTEXT", **each} for each in own + overrides]
     del build["endTime"], build["sourceVersion"]
     return build | {
+        # assumes: build-start-time
         "startTime": now,
         "buildStatus": "IN_PROGRESS",
         "currentPhase": "QUEUED",
@@ -59,6 +62,7 @@ def end(build: Build, status: str, code: str = "", message: str = "") -> None:
     now = int(time.time())
     context = {"statusCode": code, "message": message}
     build["phases"][-1] |= {"phaseStatus": status, "endTime": now, "contexts": [context]}
+    # assumes: ended-builds
     if build["currentPhase"].lower() in PHASES and status in {"SUCCEEDED", "FAILED"}:
         ended = {"phaseStatus": "SUCCEEDED", "startTime": now, "endTime": now}
         build["phases"] += [{"phaseType": each, **ended} for each in AFTER_COMMANDS]

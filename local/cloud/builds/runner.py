@@ -85,12 +85,14 @@ class Run:
         Returns:
             The phase's CodeBuild status, and its context: empty, or the failure.
         """
+        # assumes: codebuild-log-lines
         self.log.container(f"Entering phase {phase.name}")
         for command in phase.commands:
             self.log.container(f"Running command {command}")
             ended = self.command(command)
             if isinstance(ended, str):
                 return ended, ""
+            # assumes: on-failure-abort
             if ended:
                 self.log.container(f"Command did not exit successfully {command} exit status {ended}")
                 self.log.container(f"Phase complete: {phase.name} State: FAILED_WITH_ABORT")

@@ -20,6 +20,8 @@ class Settings:
     """The length of a minute in build timeouts and health checks."""
     build_events: bool = True
     """Whether CodeBuild's events arrive: AWS sends them on a best-effort basis."""
+    build_variables: bool = True
+    """Whether a build gets the variables of its StartBuild request."""
     service_updates: bool = True
     """Whether a stack update reaches its ECS service: in express mode it may not."""
 

@@ -10,8 +10,10 @@ VARYING = (
     (re.compile(r"\bsha256:[0-9a-f]{64}\b"), "sha256:DIGEST"),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "ID"),
     (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b"), "TIME"),
+    (re.compile(r"\bAIDA[0-9A-Z]+\b"), "USER"),
     (re.compile(r"\b127\.0\.0\.1:\d+"), "REGISTRY"),
     (re.compile(r"\bsource-to-ecr-sourcebucket-[0-9a-f]+"), "BUCKET"),
+    (re.compile(r"\b[\d.,]+ (?:bytes|KB|MB|GB)\b"), "SIZE"),
     (re.compile(r"^ *\d+\.\d s "), "SECONDS "),
 )
 

@@ -1,4 +1,4 @@
-"""The pages with figures say what docs/performance.json says, and that has all that was promised to be measured."""
+"""The pages with figures say what docs/figures/performance.json says, and that has all that was promised."""
 
 import json
 from typing import Any
@@ -17,7 +17,7 @@ DOCS = ROOT / "docs"
 @pytest.fixture(scope="module")
 def found() -> dict[str, Any]:
     """What the benchmark found."""
-    measured: dict[str, Any] = json.loads((DOCS / "performance.json").read_text())
+    measured: dict[str, Any] = json.loads((DOCS / "figures" / "performance.json").read_text())
     return measured
 
 
@@ -26,7 +26,7 @@ def test_the_page_is_written_from_the_figures(found: dict[str, Any]) -> None:
 
 
 def test_the_picture_is_drawn_from_the_figures(found: dict[str, Any]) -> None:
-    drawing = (DOCS / "performance.svg").read_text()
+    drawing = (DOCS / "figures" / "performance.svg").read_text()
 
     assert drawing == picture.drawing(found)
     assert ElementTree.fromstring(drawing).tag.endswith("svg")  # noqa: S314  # our own

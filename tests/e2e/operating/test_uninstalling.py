@@ -1,32 +1,61 @@
-"""docs/operating/uninstalling.md, pasted whole: with a stack in the way that still imports, and without."""
+"""`make uninstall`: what it refuses, what it keeps, and that it continues wherever it was killed."""
 
 import os
+import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from local.emulator import ROOT, Account, local_cloud
 from local.pipeline import Pipeline
 from local.sam import STACK, deploy
+from ship.aws.access import Access
+from tests.docs.support.consoles import consoles
 from tests.docs.support.documents import blocks
-from tests.docs.support.shells import PASTED
 from tests.e2e.conftest import PARAMETERS
+from tests.e2e.support import shell
 from tests.e2e.support.ecs import deployed
-from tests.e2e.support.uploads import SECONDS
+from tools.uninstall import __main__ as program
+from tools.uninstall import stacks
 
-PAGE = "\n".join(blocks((ROOT / "docs" / "operating" / "uninstalling.md").read_text(), "bash"))
+OPERATING = ROOT / "docs" / "operating"
+DEPLOYER = (OPERATING / "deployer-policy.json").read_text()
+PAGE = (OPERATING / "uninstalling.md").read_text()
+(CONSOLE,), (PRINTED,) = blocks(PAGE, "console"), blocks(PAGE, "json")
+DELETER = PRINTED.replace("log-group:", "log-group:/aws/cloudformation/").replace("-ecs-*", "-ecs/*")
+"""The page's policy, with the name that the emulator gives to a log group without one."""
 SERVICE = PARAMETERS["ServiceName"]
-STACKS = {STACK, f"{SERVICE}-uploader", f"{SERVICE}-auto-deploy", f"{SERVICE}-ecs"}
+USERS = [f"{SERVICE}-uploader", f"{SERVICE}-auto-deploy", f"{SERVICE}-ecs"]
 ANOTHER = "another-uploader"
+LATER = """
+Description: Source to ECR. A service that somebody made after the stack was gone.
+Parameters: {ServiceName: {Type: String, Default: jwt-pizza-service}}
+Resources: {Topic: {Type: AWS::SNS::Topic}}
+"""
 MANY = 1005
 """More versions of an object than S3 lists or deletes at a time."""
 ODD_KEYS = ["a b+c%20d.zip", 'it\'s "quoted" \\ $(id) `id`.zip', "a\nline.zip", "<&>.zip", "ünï/☃.zip", "-rf", "*"]
+DELETES = ("DeleteStack", "DeleteParameter", "DeleteRepository", "DeleteObjects", "DeleteBucket", "DeleteLogGroup")
+
+
+class Killed(BaseException):
+    """What a test raises in place of the process's end."""
+
+
+@dataclass
+class Run:
+    """One run of the program in this process: its exit code, None if it was killed, and its deletions."""
+
+    code: int | None = None
+    deletions: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -56,30 +85,44 @@ class Installed:
         found = self.pipeline.client("cloudformation").describe_stacks()["Stacks"]
         return {each["StackName"] for each in found} - {"aws-sam-cli-managed-default"}
 
-    def has_log_of_service(self) -> bool:
-        """Whether the log group of the service's stack is there."""
-        groups = self.pipeline.logs.describe_log_groups()["logGroups"]
-        return any(f"{SERVICE}-ecs" in each["logGroupName"] for each in groups)
+    def data(self) -> list[Any]:
+        """What the program keeps unless it is told to delete it."""
+        repositories = self.pipeline.ecr.describe_repositories()["repositories"]
+        images = self.pipeline.images() if repositories else {}
+        groups = [each["logGroupName"] for each in self.pipeline.logs.describe_log_groups()["logGroups"]]
+        logs = [each for each in groups if f"{SERVICE}-ecs" in each]
+        return [self.pipeline.recorded(), images, self.versions(), logs]
 
     def versions(self) -> list[Any]:
         """All versions in the source bucket, the delete markers included."""
+        if self.pipeline.bucket not in {each["Name"] for each in self.pipeline.s3.list_buckets()["Buckets"]}:
+            return []
         pages = self.pipeline.s3.get_paginator("list_object_versions").paginate(Bucket=self.pipeline.bucket)
         return [each for found in pages for each in (*found.get("Versions", []), *found.get("DeleteMarkers", []))]
 
-    def paste(self, kind: str, folder: Path) -> str:
-        """What a shell printed into which the whole page was pasted."""
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        return subprocess.run(
-            PASTED[kind],
-            input=PAGE,
-            cwd=folder,
-            env={**os.environ, **self.here.environment, "PATH": path, "HISTFILE": ""},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+    def user(self, name: str, *policies: str) -> Account:
+        """The account as a new user with these policies uses it."""
+        iam = self.pipeline.client("iam")
+        iam.create_user(UserName=name)
+        for number, policy in enumerate(policies):
+            iam.put_user_policy(UserName=name, PolicyName=f"policy-{number}", PolicyDocument=policy)
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        return replace(self.here, credentials=(key["AccessKeyId"], key["SecretAccessKey"]))
+
+    def declined(self, *command: str) -> str:
+        """What a command prints that deletes nothing, because nobody says yes."""
+        ended = subprocess.run(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **self.here.environment},
+            input="\n",
+            capture_output=True,
             text=True,
             check=False,
-            timeout=SECONDS,
-        ).stdout
+        )
+        assert "Nothing was deleted." in ended.stderr
+        assert ended.returncode != 0
+        return ended.stdout
 
 
 @pytest.fixture(scope="module")
@@ -95,40 +138,180 @@ def installed(docker: dict[str, str], tmp_path_factory: pytest.TempPathFactory) 
             yield made
 
 
-@pytest.mark.parametrize("kind", PASTED)
-def test_a_stack_that_still_imports_keeps_everything(installed: Installed, tmp_path: Path, kind: str) -> None:
-    recorded, images, versions = installed.pipeline.recorded(), installed.pipeline.images(), installed.versions()
-
-    printed = installed.paste(kind, tmp_path)
-
-    assert ANOTHER in printed
-    assert installed.stacks() == STACKS - {f"{SERVICE}-uploader"} | {ANOTHER}
-    assert installed.pipeline.recorded() == recorded
-    assert installed.pipeline.images() == images
-    assert installed.versions() == versions
-    assert (bool(recorded), bool(images), bool(versions)) == (True, True, True)
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program looks often whether a stack is gone."""
+    monkeypatch.setattr(stacks, "POLL_SECONDS", 0.1)
 
 
-def test_nothing_is_left_but_what_others_may_use(installed: Installed, tmp_path: Path) -> None:
-    cloudformation, s3 = installed.pipeline.client("cloudformation"), installed.pipeline.s3
+def run(
+    here: Account, monkeypatch: pytest.MonkeyPatch, *arguments: str, killed: bool = False, refused: bool = False
+) -> Run:
+    """Runs the program. It is `killed` as soon as AWS has taken its first deletion, or `refused` that deletion."""
+    for name, value in here.environment.items():
+        monkeypatch.setenv(name, value)
+    access, ran = Access(), Run()
+
+    def before(**sent: Any) -> None:
+        ran.deletions.append(sent["model"].name)
+        if refused:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not today"}}, sent["model"].name)
+
+    def after(**received: Any) -> None:
+        if killed and received["http_response"].status_code < 300:
+            raise Killed
+
+    for operation in DELETES:
+        access.session.events.register(f"before-call.*.{operation}", before)
+        access.session.events.register(f"after-call.*.{operation}", after)
+    with monkeypatch.context() as patched:
+        patched.setattr(program, "Access", lambda: access)
+        try:
+            ran.code = program.main([STACK, *arguments])
+        except Killed:
+            ran.code = None
+    return ran
+
+
+def killed_until_the_end(here: Account, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> list[str]:
+    """The deletions of runs that were each refused and then killed at their first, until one had none left."""
+    deletions: list[str] = []
+    while True:
+        refused = run(here, monkeypatch, *arguments, refused=True)
+        killed = run(here, monkeypatch, *arguments, killed=True)
+        assert refused.deletions == killed.deletions
+        if not killed.deletions:
+            assert (refused.code, killed.code) == (0, 0)
+            return deletions
+        assert (refused.code, killed.code) == (1, None)
+        deletions += killed.deletions
+
+
+def test_a_stack_that_another_one_imports_from_is_left_with_everything_that_uses_it(
+    installed: Installed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = installed.data()
+
+    ran = run(installed.here, monkeypatch, "--yes", "--delete-data")
+
+    assert (ran.code, ran.deletions) == (1, [])
+    assert f"{ANOTHER} imports from {STACK}. Delete it first." in capsys.readouterr().err
+    assert installed.stacks() == {STACK, *USERS, ANOTHER}
+    assert installed.data() == before
+    assert all(before)
+    cloudformation = installed.pipeline.client("cloudformation")
     cloudformation.delete_stack(StackName=ANOTHER)
     cloudformation.get_waiter("stack_delete_complete").wait(StackName=ANOTHER, WaiterConfig={"Delay": 1})
-    installed.pipeline.client("events").disable_rule(Name=installed.pipeline.physical("UploadRule"))
-    bucket = installed.pipeline.bucket
+
+
+def test_who_has_a_policy_of_the_stack_is_named_with_the_command_that_detaches_it(
+    installed: Installed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    iam, policy = installed.pipeline.client("iam"), installed.pipeline.outputs["UploaderPolicyArn"]
+    iam.create_user(UserName="ada")
+    iam.attach_user_policy(UserName="ada", PolicyArn=policy)
+
+    ran = run(installed.here, monkeypatch, "--yes")
+
+    assert (ran.code, ran.deletions) == (1, [])
+    commands = re.findall(r"^  (aws iam .*)$", capsys.readouterr().err, re.MULTILINE)
+    assert len(commands) == 1
+    shell.run(installed.here, commands[0], tmp_path)
+    assert iam.list_attached_user_policies(UserName="ada")["AttachedPolicies"] == []
+
+
+def test_it_shows_what_the_page_shows_and_deletes_nothing_without_a_yes(installed: Installed) -> None:
+    (shown,) = consoles(CONSOLE)
+
+    printed = installed.declined(*shown.command.split())
+
+    assert shown.differences(printed.splitlines()) == [], printed
+    assert installed.stacks() == {STACK, *USERS}
+
+
+def test_a_deployer_learns_which_permission_is_missing_for_the_stacks_that_use_it(
+    installed: Installed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ran = run(installed.user("early-deployer", DEPLOYER), monkeypatch, "--yes")
+
+    assert (ran.code, ran.deletions) == (1, ["DeleteStack"])
+    assert "You lack a permission: cloudformation:DeleteStack" in capsys.readouterr().err
+    assert installed.stacks() == {STACK, *USERS}
+
+
+def test_killed_and_refused_at_each_step_it_deletes_the_stacks_that_use_it(
+    installed: Installed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = installed.data()
+
+    for stack in USERS:
+        assert run(installed.here, monkeypatch, "--yes", refused=True).code == 1
+        assert stack in installed.stacks()
+        assert run(installed.here, monkeypatch, "--yes", killed=True).deletions == ["DeleteStack"]
+
+    assert STACK in installed.stacks()
+    assert installed.data() == before
+
+
+def test_a_deployer_deletes_the_stack_and_continues_after_the_process_was_killed(installed: Installed) -> None:
+    deployer, before = installed.user("deployer", DEPLOYER), installed.data()
+    command = ["make", "uninstall", f"STACK={STACK}"]
+    environment = {**os.environ, **deployer.environment, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "tools.uninstall", "--yes", STACK],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        next(line for line in process.stdout if f"Deleting the stack {STACK}" in line)
+        process.send_signal(signal.SIGKILL)
+    again = subprocess.run(
+        [*command, "YES=yes"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert f"bucket {installed.pipeline.bucket}: " in again.stdout
+    assert installed.stacks() == set()
+    assert installed.data() == before
+    assert not installed.pipeline.client("lambda").list_layers()["Layers"]
+
+
+def test_a_service_that_was_made_later_keeps_its_repository_and_its_parameter(installed: Installed) -> None:
+    cloudformation = installed.pipeline.client("cloudformation")
+    later = f"{SERVICE}-auto-deploy"  # of two stacks with one name, the emulator forgets the one that left a log
+    cloudformation.create_stack(StackName=later, TemplateBody=LATER)
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=later, WaiterConfig={"Delay": 1})
+
+    printed = installed.declined("make", "uninstall", f"STACK={STACK}", "DELETE_DATA=yes")
+
+    assert re.findall(rf"^  (\w+) .* The stack {later} uses it\.", printed, re.MULTILINE) == ["parameter", "repository"]
+    cloudformation.delete_stack(StackName=later)
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName=later, WaiterConfig={"Delay": 1})
+
+
+def test_killed_and_refused_at_each_step_it_deletes_the_data_whatever_the_keys(
+    installed: Installed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket, s3 = installed.pipeline.bucket, installed.pipeline.s3
     with ThreadPoolExecutor(8) as several:
         list(several.map(lambda _: s3.put_object(Bucket=bucket, Key="many.zip", Body=b""), range(MANY)))
     for key in ODD_KEYS:
         s3.put_object(Bucket=bucket, Key=key, Body=b"")
         s3.delete_object(Bucket=bucket, Key=key)
     assert len(installed.versions()) >= MANY + 2 * len(ODD_KEYS)
-    assert installed.has_log_of_service()
+    deleter = installed.user("deleter", DEPLOYER, DELETER)
 
-    printed = installed.paste("a terminal", tmp_path)
+    deletions = killed_until_the_end(deleter, monkeypatch, "--yes", "--delete-data")
 
-    assert f"{STACK} is uninstalled.\n" in printed
-    assert installed.stacks() == set()
-    assert not installed.pipeline.recorded()
-    assert not installed.pipeline.ecr.describe_repositories()["repositories"]
+    assert deletions == [
+        "DeleteParameter",
+        "DeleteRepository",
+        "DeleteObjects",
+        "DeleteObjects",
+        "DeleteBucket",
+        "DeleteLogGroup",
+    ]
+    assert installed.data() == ["", {}, [], []]
     assert bucket not in {each["Name"] for each in s3.list_buckets()["Buckets"]}
-    assert not installed.has_log_of_service()
-    assert not installed.pipeline.client("lambda").list_layers()["Layers"]

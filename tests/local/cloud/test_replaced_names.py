@@ -33,6 +33,11 @@ REPLACED = {
         "service_context: dict[str, typing.Any] | None = None) -> ministack.core.iam_evaluator.EvalResult | "
         "ministack.core.iam_evaluator.AuthError | None"
     ),
+    "ministack.services.cloudformation.changesets._deploy_stack_async": (
+        "(stack_name: str, stack_id: str, template: dict, param_values: dict, disable_rollback: bool, tags: list, "
+        "is_update: bool = False, previous_stack: dict | None = None, retain_except_on_create: bool = False, "
+        "imports: dict | None = None)"
+    ),
     "ministack.services.cloudformation.changesets._evaluate_conditions": "(template: dict, params: dict) -> dict",
     "ministack.services.cloudformation.handlers._evaluate_conditions": "(template: dict, params: dict) -> dict",
     f"{PROVISIONERS}._codebuild_project_create": "(logical_id, props, stack_name)",
@@ -42,6 +47,7 @@ REPLACED = {
     f"{PROVISIONERS}._ecs_service_update": "(physical_id, old_props, new_props, stack_name)",
     f"{PROVISIONERS}._ecs_task_def_create": "(logical_id, props, stack_name)",
     f"{PROVISIONERS}._elbv2_load_balancer_create": "(logical_id, props, stack_name)",
+    f"{PROVISIONERS}._s3_create": "(logical_id, props, stack_name)",
     "ministack.services.cloudformation.stacks._evaluate_conditions": "(template: dict, params: dict) -> dict",
     "ministack.services.cloudformation.stacks._runs_on_worker_thread": "(resource_type: str) -> bool",
     "ministack.services.cloudformation.stacks._sends_back_failed_update": "(resource_type: str) -> bool",
@@ -94,8 +100,10 @@ USED = {
     "ministack.services.iam._user_inline_policies",
     "ministack.services.iam._users",
     "ministack.services.alb._lbs",
+    "ministack.services.cloudformation._stacks",
     "ministack.services.cloudformation.engine._resolve_refs",
     f"{PROVISIONERS}._RESOURCE_HANDLERS",
+    f"{PROVISIONERS}._STACK_TAG_PROPERTY",
     f"{PROVISIONERS}._codebuild_project_create",
     f"{PROVISIONERS}._codebuild_project_update",
     f"{PROVISIONERS}._ecs_service_create",
@@ -104,6 +112,7 @@ USED = {
     f"{PROVISIONERS}._ecs_task_def_create",
     f"{PROVISIONERS}._elbv2_load_balancer_create",
     f"{PROVISIONERS}._pascal_to_camel",
+    f"{PROVISIONERS}._s3_create",
     "ministack.services.codebuild._build_id",
     "ministack.services.codebuild._builds",
     "ministack.services.codebuild._make_build_record",
@@ -127,6 +136,7 @@ USED = {
     "ministack.services.ecs._services",
     "ministack.services.ecs._task_defs",
     "ministack.services.eventbridge._put_events",
+    "ministack.services.s3._bucket_tags",
     "ministack.services.s3._ensure_bucket",
     "ministack.services.s3._error",
     "ministack.services.s3._multipart_uploads",

@@ -1,6 +1,7 @@
 """S3: parts and tags of a version, and the events of what is created."""
 
 import base64
+import json
 import zlib
 from collections.abc import Callable
 from datetime import datetime
@@ -182,3 +183,13 @@ def test_the_event_of_a_copy_names_the_copy_s_own_version(
 
     assert event["detail"]["reason"] == "CopyObject"
     assert event["detail"]["object"]["version-id"] == copied["VersionId"]
+
+
+def test_a_bucket_of_a_stack_has_the_stacks_tags(cloud: Pipeline, unique: str) -> None:
+    cloudformation = cloud.client("cloudformation")
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": unique}}
+    template = json.dumps({"Resources": {"Bucket": bucket}})
+    cloudformation.create_stack(StackName=unique, TemplateBody=template, Tags=[{"Key": "of", "Value": "the stack"}])
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=unique, WaiterConfig={"Delay": 1})
+
+    assert {"Key": "of", "Value": "the stack"} in cloud.s3.get_bucket_tagging(Bucket=unique)["TagSet"]

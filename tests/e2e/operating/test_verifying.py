@@ -1,0 +1,232 @@
+"""`make verify-aws` with the local cloud as its account: whole with limited credentials, and killed at some moments."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from local.cloud.shared.live_settings import Settings
+from local.emulator import ROOT, Account, local_cloud
+from local.pipeline import Pipeline
+from tests.docs.support.documents import blocks, section
+from tests.e2e.support.operators import without
+from tests.e2e.support.uploads import SECONDS
+from verify.assumptions import all_of_them
+from verify.checks.untried import UNTRIED
+from verify.run import FOLDER, PREFIX, TAG
+
+PAGE = ROOT / "docs" / "operating" / "verifying.md"
+NUMBER = "111122223333"
+PATIENCE = "3"
+WRITE = ("s3:PutObjectTagging", "s3:PutObjectVersionTagging")
+# CloudFormation begins a log group's name with the stack's, the emulator with /aws/cloudformation.
+LOGS = f"arn:aws:logs:*:*:log-group:/aws/cloudformation/{PREFIX}*"
+READ = {"Effect": "Allow", "Action": ["logs:GetLogEvents", "logs:FilterLogEvents"], "Resource": LOGS}
+EMULATOR = {"Version": "2012-10-17", "Statement": [READ]}
+HELD = {
+    "events-start-late",
+    "start-build-without-pass-role",
+    "build-role-trust",
+    "start-build-variables",
+    "builder-link-lifetime",
+    "build-image-programs",
+    "engine-restarts",
+    "engine-outlives-command",
+    "cgroup-limits",
+    "ecr-public-login",
+    "build-lines-arrive",
+    "push-permissions",
+    "registry-cache",
+    "codebuild-log-lines",
+    "builds-newest-first",
+    "lambda-boto3",
+    "version-tag-permissions",
+    "fifo-rule-targets",
+    "parameter-change-event",
+    "event-key-unencoded",
+    "event-time-order",
+    "oci-images",
+    "second-tag",
+    "immutable-tag-exclusions",
+    "build-log-silence",
+    "on-failure-abort",
+    "kernel-words",
+    "engine-words",
+    "ended-builds",
+    "rules-may-send",
+    "action-resources",
+    "failed-first-deployment",
+    "adoption-error",
+    "deployer-policy",
+    "describe-stacks-by-name",
+}
+"""What can be seen in the local cloud. The other checks say why not."""
+
+
+@pytest.fixture(scope="module")
+def account(docker: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    """An account of its own, as a user with the two policies of the page sees it."""
+    with local_cloud(docker, tmp_path_factory.mktemp("verifying")) as started:
+        there = started.beside(NUMBER)
+        iam = Pipeline(there.session(), {}, there.endpoint).client("iam")
+        iam.create_user(UserName="verifier")
+        for name, policy in policies(tmp_path_factory.mktemp("policies")).items():
+            iam.put_user_policy(UserName="verifier", PolicyName=name, PolicyDocument=policy)
+        key = iam.create_access_key(UserName="verifier")["AccessKey"]
+        yield replace(there, credentials=(key["AccessKeyId"], key["SecretAccessKey"]))
+
+
+def policies(folder: Path) -> dict[str, str]:
+    """The two policies, as the page's command makes the first."""
+    command = blocks(section(PAGE, "Permissions"), "bash")[0]
+    subprocess.run(["bash", "-euc", command.replace("> ", f"> {folder}/")], cwd=ROOT, check=True)
+    (made,) = folder.iterdir()
+    verifier = (ROOT / "docs" / "operating" / "verifier-policy.json").read_text()
+    return {"deployer": made.read_text(), "verifier": verifier, "here": json.dumps(EMULATOR)}
+
+
+def begin(account: Account, *options: str) -> "subprocess.Popen[str]":
+    """Starts the program, at no terminal."""
+    return subprocess.Popen(
+        [sys.executable, "-B", "-m", "verify", "--patience", PATIENCE, "--uploads", "0", *options],
+        cwd=account.folder,
+        env={
+            **os.environ,
+            **account.environment,
+            "PYTHONPATH": f"{ROOT}:{ROOT / 'functions'}",
+            "PYTHONUNBUFFERED": "1",
+        },
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def ended(process: "subprocess.Popen[str]") -> tuple[int, str]:
+    """The exit code, and what it printed since somebody last read it."""
+    output, _ = process.communicate(timeout=SECONDS)
+    return process.returncode, output
+
+
+def read_until(output: IO[str] | None, text: str) -> str:
+    """Reads up to the line that has the text."""
+    assert output
+    read = ""
+    for line in output:
+        read += line
+        if text in line:
+            return read
+    pytest.fail(f"The program ended before it said {text}:\n{read}")
+
+
+def kill_at(process: "subprocess.Popen[str]", text: str) -> None:
+    """Kills the program when it has said something."""
+    read_until(process.stdout, text)
+    process.kill()
+    process.communicate()
+
+
+def stacks(account: Account) -> list[str]:
+    """The runs' stacks in the account."""
+    found = Pipeline(account.session(), {}, account.endpoint).client("cloudformation").describe_stacks()["Stacks"]
+    return [each["StackName"] for each in found if each["StackName"].startswith(PREFIX)]
+
+
+def left(account: Account) -> list[str]:
+    """What has a run's tag, as the account's root sees it."""
+    client = Pipeline(account.session(), {}, account.endpoint).client("resourcegroupstaggingapi")
+    pages = client.get_paginator("get_resources").paginate(TagFilters=[{"Key": TAG}])
+    return [each["ResourceARN"] for page in pages for each in page["ResourceTagMappingList"]]
+
+
+def test_a_whole_run_gives_each_assumption_a_verdict_and_leaves_nothing(account: Account) -> None:
+    code, output = ended(begin(account, "--yes", "--uploads", "2"))
+
+    assert code == 0, output
+    assert "The check itself has a fault" not in output
+    (written,) = re.findall(r"The report: (\S+/report\.md)\.", output)
+    markdown = (account.folder / written).read_text()
+    report = json.loads((account.folder / written).with_suffix(".json").read_text())
+    verdicts = report["assumptions"]
+    assert list(verdicts) == list(all_of_them())
+    assert {name for name, each in verdicts.items() if each["outcome"] == "held"} == HELD
+    assert {each["outcome"] for each in verdicts.values()} == {"held", "could not be tried"}
+    assert all(verdicts[name]["seen"] for name in verdicts)
+    assert {name for name in UNTRIED if verdicts[name]["outcome"] != "could not be tried"} == set()
+    assert not report["aws"]
+    assert report["seconds"]["upload to recorded, p95 of 2"] >= report["seconds"]["upload to recorded, p50 of 2"] > 0
+    assert report["seconds"].keys() >= {"S3's event and StartBuild", "build: PROVISIONING", "build: BUILD", "recording"}
+    run = (account.folder / written).parent.name
+    for name in (NUMBER, run, account.credentials[0], "arn:aws"):
+        assert name not in markdown
+        assert name not in json.dumps(report)
+    assert (stacks(account), left(account)) == ([], [])
+
+
+def test_killed_at_one_stage_after_the_other_it_goes_on_and_at_last_removes_everything(account: Account) -> None:
+    only = ("--only", "start-build-variables", "codebuild-log-lines")
+    kill_at(begin(account, "--yes", *only), "sam build, and sam deploy")
+
+    code, output = ended(begin(account, "--yes"))
+    assert code == 2, output
+    assert "An earlier run has left its stack" in output
+
+    kill_at(begin(account, "--yes", "--resume", *only), "start-build-variables: held")
+    (run,) = (stack.removeprefix(PREFIX) for stack in stacks(account))
+    assert {arn.split(":")[2] for arn in left(account)} >= {"s3", "ecr", "lambda", "sqs"}
+
+    interrupted = begin(account, "--yes", "--resume", *only)
+    read = read_until(interrupted.stdout, "Following failing-step.zip")
+    assert "start-build-variables: held" not in read  # it has its verdict already
+    interrupted.send_signal(signal.SIGTERM)
+    read = read_until(interrupted.stdout, "Deleting the stack")
+    assert "Interrupted." in read
+    kill_at(interrupted, "Deleting the")
+    report = account.folder / FOLDER / run / "report.md"
+    assert "| `start-build-variables` | held |" in report.read_text()
+
+    shutil.rmtree(account.folder / FOLDER)  # as on another machine
+    code, output = ended(begin(account, "--remove"))
+    assert code == 0, output
+    assert "Nothing is left." in output
+    assert (stacks(account), left(account)) == ([], [])
+
+
+def test_what_is_broken_is_found_by_its_own_check_and_what_is_not_removed_is_named(account: Account) -> None:
+    def look(assumption: str, *options: str) -> tuple[int, str]:
+        return ended(begin(account, "--yes", "--keep", "--only", assumption, *options))
+
+    assert look("start-build-variables")[0] == 0
+    (stack,) = stacks(account)
+    pipeline = Pipeline(account.session(), {}, account.endpoint, stack)
+
+    account.set(Settings(build_variables=False))
+    code, output = look("start-build-variables", "--resume", "--again", "start-build-variables")
+    account.set(Settings())
+    assert (code, "start-build-variables: did not hold" in output) == (1, True), output
+
+    with without(pipeline, "StartBuildRole", *WRITE), without(pipeline, "RecordImageRole", *WRITE):
+        _, output = look("version-tag-permissions", "--resume")
+    assert "Seen: The first upload was built, and its version has no status." in output
+
+    iam, refused = pipeline.client("iam"), {"Effect": "Deny", "Action": "cloudformation:DeleteStack", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [refused]})
+    iam.put_user_policy(UserName="verifier", PolicyName="refused", PolicyDocument=document)
+    code, output = ended(begin(account, "--remove"))
+    iam.delete_user_policy(UserName="verifier", PolicyName="refused")
+    assert code == 1, output
+    assert f"Left: the stack {stack}: the credentials lack the permission cloudformation:DeleteStack" in output
+    assert stacks(account) == [stack]
+
+    assert ended(begin(account, "--remove"))[0] == 0
+    assert (stacks(account), left(account)) == ([], [])

@@ -1,0 +1,176 @@
+"""A run's state survives a kill; its report names nobody; evidence is gathered once."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local.pipeline import Late
+from local.progress import UserError
+from ship.aws.access import Access
+from verify import report, run
+from verify.announcement import ceiling
+from verify.assumptions import Assumption, all_of_them
+from verify.checking import ELSEWHERE, Check, decide
+from verify.checks import CHECKS
+from verify.evidence import Evidence
+from verify.once import once
+from verify.run import Run, saved
+from verify.verdicts import DidNotHold, NotTried, Verdict, of_error
+
+ASSUMPTIONS = {
+    "first": Assumption("first", "A claim.", "Something breaks.", "Do something.", emulated=True),
+    "second": Assumption("second", "Another.", "Something else.", "Do something else.", emulated=False),
+}
+REFUSED = {"Error": {"Code": "AccessDenied", "Message": "User x is not authorized to perform: s3:GetObject on y"}}
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the runs."""
+    monkeypatch.setattr(run, "FOLDER", tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def begun() -> Run:
+    """A run that has begun."""
+    return Run.begin("111122223333", "us-east-1")
+
+
+@dataclass
+class Endpoint(Evidence):
+    """Evidence from AWS, or from elsewhere."""
+
+    aws: bool = True
+
+    @property
+    def is_aws(self) -> bool:
+        """Whether it is from AWS."""
+        return self.aws
+
+
+def test_what_was_decided_is_there_after_a_kill(begun: Run) -> None:
+    begun.decide("first", Verdict("held", "It was so."))
+
+    (found,) = saved("111122223333", "us-east-1")
+
+    assert found == begun
+    assert saved("111122223333", "eu-west-1") == []
+    assert saved("444455556666", "us-east-1") == []
+
+
+def test_a_state_half_written_leaves_the_one_before(begun: Run) -> None:
+    (begun.folder / "run.new").write_text('{"id": "')
+
+    assert saved("111122223333", "us-east-1") == [begun]
+
+
+def test_a_run_that_created_nothing_is_forgotten(begun: Run) -> None:
+    begun.forget()
+
+    assert saved("111122223333", "us-east-1") == []
+
+
+def test_each_check_gets_a_verdict_and_none_twice(begun: Run) -> None:
+    looks: list[str] = []
+
+    def held(_: Evidence) -> str:
+        looks.append("held")
+        return "It was so."
+
+    def refuted(_: Evidence) -> str:
+        raise DidNotHold("It was otherwise.")
+
+    checks = [Check("first", held), Check("second", refuted)]
+    decide(Endpoint(Access(), begun), checks, ASSUMPTIONS)
+    decide(Endpoint(Access(), begun), checks, ASSUMPTIONS)
+
+    assert looks == ["held"]
+    assert begun.verdicts == {
+        "first": Verdict("held", "It was so."),
+        "second": Verdict("did not hold", "It was otherwise."),
+    }
+
+
+def test_elsewhere_than_at_aws_only_what_is_emulated_can_fail(begun: Run) -> None:
+    def refuted(_: Evidence) -> str:
+        raise DidNotHold("It was otherwise.")
+
+    decide(Endpoint(Access(), begun, aws=False), [Check("first", refuted), Check("second", refuted)], ASSUMPTIONS)
+
+    assert begun.verdicts["first"] == Verdict("did not hold", "It was otherwise.")
+    assert begun.verdicts["second"] == Verdict("could not be tried", f"{ELSEWHERE}It was otherwise.")
+
+
+@pytest.mark.parametrize(
+    ("error", "verdict"),
+    [
+        (DidNotHold("seen"), Verdict("did not hold", "seen")),
+        (NotTried("why"), Verdict("could not be tried", "why")),
+        (Late("It is late."), Verdict("could not be tried", "It is late.")),
+        (UserError("sam deploy failed"), Verdict("could not be tried", "sam deploy failed")),
+        (
+            ClientError(REFUSED, "GetObject"),  # type: ignore[arg-type]
+            Verdict("could not be tried", "The credentials lack the permission s3:GetObject."),
+        ),
+        (KeyError("x"), Verdict("could not be tried", "The check itself has a fault: KeyError('x')")),
+    ],
+)
+def test_an_error_becomes_a_verdict(error: Exception, verdict: Verdict) -> None:
+    assert of_error(error) == verdict
+
+
+def test_the_report_has_each_assumption_and_names_nobody(begun: Run) -> None:
+    seen = (
+        f"AWS says: arn:aws:iam::111122223333:role/{begun.stack}-Role AKIAABCDEFGHIJKLMNOP me@example.org "
+        f"111122223333.dkr.ecr.us-east-1.amazonaws.com/{begun.service} at /home/me/own/thing | {begun.id}"
+    )
+    begun.decide("first", Verdict("did not hold", seen))
+
+    written = report.write(begun, ASSUMPTIONS, "abc1234", is_aws=True)
+    texts = [written.read_text(), written.with_suffix(".json").read_text()]
+
+    for text in texts:
+        for name in ("111122223333", begun.id, "AKIA", "me@", "amazonaws", "/home/me", "arn:aws"):
+            assert name not in text
+    assert "- `first`: A claim. If that is false: Something breaks. Until it is fixed: Do something." in texts[0]
+    assert "| `second` | could not be tried | The run ended before this check. |" in texts[0]
+    assert json.loads(texts[1])["assumptions"]["second"]["outcome"] == "could not be tried"
+    assert "says nothing about AWS" not in texts[0]
+
+
+def test_a_report_from_elsewhere_says_so(begun: Run) -> None:
+    assert "says nothing about AWS" in report.write(begun, ASSUMPTIONS, "abc1234", is_aws=False).read_text()
+
+
+def test_evidence_is_gathered_once_and_a_failure_is_kept() -> None:
+    class Gathered:
+        looks = 0
+
+        @once
+        def good(self) -> int:
+            self.looks += 1
+            return self.looks
+
+        @once
+        def bad(self) -> int:
+            self.looks += 1
+            raise NotTried(f"look {self.looks}")
+
+    found = Gathered()
+
+    assert (found.good, found.good) == (1, 1)
+    for _ in range(2):
+        with pytest.raises(NotTried, match="look 2"):
+            _ = found.bad
+
+
+def test_each_assumption_has_exactly_one_check() -> None:
+    assert sorted(check.assumption for check in CHECKS) == sorted(all_of_them())
+
+
+def test_a_run_costs_less_than_two_dollars() -> None:
+    assert 0.1 < ceiling() < 2

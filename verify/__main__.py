@@ -1,0 +1,158 @@
+"""`make verify-aws`: tries each assumption about AWS on the caller's account, and reports which ones hold."""
+
+import argparse
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+from awscrt.exceptions import AwsCrtError
+
+from local.emulator import ROOT
+from local.progress import UserError, say
+from ship.aws.access import Access
+from ship.aws.errors import in_words
+from ship.problem import Problem
+from verify import removal, report
+from verify.announcement import announcement
+from verify.assumptions import Assumption, all_of_them
+from verify.checking import decide
+from verify.checks import CHECKS
+from verify.evidence import PATIENCE, Evidence
+from verify.run import Run, saved
+from verify.times import measure
+
+HELD, NOT_HELD, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+
+
+interrupts: list[float] = []
+"""When signals came. boto3's native code may turn the exception that one raises into an AwsCrtError."""
+SAME_SECONDS = 1.0
+"""A second signal so soon comes from the same key, by way of make."""
+
+
+def interrupt(*_: object) -> None:
+    """Ends a run early: with its report and its removal. Another signal ends these, too."""
+    interrupts.append(time.monotonic())
+    if len(interrupts) == 1 or interrupts[-1] - interrupts[0] > SAME_SECONDS:
+        raise KeyboardInterrupt
+
+
+def main() -> int:
+    """Runs the command. Returns 0, 1 if an assumption didn't hold or something is left, or 2 if it couldn't begin."""
+    given = parsed(sys.argv[1:])
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
+    try:
+        with in_words():
+            return verify(given)
+    except Problem as problem:
+        print(f"{problem.what} {problem.to_do or ''}".rstrip(), file=sys.stderr)
+    except UserError as error:
+        print(error, file=sys.stderr)
+    return UNUSABLE
+
+
+def parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    """The command's options."""
+    parser = argparse.ArgumentParser(prog="make verify-aws", description=__doc__)
+    parser.add_argument("--profile", help="the AWS CLI's profile")
+    parser.add_argument("--region", help="the AWS region")
+    parser.add_argument("--only", metavar="ID", nargs="+", help="try only these assumptions")
+    parser.add_argument("--keep", action="store_true", help="keep the stack, to look at it or to go on with --resume")
+    parser.add_argument("--resume", action="store_true", help="go on with the last run: try what has no verdict yet")
+    parser.add_argument("--again", metavar="ID", nargs="+", default=[], help="with --resume: try these once more")
+    parser.add_argument("--remove", action="store_true", help="only remove what earlier runs have left")
+    parser.add_argument(
+        "--patience", type=float, default=PATIENCE, help="seconds to wait for metrics, scans and alarms"
+    )
+    parser.add_argument("--uploads", type=int, default=10, help="measure the time of so many uploads in a row")
+    parser.add_argument("--yes", action="store_true", help="don't ask")
+    return parser.parse_args(arguments)
+
+
+def verify(given: argparse.Namespace) -> int:
+    """Does what the options say."""
+    access = Access(given.profile, given.region)
+    access.require()
+    account, region = access.sts.get_caller_identity()["Account"], access.session.region_name
+    left = [run for run in saved(account, region) if not run.removed]
+    left = [*removal.others(access, account, region, left), *left]
+    if given.remove:
+        return remove_all(access, left)
+    if left and not given.resume:
+        say(f"An earlier run has left its stack: {', '.join(run.stack for run in left)}.")
+        if given.yes or not confirmed("Remove it now? Otherwise go on with it: --resume."):
+            raise UserError("Go on with --resume, or remove what is left with --remove.")
+        remove_all(access, left)
+        left = []
+    if given.resume and not left:
+        raise UserError("There is no run to go on with.")
+    return one_run(access, left[-1] if left else Run.begin(account, region), given)
+
+
+def one_run(access: Access, run: Run, given: argparse.Namespace) -> int:
+    """Tries the assumptions in one run, and removes what it created."""
+    assumptions = all_of_them()
+    chosen = [check for check in CHECKS if check.assumption in (given.only or assumptions)]
+    unknown = {*(given.only or ()), *given.again} - {check.assumption for check in CHECKS}
+    if unknown:
+        raise UserError(f"No check is named {', '.join(sorted(unknown))}. docs/assumptions.md lists them.")
+    say(announcement(run, len(chosen)))
+    if not (given.yes or confirmed("Begin?")):
+        run.forget()
+        raise UserError("Nothing was created.")
+    for name in given.again:
+        run.verdicts.pop(name, None)
+    evidence = Evidence(access, run, given.patience)
+    try:
+        decide(evidence, chosen, assumptions)
+        if given.uploads:
+            measure(evidence, given.uploads)
+    except (KeyboardInterrupt, AwsCrtError):
+        if not interrupts:
+            raise
+        say("Interrupted. To leave the removal to the next call, interrupt again.")
+    finally:
+        written = report.write(run, assumptions, version(), evidence.is_aws)
+        left = [] if given.keep else removal.remove(access, run)
+    say(f"The report: {written}. It names no account, and may be sent to the project.")
+    for each in left:
+        say(f"Left: {each}")
+    if interrupts:
+        return INTERRUPTED
+    return NOT_HELD if left or failed(run, assumptions) else HELD
+
+
+def failed(run: Run, assumptions: dict[str, Assumption]) -> bool:
+    """Whether an assumption didn't hold."""
+    return any(run.verdicts[name].outcome == "did not hold" for name in assumptions if name in run.verdicts)
+
+
+def remove_all(access: Access, runs: list[Run]) -> int:
+    """Removes what these runs have left."""
+    left = [each for run in runs for each in removal.remove(access, run)]
+    for each in left:
+        say(f"Left: {each}")
+    say("Nothing is left." if not left else "Delete what is left by hand, or try again.")
+    return NOT_HELD if left else HELD
+
+
+def confirmed(question: str) -> bool:
+    """Whether the caller says yes. At no terminal, nobody does."""
+    if not sys.stdin.isatty():
+        raise UserError(f"{question} Nobody can answer here: add --yes.")
+    return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+
+
+def version() -> str:
+    """The checkout's commit."""
+    ended = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return ended.stdout.strip() or "unknown"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,49 @@
+"""Runs the checks, one after the other."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from awscrt.exceptions import AwsCrtError
+
+from local.progress import say
+from verify.assumptions import Assumption
+from verify.evidence import Evidence
+from verify.verdicts import Verdict, of_error
+
+type Look = Callable[[Evidence], str]
+"""Looks at the evidence and returns what was seen. Raises DidNotHold or NotTried."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """The check that decides one assumption."""
+
+    assumption: str
+    look: Look
+
+
+ELSEWHERE = "This endpoint isn't AWS's, and its emulator doesn't promise this. Seen: "
+
+
+def decide(evidence: Evidence, checks: Iterable[Check], assumptions: Mapping[str, Assumption]) -> None:
+    """Decides each assumption that has no verdict yet, and shows each verdict."""
+    for check in checks:
+        if check.assumption in evidence.run.verdicts:
+            continue
+        began = time.monotonic()
+        verdict = look(evidence, check)
+        if verdict.outcome == "did not hold" and not (assumptions[check.assumption].emulated or evidence.is_aws):
+            verdict = Verdict("could not be tried", f"{ELSEWHERE}{verdict.seen}")
+        evidence.run.decide(check.assumption, verdict)
+        say(f"{check.assumption}: {verdict.outcome} ({time.monotonic() - began:.0f} s). {verdict.seen}")
+
+
+def look(evidence: Evidence, check: Check) -> Verdict:
+    """The verdict of one check."""
+    try:
+        return Verdict("held", check.look(evidence))
+    except AwsCrtError:
+        raise  # a signal came while a request was signed
+    except Exception as error:  # other checks go on
+        return of_error(error)

@@ -1,0 +1,30 @@
+"""The checks, in the order in which a run makes them: the cheapest evidence first."""
+
+from verify.checking import Check
+from verify.checks import building, deploying, events, failing, images, monitoring
+from verify.checks.untried import UNTRIED
+from verify.evidence import Evidence
+from verify.verdicts import NotTried
+
+
+def untried(assumption: str, why: str) -> Check:
+    """A check that says why the assumption can't be tried."""
+
+    def look(_: Evidence) -> str:
+        raise NotTried(why)
+
+    return Check(assumption, look)
+
+
+CHECKS: list[Check] = [
+    *deploying.CHECKS,
+    *events.CHECKS[:1],
+    *building.CHECKS,
+    *events.CHECKS[1:],
+    *images.CHECKS,
+    *failing.CHECKS,
+    *monitoring.CHECKS,
+    *events.LAST,
+    *deploying.LAST,
+    *(untried(name, why) for name, why in UNTRIED.items()),
+]

@@ -1,0 +1,79 @@
+"""Checks of deployments, and of what the caller's own credentials may do."""
+
+from botocore.exceptions import ClientError
+
+from local.progress import step
+from ship.aws.errors import is_refusal
+from verify import removal
+from verify.checking import Check
+from verify.evidence import Evidence
+from verify.verdicts import DidNotHold, NotTried
+
+EXISTS = ("already exists", "AlreadyExists")
+
+
+def quota_names(evidence: Evidence) -> str:
+    """Whether Service Quotas names the quotas as `ship doctor` looks for them."""
+    pages = evidence.access.quotas.get_paginator("list_service_quotas").paginate(ServiceCode="codebuild")
+    quotas = {quota["QuotaName"]: quota["Value"] for page in pages for quota in page["Quotas"]}
+    if not quotas:
+        raise NotTried("Service Quotas lists no quotas of CodeBuild.")
+    found = {name: value for name, value in quotas.items() if "ARM/Small " in name}
+    if not found:
+        raise DidNotHold(f"Service Quotas lists {len(quotas)} quotas of CodeBuild, none with `ARM/Small `.")
+    return "; ".join(f"{name}: {value:.0f}" for name, value in found.items())
+
+
+def deployer_policy(evidence: Evidence) -> str:
+    """Whether the stack was deployed by somebody who can't do more than the deployer's policy allows."""
+    if not evidence.pipeline.outputs:
+        raise DidNotHold("The stack has no outputs.")
+    try:
+        evidence.access.session.client("iam").list_users(MaxItems=1)
+    except ClientError as error:
+        if not is_refusal(error):
+            raise
+        return "The stack was deployed with credentials that the account limits. Deletion is reported at the end."
+    raise NotTried("The stack was deployed, but with credentials that may do more than the policy allows.")
+
+
+def describe_stacks_by_name(evidence: Evidence) -> str:
+    """Whether DescribeStacks finds the stack by its name, with a permission on its ARN only."""
+    evidence.access.cloudformation.describe_stacks(StackName=evidence.pipeline.stack)
+    try:
+        evidence.access.cloudformation.describe_stacks()
+    except ClientError as error:
+        if not is_refusal(error):
+            raise
+        return "DescribeStacks found the stack by its name. Without a name it was refused."
+    raise NotTried("These credentials may describe all stacks.")
+
+
+def adoption_error(evidence: Evidence) -> str:
+    """What a deployment says whose repository exists."""
+    said = evidence.second_deployment
+    if not any(word in said for word in EXISTS):
+        raise DidNotHold(f"The deployment failed with other words: {said[-500:]}")
+    return "The second stack's deployment failed and said that the repository exists."
+
+
+def failed_first_deployment(evidence: Evidence) -> str:
+    """What is left of a first deployment that failed."""
+    if not evidence.second_deployment:
+        raise NotTried("SAM CLI said nothing about the failure.")
+    with step("Deleting the stack whose first deployment failed"):
+        removal.delete(evidence.access, evidence.run.second_stack)
+    buckets = evidence.access.s3.list_buckets()["Buckets"]
+    left = [each["Name"] for each in buckets if each["Name"].startswith(evidence.run.second_stack)]
+    if left:
+        raise DidNotHold(f"{len(left)} bucket is left.")
+    return "The failed stack left no bucket. The repository that it found is the first stack's."
+
+
+CHECKS = [
+    Check("quota-names", quota_names),
+    Check("deployer-policy", deployer_policy),
+    Check("describe-stacks-by-name", describe_stacks_by_name),
+]
+LAST = [Check("adoption-error", adoption_error), Check("failed-first-deployment", failed_first_deployment)]
+"""These deploy once more, so they come last."""

@@ -1,0 +1,179 @@
+"""Checks of events and functions: from S3's event to the recording, and what Lambda reports."""
+
+import json
+import time
+from itertools import pairwise
+
+from core.notifying.statuses import STATUS
+from local.pipeline import Late, wait_for
+from verify.checking import Check
+from verify.evidence import EVENT_SECONDS, Evidence, recorded
+from verify.verdicts import DidNotHold, NotTried
+
+MINUTES = 10 * 60.0
+"""Seconds in which an event has done its work, long before the schedule's next run could have."""
+REFUSED = "is not authorized to perform"
+LOGS = ("StartBuildLogGroup", "RecordImageLogGroup")
+MOST_MEMORY = 512
+MILLISECONDS = 1000
+
+
+def events_start_late(evidence: Evidence) -> str:
+    """How long after the deployment the first upload's event came."""
+    begun = evidence.begun
+    if begun.sent_again:
+        found = "A second one had one." if begun.seconds is not None else "Nor had a second one."
+        raise DidNotHold(f"The upload right after the deployment had no sign after {EVENT_SECONDS:.0f} s. {found}")
+    return f"The upload right after the deployment had its first sign after {begun.seconds:.0f} s."
+
+
+def event_key_unencoded(evidence: Evidence) -> str:
+    """Whether a key with a plus, a space and letters beyond ASCII arrives as it is."""
+    story = evidence.odd_key
+    if story.status != "recorded":
+        raise DidNotHold(f"It is {story.status}: {story.reason}")
+    return "An upload under such a key was recorded."
+
+
+def event_time_order(evidence: Evidence) -> str:
+    """Whether the build tags of a burst are in the order of its uploads."""
+    tags = [each.get("image-tag", "") for _, each in evidence.burst]
+    if tags != sorted(tags):
+        raise DidNotHold("The build tags of a burst are in another order than its uploads.")
+    last = evidence.burst[-1][1]["build-status"]
+    if last != "recorded":
+        raise DidNotHold(f"The newest upload of a burst is {last}.")
+    return f"{len(tags)} uploads in a row got build tags in their order, and the newest was recorded."
+
+
+def version_tag_permissions(evidence: Evidence) -> str:
+    """Whether the functions could write the tags of a version, and an uploader could read them."""
+    _ = evidence.first_build
+
+    def look() -> str | None:
+        return evidence.pipeline.tags(evidence.begun.upload).get(STATUS)
+
+    try:
+        status = wait_for("A status", look, evidence.patience)
+    except Late as late:
+        raise DidNotHold("The first upload was built, and its version has no status.") from late
+    return f"The first upload's version has the status {status}."
+
+
+def fifo_rule_targets(evidence: Evidence) -> str:
+    """Whether the events of builds' ends led to recordings, before the schedule could."""
+    story = evidence.first
+    seconds = (evidence.recorded_at(story) - story.build_or_fail()["endTime"]).total_seconds()
+    if seconds > MINUTES:
+        raise DidNotHold(f"The first image was recorded {seconds:.0f} s after its build.")
+    return f"The first image was recorded {seconds:.0f} s after its build."
+
+
+def parameter_change_event(evidence: Evidence) -> str:
+    """Whether `latest` follows a change of the parameter by hand, before the schedule could move it."""
+    pipeline, first = evidence.pipeline, evidence.first
+    recorded(evidence.again)
+    before, uri = pipeline.recorded(), first.tags["image-uri"]
+    name, digest = pipeline.outputs["ParameterName"], uri.partition("@")[2]
+    if evidence.digest_of("latest") == digest:
+        raise NotTried("`latest` is the first image already.")
+    pipeline.ssm.put_parameter(Name=name, Value=uri, Overwrite=True, Description="Rolled back")
+    began = time.monotonic()
+    try:
+        wait_for("The move of latest", lambda: evidence.digest_of("latest") == digest, MINUTES)
+    except Late as late:
+        raise DidNotHold(str(late)) from late
+    finally:
+        pipeline.ssm.put_parameter(Name=name, Value=before, Overwrite=True, Description="Forward again")
+    return f"`latest` followed a rollback after {time.monotonic() - began:.0f} s."
+
+
+def lambda_boto3(evidence: Evidence) -> str:
+    """Whether the functions' boto3 knew every operation and member that a recording takes."""
+    return f"The functions built an upload and got it {evidence.first.status}. The version itself wasn't read."
+
+
+def lambda_runtime(evidence: Evidence) -> str:
+    """How much memory a function used, by Lambda's own report."""
+    used = [each["record"]["metrics"]["maxMemoryUsedMB"] for each in reports(evidence, "platform.report")]
+    if not used:
+        raise NotTried("StartBuild's log has no platform.report.")
+    seen = f"StartBuild used at most {max(used)} MB. A zip with a directory of 4 MiB wasn't tried."
+    if max(used) >= MOST_MEMORY:
+        raise DidNotHold(seen)
+    return seen
+
+
+def lambda_bytecode(evidence: Evidence) -> str:
+    """How long a function's start takes, by Lambda's own report."""
+    metrics = [each["record"]["metrics"] for each in reports(evidence, "platform.initReport")]
+    starts = [each["durationMs"] / MILLISECONDS for each in metrics]
+    if not starts:
+        raise NotTried("StartBuild's log has no platform.initReport.")
+    seen = f"StartBuild's slowest start took {max(starts):.2f} s."
+    if max(starts) > 1:
+        raise DidNotHold(seen)
+    return seen
+
+
+def action_resources(evidence: Evidence) -> str:
+    """Whether AWS refused a request of one of the functions, so far."""
+    recorded(evidence.first)
+    refused = [line for name in LOGS for line in lines(evidence, name, f'"{REFUSED}"')]
+    if refused:
+        raise DidNotHold(f"A function's log says: {refused[0]}")
+    return "Neither function's log has a refusal, after all uploads so far. The verbs of `ship` weren't tried."
+
+
+def fifo_one_run(evidence: Evidence) -> str:
+    """Whether two runs of RecordImage overlapped, by Lambda's own records."""
+    recorded(evidence.first)
+    found = [json.loads(line) for line in lines(evidence, "RecordImageLogGroup", '{ $.type = "platform.*" }')]
+    runs: dict[str, dict[str, str]] = {}
+    for each in found:
+        runs.setdefault(each["record"]["requestId"], {})[each["type"]] = each["time"]
+    whole = sorted(
+        (run["platform.start"], run["platform.report"])
+        for run in runs.values()
+        if run.keys() >= {"platform.start", "platform.report"}
+    )
+    if not whole:
+        raise NotTried("RecordImage's log has no platform.start and platform.report.")
+    if any(begin < end for (_, end), (begin, _) in pairwise(whole)):
+        raise DidNotHold("Two runs of RecordImage overlap, by Lambda's own records.")
+    return f"Of {len(whole)} runs of RecordImage, no two overlap."
+
+
+def reports(evidence: Evidence, kind: str) -> list[dict[str, dict[str, dict[str, float]]]]:
+    """Lambda's own records of this type in StartBuild's log.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
+    """
+    recorded(evidence.first)
+    return [json.loads(line) for line in lines(evidence, "StartBuildLogGroup", f'{{ $.type = "{kind}" }}')]
+
+
+def lines(evidence: Evidence, log: str, pattern: str) -> list[str]:
+    """The lines of a function's log that fit a filter pattern.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+    """
+    pages = evidence.pipeline.logs.get_paginator("filter_log_events").paginate(
+        logGroupName=evidence.pipeline.outputs[log], filterPattern=pattern
+    )
+    return [event["message"] for page in pages for event in page["events"]]
+
+
+CHECKS = [
+    Check("events-start-late", events_start_late),
+    Check("lambda-boto3", lambda_boto3),
+    Check("version-tag-permissions", version_tag_permissions),
+    Check("fifo-rule-targets", fifo_rule_targets),
+    Check("lambda-runtime", lambda_runtime),
+    Check("lambda-bytecode", lambda_bytecode),
+    Check("parameter-change-event", parameter_change_event),
+    Check("event-key-unencoded", event_key_unencoded),
+    Check("event-time-order", event_time_order),
+]
+LAST = [Check("fifo-one-run", fifo_one_run), Check("action-resources", action_resources)]
+"""These look back at the whole run."""

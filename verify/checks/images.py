@@ -1,0 +1,102 @@
+"""Checks of ECR, with the images of two probes."""
+
+from typing import Any
+
+from local.pipeline import Late, wait_for
+from verify.checking import Check
+from verify.evidence import Evidence
+from verify.verdicts import DidNotHold, NotTried
+
+OCI = "application/vnd.oci.image.manifest.v1+json"
+
+
+def oci_images(evidence: Evidence) -> str:
+    """The media type of a pushed image."""
+    kind = image(evidence, evidence.first.image_tag).get("imageManifestMediaType")
+    if kind != OCI:
+        raise DidNotHold(f"ECR describes the image as {kind}.")
+    return "ECR describes a gzip image with OCI's media type. zstd wasn't tried."
+
+
+def second_tag(evidence: Evidence) -> str:
+    """Whether `latest`, which RecordImage puts on the recorded image, left its digest as it was."""
+    story, latest = evidence.again, evidence.digest_of("latest")
+    if latest not in evidence.pipeline.recorded() or evidence.digest_of(story.image_tag) not in story.tags["image-uri"]:
+        raise DidNotHold(f"`latest` is {latest}, and the parameter names {evidence.pipeline.recorded()}.")
+    return "`latest` and the build tag have the recorded image's digest. Giving a tag twice wasn't tried."
+
+
+def immutable_tag_exclusions(evidence: Evidence) -> str:
+    """Whether ECR refuses another image under a build tag, and moves `latest`."""
+    older, newer = evidence.first.image_tag, evidence.again.image_tag
+    ecr, repository = evidence.pipeline.ecr, evidence.pipeline.repository
+    (found,) = ecr.batch_get_image(repositoryName=repository, imageIds=[{"imageTag": older}])["images"]
+    manifest, kind = found["imageManifest"], found["imageManifestMediaType"]
+    try:
+        ecr.put_image(repositoryName=repository, imageManifest=manifest, imageManifestMediaType=kind, imageTag=newer)
+    except ecr.exceptions.ImageTagAlreadyExistsException:
+        return "ECR refused another image under a build tag, and RecordImage moved `latest`."
+    raise DidNotHold("ECR accepted another image under a build tag.")
+
+
+def image_status_filter(evidence: Evidence) -> str:
+    """Whether the answer without a filter has the active images. Archived ones aren't made."""
+    pages = evidence.pipeline.ecr.get_paginator("list_images").paginate(repositoryName=evidence.pipeline.repository)
+    tags = {each.get("imageTag") for page in pages for each in page["imageIds"]}
+    if evidence.first.image_tag not in tags:
+        raise DidNotHold("An active image isn't listed.")
+    raise NotTried("Active images are listed. No image was archived, which ECR allows only after some time.")
+
+
+def lifecycle_protection(evidence: Evidence) -> str:
+    """Whether ECR's own preview spares the recorded image."""
+    ecr, repository = evidence.pipeline.ecr, evidence.pipeline.repository
+    newest = evidence.digest_of(evidence.again.image_tag)
+    ecr.start_lifecycle_policy_preview(repositoryName=repository)
+
+    def preview() -> Any:
+        answer = ecr.get_lifecycle_policy_preview(repositoryName=repository)
+        return answer if answer["status"] in {"COMPLETE", "FAILED", "EXPIRED"} else None
+
+    answer = wait_for("The preview of the lifecycle policy", preview, evidence.patience)
+    expiring = [each["imageDigest"] for each in answer["previewResults"]]
+    if answer["status"] != "COMPLETE" or newest in expiring:
+        raise DidNotHold(f"The preview is {answer['status']}, and {len(expiring)} images would expire.")
+    return f"ECR accepts the policy. Of this repository's images, {len(expiring)} would expire, the recorded one not."
+
+
+def scan_on_push(evidence: Evidence) -> str:
+    """Whether ECR has scanned the first image."""
+    ecr, repository = evidence.pipeline.ecr, evidence.pipeline.repository
+    tag = evidence.first.image_tag
+
+    def status() -> str | None:
+        try:
+            answer = ecr.describe_image_scan_findings(repositoryName=repository, imageId={"imageTag": tag})
+        except ecr.exceptions.ScanNotFoundException:
+            return None
+        found = answer["imageScanStatus"]["status"]
+        return None if found in {"IN_PROGRESS", "PENDING"} else found
+
+    try:
+        return f"The first image's scan is {wait_for('The scan of the image', status, evidence.patience)}."
+    except Late as late:
+        raise DidNotHold(str(late)) from late
+
+
+def image(evidence: Evidence, tag: str) -> Any:
+    """ECR's description of the image with this tag."""
+    answer = evidence.pipeline.ecr.describe_images(
+        repositoryName=evidence.pipeline.repository, imageIds=[{"imageTag": tag}]
+    )
+    return answer["imageDetails"][0]
+
+
+CHECKS = [
+    Check("oci-images", oci_images),
+    Check("second-tag", second_tag),
+    Check("immutable-tag-exclusions", immutable_tag_exclusions),
+    Check("image-status-filter", image_status_filter),
+    Check("lifecycle-protection", lifecycle_protection),
+    Check("scan-on-push", scan_on_push),
+]

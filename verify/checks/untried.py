@@ -1,0 +1,65 @@
+"""The assumptions that a run can't decide yet, and what it would take. docs/assumptions.md says how to do it."""
+
+AS_A_FUNCTION = "It takes the credentials of a function's role, which only Lambda may assume."
+IN_ECS = "It takes a service in ECS on Fargate, which a run doesn't create yet."
+OTHER_ACCOUNT = "It takes a second account or another registry, with credentials."
+BY_HAND = "It takes a change of the stack, or a misfortune, that a run doesn't bring about yet."
+LONG = "It takes longer than a run, or more builds."
+
+UNTRIED = {
+    **dict.fromkeys(
+        ["missing-version-404", "start-build-denies", "refusal-words", "unlogged-function"],
+        AS_A_FUNCTION,
+    ),
+    **dict.fromkeys(
+        [
+            "register-task-definition-on-star",
+            "tag-task-definition-on-revisions",
+            "circuit-breaker-count",
+            "deployment-failed-event",
+            "desired-count-left-alone",
+            "ecs-service-linked-role",
+            "express-mode-skips-service",
+            "fargate-arm64-zones",
+            "fargate-network",
+            "image-parameter-resolution",
+            "load-balancer-checks",
+            "service-deployments-list",
+            "service-update-waits",
+            "stopped-tasks-listed",
+        ],
+        IN_ECS,
+    ),
+    **dict.fromkeys(
+        [
+            "github-token-subject",
+            "secret-permission",
+            "base-repository-images",
+            "docker-hub-mirror",
+            "registry-logins",
+            "copy-keeps-digest",
+            "sso-credentials",
+        ],
+        OTHER_ACCOUNT,
+    ),
+    **dict.fromkeys(
+        [
+            "builder-update-order",
+            "role-propagation",
+            "submitted-variables",
+            "engine-command-line",
+            "fresh-build-disk",
+            "ended-invocation-report",
+            "eventbridge-dead-letters",
+            "alarm-evaluation",
+            "adoption-import",
+            "deleted-stack-described",
+            "imported-export-deletion",
+            "throttling-words",
+            "kms-refusal-words",
+            "variable-length",
+        ],
+        BY_HAND,
+    ),
+    **dict.fromkeys(["quota-refusal", "build-start-time", "lifecycle-counts-protected", "provisioning-time"], LONG),
+}
