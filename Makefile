@@ -50,6 +50,7 @@ oldest: .venv-oldest/ready ## Test ship, the builder and the core on the oldest 
 # The processes have an account and a stack each, and share one engine. They wait a lot, so there is one more than for `check`.
 e2e: .venv/dev .venv/ship .venv-cloud/ready ## Run the end-to-end suite: a real deployment and real builds in the local cloud
 	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder tests/e2e
+	$(BIN)/python -m tests.e2e.support.permissions
 
 # Cog runs what stands in `[[[cog …]]]` in a document. A __pycache__ in functions/ would change the builder, so it writes none (-B).
 COG = PYTHONPATH=functions $(BIN)/python -B -m cogapp --verbosity 1 -p "from tools import assumptions, document_tables as tables, status_diagram"

@@ -59,5 +59,5 @@ class Variables:
 
     @property
     def repository(self) -> str:
-        """The repository's name."""
-        return self.repository_uri.partition("/")[2]
+        """The repository's name, which has no slash."""
+        return self.repository_uri.rpartition("/")[2]

@@ -1,5 +1,6 @@
-"""IAM: the condition keys and resource ARNs that the stack's policies use."""
+"""IAM: the condition keys and resource ARNs that the stack's policies use, and a record of used permissions."""
 
+import json
 import re
 from functools import cache
 from typing import Any
@@ -7,9 +8,13 @@ from typing import Any
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_account_id, get_region
+from ministack.services import iam
 
 from local.cloud.shared.answers import json_object
+from local.cloud.shared.live_settings import USED_PERMISSIONS, folder
 from local.cloud.shared.replacing import Function, replaces
+
+PROTOCOL = b"x-forwarded-proto"
 
 
 @replaces(iam_actions, "request_tag_context")
@@ -109,9 +114,73 @@ def _(original: Function) -> Function:
 @replaces(app, "app")
 def _(original: Function) -> Function:
     async def over_tls(scope: dict[str, Any], receive: Any, send: Any) -> None:
-        """Marks each request as sent over TLS: loopback has none, and the source bucket requires it."""
-        if scope["type"] == "http":
-            scope["headers"] = [*scope["headers"], (b"x-forwarded-proto", b"https")]
+        """Marks a request that isn't marked as sent over TLS: loopback has none, and the source bucket requires it."""
+        if scope["type"] == "http" and PROTOCOL not in dict(scope["headers"]):
+            scope["headers"] = [*scope["headers"], (PROTOCOL, b"https")]
         await original(scope, receive, send)
 
     return over_tls
+
+
+# --- The record of used permissions ---------------------------------------------------------------------------------
+
+seen: set[tuple[str, str, str, bool]] = set()
+"""The caller, action and resource of each request that was looked at, and whether it was allowed."""
+used: set[tuple[str, str, str]] = set()
+"""The principal, policy and action of each line, which has the first resource as well."""
+
+
+@replaces(iam_evaluator, "enforce")
+def _(original: Function) -> Function:
+    def enforce(
+        access_key: str, action: str, service: str, region: str, resource_arn: str = "*", **more: Any
+    ) -> Any:  # the emulator's signature
+        """Records requests, except those that a Deny refuses."""
+        denied = original(access_key, action, service, region, resource_arn=resource_arn, **more)
+        if denied is None or getattr(denied, "decision", "") == "ImplicitDeny":
+            caller = iam_evaluator.resolve_caller_identity(access_key)
+            request = ((caller or {}).get("userArn", ""), action, resource_arn, denied is None)
+            if request not in seen:
+                seen.add(request)
+                record(*request)
+        return denied
+
+    return enforce
+
+
+def record(caller: str, action: str, resource: str, is_allowed: bool) -> None:
+    """Writes a line for each policy of the caller that allowed the action, or one without a policy if none did."""
+    kind, _, name = caller.rpartition(":")[2].partition("/")  # assumed-role/<role>/<session>, user/<user> or root
+    principal = name.partition("/")[0] if kind == "assumed-role" else name
+    documents = policies(kind, principal)
+    if not documents:  # root, or a role that is being deleted
+        return
+    allowing = [policy for policy, document in documents.items() if allows(document, action, resource)]
+    for policy in allowing if is_allowed else [""]:
+        if (principal, policy, action) not in used:
+            used.add((principal, policy, action))
+            line = {"principal": principal, "policy": policy, "action": action, "resource": resource}
+            with (folder() / USED_PERMISSIONS).open("a") as file:
+                file.write(json.dumps(line) + "\n")
+
+
+def policies(kind: str, principal: str) -> dict[str, Any]:
+    """The documents of a role or user, by the names of inline policies and the ARNs of managed ones."""
+    account = get_account_id()
+    store = iam._roles if kind == "assumed-role" else iam._users
+    entity = store.get_scoped(account, None, principal) or {}
+    inline = entity.get("InlinePolicies") if kind == "assumed-role" else iam._user_inline_policies.get(principal)
+    managed = {
+        arn: iam_evaluator._resolve_managed_policy_document(arn, account) for arn in entity.get("AttachedPolicies", [])
+    }
+    return {**(inline or {}), **managed}
+
+
+def allows(document: Any, action: str, resource: str) -> bool:
+    """Whether a statement allows the action on the resource, whatever its conditions: the request was allowed."""
+    return any(
+        statement.effect == "Allow"
+        and iam_evaluator._action_matches(action, statement.actions, statement.not_actions)
+        and iam_evaluator._resource_matches(resource, statement.resources, statement.not_resources)
+        for statement in iam_evaluator.parse_policy_document(document or {})
+    )

@@ -10,7 +10,6 @@ import cfnlint
 import pytest
 
 from tests.docs.support.documents import ROOT
-from tests.support.iam import narrows, resource_types
 from tests.support.stack import Stack, listed
 
 POLICY = json.loads((ROOT / "docs" / "operating" / "deployer-policy.json").read_text())
@@ -112,21 +111,6 @@ def allowed() -> set[str]:
 def matches_any(action: str, patterns: set[str]) -> bool:
     """Whether an action is one of these."""
     return any(fnmatchcase(action, pattern) for pattern in patterns)
-
-
-def test_each_action_is_one_of_iam() -> None:
-    assert [pattern for pattern in allowed() if not resource_types(pattern)] == []
-
-
-@pytest.mark.parametrize("statement", POLICY["Statement"], ids=lambda each: each["Sid"])
-def test_each_action_is_allowed_on_a_resource_that_iam_knows_for_it(statement: dict[str, Any]) -> None:
-    resources = set(listed(statement["Resource"])) - {"*"}
-
-    assert [
-        pattern
-        for pattern in listed(statement["Action"])
-        if resources and not any(narrows(resource, pattern) for resource in resources)
-    ] == []
 
 
 @pytest.mark.parametrize("kind", types())

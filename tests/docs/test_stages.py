@@ -2,10 +2,7 @@
 
 import json
 
-import pytest
-
 from tests.docs.support.documents import ROOT, blocks, section
-from tests.support.iam import narrows, resource_types
 from tests.support.stack import listed
 
 POLICIES = [
@@ -19,14 +16,6 @@ PUSHING = {
     "ecr:CompleteLayerUpload",
     "ecr:PutImage",
 }
-
-
-@pytest.mark.parametrize("policy", POLICIES, ids=["prod", "staging"])
-def test_each_right_is_one_that_iam_knows_for_its_resource(policy: dict[str, list[dict[str, str]]]) -> None:
-    for statement in policy["Statement"]:
-        for action in listed(statement["Action"]):
-            assert resource_types(action), action
-            assert statement["Resource"] == "*" or narrows(statement["Resource"], action), action
 
 
 def test_each_right_but_a_login_is_for_the_one_repository_or_its_parameter() -> None:

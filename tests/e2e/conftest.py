@@ -13,6 +13,7 @@ from local.pipeline import Pipeline, Upload
 from local.sam import deploy
 from local.sources import good
 from local.subscriber import Subscriber
+from tests.e2e.support import permissions
 from tests.e2e.support.operators import wait_until_at_rest
 from tests.e2e.support.uploader import Uploader
 from tests.e2e.support.waiting import SECONDS
@@ -36,6 +37,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(MOST_SECONDS))
     places = {name: place for place, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: places.get(item.path.name, len(places)))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Gathers which permissions all processes used. `make e2e` then compares them with what is granted."""
+    if not hasattr(session.config, "workerinput"):
+        permissions.collect(session.config._tmp_path_factory.getbasetemp())  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ events, and to upload to SAM's own bucket. What CloudFormation then does in the 
 of that bucket included: that is compared with AWS's schemas in tests/docs.
 """
 
+import json
 import os
 import re
 import shutil
@@ -12,15 +13,18 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from local.cloud.shared.live_settings import USED_PERMISSIONS
 from local.emulator import REGION, ROOT, Account, local_cloud
 from local.pipeline import Pipeline
 from local.sam import outputs
+from tests.docs.test_deploying import allowed, asked_for, types
 from tests.support.stack import Stack
 
 NAME = "deployer"
@@ -37,6 +41,14 @@ AFTER = [
     "SAM configuration file",
     "SAM configuration environment",
 ]
+NOT_USED = {
+    "cloudformation:DeleteStack": "make uninstall requests it",
+    "cloudformation:ListImports": "make uninstall requests it",
+    "cloudformation:ListStacks": "make uninstall requests it",
+    "cloudformation:TagResource": "the emulator doesn't check it",
+    "ssm:DescribeParameters": "make uninstall requests it",
+}
+"""What the policy allows that SAM CLI doesn't use here, and CloudFormation's schemas don't ask for."""
 REFUSED: dict[str, Callable[[Pipeline], object]] = {
     "make a user": lambda cloud: cloud.client("iam").create_user(UserName="another"),
     "read a parameter": lambda cloud: cloud.ssm.get_parameter(Name="/x"),
@@ -131,6 +143,18 @@ def test_the_deployer_deploys_the_stack_guided_and_then_with_a_question_except_i
     said = sam(deployed, project, in_ci)
     assert "Successfully created/updated stack - source-to-ecr" in said
     assert "Deploy this changeset?" not in said
+
+
+def test_the_deployer_uses_what_the_policy_allows_beside_cloudformation_s_own_requests(
+    deployed: Account, project: Path
+) -> None:
+    sam(deployed, project, ["deploy", "--config-env", "ci"])  # requests more than a first deployment does
+    lines = map(json.loads, (deployed.folder / USED_PERMISSIONS).read_text().splitlines())
+    used = {each["action"] for each in lines if each["principal"] == NAME}
+    asked_for_by_cloudformation = {action for kind in types() for action in asked_for(kind)}
+    rest = {each for each in allowed() if not any(fnmatchcase(action, each) for action in asked_for_by_cloudformation)}
+
+    assert {each for each in rest if not any(fnmatchcase(action, each) for action in used)} == NOT_USED.keys()
 
 
 @pytest.mark.parametrize("what", REFUSED)

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.iam import narrows, resource_types
-from tests.support.stack import ROOT, Stack, allowed, event, listed, statements
+from tests.support.stack import ROOT, Stack, allowed, event, statements
 from tests.template.support.patterns import matches
 
 FOLDER = Path("examples/ecs-service")
@@ -41,18 +40,6 @@ def test_every_parameter_explains_and_bounds_itself_and_accepts_its_default(name
             default = facts["Default"]
             assert default in facts.get("AllowedValues", [default]), parameter
             assert re.fullmatch(facts.get("AllowedPattern", ".*"), str(default)), parameter
-
-
-@pytest.mark.parametrize("name", TEMPLATES)
-def test_every_right_is_one_that_iam_knows_for_its_resource(name: str) -> None:
-    stack = Stack.from_file(str(FOLDER / name))
-
-    for role in stack.resources("AWS::IAM::Role").keys() - {"TaskRole"}:  # which has none
-        for statement in statements(stack, role):
-            resources = [each for each in listed(statement["Resource"]) if each.startswith("arn:")]
-            for action in listed(statement["Action"]):
-                assert resource_types(action), action
-                assert all(narrows(resource, action) for resource in resources), action
 
 
 def test_the_service_runs_what_the_parameter_names_on_arm64(running: Stack) -> None:

@@ -96,7 +96,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
         "Repository.Arn": {"ecr:ListImages"},
         **{f"{queue}.Arn": {"sqs:GetQueueAttributes"} for queue in QUEUES},
         ECS_SERVICE: DEPLOYMENTS,
-        ECS_REVISIONS: DEPLOYMENTS,
+        ECS_REVISIONS: {"ecs:DescribeServiceRevisions"},
         "*": WATCHING,
     },
     "RollbackPolicy": {
@@ -105,7 +105,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
         "Repository.Arn": {"ecr:ListImages", "ecr:BatchGetImage", "ecr:PutImage"},
         "ImageBuild.Arn": {"codebuild:ListBuildsForProject", "codebuild:BatchGetBuilds"},
         ECS_SERVICE: DEPLOYMENTS,
-        ECS_REVISIONS: DEPLOYMENTS,
+        ECS_REVISIONS: {"ecs:DescribeServiceRevisions"},
     },
 }
 

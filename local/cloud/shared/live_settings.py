@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FOLDER_VARIABLE = "LOCAL_CLOUD_FOLDER"
+USED_PERMISSIONS = "used-permissions.jsonl"
+"""The file in the folder that lists the permissions that were used."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """`make uninstall`: what it decides from what it found, and how it follows CloudFormation and S3."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -12,10 +11,8 @@ from moto import mock_aws
 
 from local.progress import UserError
 from ship.aws.access import Access
-from tests.docs.support.documents import ROOT, blocks
-from tests.support.iam import narrows, resource_types
+from tests.docs.support.documents import ROOT
 from tests.support.stack import Stack as Template
-from tests.support.stack import listed
 from tools.uninstall import stacks
 from tools.uninstall.__main__ import delete
 from tools.uninstall.looking import KINDS, Record
@@ -208,15 +205,6 @@ def test_what_outlives_its_stack_is_known() -> None:
     assert set(retained) == {"SourceBucket", "Repository", "Logs"}
     assert set(retained.values()) == set(KINDS)
     assert {each["RetentionPolicy"] for found in templates for each in found.all(LAYER).values()} == {"Delete"}
-
-
-def test_each_permission_to_delete_data_is_one_that_iam_knows_for_its_resource() -> None:
-    (policy,) = blocks((ROOT / "docs" / "operating" / "uninstalling.md").read_text(), "json")
-
-    for statement in json.loads(policy)["Statement"]:
-        for action in listed(statement["Action"]):
-            assert resource_types(action), action
-            assert statement["Resource"] == "*" or narrows(statement["Resource"], action), action
 
 
 def all_templates() -> list[Any]:

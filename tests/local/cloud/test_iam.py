@@ -11,6 +11,7 @@ from local.pipeline import Pipeline
 from tests.local.support.building import Builder
 from tests.local.support.resources import PROJECT, statement
 from tests.local.support.rights import BUILDS, taken
+from tests.support.policies import every_policy
 from tests.support.stack import Stack, statements
 from tests.support.zips import zipped
 
@@ -185,16 +186,31 @@ def test_events_may_not_be_put_under_another_source(speaker: Pipeline, sources: 
 # TLS and callers
 
 
-def test_requests_count_as_sent_over_tls(cloud: Pipeline, unique: str) -> None:
+def over_http(client: Any) -> Any:
+    """The client, whose requests from now on say that they weren't sent over TLS."""
+
+    def mark(request: Any, **_: Any) -> None:
+        request.headers["X-Forwarded-Proto"] = "http"
+
+    client.meta.events.register("before-send.s3", mark)
+    return client
+
+
+def test_the_source_bucket_is_used_over_tls_only(cloud: Pipeline, unique: str) -> None:
     cloud.s3.create_bucket(Bucket=unique)
     cloud.s3.put_object(Bucket=unique, Key="key", Body=b"read")
-    objects = f"arn:aws:s3:::{unique}/*"
-    tls = {"Bool": {"aws:SecureTransport": "false"}}
-    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": objects, "Condition": tls}
-    cloud.s3.put_bucket_policy(Bucket=unique, Policy=json.dumps({"Version": "2012-10-17", "Statement": [deny]}))
-    s3 = taken(cloud, unique, statement(["s3:GetObject"], objects)).s3
+    bucket = f"arn:aws:s3:::{unique}"
+    somebody = taken(cloud, unique, statement(["s3:*"], [bucket, f"{bucket}/*"]))
+    http = over_http(somebody.client("s3"))
+    assert http.get_object(Bucket=unique, Key="key")["Body"].read() == b"read"
 
-    assert s3.get_object(Bucket=unique, Key="key")["Body"].read() == b"read"
+    denial = list(statements(Stack.from_file().named(**{"SourceBucket.Arn": bucket}), "SourceBucketPolicy"))
+    cloud.s3.put_bucket_policy(Bucket=unique, Policy=json.dumps({"Version": "2012-10-17", "Statement": denial}))
+
+    assert refusal(lambda: http.get_object(Bucket=unique, Key="key")) == "AccessDenied"
+    assert refusal(lambda: http.put_object(Bucket=unique, Key="key", Body=b"written")) == "AccessDenied"
+    assert refusal(lambda: http.list_objects_v2(Bucket=unique)) == "AccessDenied"
+    assert somebody.s3.get_object(Bucket=unique, Key="key")["Body"].read() == b"read"
 
 
 def test_a_parameters_history_names_the_role_that_wrote(cloud: Pipeline, unique: str) -> None:
@@ -204,3 +220,19 @@ def test_a_parameters_history_names_the_role_that_wrote(cloud: Pipeline, unique:
 
     assert version["LastModifiedUser"] == somebody.client("sts").get_caller_identity()["Arn"]
     assert version["LastModifiedUser"].endswith("/somebody")
+
+
+# Denies
+
+TRIED = {
+    "NoOtherBuildspec": test_the_buildspec_may_not_be_replaced,
+    "NoOtherVariables": test_the_functions_may_not_set_another_variable_not_even_beside_ours,
+    "TlsOnly": test_the_source_bucket_is_used_over_tls_only,
+}
+"""Each Deny of a policy, and the test that tries what it denies, with and without it."""
+
+
+def test_every_deny_is_tried() -> None:
+    denies = [part for policy in every_policy() for part in policy.statements if part["Effect"] == "Deny"]
+
+    assert sorted(part["Sid"] for part in denies) == sorted(TRIED)

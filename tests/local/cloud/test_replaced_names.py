@@ -28,6 +28,11 @@ REPLACED = {
         "(service: str, iam_action: str, body: bytes, params: dict) -> dict"
     ),
     "ministack.core.iam_evaluator._fnmatch_compile": "(pattern: str, ignore_case: bool) -> re.Pattern",
+    "ministack.core.iam_evaluator.enforce": (
+        "(access_key_id: str, iam_action: str, service: str, region: str, resource_arn: str = '*', "
+        "service_context: dict[str, typing.Any] | None = None) -> ministack.core.iam_evaluator.EvalResult | "
+        "ministack.core.iam_evaluator.AuthError | None"
+    ),
     "ministack.services.cloudformation.changesets._deploy_stack_async": (
         "(stack_name: str, stack_id: str, template: dict, param_values: dict, disable_rollback: bool, tags: list, "
         "is_update: bool = False, previous_stack: dict | None = None, retain_except_on_create: bool = False, "
@@ -88,6 +93,12 @@ REPLACED = {
     "ministack.services.ssm._put_parameter": "(data)",
 }
 USED = {
+    "ministack.core.iam_evaluator._action_matches",
+    "ministack.core.iam_evaluator._resolve_managed_policy_document",
+    "ministack.core.iam_evaluator._resource_matches",
+    "ministack.services.iam._roles",
+    "ministack.services.iam._user_inline_policies",
+    "ministack.services.iam._users",
     "ministack.services.alb._lbs",
     "ministack.services.cloudformation._stacks",
     "ministack.services.cloudformation.engine._resolve_refs",
