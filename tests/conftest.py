@@ -1,5 +1,6 @@
 """What all tests share: no real AWS, no network, no chance, and the functions' settings as the template gives them."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -29,6 +30,13 @@ settings.register_profile(
 )
 settings.register_profile("quick", settings.get_profile("thorough"), max_examples=25)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays, so the garbage collector needn't look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.fixture(autouse=True)
