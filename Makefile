@@ -10,7 +10,7 @@ export AWS_DEFAULT_REGION := us-east-1
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo cloud cloud-down test check types templates oldest e2e documents bench costs picture screencast format pins clean
+.PHONY: help setup demo cloud cloud-down test check types templates measured others oldest e2e documents bench costs picture screencast format pins clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,7 +36,8 @@ check: .venv/dev .venv/ship .venv/runtime .venv-cloud/ready .venv-scan/ready ## 
 	$(BIN)/ruff check .
 	$(COG) --check --diff $(DOCUMENTS)
 	@$(MAKE) --no-print-directory --jobs 2 types templates
-	$(BIN)/pytest --numprocesses 2 --dist loadfile --cov=functions tests --ignore tests/e2e
+	@echo "Running the tests, in two processes: about two minutes …"
+	@$(MAKE) --no-print-directory --jobs 2 $(SYNC) measured others
 
 # Each of these two takes some seconds of one processor.
 types: .venv/dev
@@ -46,6 +47,17 @@ templates: .venv/dev .venv-scan/ready
 	$(BIN)/cfn-lint $(TEMPLATES)
 	.venv-scan/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml examples/*/*.yml
 	.venv-scan/bin/checkov $(TEMPLATES:%=--file %) --framework cloudformation --compact --quiet --skip-download
+
+# Shows the output of one process after that of the other, where make can: the one of macOS can't.
+SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync)
+
+# The tests of functions/ and of the template, with the branches of functions/ that they take. Measuring makes them a third slower.
+MEASURED := tests/functions tests/template tests/unit/builder tests/unit/core
+measured: .venv/dev .venv/runtime
+	$(BIN)/pytest --quiet --cov=functions $(MEASURED)
+
+others: .venv/dev .venv/ship .venv-cloud/ready
+	$(BIN)/pytest --quiet tests $(MEASURED:%=--ignore=%) --ignore=tests/e2e
 
 oldest: .venv-oldest/ready ## Test ship, the builder and the core on the oldest Python and packages that ship supports
 	.venv-oldest/bin/python -m pytest --numprocesses 2 tests/unit

@@ -23,7 +23,7 @@ def models() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def access() -> Access:
-    """The caller's access, whose clients stay for all tests, since making them takes time. What tests hook in doesn't."""
+    """The caller's access. Its clients stay for all tests, since making them takes time; the tests' hooks don't."""
     made = Access(region="us-east-1")
     # As where no service of ECS is: registered for all clients that will be, as few tests need one.
     made.session.events.register_last("before-call.*.ListServiceDeployments", no_cluster)
