@@ -52,8 +52,9 @@ templates: .venv/dev .venv-scan/ready
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 
 # The tests of functions/ and of the template, with the branches of functions/ that they take. Measuring makes them a third slower.
-MEASURED := tests/functions tests/template tests/unit/builder tests/unit/core
-measured: .venv/dev .venv/runtime
+# The documents' tests are here so that both processes take equally long.
+MEASURED := tests/docs tests/functions tests/template tests/unit/builder tests/unit/core
+measured: .venv/dev .venv/ship .venv/runtime .venv-cloud/ready
 	$(BIN)/pytest --quiet --cov=functions $(MEASURED)
 
 others: .venv/dev .venv/ship .venv-cloud/ready
