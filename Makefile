@@ -13,7 +13,7 @@ export AWS_DEFAULT_REGION := us-east-1
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup uninstall demo cloud cloud-down test check oldest e2e documents verify-aws bench costs picture screencast format pins clean
+.PHONY: help setup uninstall demo cloud cloud-down test check types templates measured others oldest e2e documents verify-aws bench costs picture screencast format pins clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,21 +28,40 @@ cloud-down: .venv/demo ## Stop the `make cloud` of another terminal
 	@$(BIN)/python -m local.playground down
 
 test: export HYPOTHESIS_PROFILE := thorough
-test: check e2e ## Run everything that CI runs
-
-check: .venv/dev .venv/ship .venv/runtime .venv-cloud/ready .venv-scan/ready ## Check format, lint, types and templates, and run all tests except the end-to-end suite
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
+test: check ## Run everything that CI runs
 	$(BIN)/mypy --python-version $(OLDEST:python%=%) ship functions
-	$(BIN)/cfn-lint $(TEMPLATES)
-	set -e; for template in $(TEMPLATES); do $(BIN)/sam validate --lint --template $$template; done
-	$(COG) --check --diff $(DOCUMENTS)
-	.venv-scan/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml examples/*/*.yml
-	.venv-scan/bin/checkov $(TEMPLATES:%=--file %) --framework cloudformation --compact --quiet --skip-download
-	$(BIN)/pytest --numprocesses 2 --dist loadfile --cov=functions tests --ignore tests/e2e
 	@if $(OLDEST) -c "" 2> /dev/null; then $(MAKE) oldest; \
 	else echo "NOT RUN: the tests of ship and the core on $(OLDEST), which isn't installed here. CI runs them."; fi
+	@$(MAKE) e2e
+
+check: .venv/dev .venv/ship .venv/runtime .venv-cloud/ready .venv-scan/ready ## Check format, lint, types and templates, and run all tests on Python 3.13 except the end-to-end suite
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(COG) --check --diff $(DOCUMENTS)
+	@$(MAKE) --no-print-directory --jobs 2 types templates
+	@echo "Running the tests, in two processes: about two minutes …"
+	@$(MAKE) --no-print-directory --jobs 2 $(SYNC) measured others
+
+# Each of these two takes some seconds of one processor.
+types: .venv/dev
+	$(BIN)/mypy
+
+templates: .venv/dev .venv-scan/ready
+	$(BIN)/cfn-lint $(TEMPLATES)
+	.venv-scan/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml examples/*/*.yml
+	.venv-scan/bin/checkov $(TEMPLATES:%=--file %) --framework cloudformation --compact --quiet --skip-download
+
+# Shows the output of one process after that of the other, where make can: the one of macOS can't.
+SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync)
+
+# The tests of functions/ and of the template, with the branches of functions/ that they take. Measuring makes them a third slower.
+# The documents' tests are here so that both processes take equally long.
+MEASURED := tests/docs tests/functions tests/template tests/unit/builder tests/unit/core
+measured: .venv/dev .venv/ship .venv/runtime .venv-cloud/ready
+	$(BIN)/pytest --quiet --cov=functions $(MEASURED)
+
+others: .venv/dev .venv/ship .venv-cloud/ready
+	$(BIN)/pytest --quiet tests $(MEASURED:%=--ignore=%) --ignore=tests/e2e
 
 oldest: .venv-oldest/ready ## Test ship, the builder and the core on the oldest Python and packages that ship supports
 	.venv-oldest/bin/python -m pytest --numprocesses 2 tests/unit

@@ -30,9 +30,8 @@ def is_on(alarm: dict[str, Any], periods: Periods, extra: int) -> bool:
     return len(breaching) >= needed
 
 
-def states(stack: Stack, name: str, periods: Periods) -> set[bool]:
+def states(alarm: dict[str, Any], periods: Periods) -> set[bool]:
     """Whether one of the template's alarms is on, however far back CloudWatch looks."""
-    alarm = stack.properties(name)
     assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
     assert alarm["TreatMissingData"] == "notBreaching"
     return {is_on(alarm, periods, extra) for extra in EXTRA}
@@ -73,7 +72,7 @@ IDLE: Periods = [None] * (max(EXTRA) + 1)
 def test_the_alarms_of_dead_letters_are_on_while_there_are_some(
     stack: Stack, name: str, periods: Periods, on: bool
 ) -> None:
-    assert states(stack, name, periods) == {on}
+    assert states(stack.properties(name), periods) == {on}
 
 
 @pytest.mark.parametrize(
@@ -87,7 +86,7 @@ def test_the_alarms_of_dead_letters_are_on_while_there_are_some(
     ],
 )
 def test_the_alarm_of_waiting_uploads_is_on_after_an_hour(stack: Stack, periods: Periods, on: bool) -> None:
-    assert states(stack, "WaitingUploadsAlarm", periods) == {on}
+    assert states(stack.properties("WaitingUploadsAlarm"), periods) == {on}
 
 
 # How often each metric comes while its cause lasts, and when its alarm is on then, as promised in
@@ -119,8 +118,9 @@ def counted(minutes: Iterable[int], first: int, now: int, period: int) -> Period
 
 def alarms(stack: Stack, name: str, minutes: Iterable[int], now: int) -> set[bool]:
     """Whether an alarm is on at that minute after counts at these minutes, wherever the periods begin."""
-    period = stack.properties(name)["Period"] // 60
-    return {on for first in range(period) for on in states(stack, name, counted(minutes, first, now, period))}
+    alarm = stack.properties(name)
+    period = alarm["Period"] // 60
+    return {on for first in range(period) for on in states(alarm, counted(minutes, first, now, period))}
 
 
 def test_the_rhythms_are_those_of_the_template(stack: Stack) -> None:

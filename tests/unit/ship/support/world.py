@@ -61,8 +61,6 @@ class World:
     def __post_init__(self) -> None:
         self.access.s3.create_bucket(Bucket=STACK.bucket)
         self.access.s3.put_bucket_versioning(Bucket=STACK.bucket, VersioningConfiguration={"Status": "Enabled"})
-        # As where no service of ECS is: registered for all clients that will be, as few tests need one.
-        self.access.session.events.register_last("before-call.*.ListServiceDeployments", no_cluster)
         self.wire = Wire((self.access.codebuild, self.access.logs, self.access.s3, self.access.s3_uploads))
         self.log: list[str] = []
         self._answers = {
