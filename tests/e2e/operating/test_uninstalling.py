@@ -58,6 +58,10 @@ class Run:
     deletions: list[str] = field(default_factory=list)
 
 
+CALLERS = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+"""The environment without that of a make which runs these tests: another make would print its folder."""
+
+
 @dataclass(frozen=True)
 class Installed:
     """All that a user makes by the documents, in an account of its own."""
@@ -114,7 +118,7 @@ class Installed:
         ended = subprocess.run(
             command,
             cwd=ROOT,
-            env={**os.environ, **self.here.environment},
+            env={**CALLERS, **self.here.environment},
             input="\n",
             capture_output=True,
             text=True,
@@ -256,7 +260,7 @@ def test_killed_and_refused_at_each_step_it_deletes_the_stacks_that_use_it(
 def test_a_deployer_deletes_the_stack_and_continues_after_the_process_was_killed(installed: Installed) -> None:
     deployer, before = installed.user("deployer", DEPLOYER), installed.data()
     command = ["make", "uninstall", f"STACK={STACK}"]
-    environment = {**os.environ, **deployer.environment, "PYTHONUNBUFFERED": "1"}
+    environment = {**CALLERS, **deployer.environment, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
         [sys.executable, "-m", "tools.uninstall", "--yes", STACK],
         cwd=ROOT,
