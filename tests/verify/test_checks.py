@@ -207,12 +207,7 @@ def test_another_cause_is_not_blamed_on_the_assumption(assumption: str, known: d
         CHECKS[assumption].look(evidence(**known))
 
 
-def of_builds() -> list[Check]:
-    """The checks of single builds. The others list the project's builds."""
-    return [check for check in building.CHECKS if check.assumption != "builds-newest-first"]
-
-
-@pytest.mark.parametrize("check", of_builds(), ids=lambda check: check.assumption)
+@pytest.mark.parametrize("check", building.CHECKS, ids=lambda check: check.assumption)
 def test_without_any_build_nothing_is_said_about_builds(check: Check) -> None:
     unbuilt = replace(story("rejected", "not-a-zip: …", log=[]), build=None)
     found = evidence(built=unbuilt, again=unbuilt, stories={A_RUN: unbuilt})

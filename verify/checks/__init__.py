@@ -1,7 +1,7 @@
 """The checks, in the order in which a run makes them: the cheapest evidence first."""
 
 from verify.checking import Check
-from verify.checks import building, deploying, events, failing, images, monitoring
+from verify.checks import all_builds, building, deploying, events, failing, images, monitoring
 from verify.checks.untried import UNTRIED
 from verify.evidence import Evidence
 from verify.verdicts import NotTried
@@ -25,7 +25,7 @@ CHECKS: list[Check] = [
     *failing.CHECKS,
     *monitoring.CHECKS,
     *events.LAST,
-    *building.LAST,
+    *all_builds.CHECKS,
     *deploying.LAST,
     *(untried(name, why) for name, why in UNTRIED.items()),
 ]

@@ -1,9 +1,5 @@
 """Checks of CodeBuild: its machine, its engine and its images, from the builds of two probes."""
 
-from datetime import datetime
-from itertools import pairwise
-from statistics import median
-
 from core import build_log
 from verify.checking import Check
 from verify.evidence import Evidence, recorded
@@ -24,10 +20,6 @@ DENIED = ("403 Forbidden", "denied: ")
 LACKING = ("No module named", "command not found", "SyntaxError", "unrecognized arguments")
 """What a log says if the image lacks a program, or has too old a Python."""
 NO_PERMISSION = "no-permission:"
-FEW_BUILDS = 25
-"""The number of builds that the functions ask for at once."""
-QUICK_SECONDS = 3.0
-TEN, PROVISIONING_SECONDS = 10, 90
 LINE_SECONDS = 30.0
 MILLISECONDS = 1000
 
@@ -159,46 +151,6 @@ def build_lines_arrive(evidence: Evidence) -> str:
     return seen
 
 
-def builds_newest_first(evidence: Evidence) -> str:
-    """Whether the project's builds are listed from the newest to the oldest."""
-    starts = [build["startTime"] for build in evidence.pipeline.all_builds()]
-    if any(later < earlier for later, earlier in pairwise(starts)):
-        raise DidNotHold("A build is listed after an older one.")
-    if len(starts) < 2:
-        raise NotTried(f"The project has {len(starts)} builds.")
-    return Partly(f"{len(starts)} builds are listed, the newest first. A list of more than 100 wasn't tried.")
-
-
-def batch_get_builds_speed(evidence: Evidence) -> str:
-    """How long one answer about 25 builds takes."""
-    ids = evidence.pipeline.build_ids()[:FEW_BUILDS]
-    if len(ids) < FEW_BUILDS:
-        raise NotTried(f"The project has only {len(ids)} builds, and the assumption is about {FEW_BUILDS}.")
-    began = datetime.now()  # noqa: DTZ005  # a duration
-    evidence.pipeline.codebuild.batch_get_builds(ids=ids)
-    seconds = (datetime.now() - began).total_seconds()  # noqa: DTZ005
-    seen = f"{FEW_BUILDS} builds came in {seconds:.1f} s."
-    if seconds >= QUICK_SECONDS:
-        raise DidNotHold(seen)
-    return seen
-
-
-def provisioning_time(evidence: Evidence) -> str:
-    """How long CodeBuild took to have a machine for the builds so far, their time in the queue included."""
-    times = [
-        (phase["endTime"] - build["startTime"]).total_seconds()
-        for build in evidence.pipeline.all_builds()
-        for phase in build["phases"]
-        if phase["phaseType"] == "PROVISIONING" and "endTime" in phase
-    ]
-    if len(times) < TEN:
-        raise NotTried(f"Only {len(times)} builds got a machine.")
-    seen = f"Half of {len(times)} builds had a machine after {median(times):.0f} s."
-    if median(times) > PROVISIONING_SECONDS:
-        raise DidNotHold(seen)
-    return seen
-
-
 def codebuild_log_lines(evidence: Evidence) -> str:
     """Whether the builder's last line is whole in the log, and CodeBuild's own lines can be told from others."""
     story = evidence.failed(A_RUN)
@@ -243,10 +195,4 @@ CHECKS = [
     Check("push-permissions", push_permissions),
     Check("registry-cache", registry_cache),
     Check("codebuild-log-lines", codebuild_log_lines),
-    Check("builds-newest-first", builds_newest_first),
 ]
-LAST = [
-    Check("provisioning-time", provisioning_time),
-    Check("batch-get-builds-speed", batch_get_builds_speed),
-]
-"""They look back at all builds."""

@@ -90,7 +90,7 @@ class Installed:
         return {each["StackName"] for each in found} - {"aws-sam-cli-managed-default"}
 
     def data(self) -> list[Any]:
-        """What the program keeps unless it is told to delete it."""
+        """The data that the program deletes only with DELETE_DATA=yes."""
         repositories = self.pipeline.ecr.describe_repositories()["repositories"]
         images = self.pipeline.images() if repositories else {}
         groups = [each["logGroupName"] for each in self.pipeline.logs.describe_log_groups()["logGroups"]]

@@ -86,7 +86,7 @@ def refused(record: str) -> set[str]:
 
 
 def problems(record: str) -> Iterator[str]:
-    """What a record shows that has no reason, and the reasons that no longer apply."""
+    """A line for each unexplained grant or refusal in a record, and for each reason that no longer applies."""
     yield from unexplained(granted() - used(record), UNUSED, "granted, but no test used it")
     yield from unexplained(refused(record), REFUSED, "requested, but not granted")
 

@@ -1,0 +1,61 @@
+"""Checks of CodeBuild that look at all builds of the project, so they come when there are many."""
+
+import time
+from itertools import pairwise
+from statistics import median
+
+from verify.checking import Check
+from verify.evidence import Evidence
+from verify.verdicts import DidNotHold, NotTried, Partly
+
+FEW_BUILDS = 25
+"""The number of builds that the functions ask for at once."""
+QUICK_SECONDS = 3.0
+TEN, PROVISIONING_SECONDS = 10, 90
+
+
+def builds_newest_first(evidence: Evidence) -> str:
+    """Whether the project's builds are listed from the newest to the oldest."""
+    starts = [build["startTime"] for build in evidence.pipeline.all_builds()]
+    if any(later < earlier for later, earlier in pairwise(starts)):
+        raise DidNotHold("A build is listed after an older one.")
+    if len(starts) < 2:
+        raise NotTried(f"The project has {len(starts)} builds.")
+    return Partly(f"{len(starts)} builds are listed, the newest first. A list of more than 100 wasn't tried.")
+
+
+def batch_get_builds_speed(evidence: Evidence) -> str:
+    """How long one answer about 25 builds takes."""
+    ids = evidence.pipeline.build_ids()[:FEW_BUILDS]
+    if len(ids) < FEW_BUILDS:
+        raise NotTried(f"The project has only {len(ids)} builds, and the assumption is about {FEW_BUILDS}.")
+    began = time.monotonic()
+    evidence.pipeline.codebuild.batch_get_builds(ids=ids)
+    seconds = time.monotonic() - began
+    seen = f"{FEW_BUILDS} builds came in {seconds:.1f} s."
+    if seconds >= QUICK_SECONDS:
+        raise DidNotHold(seen)
+    return seen
+
+
+def provisioning_time(evidence: Evidence) -> str:
+    """How long CodeBuild took to have a machine for the builds so far, their time in the queue included."""
+    times = [
+        (phase["endTime"] - build["startTime"]).total_seconds()
+        for build in evidence.pipeline.all_builds()
+        for phase in build["phases"]
+        if phase["phaseType"] == "PROVISIONING" and "endTime" in phase
+    ]
+    if len(times) < TEN:
+        raise NotTried(f"Only {len(times)} builds got a machine.")
+    seen = f"Half of {len(times)} builds had a machine after {median(times):.0f} s."
+    if median(times) > PROVISIONING_SECONDS:
+        raise DidNotHold(seen)
+    return seen
+
+
+CHECKS = [
+    Check("builds-newest-first", builds_newest_first),
+    Check("batch-get-builds-speed", batch_get_builds_speed),
+    Check("provisioning-time", provisioning_time),
+]
