@@ -10,16 +10,16 @@ import pytest
 
 from core.build_log import reason_line
 from core.reasons import Reason
-from local.failures import FAILED, REJECTED
 from local.pipeline import Upload
+from local.sources.failures import FAILED, REJECTED
 from ship.aws.access import Access
-from verify import uploads
 from verify.checking import Check
 from verify.checks import building, events, failing
 from verify.checks.building import A_RUN
-from verify.evidence import Evidence
+from verify.gathering import uploads
+from verify.gathering.evidence import Evidence
+from verify.gathering.uploads import Begun, Story, begin, first_build, wait_until_final
 from verify.run import Run
-from verify.uploads import Begun, Story, begin, first_build, wait_until_final
 from verify.verdicts import DidNotHold, NotTried
 
 UPLOADED = datetime(2026, 11, 30, 12, tzinfo=UTC)

@@ -14,8 +14,8 @@ from local.pipeline import Pipeline
 from ship.aws.access import Access
 from tests.verify.test_checks import UPLOADED, evidence
 from verify.checks import CHECKS
-from verify.evidence import Evidence
-from verify.rollback import Rollback
+from verify.gathering.evidence import Evidence
+from verify.gathering.rollback import Rollback
 from verify.verdicts import DidNotHold, NotTried
 
 LOOKS = {check.assumption: check.look for check in CHECKS}
