@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 
 from core import build_log
-from tests.unit.builder.support.fake_engine import Outcome
+from tests.unit.builder.support.docker_commands import Outcome
 from tests.unit.builder.support.sandbox import Sandbox
 from tests.unit.support.elf import program
 
