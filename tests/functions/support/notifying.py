@@ -37,6 +37,9 @@ def line_of(reason: str) -> str:
     return reason_line(Reason(code, sentence))
 
 
+LINE = line_of(BROKEN)
+
+
 @dataclass
 class Notifying(Recording):
     """RecordImage with an account in which builds end; `notifier_wire` watches the clients of Notifier."""
@@ -132,3 +135,10 @@ class Notifying(Recording):
         body = build_event("SUCCEEDED")
         body["detail"]["build-id"] = f"arn:aws:codebuild:us-east-1:123456789012:build/{build_id}"
         return {**BUILD, "body": json.dumps(body)}
+
+
+def reason(notifying: Notifying) -> str:
+    """The reason in the only event."""
+    (detail,) = notifying.subscriber.events
+    found: str = detail["reason"]
+    return found
