@@ -68,8 +68,8 @@ class Status:
 
     @property
     def counted_as(self) -> str:
-        """The metric that counts this final status."""
-        return f"Upload{self.name.title().replace('-', '')}"
+        """The metric that counts this status, if it ends the way to an image."""
+        return f"Upload{self.name.capitalize()}"
 
 
 def clean(value: str) -> str:
@@ -92,6 +92,8 @@ def with_status(tags: Mapping[str, str], status: Status) -> dict[str, str]:
         ours[IMAGE_URI] = status.image_uri
     if status.reason or not status.image_uri:
         ours[REASON] = clean(status.reason or "")
+    if len(theirs) + len(ours) == MOST_TAGS + 1 and status.reason:
+        ours.pop(IMAGE_URI, None)  # the reason matters more
     if len(theirs) + len(ours) > MOST_TAGS:
         raise NoRoomError(f"{len(theirs)} tags of the uploader's own leave no room for {len(ours)} more.")
     return theirs | ours
