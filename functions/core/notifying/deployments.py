@@ -74,7 +74,7 @@ def decide(history: Sequence[Version], records: Sequence[Record]) -> Deployed:
     """Decides from both histories. Without records, nothing is decided."""
     if not records:
         return Deployed({})
-    named = [version.value for version in history]
+    named = Named(tuple(version.value for version in history), tuple(next_image.written_tags(history)))
     found = {tag: status_of(tag, uri, named, records) for tag, uri in next_image.recorded(history).items()}
     statuses = {tag: status for tag, status in found.items() if status}
     last_named = {uri for record in records[-3:] for uri in (record.image_uri, record.running)}
@@ -83,28 +83,37 @@ def decide(history: Sequence[Version], records: Sequence[Record]) -> Deployed:
     return Deployed(statuses, news, fresh)
 
 
-def status_of(tag: str, uri: str, named: Sequence[str], records: Sequence[Record]) -> Status | None:
-    """The status of one upload. `named` has every image that the parameter named, the oldest first."""
-    last = records[-1]
+@dataclass(frozen=True)
+class Named:
+    """Every image that the parameter named, the oldest first, each with its build tag, or None if a person named it."""
+
+    uris: tuple[str, ...]
+    tags: tuple[str | None, ...]
+
+    def is_older(self, other: str | None, uri: str) -> bool:
+        """Whether the other image was named before this one."""
+        return other in self.uris and self.uris.index(other) < self.uris.index(uri)
+
+    def is_left_for_older(self, uri: str) -> bool:
+        """Whether a person chose an older image after this one."""
+        following = len(self.uris) - self.uris[::-1].index(uri)
+        return self.tags[following] is None and self.is_older(self.uris[following], uri)
+
+
+def status_of(tag: str, uri: str, named: Named, records: Sequence[Record]) -> Status | None:
+    """The status of one upload."""
+    last, is_current = records[-1], named.uris[-1] == uri
     if last.running == uri:
         return Status("running", tag, image_uri=uri, is_recovery=last.image_uri == uri and is_recovery(records))
-    if named[-1] == uri and (last.image_uri != uri or last.state == "deploying"):
+    if is_current and (last.image_uri != uri or last.state == "deploying"):
         return None  # its deployment has not ended, or not begun
     mine = [record for record in records if record.image_uri == uri and record.state != "deploying"]
     if mine and mine[-1].state == "not-healthy":
         why = reasons.not_healthy(mine[-1].reason, mine[-1].exit_code, mine[-1].lines)
         return Status("not-healthy", tag, str(why), uri, why.output)
-    if named[-1] == uri:
-        return instead(tag, uri, last.running, named, by_hand=True)
-    following = named[len(named) - named[::-1].index(uri)]
-    return instead(tag, uri, following, named, by_hand=False)
-
-
-def instead(tag: str, uri: str, other: str | None, named: Sequence[str], *, by_hand: bool) -> Status:
-    """The status of an upload whose service got the other image: an older one was chosen by somebody."""
-    if other in named and named.index(other) < named.index(uri):
+    if named.is_older(last.running, uri) if is_current else named.is_left_for_older(uri):
         return Status("rolled-back", tag, str(reasons.ROLLED_BACK), uri)
-    return Status("replaced", tag, str(reasons.CHANGED_BY_HAND if by_hand else reasons.REPLACED), uri)
+    return Status("replaced", tag, str(reasons.CHANGED_BY_HAND if is_current else reasons.REPLACED), uri)
 
 
 def is_recovery(records: Sequence[Record]) -> bool:

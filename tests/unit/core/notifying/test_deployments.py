@@ -134,6 +134,17 @@ def test_an_image_of_two_uploads_gives_both_their_status() -> None:
     assert names(named, record("running", "shared", "shared")) == {OLD: "running", NEW: "running"}
 
 
+def test_a_newer_upload_that_gave_an_older_image_is_no_rollback() -> None:
+    again = "build-20261129T101530Z-6B001DC29329D189-225d2c00"
+    named = [*history(OLD, NEW), Version(uri(OLD), f"{again} request")]
+
+    assert names(named, record("running", NEW, NEW), record("running", OLD, OLD)) == {
+        OLD: "running",
+        NEW: "replaced",
+        again: "running",
+    }
+
+
 def test_an_image_that_was_promoted_or_put_by_hand_has_no_upload() -> None:
     assert names([Version(uri("promoted"), "Promoted")], record("running", "promoted", "promoted")) == {}
 
