@@ -27,6 +27,7 @@ def test_a_sentence_that_says_what_aws_does_names_its_source(page: Path) -> None
         ("- *Rejected*: a topic (SNS can't filter it), a table.", ["SNS can't"]),
         ("| why |\n|---|\n| a new account: CodeBuild's queue\nmay be short |", ["CodeBuild's queue may"]),
         ("Nothing comes. Lambda's own retries end, which SQS doesn't know.", ["SQS doesn't"]),
+        ("CloudWatch alarms can't set them.", ["CloudWatch alarms can't"]),
         ("If it fails, S3 keeps it.", ["S3 keeps"]),
         ("If S3 keeps it, and an image that ECS runs is there, we stop when AWS fails.", []),
         ("The time in CodeBuild's queue isn't counted. The AWS CLI reads a file.", []),

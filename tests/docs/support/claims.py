@@ -8,17 +8,20 @@ SERVICES = (
     "AWS|CloudFormation|CloudWatch Logs|CloudWatch|CodeBuild|ECR|ECS|EventBridge|Fargate|IAM|KMS|Lambda|Parameter Store"
     "|S3|SNS|SQS|SSM|Secrets Manager|Service Quotas"
 )
-NO_VERBS = (
-    "accounts|actions|alarms|as|builds|buckets|calls|credentials|dashboards|deployments|emails|events|express|functions|images"
-    "|keys|messages|metrics|models|names|notifications|parameters|permissions|phases|policies|queues|refusals|repositories"
+THINGS = (
+    "accounts|actions|alarms|builds|buckets|calls|credentials|dashboards|deployments|emails|events|functions|images|keys"
+    "|messages|metrics|models|names|notifications|parameters|permissions|phases|policies|queues|refusals|repositories"
     "|requests|retries|roles|rules|schemas|services|tags|tasks|topics|users|words"
 )
-"""What follows a service's name and ends like a verb, but isn't one."""
+"""Plurals that follow a service's name. They end like verbs."""
 
 SUBJECT = rf"\b(?:{SERVICES})(?:'s(?: own)?(?: [a-z-]+)?)?"
 ADVERB = "(?: (?:already|also|always|itself|never|no longer|now|only|still|then))?"
-VERB = rf"(?:(?!(?:{NO_VERBS})\b)[a-z]+s|(?:is|has|does|ca|wo)n't|can|may|must|will)"
-CLAIM = re.compile(rf"(?:(?P<before>[\w,]+) )?(?P<words>{SUBJECT}{ADVERB} {VERB})\b")
+VERB = rf"(?:(?!(?:{THINGS}|as|express)\b)[a-z]+s|(?:is|has|does|ca|wo)n't|can|may|must|will)"
+THEIR_VERB = "(?:(?:are|have|do|ca|wo)n't|are|have|do|can|may|must|will)"
+CLAIM = re.compile(
+    rf"(?:(?P<before>[\w,]+) )?(?P<words>{SUBJECT}{ADVERB} {VERB}|\b(?:{SERVICES})(?:'s)? (?:{THINGS}) {THEIR_VERB})\b"
+)
 
 CONDITION = "after|as|before|how|if|once|that|unless|until|what|whatever|when|whether|while"
 """What follows one of these says when something is done, or which thing is meant. It states no fact."""
