@@ -23,7 +23,7 @@ CLAIM = re.compile(
     rf"(?:(?P<before>[\w,]+) )?(?P<words>{SUBJECT}{ADVERB} {VERB}|\b(?:{SERVICES})(?:'s)? (?:{THINGS}) {THEIR_VERB})\b"
 )
 
-CONDITION = "after|as|before|how|if|once|that|unless|until|what|whatever|when|whether|while"
+CONDITION = "after|as|before|how|if|once|that|unless|until|what|whatever|when|whether|while|why"
 """What follows one of these says when something is done, or which thing is meant. It states no fact."""
 PREPOSITION = "about|at|by|for|from|in|of|on|to|with"
 """What follows one of these isn't the sentence's subject."""
