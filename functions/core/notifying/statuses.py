@@ -30,7 +30,7 @@ LIFE = {
     "failed": Stage("its last build failed", (*OPEN, "rejected")),
     "superseded": Stage("a newer upload was quicker", (*OPEN, "rejected", "failed")),
     "recorded": Stage("the parameter names its image", (*OPEN, "rejected", "failed", "superseded")),
-    "running": Stage("ECS runs its image", ("recorded", "not-healthy", "replaced", "rolled-back")),
+    "running": Stage("its image runs in ECS", ("recorded", "not-healthy", "replaced", "rolled-back")),
     "not-healthy": Stage("ECS gave its deployment up", ("recorded", "running", "replaced", "rolled-back")),
     "replaced": Stage("ECS got a newer image", ("recorded", "running", "not-healthy", "rolled-back")),
     "rolled-back": Stage("somebody chose an older image", ("recorded", "running", "not-healthy", "replaced")),
