@@ -15,6 +15,7 @@ from core.recording import next_image
 from core.recording.next_image import Version
 
 RESULTS = {"running", "not-healthy"}
+OPTIONAL = ("running", "reason", "exitCode", "log")
 STATES = {*RESULTS, "deploying", "changed"}
 
 
@@ -31,6 +32,7 @@ class Record:
     reason: str | None = None
     exit_code: str | None = None
     lines: tuple[str, ...] = ()
+    log: str | None = None
 
     @classmethod
     def from_value(cls, value: str) -> "Record | None":
@@ -40,8 +42,8 @@ class Record:
             if found["state"] not in STATES:
                 return None
             lines = tuple(str(line) for line in found.get("lines") or ())
-            running, reason, exit_code = (text_of(found, name) for name in ("running", "reason", "exitCode"))
-            return cls(found["state"], str(found["imageUri"]), running, reason, exit_code, lines)
+            running, reason, exit_code, log = (text_of(found, name) for name in OPTIONAL)
+            return cls(found["state"], str(found["imageUri"]), running, reason, exit_code, lines, log)
         except (ValueError, TypeError, KeyError, AttributeError):
             return None
 
@@ -110,7 +112,7 @@ def status_of(tag: str, uri: str, named: Named, records: Sequence[Record]) -> St
     mine = [record for record in records if record.image_uri == uri and record.state != "deploying"]
     if mine and mine[-1].state == "not-healthy":
         why = reasons.not_healthy(mine[-1].reason, mine[-1].exit_code, mine[-1].lines)
-        return Status("not-healthy", tag, str(why), uri, why.output)
+        return Status("not-healthy", tag, str(why), uri, why.output, log=mine[-1].log)
     if named.is_older(last.running, uri) if is_current else named.is_left_for_older(uri):
         return Status("rolled-back", tag, str(reasons.ROLLED_BACK), uri)
     return Status("replaced", tag, str(reasons.CHANGED_BY_HAND if is_current else reasons.REPLACED), uri)

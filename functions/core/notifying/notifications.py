@@ -50,6 +50,7 @@ class Notification:
             "reason": self.status.reason,
             "ending": ending.sentence if ending else None,
             "output": list(ending.output if ending else self.status.output),
+            "log": self.status.log,
             "imageTag": self.status.image_tag,
             "imageUri": self.status.image_uri,
             "buildId": self.build_id,

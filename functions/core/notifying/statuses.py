@@ -55,7 +55,8 @@ class Status:
     """An upload's status: `image_uri` names its image, `reason` says why there is none, or why ECS doesn't run it.
 
     `output` has the last lines of the failed step or task, `ending` says how the image's program ended during the
-    trial. `is_recovery` says that the image runs and that the deployment before it wasn't healthy.
+    trial. `log` is the log group and stream of the failed task. `is_recovery` says that the image runs and that the
+    deployment before it wasn't healthy.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Status:
     image_uri: str | None = None
     output: tuple[str, ...] = ()
     ending: Ending | None = None
+    log: str | None = None
     is_recovery: bool = False
 
     @property

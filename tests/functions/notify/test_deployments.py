@@ -55,6 +55,7 @@ def test_an_image_that_runs_has_exactly_this_event_and_this_status(notifying: No
             "reason": None,
             "ending": None,
             "output": [],
+            "log": None,
             "imageTag": upload.tag,
             "imageUri": uri(upload.tag),
             "buildId": notifying.project.builds[0]["id"],

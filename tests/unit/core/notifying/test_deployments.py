@@ -150,11 +150,24 @@ def test_an_image_that_was_promoted_or_put_by_hand_has_no_upload() -> None:
 
 
 def test_a_status_names_the_image_and_why_it_does_not_run() -> None:
-    said = record("not-healthy", NEW, None, reason="ECS gave up.", exit_code="3", lines=("no database", "bye!"))
+    said = record(
+        "not-healthy",
+        NEW,
+        None,
+        reason="ECS gave up.",
+        exit_code="3",
+        lines=("no database", "bye!"),
+        log="group stream",
+    )
     (status,) = deployments.decide(history(NEW), [said]).statuses.values()
 
     assert status == Status(
-        "not-healthy", NEW, "not-healthy: ECS gave up. Exit code 3. bye!", uri(NEW), ("no database", "bye!")
+        "not-healthy",
+        NEW,
+        "not-healthy: ECS gave up. Exit code 3. bye!",
+        uri(NEW),
+        ("no database", "bye!"),
+        log="group stream",
     )
 
 
@@ -216,7 +229,7 @@ def test_a_record_is_read_as_the_documents_describe_it() -> None:
     }
 
     assert deployments.read([json.dumps(value)]) == [
-        record("not-healthy", NEW, OLD, reason="ECS gave up.", exit_code="3", lines=("bye",))
+        record("not-healthy", NEW, OLD, reason="ECS gave up.", exit_code="3", lines=("bye",), log="group stream")
     ]
 
 

@@ -66,6 +66,7 @@ def test_the_detail_of_an_event_has_all_facts_and_null_where_there_is_none() -> 
         "reason": None,
         "ending": None,
         "output": [],
+        "log": None,
         "imageTag": TAG,
         "imageUri": URI,
         "buildId": "jwt-pizza-service:1",
