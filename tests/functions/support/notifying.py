@@ -24,6 +24,7 @@ from tests.support.wire import Wire
 
 BUILD, PARAMETER, SCHEDULE = event("trigger-queue")["Records"]
 JUST_NOW = timedelta(seconds=3)
+DEPLOYMENT = "/jwt-pizza-service/deployment"
 BROKEN = "build-failed: RUN make: exit code: 2"
 CONTEXT = (
     "[Container] 2026/11/20 10:16:16 Phase context status code: COMMAND_EXECUTION_ERROR Message: Error while executing "
@@ -116,6 +117,20 @@ class Notifying(Recording):
     def build_ended(self, *build_ids: str) -> str:
         """Triggers as the ends of these builds do, all in one batch."""
         return self.trigger([self.build_event(build_id) for build_id in build_ids])
+
+    def deploys(self, state: str, named: str, running: str | None, **more: Any) -> None:
+        """Has auto-deploy write a record about an image into its parameter."""
+        self.put_deployment(json.dumps({"state": state, "imageUri": named, "running": running, **more}))
+
+    def put_deployment(self, value: str) -> None:
+        """Writes auto-deploy's parameter."""
+        self._ssm.put_parameter(Name=DEPLOYMENT, Value=value, Type="String", Overwrite=True)
+
+    def deployment_changed(self) -> str:
+        """Triggers as the change of auto-deploy's parameter does."""
+        body = event("parameter-changed")
+        body["detail"]["name"] = DEPLOYMENT
+        return self.trigger([{**PARAMETER, "body": json.dumps(body)}])
 
     def resync(self) -> str:
         """Triggers as the schedule does."""
