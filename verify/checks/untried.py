@@ -19,6 +19,7 @@ UNTRIED = {
             "deployment-failed-event",
             "desired-count-left-alone",
             "ecs-service-linked-role",
+            "express-gateway-update",
             "express-mode-skips-service",
             "fargate-arm64-zones",
             "fargate-network",
