@@ -152,7 +152,7 @@ def wanted(given: Given, stack: dict[str, Any], ec2: Any) -> dict[str, str]:
     kept = {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", [])}
     if wrong := rules.broken(template(), kept | given.parameters):
         raise Problem("\n".join(wrong))
-    # CloudFormation would make the new one first, and ELB takes a target group for one load balancer only.
+    # CloudFormation makes the new one first, and a target group has only one (TargetGroupAssociationLimit of ELB).
     if {kept.get("LoadBalancer"), given.parameters.get("LoadBalancer")} == {"yes", "internal"}:
         raise Problem("A load balancer can't be moved. Deploy with LoadBalancer=no first, then with the other one.")
     found = {} if stack else network.first_network(ec2, given.parameters)
