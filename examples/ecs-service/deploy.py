@@ -157,7 +157,8 @@ def wanted(given: Given, stack: dict[str, Any], ec2: Any) -> dict[str, str]:
         raise Problem("A load balancer can't be moved. Deploy with LoadBalancer=no first, then with the other one.")
     found = {} if stack else network.first_network(ec2, given.parameters)
     values = {"ServiceName": given.service, "ImageUri": given.parameter, **found, **given.parameters}
-    if balancer := given.parameters.get("LoadBalancerSubnetIds"):
+    balancer = (kept | values).get("LoadBalancerSubnetIds")
+    if balancer and given.parameters.keys() & {"SubnetIds", "LoadBalancerSubnetIds"}:
         network.require_zones(ec2, (kept | values)["SubnetIds"], balancer)
     return values
 

@@ -137,7 +137,18 @@ def test_a_load_balancer_in_each_zone_of_the_tasks_is_deployed(world: World) -> 
     assert world.run(*PRIVATE, "LoadBalancerSubnetIds=subnet-8,subnet-9,subnet-7") == ""
 
 
-def test_tasks_in_a_zone_that_the_load_balancer_does_not_reach_are_refused(world: World) -> None:
+def test_tasks_that_move_into_a_zone_without_the_load_balancer_are_refused(world: World) -> None:
+    world.names(NEW)
+    world.has_stack("UPDATE_COMPLETE", VpcId="vpc-own", LoadBalancer="yes", LoadBalancerSubnetIds="subnet-8,subnet-9")
+    world.has_subnets({"subnet-1": "use1-az1", "subnet-2": "use1-az2"})
+    world.has_subnets({"subnet-8": "use1-az1", "subnet-9": "use1-az4"})
+
+    problem = world.run("VpcId=vpc-own", "SubnetIds=subnet-1,subnet-2")
+
+    assert problem.startswith("The load balancer has no subnet in use1-az2")
+
+
+def test_a_first_deployment_with_tasks_in_a_zone_without_the_load_balancer_is_refused(world: World) -> None:
     world.names(NEW)
     world.has_stack(None)
     world.has_subnets({"subnet-1": "use1-az1", "subnet-2": "use1-az2"})
