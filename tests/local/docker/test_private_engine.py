@@ -17,6 +17,8 @@ from local.emulator import ROOT
 from local.pipeline import wait_for
 from tests.support.waiting import PATIENCE
 
+pytestmark = pytest.mark.slow
+
 # Whoever runs the tests need not be root on Debian, as nothing is installed.
 USER = """
 import os, shutil, sys
