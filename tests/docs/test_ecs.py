@@ -41,6 +41,7 @@ def test_the_workflow_names_the_container_of_the_task_definition() -> None:
     assert f"container-name: {container['name']}\n" in the_one("GitHub Actions", "yaml")
 
 
+@pytest.mark.slow
 def test_the_terraform_example_is_in_its_language_and_for_arm64() -> None:
     document = hcl2.loads(the_one("Terraform", "hcl"))
 

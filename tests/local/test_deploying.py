@@ -27,6 +27,8 @@ from local.sam import outputs
 from tests.docs.operating.test_deploying import allowed, asked_for, types
 from tests.support.stack import Stack
 
+pytestmark = pytest.mark.slow
+
 NAME = "deployer"
 POLICY = (ROOT / "docs" / "operating" / "deployer-policy.json").read_text()
 SERVICE = "jwt-pizza-service"
