@@ -70,7 +70,7 @@ Roll back to the first image, until the next upload:
     aws ssm put-parameter --name "$PARAMETER" --overwrite --value "$FIRST" --description "Rolled back"
     until curl --silent "$URL" | grep 'built on aarch64'; do sleep 1; done
 
-Upload an image that never becomes healthy. The page stays, and after two and a half minutes `ship` and an email say why:
+Upload an image that never becomes healthy. The page stays. After two and a half minutes, `ship` and an email say why:
 
     sed 's/> health/> nowhere/' examples/hello/Dockerfile > .cloud/hello/Dockerfile
     ship up --until running .cloud/hello || echo "The exit code is $?."
