@@ -54,7 +54,11 @@ class Level:
 
 
 WARNING, ERROR = Level("Warning", "yellow"), Level("Error", "red")
-STYLES = {"recorded": "green", "superseded": "yellow", "waiting": "yellow", "failed": "red", "rejected": "red"}
+STYLES = {
+    **dict.fromkeys(("recorded", "running"), "green"),
+    **dict.fromkeys(("superseded", "waiting", "replaced", "rolled-back"), "yellow"),
+    **dict.fromkeys(("failed", "rejected", "not-healthy"), "red"),
+}
 
 
 def of_tag(build_tag: str) -> str:

@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from ship.options import Key, Timeout, Version, verb
+from ship.options import Key, Timeout, UntilOption, Version, verb
 from ship.place import Place
+from ship.until import Until
 
 
 @verb
@@ -14,6 +15,7 @@ def logs(
     key: Key = None,
     version: Version = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Continue until the upload has its result.")] = False,
+    until: UntilOption = Until.RECORDED,
     timeout: Timeout = 300,
 ) -> int | None:
     """Print a build's log; with --follow, while the build runs.
@@ -28,6 +30,6 @@ def logs(
 
     asked = asked_at(place, key, version)
     if follow:
-        return log_printing.follow(asked, Terminal(), timeout * 60)
+        return log_printing.follow(asked, Terminal(), timeout * 60, until)
     log_printing.show(asked, Terminal())
     return None

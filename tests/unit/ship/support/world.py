@@ -17,6 +17,7 @@ from core.uploads import ObjectVersion, Upload
 from ship.aws.access import Access
 from ship.aws.cloudformation import Stack
 from ship.place import Place
+from ship.until import Until
 from ship.uploads.following import Follower
 from ship.uploads.happenings import Happening
 from ship.uploads.patience import FOLLOWED
@@ -133,7 +134,7 @@ class World:
 
     def follower(self, version: ObjectVersion, stack: Stack = STACK, timeout: float = FOLLOWED) -> Follower:
         """Who follows an upload, while one step of the story after the other happens; looking takes no time."""
-        return Follower(self.access, stack, version, self.next, timeout, lambda: 0)
+        return Follower(self.access, stack, version, Until.RECORDED, self.next, timeout, lambda: 0)
 
     def next(self, seconds: float) -> None:
         """The story goes on while somebody waits; a story that is at its end ends the waiting."""
