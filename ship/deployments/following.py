@@ -69,6 +69,6 @@ def require_follower(asked: Asked, terminal: Terminal) -> None:
     if found is None:
         raise Problem(
             f"No ECS service follows {stack.parameter}, so nothing reports whether the image runs.",
-            "Have one follow it, in the folder of Source to ECR: "
-            f"examples/ecs-service/auto-deploy.sh {stack.service} {stack.name}. Or leave out --until running.",
+            "Leave out --until running. Or have a service follow it, in a clone of Source to ECR: "
+            f"examples/ecs-service/auto-deploy.sh {stack.service} {stack.name}",
         )

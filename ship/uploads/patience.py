@@ -46,7 +46,7 @@ NOT_DECIDED = Wait(
     late_words="ECS doesn't run the image yet. A deployment that takes more than 30 minutes counts as not healthy.",
     given_up=40 * 60,
     words="The image is recorded, but 40 minutes later it isn't known whether ECS runs it.",
-    to_do="To see what the service runs: {status}. To find the cause: {doctor}",
+    to_do="To see what the service runs: {status}\nTo find the cause: {doctor}",
     code=TIMED_OUT,
 )
 """A follower gives a deployment up after 30 minutes."""

@@ -8,6 +8,7 @@ import pytest
 
 from ship.aws.cloudformation import Stack
 from ship.aws.s3 import State
+from ship.outcomes import RECORDED
 from ship.problem import Problem
 from ship.uploads.happenings import Ended, Happening, Line, Note
 from tests.unit.ship.support.world import STACK, World, tag_of
@@ -27,7 +28,7 @@ class Story:
 
     def says(self, status: str, reason: str = "") -> None:
         """Has the upload carry a status."""
-        self.world.says(self.upload, status, reason, URI if status == "recorded" else "")
+        self.world.says(self.upload, status, reason, URI if status in RECORDED else "")
 
     def builds(self, **more: Any) -> None:
         """Has the newest build be one of the upload."""
