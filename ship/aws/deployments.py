@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from aws import ssm
 from ship.aws.access import Access
 from ship.aws.cloudformation import Stack
 
@@ -67,3 +68,14 @@ def newest(access: Access, stack: Stack) -> Deployment | None:
     except client.exceptions.ParameterNotFound:
         return None
     return Deployment.from_value(found["Value"], found["LastModifiedDate"])
+
+
+def failure_of(access: Access, stack: Stack, image_uri: str) -> Deployment | None:
+    """The newest record that this image's deployment failed, among those that SSM keeps. None if there is none.
+
+    Raises:
+        ClientError: AWS refuses.
+    """
+    history = ssm.history(access.ssm, parameter_of(stack))
+    records = (Deployment.from_value(each["Value"], each["LastModifiedDate"]) for each in reversed(history))
+    return next((each for each in records if each.is_failure_of(image_uri)), None)

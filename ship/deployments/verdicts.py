@@ -14,11 +14,13 @@ NOT_HEALTHY, OVERTAKEN = "not-healthy", frozenset({"replaced", "rolled-back"})
 
 
 def explained(access: Access, stack: Stack, state: State) -> Reason | None:
-    """Why ECS doesn't run an upload's image, if the newest record says more than the status."""
+    """Why ECS doesn't run an upload's image, if a record that the caller can read says more than the status."""
     if not stack.is_known or state.name not in {NOT_HEALTHY, *OVERTAKEN}:
         return None
     try:
         found = deployments.newest(access, stack)
+        if found and state.name == NOT_HEALTHY and not found.is_failure_of(state.image_uri):
+            found = deployments.failure_of(access, stack, state.image_uri)
     except (BotoCoreError, ClientError):  # the status has the reason as well, in short
         return None
     return reason_in(found, state) if found else None

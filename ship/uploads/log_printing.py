@@ -1,14 +1,11 @@
 """Prints a build's log."""
 
-import sys
-
 from ship.asked import Asked
 from ship.aws import codebuild
 from ship.aws.codebuild import BuildLog
 from ship.deployments.following import require_follower
 from ship.outcomes import INTERRUPTED, READER_GONE, going_on
 from ship.problem import Problem
-from ship.streams import Stream
 from ship.terminal import Terminal
 from ship.until import Until
 from ship.uploads.following import Follower
@@ -47,18 +44,13 @@ def follow(asked: Asked, terminal: Terminal, timeout: float, until: Until = Unti
         Problem: there is no upload, or it takes too long.
     """
 
-    def print_line(line: str) -> None:
-        terminal.answer(line)
-        if isinstance(sys.stdout, Stream) and sys.stdout.reader_is_gone:
-            raise BrokenPipeError
-
     version = asked.version()
     if until is Until.RUNNING:
         require_follower(asked, terminal)
     follower = Follower(asked.access, asked.stack, version, until, timeout=timeout)
     to_follow = f"To follow it: {going_on(asked.stack, version, until)}"
     try:
-        state = terminal.watch(follower.follow(), print_line)
+        state = terminal.watch(follower.follow(), terminal.stream)
     except BrokenPipeError:
         return READER_GONE
     except KeyboardInterrupt:

@@ -20,7 +20,8 @@ def access() -> Access:
     """The caller's access. Its clients stay for all tests, since making them takes time; the tests' hooks don't."""
     made = Access(region="us-east-1")
     # As where no service of ECS is: registered for all clients that will be, as few tests need one.
-    made.session.events.register_last("before-call.*.ListServiceDeployments", no_cluster)
+    for operation in ("DescribeServices", "ListServiceDeployments"):
+        made.session.events.register_last(f"before-call.*.{operation}", no_cluster)
     return made
 
 
