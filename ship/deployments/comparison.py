@@ -1,7 +1,8 @@
-"""Compares three images: the recorded one, the one that the ECS service should run, and those that its tasks run."""
+"""Compares the recorded image with the one that the ECS service should run, and those that its tasks run."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
@@ -9,12 +10,15 @@ from ship.asked import Asked
 from ship.aws import deployments, ecs_service
 from ship.aws.deployments import Deployment
 from ship.aws.ecs_service import Place, digest_of
-from ship.aws.errors import action_of, is_refusal
+from ship.aws.errors import is_refusal
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecs.type_defs import ServiceTypeDef
 
 
 @dataclass(frozen=True)
 class Difference:
-    """How the three images differ, and what to do. `needs_person` says that it stays so until somebody acts."""
+    """How the images differ, and what to do. `needs_person` says that it stays so until somebody acts."""
 
     what: str
     to_do: str = ""
@@ -23,79 +27,65 @@ class Difference:
 
 @dataclass(frozen=True)
 class Images:
-    """The three images by their digests, or by their names if these have no digest.
+    """An ECS service's images by their digests, or by their names if these have no digest.
 
-    `record` is the follower's, None if nothing follows. `is_followed` is None if the caller can't see that.
+    `service` is ECS's description, None if what follows the stack has no service. `record` is the follower's, None if
+    nothing follows. `is_followed` is None if the caller can't see that.
     """
 
     place: Place
-    recorded: str
-    defined: str
+    service: "ServiceTypeDef | None" = None
+    defined: str = ""
     running: Counter[str] = field(default_factory=Counter)
-    desired: int = 1
     record: Deployment | None = None
     is_followed: bool | None = None
 
-    @property
-    def are_same(self) -> bool:
-        """Whether all tasks run the recorded image. A task definition that names a tag says nothing else."""
-        is_defined = self.defined == self.recorded or not self.defined.startswith("sha256:")
-        return is_defined and {*self.running} == {self.recorded}
+    def are_all(self, digest: str) -> bool:
+        """Whether all tasks run this image. A task definition that names a tag says nothing else."""
+        is_defined = self.defined == digest or not self.defined.startswith("sha256:")
+        return is_defined and {*self.running} == {digest}
 
 
-def look(asked: Asked, recorded: str) -> Images | str | None:
-    """The three images, given the recorded one's URI.
-
-    Returns None if there is no ECS service. If the caller can't see it, returns the missing permission, but only if
-    something follows the stack: otherwise there may be no service.
+def look(asked: Asked) -> Images | None:
+    """The images of the ECS service. None if there is no service and nothing follows the stack.
 
     Raises:
-        ClientError, BotoCoreError: AWS doesn't answer.
+        ClientError, BotoCoreError: AWS refuses, although something may follow the stack, or doesn't answer.
     """
     access, stack = asked.access, asked.stack
-    record: Deployment | None = None
-    unseen = ""
+    record, is_followed = None, None
     try:
         record = deployments.newest(access, stack)
+        is_followed = record is not None
     except ClientError as error:
-        unseen = permission(error)
+        if not is_refusal(error):
+            raise
     try:
         place = ecs_service.place(access, stack)
         service = ecs_service.find(access, place)
-        container = ecs_service.container(access, service, stack) if service else None
-        tasks = ecs_service.running_tasks(access, place) if container else []
     except ClientError as error:
-        refused = permission(error)
-        return refused if record or unseen else None
-    if not service or not container:
+        if is_refusal(error) and is_followed is False:
+            return None
+        raise
+    images = Images(place, service, record=record, is_followed=is_followed)
+    container = ecs_service.container(access, service, stack) if service else None
+    if not container:
+        return images if is_followed else None
+    running = ecs_service.images(ecs_service.running_tasks(access, place), container.name)
+    return replace(images, defined=digest_of(container.image) or container.image, running=running)
+
+
+def difference(images: Images, recorded: str, asked: Asked) -> Difference | None:
+    """How the images differ from the recorded one, given its URI. None if the service runs it."""
+    if images.are_all(digest_of(recorded)):
         return None
-    return Images(
-        place,
-        digest_of(recorded),
-        digest_of(container.image) or container.image,
-        ecs_service.images(tasks, container.name),
-        service.get("desiredCount", 0),
-        record,
-        None if unseen else record is not None,
-    )
-
-
-def permission(error: ClientError) -> str:
-    """The permission that the caller lacks.
-
-    Raises:
-        ClientError: the error is another one.
-    """
-    if not is_refusal(error):
-        raise error
-    return action_of(error)
-
-
-def difference(images: Images, asked: Asked) -> Difference | None:
-    """What differs and what to do about it. None if the service runs the recorded image."""
-    if images.are_same:
-        return None
-    record = images.record if images.record and digest_of(images.record.image_uri) == images.recorded else None
+    if not images.service:
+        return Difference(
+            "It doesn't exist, but something follows the parameter for it.",
+            f"Deploy the service again, or delete the stack {ecs_service.follower_stack(asked.stack)}.",
+            needs_person=True,
+        )
+    record = images.record if images.record and images.record.image_uri == recorded else None
     doctor = f"To find the cause: {asked.stack.command('doctor')}"
     if record and record.state == "deploying":
         return Difference("The recorded image is being deployed.", "It should run, or be given up, within 30 minutes.")
@@ -104,14 +94,14 @@ def difference(images: Images, asked: Asked) -> Difference | None:
         why = f"To see the task's last lines: {asked.stack.command('why')}"
         what = f"The service {runs}, because the deployment of the recorded image failed: {record.reason}".rstrip(": ")
         return Difference(what, why, needs_person=True)
-    if not images.desired:
+    if not images.service.get("desiredCount"):
         return Difference("The service runs no task: its desired count is 0.", "Set the desired count.", True)
     if record and record.state == "changed":
         return Difference(
             "Somebody changed the service by hand, so it doesn't run the recorded image.",
             "The next image that is recorded will be deployed. To deploy this one, upload its source again.",
         )
-    if images.defined == images.recorded:
+    if images.defined == digest_of(recorded):
         return Difference("The service is replacing its tasks with ones that run the recorded image.", doctor)
     if images.is_followed is False:
         return Difference(

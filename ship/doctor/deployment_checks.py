@@ -4,13 +4,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from aws import ssm
 from ship.asked import Asked
 from ship.aws import cloudformation, deployments, ecs_service
 from ship.aws.ecs_service import Place
-from ship.aws.errors import is_refusal
 from ship.deployments import comparison
 from ship.doctor.findings import OK, PROBLEM, WARNING, Finding
 from ship.doctor.stack_checks import messages
@@ -24,38 +21,19 @@ LONGEST_LOOK = timedelta(minutes=40)
 
 
 def of_service(asked: Asked) -> Iterator[Finding]:
-    """Whether the ECS service exists, runs the recorded image, and has room. Nothing if there is no ECS service."""
-    is_followed = deployments.newest(asked.access, asked.stack) is not None
-    place = ecs_service.place(asked.access, asked.stack)
-    try:
-        service = ecs_service.find(asked.access, place)
-    except ClientError as error:
-        if is_refusal(error) and not is_followed:
-            return
-        raise
-    if service:
-        yield from of_images(asked, place)
-        yield from of_room(place, service)
-    elif is_followed:
-        yield Finding(
-            PROBLEM,
-            f"Something follows {asked.stack.parameter} for the {place}, which doesn't exist.",
-            f"Deploy the service again, or delete the stack {ecs_service.follower_stack(asked.stack)}.",
-        )
-
-
-def of_images(asked: Asked, place: Place) -> Iterator[Finding]:
-    """Whether the service runs the recorded image."""
-    history = ssm.history(asked.access.ssm, asked.stack.parameter)
-    images = comparison.look(asked, history[-1]["Value"]) if history else None
-    if images is None or isinstance(images, str):
+    """Whether the ECS service runs the recorded image, and has room. Nothing if there is no ECS service."""
+    images = comparison.look(asked)
+    history = ssm.history(asked.access.ssm, asked.stack.parameter) if images else []
+    if not images or not history:
         return
-    difference = comparison.difference(images, asked)
+    difference = comparison.difference(images, history[-1]["Value"], asked)
     if difference is None:
-        yield Finding(OK, f"The {place} runs the recorded image.")
-        return
-    level = PROBLEM if difference.needs_person else WARNING
-    yield Finding(level, f"The {place}: {difference.what}", difference.to_do)
+        yield Finding(OK, f"The {images.place} runs the recorded image.")
+    else:
+        level = PROBLEM if difference.needs_person else WARNING
+        yield Finding(level, f"The {images.place}: {difference.what}", difference.to_do)
+    if images.service:
+        yield from of_room(images.place, images.service)
 
 
 def of_room(place: Place, service: "ServiceTypeDef") -> Iterator[Finding]:

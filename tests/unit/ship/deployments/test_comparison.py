@@ -164,6 +164,19 @@ def test_without_a_service_nothing_is_said_of_one(world: World, ecs: Ecs, capsys
     assert shown(world, capsys) == []
 
 
+def test_a_service_that_is_gone_although_something_follows_is_said_to_be(
+    world: World, ecs: Ecs, capsys: Capsys
+) -> None:
+    world.follows("not-healthy", **ABOUT)
+
+    lines = shown(world, capsys)
+    assert lines[2:4] == ["  task definition  nothing", "  running          nothing"]
+    assert lines[-2:] == [
+        "  It doesn't exist, but something follows the parameter for it.",
+        f"  Deploy the service again, or delete the stack {SERVICE}-auto-deploy.",
+    ]
+
+
 def test_without_the_permission_to_see_the_record_the_service_is_shown(world: World, ecs: Ecs, capsys: Capsys) -> None:
     world.denies("GetParameter", "ssm:GetParameter")
     ecs.runs(OTHER)
