@@ -8,7 +8,6 @@ from typing import Any
 
 from aws import ssm
 from ship.aws.access import Access
-from ship.aws.cloudformation import Stack
 
 
 @dataclass(frozen=True)
@@ -51,12 +50,17 @@ def text_of(found: Mapping[str, Any], name: str) -> str:
     return "" if value is None else str(value)
 
 
-def parameter_of(stack: Stack) -> str:
-    """The name of the parameter that has the record."""
-    return f"/{stack.service}/deployment"
+def parameter_of(service: str) -> str:
+    """The name of the parameter that has the record, by the name of the stack's service."""
+    return f"/{service}/deployment"
 
 
-def newest(access: Access, stack: Stack) -> Deployment | None:
+def service_in(image_uri: str) -> str:
+    """The name of the stack's service, which the repository in an image's URI has as well."""
+    return image_uri.partition("@")[0].rpartition("/")[2]
+
+
+def newest(access: Access, service: str) -> Deployment | None:
     """The newest record. None if there is no such parameter: nothing follows the stack.
 
     Raises:
@@ -64,18 +68,18 @@ def newest(access: Access, stack: Stack) -> Deployment | None:
     """
     client = access.ssm
     try:
-        found = client.get_parameter(Name=parameter_of(stack))["Parameter"]
+        found = client.get_parameter(Name=parameter_of(service))["Parameter"]
     except client.exceptions.ParameterNotFound:
         return None
     return Deployment.from_value(found["Value"], found["LastModifiedDate"])
 
 
-def failure_of(access: Access, stack: Stack, image_uri: str) -> Deployment | None:
+def failure_of(access: Access, image_uri: str) -> Deployment | None:
     """The newest record that this image's deployment failed, among those that SSM keeps. None if there is none.
 
     Raises:
         ClientError: AWS refuses.
     """
-    history = ssm.history(access.ssm, parameter_of(stack))
+    history = ssm.history(access.ssm, parameter_of(service_in(image_uri)))
     records = (Deployment.from_value(each["Value"], each["LastModifiedDate"]) for each in reversed(history))
     return next((each for each in records if each.is_failure_of(image_uri)), None)

@@ -55,7 +55,7 @@ def look(asked: Asked) -> Images | None:
     access, stack = asked.access, asked.stack
     record, is_followed = None, None
     try:
-        record = deployments.newest(access, stack)
+        record = deployments.newest(access, stack.service)
         is_followed = record is not None
     except ClientError as error:
         if not is_refusal(error):

@@ -14,7 +14,6 @@ from ship.terminal import WARNING, Terminal
 
 RECORDED = "recorded; waiting until ECS runs it"
 DEPLOYING = "recorded; ECS deploys it"
-BY_STATUS = "The upload's status will show the result."
 
 
 @dataclass
@@ -31,18 +30,22 @@ class DeploymentFollower:
         """Looks whether the image is being deployed.
 
         Raises:
+            Problem: nothing deploys it.
             ClientError, BotoCoreError: AWS doesn't answer.
         """
-        if self._is_unseen or not self.stack.is_known:
+        if self._is_unseen:
             return
+        service = deployments.service_in(image_uri)
         try:
-            found = deployments.newest(self.access, self.stack)
+            found = deployments.newest(self.access, service)
         except ClientError as error:
             if not is_refusal(error):
                 raise
             self._is_unseen = True
             return
-        is_deploying = found is not None and found.state == "deploying" and found.image_uri == image_uri
+        if found is None:
+            raise no_follower(service, self.stack)
+        is_deploying = found.state == "deploying" and found.image_uri == image_uri
         self.stage = DEPLOYING if is_deploying else RECORDED
 
 
@@ -55,20 +58,25 @@ def require_follower(asked: Asked, terminal: Terminal) -> None:
     """
     stack = asked.stack
     if not stack.is_known:
-        what = "Only the bucket is known, so ship can't check whether an ECS service follows the stack."
-        terminal.report(WARNING, what, BY_STATUS)
+        what = "With the bucket alone, ship can't check yet whether an ECS service follows the stack."
+        terminal.report(WARNING, what)
         return
     try:
-        found = deployments.newest(asked.access, stack)
+        found = deployments.newest(asked.access, stack.service)
     except ClientError as error:
         if not is_refusal(error):
             raise
         what = f"You can't see whether an ECS service follows the stack without the permission {action_of(error)}."
-        terminal.report(WARNING, what, BY_STATUS)
+        terminal.report(WARNING, what, "The upload's status will show the result.")
         return
     if found is None:
-        raise Problem(
-            f"No ECS service follows {stack.parameter}, so nothing reports whether the image runs.",
-            "Leave out --until running. Or have a service follow it, in a clone of Source to ECR: "
-            f"examples/ecs-service/auto-deploy.sh {stack.service} {stack.name}",
-        )
+        raise no_follower(stack.service, stack)
+
+
+def no_follower(service: str, stack: Stack) -> Problem:
+    """The problem that no ECS service runs the recorded images of this service's stack."""
+    return Problem(
+        f"No ECS service follows /{service}/image-uri, so nothing reports whether the image runs.",
+        "Leave out --until running. Or have a service follow it, in a clone of Source to ECR: "
+        f"examples/ecs-service/auto-deploy.sh {service} {stack.name or 'STACK'}",
+    )

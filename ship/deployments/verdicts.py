@@ -13,14 +13,14 @@ from ship.aws.s3 import State
 NOT_HEALTHY, OVERTAKEN = "not-healthy", frozenset({"replaced", "rolled-back"})
 
 
-def explained(access: Access, stack: Stack, state: State) -> Reason | None:
+def explained(access: Access, state: State) -> Reason | None:
     """Why ECS doesn't run an upload's image, if a record that the caller can read says more than the status."""
-    if not stack.is_known or state.name not in {NOT_HEALTHY, *OVERTAKEN}:
+    if state.name not in {NOT_HEALTHY, *OVERTAKEN}:
         return None
     try:
-        found = deployments.newest(access, stack)
+        found = deployments.newest(access, deployments.service_in(state.image_uri))
         if found and state.name == NOT_HEALTHY and not found.is_failure_of(state.image_uri):
-            found = deployments.failure_of(access, stack, state.image_uri)
+            found = deployments.failure_of(access, state.image_uri)
     except (BotoCoreError, ClientError):  # the status has the reason as well, in short
         return None
     return reason_in(found, state) if found else None

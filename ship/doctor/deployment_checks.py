@@ -48,7 +48,7 @@ def of_room(place: Place, service: "ServiceTypeDef") -> Iterator[Finding]:
 
 def of_follower(asked: Asked) -> Iterator[Finding]:
     """Whether the follower looks at its service, and what it couldn't handle. Nothing if nothing follows."""
-    record = deployments.newest(asked.access, asked.stack)
+    record = deployments.newest(asked.access, asked.stack.service)
     if record is None:
         return
     stack = ecs_service.follower_stack(asked.stack)

@@ -27,7 +27,7 @@ class Result:
         ending = follower.build.ending if state.name in RECORDED else None
         if state.name == "failed":
             return cls(state, follower, follower.build.reason, ending)
-        return cls(state, follower, verdicts.explained(follower.access, follower.stack, state), ending)
+        return cls(state, follower, verdicts.explained(follower.access, state), ending)
 
     @property
     def exit_code(self) -> int:

@@ -133,12 +133,22 @@ def test_without_the_permission_to_see_the_record_the_status_says_the_end(follow
     assert followed.said.endswith(f"Error: {TAGGED}\n")
 
 
-def test_where_the_bucket_alone_is_known_the_status_says_the_end(uploader: Uploader) -> None:
+def test_where_the_bucket_alone_is_known_the_image_s_repository_names_the_service(uploader: Uploader) -> None:
     uploader.stack = Stack(STACK.bucket)
+    uploader.world.follows("not-healthy", **FAILED)
 
-    assert until_running(uploader, "running") == 0
-    assert "Warning: Only the bucket is known, so ship can't check whether an ECS service follows" in uploader.said
-    assert uploader.world.wire.of("GetParameter") == uploader.world.wire.of("DescribeStacks") == []
+    assert until_running(uploader, "not-healthy", TAGGED) == 5
+    assert "Warning: With the bucket alone, ship can't check yet whether an ECS service follows" in uploader.said
+    assert uploader.said.endswith(SAID)
+    assert uploader.world.wire.of("DescribeStacks") == []
+
+
+def test_where_the_bucket_alone_is_known_and_no_service_follows_it_stops_once_recorded(uploader: Uploader) -> None:
+    uploader.stack = Stack(STACK.bucket)
+    uploader.world.steps = [uploader.then("recorded", uri=URI)]
+
+    problem = uploader.refused(f"No ECS service follows {STACK.parameter}", until=Until.RUNNING)
+    assert problem.to_do.endswith(f"auto-deploy.sh {STACK.service} STACK")
 
 
 def test_interrupted_it_says_by_which_command_to_go_on_to_the_same_end(followed: Uploader) -> None:
