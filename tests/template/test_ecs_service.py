@@ -236,3 +236,12 @@ def test_a_service_that_starts_slowly_is_left_alone_until_its_load_balancer_can_
     target = stack.deployed("TargetGroup")
     seen = int(seconds) + target["HealthCheckIntervalSeconds"] * target["HealthyThresholdCount"]
     assert stack.deployed("Service")["HealthCheckGracePeriodSeconds"] > seen
+
+
+def test_the_grace_period_does_not_delay_the_verdict_about_a_container(running: Stack) -> None:
+    """ECS ignores failed checks of the container as well while it lasts (API reference of CreateService)."""
+    check = container(running)["HealthCheck"]
+    fails_after = check["Interval"] * check["Retries"]
+
+    for start, found in running.document["Mappings"]["StartPeriods"].items():
+        assert found["GracePeriod"] <= int(start) + fails_after
