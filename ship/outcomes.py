@@ -50,16 +50,22 @@ def detail_of(
     stack: Stack,
     state: State,
     build_id: str | None = None,
+    *,
     reason: Reason | None = None,
     ending: Ending | None = None,
+    log: str | None = None,
 ) -> dict[str, object]:
-    """An upload's result, with the keys of docs/reference/events.md. `reason` and `ending` come from its log."""
+    """An upload's result, with the keys of docs/reference/events.md.
+
+    `reason` and `ending` come from the build's log, or `reason` and `log` from auto-deploy's record.
+    """
     return {
         **names_of(stack, state.version),
         "status": state.name or None,
         "reason": str(reason or state.reason) or None,
         "ending": ending.sentence if ending else None,
         "output": list(said.output) if (said := reason or ending) else [],
+        "log": log,
         "imageTag": state.image_tag or None,
         "imageUri": state.image_uri or None,
         "buildId": build_id,

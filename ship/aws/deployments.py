@@ -1,58 +1,23 @@
-"""The record that the service's follower keeps: which image it deployed last, and what became of that."""
+"""The record that auto-deploy keeps in a parameter: which image it deployed last, and what became of that."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from aws import ssm
+from core.notifying.deployments import Record
 from ship.aws.access import Access
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """What a follower found when it looked at its service: the image that the parameter named, and its deployment.
+    """What auto-deploy's parameter has, and since when. `record` is None before auto-deploy first looked."""
 
-    `state` is `new` before the first look. `running` is the image that the service runs, empty if none is known.
-    `lines` are the last ones that the deployment's task printed, `log` its log group and stream.
-    """
-
-    state: str
+    record: Record | None
     since: datetime
-    image_uri: str = ""
-    running: str = ""
-    reason: str = ""
-    exit_code: str = ""
-    log: str = ""
-    lines: tuple[str, ...] = ()
 
-    @classmethod
-    def from_value(cls, value: str, since: datetime) -> "Deployment":
-        """The record in a value of the parameter. A value that can't be read counts as `new`."""
-        try:
-            found = json.loads(value)
-            lines = tuple(str(line) for line in found.get("lines") or ())
-            names = {"image_uri": "imageUri", "running": "running", "reason": "reason", "exit_code": "exitCode"}
-            texts = {ours: text_of(found, theirs) for ours, theirs in {**names, "log": "log"}.items()}
-            return cls(str(found["state"]), since, **texts, lines=lines)
-        except (ValueError, TypeError, KeyError, AttributeError):
-            return cls("new", since)
-
-    def is_failure_of(self, image_uri: str) -> bool:
-        """Whether this image's deployment failed."""
-        return self.state == "not-healthy" and self.image_uri == image_uri
-
-
-def text_of(found: Mapping[str, Any], name: str) -> str:
-    """A member as text. Empty if it is missing or null."""
-    value = found.get(name)
-    return "" if value is None else str(value)
-
-
-def parameter_of(service: str) -> str:
-    """The name of the parameter that has the record, by the name of the stack's service."""
-    return f"/{service}/deployment"
+    def of(self, image_uri: str) -> Record | None:
+        """The record, if it is about this image."""
+        return self.record if self.record and self.record.image_uri == image_uri else None
 
 
 def service_in(image_uri: str) -> str:
@@ -60,8 +25,13 @@ def service_in(image_uri: str) -> str:
     return image_uri.partition("@")[0].rpartition("/")[2]
 
 
+def parameter_of(service: str) -> str:
+    """The name of auto-deploy's parameter."""
+    return f"/{service}/deployment"
+
+
 def newest(access: Access, service: str) -> Deployment | None:
-    """The newest record. None if there is no such parameter: nothing follows the stack.
+    """What the parameter has. None if there is no such parameter: auto-deploy isn't deployed.
 
     Raises:
         ClientError: AWS refuses.
@@ -71,15 +41,20 @@ def newest(access: Access, service: str) -> Deployment | None:
         found = client.get_parameter(Name=parameter_of(service))["Parameter"]
     except client.exceptions.ParameterNotFound:
         return None
-    return Deployment.from_value(found["Value"], found["LastModifiedDate"])
+    return Deployment(Record.from_value(found["Value"]), found["LastModifiedDate"])
 
 
-def failure_of(access: Access, image_uri: str) -> Deployment | None:
+def is_failure(record: Record | None, image_uri: str) -> bool:
+    """Whether a record says that this image's deployment failed."""
+    return record is not None and record.state == "not-healthy" and record.image_uri == image_uri
+
+
+def failure_of(access: Access, image_uri: str) -> Record | None:
     """The newest record that this image's deployment failed, among those that SSM keeps. None if there is none.
 
     Raises:
         ClientError: AWS refuses.
     """
     history = ssm.history(access.ssm, parameter_of(service_in(image_uri)))
-    records = (Deployment.from_value(each["Value"], each["LastModifiedDate"]) for each in reversed(history))
-    return next((each for each in records if each.is_failure_of(image_uri)), None)
+    records = (Record.from_value(each["Value"]) for each in reversed(history))
+    return next((each for each in records if is_failure(each, image_uri)), None)

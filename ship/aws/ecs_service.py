@@ -57,15 +57,15 @@ class Container:
         return Log(self.log_group, f"{self.log_prefix}/{self.name}/{id_of(task)}")
 
 
-def follower_stack(stack: Stack) -> str:
+def auto_deploy_stack(stack: Stack) -> str:
     """The name of the stack that examples/ecs-service/auto-deploy.sh deploys."""
     return f"{stack.service}-auto-deploy"
 
 
 def place(access: Access, stack: Stack) -> Place:
-    """Where the service is: as the follower's stack says, or else named after the stack's service."""
+    """Where the service is: as auto-deploy's stack says, or else named after the stack's service."""
     try:
-        found = cloudformation.one(access, follower_stack(stack))
+        found = cloudformation.one(access, auto_deploy_stack(stack))
     except ClientError as error:
         if not is_refusal(error):
             raise

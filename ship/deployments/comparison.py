@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from core.notifying.deployments import Record
 from ship.asked import Asked
 from ship.aws import deployments, ecs_service
-from ship.aws.deployments import Deployment
 from ship.aws.ecs_service import Place, digest_of
 from ship.aws.errors import is_refusal
 
@@ -29,7 +29,7 @@ class Difference:
 class Images:
     """An ECS service's images by their digests, or by their names if these have no digest.
 
-    `service` is ECS's description, None if what follows the stack has no service. `record` is the follower's, None if
+    `service` is ECS's description, None if what follows the stack has no service. `record` is auto-deploy's, None if
     nothing follows. `is_followed` is None if the caller can't see that.
     """
 
@@ -37,7 +37,7 @@ class Images:
     service: "ServiceTypeDef | None" = None
     defined: str = ""
     running: Counter[str] = field(default_factory=Counter)
-    record: Deployment | None = None
+    record: Record | None = None
     is_followed: bool | None = None
 
     def are_all(self, digest: str) -> bool:
@@ -55,8 +55,8 @@ def look(asked: Asked) -> Images | None:
     access, stack = asked.access, asked.stack
     record, is_followed = None, None
     try:
-        record = deployments.newest(access, stack.service)
-        is_followed = record is not None
+        found = deployments.newest(access, stack.service)
+        record, is_followed = found.record if found else None, found is not None
     except ClientError as error:
         if not is_refusal(error):
             raise
@@ -82,7 +82,7 @@ def difference(images: Images, recorded: str, asked: Asked) -> Difference | None
     if not images.service:
         return Difference(
             "It doesn't exist, but something follows the parameter for it.",
-            f"Deploy the service again, or delete the stack {ecs_service.follower_stack(asked.stack)}.",
+            f"Deploy the service again, or delete the stack {ecs_service.auto_deploy_stack(asked.stack)}.",
             needs_person=True,
         )
     record = images.record if images.record and images.record.image_uri == recorded else None
@@ -92,7 +92,8 @@ def difference(images: Images, recorded: str, asked: Asked) -> Difference | None
     if record and record.state == "not-healthy":
         runs = "still runs another image" if images.running else "runs no task"
         why = f"To see the task's last lines: {asked.stack.command('why')}"
-        what = f"The service {runs}, because the deployment of the recorded image failed: {record.reason}".rstrip(": ")
+        said = f": {record.reason}" if record.reason else "."
+        what = f"The service {runs}, because the deployment of the recorded image failed{said}"
         return Difference(what, why, needs_person=True)
     if not images.service.get("desiredCount"):
         return Difference("The service runs no task: its desired count is 0.", "Set the desired count.", True)

@@ -1,4 +1,4 @@
-"""Follows the deployment of a recorded image, as the record of the service's follower shows it."""
+"""Follows the deployment of a recorded image, as auto-deploy's record shows it."""
 
 from dataclasses import dataclass
 
@@ -45,8 +45,8 @@ class DeploymentFollower:
             return
         if found is None:
             raise no_follower(service, self.stack)
-        is_deploying = found.state == "deploying" and found.image_uri == image_uri
-        self.stage = DEPLOYING if is_deploying else RECORDED
+        record = found.of(image_uri)
+        self.stage = DEPLOYING if record and record.state == "deploying" else RECORDED
 
 
 def require_follower(asked: Asked, terminal: Terminal) -> None:

@@ -28,7 +28,7 @@ CHECKS: dict[str, Callable[[Asked], Iterator[Finding]]] = {
     "the metrics": of_metrics,
     "the recorded image": of_recording,
     "the ECS service": of_service,
-    "the service's follower": of_follower,
+    "auto-deploy": of_follower,
     "the last build": of_last_build,
     "the last uploads": of_last_uploads,
 }

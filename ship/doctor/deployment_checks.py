@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aws import ssm
 from ship.asked import Asked
 from ship.aws import cloudformation, deployments, ecs_service
+from ship.aws.deployments import Deployment
 from ship.aws.ecs_service import Place
 from ship.deployments import comparison
 from ship.doctor.findings import OK, PROBLEM, WARNING, Finding
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ecs.type_defs import ServiceTypeDef
 
 LONGEST_LOOK = timedelta(minutes=40)
-"""A follower looks every five minutes, and gives a deployment up after 30."""
+"""auto-deploy looks every five minutes, and gives a deployment up after 30."""
 
 
 def of_service(asked: Asked) -> Iterator[Finding]:
@@ -47,23 +48,23 @@ def of_room(place: Place, service: "ServiceTypeDef") -> Iterator[Finding]:
 
 
 def of_follower(asked: Asked) -> Iterator[Finding]:
-    """Whether the follower looks at its service, and what it couldn't handle. Nothing if nothing follows."""
-    record = deployments.newest(asked.access, asked.stack.service)
-    if record is None:
+    """Whether auto-deploy looks at its service, and what it couldn't handle. Nothing if it isn't deployed."""
+    found = deployments.newest(asked.access, asked.stack.service)
+    if found is None:
         return
-    stack = ecs_service.follower_stack(asked.stack)
+    stack = ecs_service.auto_deploy_stack(asked.stack)
     log = f"Its log says why: the output LogGroup of the stack {stack}."
-    since = datetime.now(UTC) - record.since
-    if record.state in {"new", "deploying"} and since > LONGEST_LOOK and is_due(asked, record.state):
-        done = "has never looked at its service" if record.state == "new" else "hasn't looked at its deployment"
-        what = f"The follower of {asked.stack.parameter} {done} since {moment(record.since)}."
-        yield Finding(PROBLEM, what, log)
-    found = cloudformation.one(asked.access, stack)
-    queue = cloudformation.outputs_of(found).get("DeadLettersUrl") if found else None
+    if datetime.now(UTC) - found.since > LONGEST_LOOK and is_due(asked, found):
+        done = "looked at its deployment" if found.record else "looked at its service"
+        yield Finding(PROBLEM, f"{stack} hasn't {done} since {moment(found.since)}.", log)
+    described = cloudformation.one(asked.access, stack)
+    queue = cloudformation.outputs_of(described).get("DeadLettersUrl") if described else None
     if queue and (failed := messages(asked, queue)):
-        yield Finding(PROBLEM, f"Deployments that the follower gave up trying: {failed}.", log)
+        yield Finding(PROBLEM, f"Messages that {stack} couldn't handle: {failed}.", log)
 
 
-def is_due(asked: Asked, state: str) -> bool:
-    """Whether there is something to look at: before the first recorded image, nothing is."""
-    return state != "new" or bool(ssm.history(asked.access.ssm, asked.stack.parameter))
+def is_due(asked: Asked, found: Deployment) -> bool:
+    """Whether auto-deploy has something to look at: a deployment, or a recorded image that it hasn't seen."""
+    if found.record:
+        return found.record.state == "deploying"
+    return bool(ssm.history(asked.access.ssm, asked.stack.parameter))

@@ -28,9 +28,10 @@ def explain(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
     state = asked.state(asked.key) if asked.key else last_failed(asked)
     log = log_of(asked, state) if state.name in {"failed", *RECORDED} else None
     ending = log.ending if log and state.name in RECORDED else None
-    reason = log.reason if log and state.name == "failed" else verdicts.explained(asked.access, state)
+    verdict = verdicts.explained(asked.access, state)
+    reason = log.reason if log and state.name == "failed" else verdict.reason
     if as_json:
-        terminal.answer(json_of(detail_of(asked.stack, state, reason=reason, ending=ending)))
+        terminal.answer(json_of(detail_of(asked.stack, state, reason=reason, ending=ending, log=verdict.log)))
         return
     terminal.answer(f"{state.version.key}: {state.name or 'no status yet'}", style=STYLES.get(state.name, "bold"))
     said = str(reason or state.reason)
@@ -38,6 +39,8 @@ def explain(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
         terminal.answer(said or "There is nothing to explain.")
     if reason:
         tell_output(f"The last lines of the {'task' if state.name in RECORDED else 'step'}:", reason.output, terminal)
+    if verdict.log:
+        terminal.answer(f"The task's log: {verdict.log}")
     if ending:
         terminal.answer(f"The image's program ended when the build tried it. {ending.sentence}")
         tell_output("The last lines of the program:", ending.output, terminal)

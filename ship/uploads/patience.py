@@ -49,7 +49,7 @@ NOT_DECIDED = Wait(
     to_do="To see what the service runs: {status}\nTo find the cause: {doctor}",
     code=TIMED_OUT,
 )
-"""A follower gives a deployment up after 30 minutes."""
+"""auto-deploy gives a deployment up after 30 minutes."""
 
 
 def wait_of(state: State, build: "BuildTypeDef | None") -> Wait | None:

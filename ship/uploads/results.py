@@ -14,20 +14,24 @@ from ship.uploads.following import Follower
 
 @dataclass(frozen=True)
 class Result:
-    """What became of an upload that was followed. `reason` and `ending` are None if the status has all."""
+    """What became of an upload that was followed. `reason` and `ending` are None if the status has all.
+
+    `log` is the log group and stream of the task that isn't healthy.
+    """
 
     state: State
     follower: Follower
     reason: Reason | None
     ending: Ending | None
+    log: str | None = None
 
     @classmethod
     def of(cls, state: State, follower: Follower) -> "Result":
         """The result of an upload with a final status."""
         ending = follower.build.ending if state.name in RECORDED else None
-        if state.name == "failed":
-            return cls(state, follower, follower.build.reason, ending)
-        return cls(state, follower, verdicts.explained(follower.access, state), ending)
+        verdict = verdicts.explained(follower.access, state)
+        reason = follower.build.reason if state.name == "failed" else verdict.reason
+        return cls(state, follower, reason, ending, verdict.log)
 
     @property
     def exit_code(self) -> int:
@@ -39,7 +43,10 @@ class Result:
         """The result as JSON."""
         build = self.follower.build.build
         build_id = build["id"] if build else None
-        return json_of(detail_of(self.follower.stack, self.state, build_id, self.reason, self.ending))
+        words = detail_of(
+            self.follower.stack, self.state, build_id, reason=self.reason, ending=self.ending, log=self.log
+        )
+        return json_of(words)
 
     def name(self, terminal: Terminal) -> None:
         """Shows the status."""
@@ -55,5 +62,7 @@ class Result:
             terminal.note("The last lines of the task:", even_if_quiet=True)
             for line in self.reason.output:
                 terminal.note(f"  {line}", even_if_quiet=True)
+        if self.log:
+            terminal.note(f"The task's log: {self.log}", even_if_quiet=True)
         if self.state.name == "running" and (url := verdicts.address(self.follower.access, self.follower.stack)):
             terminal.note(f"It answers at {url}")

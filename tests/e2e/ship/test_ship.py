@@ -106,6 +106,7 @@ def test_of_a_large_source_that_goes_in_parts_json_has_the_members_of_the_event(
         "reason": None,
         "ending": None,
         "output": [],
+        "log": None,
         "imageTag": pipeline.tags(upload)["image-tag"],
         "imageUri": pipeline.recorded(),
         "buildId": build["id"],

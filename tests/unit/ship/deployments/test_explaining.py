@@ -16,7 +16,7 @@ TAGGED = "not-healthy: tasks failed to start. Exit code 3. no database"
 FAILED = {"imageUri": RECORDED, "reason": "tasks failed to start.", "exitCode": "3", "lines": ["no database"]}
 WHY = [
     "hello.zip: not-healthy",
-    "not-healthy: tasks failed to start. Its task ended with exit code 3.",
+    "not-healthy: tasks failed to start. Exit code 3. no database",
     "The last lines of the task:",
     "  no database",
 ]

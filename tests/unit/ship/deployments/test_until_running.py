@@ -28,8 +28,8 @@ FAILED = {
     "lines": ["Connecting …", "no database"],
 }
 SAID = (
-    "Error: not-healthy: ECS deployment circuit breaker: tasks failed to start. Its task ended with exit code 3. "
-    "The task's log: /ecs/service service/service/1\nThe last lines of the task:\n  Connecting …\n  no database\n"
+    "Error: not-healthy: ECS deployment circuit breaker: tasks failed to start. Exit code 3. no database\n"
+    "The last lines of the task:\n  Connecting …\n  no database\nThe task's log: /ecs/service service/service/1\n"
 )
 
 
@@ -79,6 +79,7 @@ def test_as_json_the_task_s_words_are_members_of_the_answer(followed: Uploader) 
     answer = json.loads(followed.out)
     assert (answer["status"], answer["imageUri"], answer["output"]) == ("not-healthy", URI, FAILED["lines"])
     assert answer["reason"].startswith("not-healthy: ECS deployment circuit breaker: tasks failed to start. ")
+    assert answer["log"] == FAILED["log"]
 
 
 @pytest.mark.parametrize(

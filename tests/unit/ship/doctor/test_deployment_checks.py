@@ -91,7 +91,7 @@ def event(message: str, at: datetime) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("state", "minutes", "words"),
     [
-        ("new", 41, "has never looked at its service since"),
+        ("new", 41, "hasn't looked at its service since"),
         ("deploying", 41, "hasn't looked at its deployment since"),
         ("deploying", 39, ""),
         ("running", 41, ""),
@@ -107,7 +107,7 @@ def test_a_follower_that_has_not_looked_for_long_is_a_problem(
 
     found = [what for level, what in account.finds() if level == PROBLEM]
     assert len(found) == bool(words)
-    assert not words or f"The follower of {STACK.parameter} {words}" in found[0]
+    assert not words or f"{FOLLOWER} {words}" in found[0]
 
 
 def test_before_the_first_recorded_image_a_follower_has_nothing_to_look_at(account: Account) -> None:
@@ -125,7 +125,7 @@ def test_what_the_follower_could_not_handle_is_a_problem(account: Account, ecs: 
     assert account.finds() == []
 
     account.access.sqs.send_message(QueueUrl=queue, MessageBody="x")
-    assert account.finds() == [(PROBLEM, "Deployments that the follower gave up trying: 1.")]
+    assert account.finds() == [(PROBLEM, f"Messages that {FOLLOWER} couldn't handle: 1.")]
 
 
 # What can't be looked at

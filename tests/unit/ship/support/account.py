@@ -18,6 +18,11 @@ from tests.unit.ship.support.world import STACK, Capsys, World, hold, record
 OLDER, TAG, NEWER = (f"build-20261120T12000{number}Z-0A-0000000{number}" for number in range(3))
 QUEUES = {"uploads": STACK.upload_queue, "given-up": STACK.upload_dead_letters, "failed": STACK.trigger_dead_letters}
 Findings = list[tuple[str, str]]
+REFUSED = (
+    "An error occurred (AccessDeniedException) when calling the PutParameter operation: User: "
+    "arn:aws:sts::123456789012:assumed-role/the-role/session is not authorized to perform: ssm:PutParameter "
+    "on resource: arn:aws:ssm:us-east-1:123456789012:parameter/p with an explicit deny in an identity-based policy"
+)
 
 
 @dataclass

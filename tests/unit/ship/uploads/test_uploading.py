@@ -57,6 +57,7 @@ def test_as_json_each_end_is_answered(uploader: Uploader) -> None:
         "reason": "some-code: Words.",
         "ending": None,
         "output": [],
+        "log": None,
         "imageTag": tag_of(uploader.sent()),
         "imageUri": None,
         "buildId": None,
