@@ -10,8 +10,6 @@ LONG_MODULES = {
     "tests/examples/test_auto_deploy.py",
     "tests/unit/core/notifying/test_deployments.py",
     "tests/unit/ship/doctor/test_doctor.py",
-    "tests/unit/ship/uploads/test_following.py",
-    "tests/unit/ship/uploads/test_uploading.py",
 }
 """Modules that are still to be split."""
 
