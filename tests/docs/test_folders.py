@@ -8,8 +8,6 @@ from tests.docs.support.documents import ROOT
 MOST_LINES, MOST_FILES = 250, 12
 LONG_MODULES = {
     "tests/examples/test_auto_deploy.py",
-    "tests/unit/core/notifying/test_deployments.py",
-    "tests/unit/ship/doctor/test_doctor.py",
 }
 """Modules that are still to be split."""
 

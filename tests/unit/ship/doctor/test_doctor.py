@@ -1,17 +1,13 @@
 """What the doctor finds, and what to do about it."""
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import Any
 
 import pytest
 
-from core.build_log import reason_line
-from core.reasons import Reason
 from core.recording.next_image import LATEST
 from ship.asked import Asked
 from ship.aws.access import Access
@@ -26,8 +22,6 @@ from tests.unit.ship.support.account import (
     TAG,
     Account,
     alarm,
-    failing,
-    named,
     quota,
     waiting,
 )
@@ -130,88 +124,6 @@ def test_json_is_nothing_that_a_ci_runner_obeys(account: Account) -> None:
     assert json.loads(answered)[-1]["what"] == "The last upload that was built, ##vso[a].zip, failed."
 
 
-# The functions' logs
-
-
-REFUSED = (
-    "An error occurred (AccessDeniedException) when calling the PutParameter operation: User: "
-    "arn:aws:sts::123456789012:assumed-role/the-role/session is not authorized to perform: ssm:PutParameter "
-    "on resource: arn:aws:ssm:us-east-1:123456789012:parameter/p with an explicit deny in an identity-based policy"
-)
-THROTTLED = "An error occurred (ThrottlingException) when calling the PutParameter operation: Rate exceeded"
-LACKING = "The build's role the-role lacks the permission ssm:PutParameter"
-SHORTENED = "S3 refused the download. ... zed to perform: s3:GetObjectVersion with an explicit deny in a policy"
-UNRECORDED = "Recording failed: the triggers come again"
-
-
-def test_a_permission_that_a_function_lacks(account: Account) -> None:
-    account.logs(failing(UNRECORDED, REFUSED), failing(UNRECORDED, REFUSED))
-
-    findings = account.finds()
-    assert [(level, what.partition(", last at ")[0]) for level, what in findings] == [
-        (PROBLEM, f"{function}'s role the-role lacks the permission ssm:PutParameter (2 times")
-        for function in ("StartBuild", "RecordImage")
-    ]
-
-
-def test_the_remedy_quotes_aws(account: Account) -> None:
-    account.logs(failing(UNRECORDED, REFUSED))
-
-    assert (
-        "    A policy of the role denies it: remove that statement in IAM. AWS says: with an explicit deny in an "
-        "identity-based policy.\n"
-    ) in account.printed()
-
-
-@pytest.mark.parametrize(("times", "level"), [(1, WARNING), (2, PROBLEM)])
-def test_an_error_alone_may_heal_by_itself(account: Account, times: int, level: str) -> None:
-    account.logs(*[failing(UNRECORDED, THROTTLED)] * times)
-
-    findings = account.finds()
-    assert [each for each, _ in findings] == [level, level]
-    assert all(what.endswith(f"{UNRECORDED}. {THROTTLED}") for _, what in findings)
-
-
-def test_an_upload_that_start_build_fails_at_says_what_it_waits_for(account: Account) -> None:
-    world = account.world
-    upload, gone = world.upload("waits.zip"), world.upload("gone.zip")
-    world.says(upload, "waiting", "no-permission: AWS answers StartBuild with AccessDeniedException.")
-    world.access.s3.delete_object(Bucket=STACK.bucket, Key=gone.key, VersionId=gone.version_id)
-    account.logs(*(failing("The message goes back to the queue", REFUSED, **named(each)) for each in (upload, gone)))
-
-    said = "The upload waits.zip waits: AWS answers StartBuild with AccessDeniedException."
-    assert (WARNING, said) in account.finds()
-
-
-def test_an_upload_that_waits_for_room_says_so(account: Account) -> None:
-    upload = account.world.upload("waits.zip")
-    account.world.says(upload, "waiting", "no-room: CodeBuild takes no more builds now.")
-    account.logs(waiting(upload) | {"cause": "AccountLimitExceededException"})
-
-    assert account.finds() == [(WARNING, "The upload waits.zip waits: CodeBuild takes no more builds now.")]
-
-
-def test_of_many_the_last_ten_are_looked_at_and_a_command_for_the_others(account: Account) -> None:
-    uploads = [account.world.upload(f"{number}.zip") for number in range(12)]
-    for upload in uploads[:-1]:  # the last one waits no longer
-        account.world.says(upload, "waiting", "no-room: x")
-    account.logs(*map(waiting, uploads))
-
-    findings = account.finds()
-    assert len(findings) == 10
-    assert findings[-1] == (WARNING, "And 2 more uploads may wait.")
-    assert "    For each of them: ship status --stack source-to-ecr KEY\n" in account.printed()
-
-
-@pytest.mark.parametrize(("minutes", "hours", "is_silent"), [(1, 1, False), (30, 1 / 6, False), (30, 1, True)])
-def test_a_function_that_is_silent(account: Account, minutes: float, hours: float, is_silent: bool) -> None:
-    account.logs({"level": "INFO", "message": "Decided"}, minutes=minutes)
-
-    said = "RecordImage runs every 15 minutes, but has logged nothing for more than 20 minutes."
-    stack = replace(STACK, since=datetime.now(UTC) - timedelta(hours=hours))
-    assert account.finds(stack) == ([(PROBLEM, said)] if is_silent else [])
-
-
 # CloudWatch
 
 
@@ -241,60 +153,6 @@ def test_what_cloudwatch_counted(account: Account) -> None:
         ("NeedsRepair", STACK.service),
         *((name, function) for function in ("start-build", "record-image") for name in ("Errors", "Throttles")),
     ]
-
-
-# The last build's end
-
-
-def ended(*contexts: dict[str, str], phase: str = "BUILD") -> dict[str, Any]:
-    """What CodeBuild says of a build that has just failed in this phase."""
-    phases = [{"phaseType": phase, "phaseStatus": "FAILED", "contexts": [*contexts]}]
-    return {"buildStatus": "FAILED", "endTime": datetime.now(UTC), "phases": phases}
-
-
-@pytest.mark.parametrize(
-    ("reason", "level", "what"),
-    [
-        (f"build-system-fault: S3 refused the download. {REFUSED}", PROBLEM, f"{LACKING}. {{}}."),
-        ("push-failed: The push failed. EOF", WARNING, "{}: push-failed: The push failed. EOF"),
-        (f"build-failed: {REFUSED}", WARNING, f"{{}}: build-failed: {REFUSED}"),
-    ],
-)
-def test_the_last_builds_own_end(account: Account, reason: str, level: str, what: str) -> None:
-    code, _, sentence = reason.partition(": ")
-    account.world.log[:] = ["Fetching", reason_line(Reason(code, sentence))]
-    account.world.builds_it(account.world.upload(), **ended())
-    account.world.builds_it(account.world.upload("running.zip"))
-
-    findings = [(each, re.sub(r" at [-0-9]+ [:0-9]+,", ",", text)) for each, text in account.finds()]
-    assert (level, what.format("The last build that ended, of hello.zip, failed")) in findings
-
-
-def test_a_build_that_may_not_log(account: Account) -> None:
-    said = f"Service role x does not allow that. Error message: {REFUSED[80:]}"
-    account.world.builds_it(
-        account.world.upload(), **ended({"statusCode": "ACCESS_DENIED", "message": said}, phase="SUBMITTED")
-    )
-
-    level, what = account.finds()[0]
-    assert level == PROBLEM
-    assert LACKING in what
-
-
-@pytest.mark.parametrize(
-    ("reason", "level"),
-    [
-        ("no-permission: AWS answers StartBuild with AccessDeniedException. It is tried again.", PROBLEM),
-        ("aws-fails: AWS answers StartBuild with ThrottlingException. It is tried again.", WARNING),
-        (f"built-again: It is built again within 15 minutes. The last build ended with x-fault: {SHORTENED}", PROBLEM),
-    ],
-)
-def test_what_an_upload_waits_for(account: Account, reason: str, level: str) -> None:
-    account.builds("older.zip", "waiting", reason)
-    account.world.says(account.builds("newest.zip"), "recorded", uri="x")
-
-    findings = account.finds()
-    assert [(each, what.partition(":")[0]) for each, what in findings] == [(level, "The upload older.zip waits")]
 
 
 # What can't be looked at
