@@ -1,12 +1,34 @@
 """The status of recorded uploads by their deployment: from the image parameter's history and auto-deploy's records."""
 
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.notifying import deployments
 from core.notifying.deployments import Deployed, Record
-from core.notifying.statuses import Status
+from core.notifying.statuses import DEPLOYED, Status, clean
 from core.recording.next_image import Version
-from tests.unit.core.notifying.support.histories import MIDDLE, NEW, OLD, history, record, uri
+
+OLD, MIDDLE, NEW = (f"build-2026112{day}T101530Z-6B001DC29329D189-225d2c00" for day in range(3))
+BY_HAND = "by hand"
+
+
+def uri(tag: str) -> str:
+    """The image that was recorded under a build tag, or another one."""
+    return f"123456789012.dkr.ecr.us-east-1.amazonaws.com/jwt-pizza-service@sha256:{tag}"
+
+
+def history(*tags: str) -> list[Version]:
+    """The image parameter's versions: the first of each tag is recorded, the others are rollbacks."""
+    written = [(tag, tag in tags[:number]) for number, tag in enumerate(tags)]
+    return [Version(uri(tag), BY_HAND if again else f"{tag} request-{tag}") for tag, again in written]
+
+
+def record(state: str, tag: str, running: str | None = None, **more: Any) -> Record:
+    """What auto-deploy found for the image of this build tag."""
+    return Record(state, uri(tag), uri(running) if running else None, **more)
 
 
 def names(named: list[Version], *records: Record) -> dict[str, str]:
@@ -187,3 +209,27 @@ def test_news_are_the_uploads_of_the_last_records_and_the_last_one_is_fresh() ->
 
 def test_while_the_last_one_is_undecided_nothing_is_fresh() -> None:
     assert deployments.decide(history(NEW), [record("deploying", NEW)]).fresh is None
+
+
+STATES = st.sampled_from(sorted(deployments.STATES))
+TAGS = st.sampled_from([OLD, MIDDLE, NEW])
+RECORDS = st.lists(
+    st.builds(record, STATES, TAGS, st.none() | TAGS, reason=st.none() | st.text(), lines=st.tuples(st.text())),
+    max_size=6,
+)
+
+
+@given(st.lists(TAGS, min_size=1, max_size=6), RECORDS)
+def test_any_histories_give_statuses_of_deployments_that_a_version_can_carry(
+    tags: list[str], records: list[Record]
+) -> None:
+    decided = deployments.decide(history(*tags), records).statuses
+
+    assert decided.keys() <= set(tags)
+    for status in decided.values():
+        assert status.name in DEPLOYED
+        assert status.image_uri
+        assert bool(clean(status.reason or "")) == (status.name != "running")
+    assert {tag for tag, status in decided.items() if status.name == "running"} == {
+        tag for tag in set(tags) if records and records[-1].running == uri(tag)
+    }

@@ -9,9 +9,7 @@ import pytest
 from core.build_log import reason_line
 from core.reasons import Reason
 from ship.doctor.findings import PROBLEM, WARNING
-from tests.unit.ship.support.account import (
-    Account,
-)
+from tests.unit.ship.support.account import Account
 from tests.unit.ship.support.refusals import LACKING, REFUSED
 
 SHORTENED = "S3 refused the download. ... zed to perform: s3:GetObjectVersion with an explicit deny in a policy"

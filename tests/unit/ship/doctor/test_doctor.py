@@ -16,15 +16,7 @@ from ship.doctor import examine
 from ship.doctor.findings import PROBLEM, UNSEEN, WARNING
 from ship.problem import Problem
 from ship.terminal import Terminal
-from tests.unit.ship.support.account import (
-    NEWER,
-    OLDER,
-    TAG,
-    Account,
-    alarm,
-    quota,
-    waiting,
-)
+from tests.unit.ship.support.account import NEWER, OLDER, TAG, Account, alarm, quota, waiting
 from tests.unit.ship.support.world import STACK, World, denial, hold, name, uri_of
 
 ELSEWHERE = alarm("d", "ALARM", "arn:aws:sns:us-east-1:1:other")

@@ -6,12 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ship.doctor.findings import PROBLEM, WARNING
-from tests.unit.ship.support.account import (
-    Account,
-    failing,
-    named,
-    waiting,
-)
+from tests.unit.ship.support.account import Account, failing, named, waiting
 from tests.unit.ship.support.refusals import REFUSED
 from tests.unit.ship.support.world import STACK
 
