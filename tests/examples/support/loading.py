@@ -9,7 +9,18 @@ import pytest
 from tests.support.stack import ROOT
 
 FOLDER = ROOT / "examples" / "ecs-service"
-MODULES = {"follow", "failures", "deploy", "watch", "hints", "auto_deploy", "auto_deploy.failures"}
+MODULES = {
+    "follow",
+    "failures",
+    "deploy",
+    "watch",
+    "hints",
+    "auto_deploy",
+    "auto_deploy.failures",
+    "decision",
+    "gathering",
+    "ledger",
+}
 
 
 def loaded(monkeypatch: pytest.MonkeyPatch, name: str, folder: str = "") -> ModuleType:
