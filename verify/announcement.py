@@ -12,7 +12,7 @@ from tools.costs import (
     invocations,
     polls,
 )
-from verify.evidence import BUILD_MINUTES
+from verify.gathering.evidence import BUILD_MINUTES
 from verify.run import TAG, Run
 
 BUILDS = 30

@@ -8,7 +8,7 @@ from awscrt.exceptions import AwsCrtError
 
 from local.progress import say
 from verify.assumptions import Assumption
-from verify.evidence import Evidence
+from verify.gathering.evidence import Evidence
 from verify.verdicts import Partly, Verdict, of_error
 
 type Look = Callable[[Evidence], str]

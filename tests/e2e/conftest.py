@@ -11,7 +11,7 @@ from local.docker.private_engine import engine
 from local.emulator import ROOT, Account, local_cloud
 from local.pipeline import Pipeline, Upload
 from local.sam import deploy
-from local.sources import good
+from local.sources.samples import good
 from local.subscriber import Subscriber
 from tests.e2e.support import permissions
 from tests.e2e.support.operators import wait_until_at_rest

@@ -24,6 +24,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from core.notifying import deployments
+from core.recording import next_image
+from core.recording.next_image import Version
 from tests.examples.support.cloud import LEDGER, PARAMETER, Cloud, Crash, uri
 from tests.examples.support.ecs import CLUSTER, CONTAINER, OUT_OF_MEMORY, SERVICE, Deployment
 from tests.examples.support.loading import loaded
@@ -247,6 +250,7 @@ class Following(RuleBasedStateMachine):
         assert cloud.ledger() == before, "At rest, a look changes nothing."
         assert max(self.tries.values()) <= 1, "The same image isn't deployed twice for one version."
         self.is_true(cloud)
+        check_statuses(cloud)
         self.tries = tries
 
     def is_true(self, cloud: Cloud) -> None:
@@ -286,6 +290,21 @@ class Following(RuleBasedStateMachine):
                 assert ours or tries or is_known, "It was deployed before somebody changed the service."
             case state:
                 pytest.fail(f"{state} is no verdict")
+
+
+def check_statuses(cloud: Cloud) -> None:
+    """What RecordImage says about each recorded upload."""
+    history = [Version(each["Value"], each["Description"]) for each in cloud.ssm.parameters[PARAMETER]]
+    statuses = deployments.decide(history, deployments.read(cloud.ledger())).statuses
+    running = images_that_run(cloud)
+
+    assert statuses.keys() == next_image.recorded(history).keys(), "No upload stays `recorded`."
+    for status in statuses.values():
+        assert (status.name == "running") == (status.image_uri in running), status
+        if status.name == "not-healthy":
+            assert status.reason, "It says why."
+        if status.image_uri == history[-1].value and cloud.ecs.service and status.name in {"replaced", "rolled-back"}:
+            assert cloud.ecs.image(cloud.ecs.service.primary) != status.image_uri, "Somebody chose another image."
 
 
 def is_running(deployment: Deployment) -> bool:

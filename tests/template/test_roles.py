@@ -20,6 +20,7 @@ LISTING = {"s3:ListBucket", "s3:ListBucketVersions"}
 TAGGING = {"s3:GetObjectTagging", "s3:GetObjectVersionTagging", "s3:PutObjectTagging", "s3:PutObjectVersionTagging"}
 BUS = "arn:aws:events:us-east-1:123456789012:event-bus/default"
 PARAMETER = "arn:aws:ssm:us-east-1:123456789012:parameter/jwt-pizza-service/image-uri"
+DEPLOYMENT = "arn:aws:ssm:us-east-1:123456789012:parameter/jwt-pizza-service/deployment"
 STACK = "arn:aws:cloudformation:us-east-1:123456789012:stack/AWS::StackName/*"
 ECS_SERVICE = "arn:aws:ecs:us-east-1:123456789012:service/jwt-pizza-service/jwt-pizza-service"
 ECS_REVISIONS = "arn:aws:ecs:us-east-1:123456789012:service-revision/jwt-pizza-service/jwt-pizza-service/*"
@@ -61,6 +62,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
         "TriggerQueue.Arn": RECEIVING,
         "Repository.Arn": {"ecr:ListImages", "ecr:BatchGetImage", "ecr:PutImage"},
         PARAMETER: {"ssm:GetParameterHistory", "ssm:PutParameter"},
+        DEPLOYMENT: {"ssm:GetParameterHistory"},
         "ImageBuild.Arn": {"codebuild:BatchGetBuilds", "codebuild:ListBuildsForProject"},
         "ImageBuildLogs.Arn": {"logs:GetLogEvents"},
         BUCKET: LISTING,
@@ -84,7 +86,10 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
             "ecr:GetDownloadUrlForLayer",
         },
     },
-    "UploaderPolicy": {OBJECTS: {"s3:PutObject", "s3:GetObjectTagging", "s3:GetObjectVersionTagging"}},
+    "UploaderPolicy": {
+        OBJECTS: {"s3:PutObject", "s3:GetObjectTagging", "s3:GetObjectVersionTagging"},
+        DEPLOYMENT: {"ssm:GetParameter"},
+    },
     "FollowerPolicy": {
         STACK: {"cloudformation:DescribeStacks"},
         OBJECTS: {"s3:GetObjectTagging", "s3:GetObjectVersionTagging"},
@@ -92,7 +97,8 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
         "ImageBuildLogs.Arn": {"logs:GetLogEvents"},
         "StartBuildLogs.Arn": {"logs:FilterLogEvents"},
         "RecordImageLogs.Arn": {"logs:FilterLogEvents"},
-        PARAMETER: {"ssm:GetParameterHistory"},
+        PARAMETER: {"ssm:GetParameter", "ssm:GetParameterHistory"},
+        DEPLOYMENT: {"ssm:GetParameter"},
         "Repository.Arn": {"ecr:ListImages"},
         **{f"{queue}.Arn": {"sqs:GetQueueAttributes"} for queue in QUEUES},
         ECS_SERVICE: DEPLOYMENTS,
@@ -224,32 +230,3 @@ def test_each_roles_policies_fit_iams_limit(symbols: Stack, role: str) -> None:
     longest = 200 * sum(len(listed(each["Resource"])) for each in granted if each["Effect"] == "Allow")
 
     assert len(text) + longest < 10_240  # IAM's limit for all inline policies of a role
-
-
-# Whom the roles trust
-
-
-@pytest.mark.parametrize("function", ["StartBuild", "RecordImage"])
-def test_each_function_has_a_role_of_its_own_that_only_lambda_takes(symbols: Stack, function: str) -> None:
-    (statement,) = symbols.properties(f"{function}Role")["AssumeRolePolicyDocument"]["Statement"]
-
-    assert symbols.function(function)["Role"] == f"{function}Role.Arn"
-    assert "Policies" not in symbols.function(function)  # SAM would add a role beside
-    assert statement == {
-        "Effect": "Allow",
-        "Principal": {"Service": "lambda.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-    }
-
-
-def test_only_this_project_takes_the_builds_role(symbols: Stack) -> None:
-    (statement,) = symbols.properties("ImageBuildRole")["AssumeRolePolicyDocument"]["Statement"]
-    project = symbols.properties("ImageBuild")
-
-    assert project["ServiceRole"] == "ImageBuildRole.Arn"
-    assert (statement["Effect"], statement["Action"]) == ("Allow", "sts:AssumeRole")
-    assert statement["Principal"] == {"Service": "codebuild.amazonaws.com"}
-    assert statement["Condition"] == {
-        "StringEquals": {"aws:SourceAccount": "123456789012"},
-        "ArnEquals": {"aws:SourceArn": f"arn:aws:codebuild:us-east-1:123456789012:project/{project['Name']}"},
-    }

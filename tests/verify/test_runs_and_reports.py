@@ -17,8 +17,8 @@ from verify.assumptions import Assumption, all_of_them
 from verify.checking import ELSEWHERE, Check, decide
 from verify.checks import CHECKS
 from verify.checks.untried import UNTRIED
-from verify.evidence import Evidence
-from verify.once import once
+from verify.gathering.evidence import Evidence
+from verify.gathering.once import once
 from verify.run import Run, saved
 from verify.verdicts import DidNotHold, NotTried, Partly, Verdict, of_error
 

@@ -30,7 +30,7 @@ LIFE = {
     "failed": Stage("its last build failed", (*OPEN, "rejected")),
     "superseded": Stage("a newer upload was quicker", (*OPEN, "rejected", "failed")),
     "recorded": Stage("the parameter names its image", (*OPEN, "rejected", "failed", "superseded")),
-    "running": Stage("ECS runs its image", ("recorded", "not-healthy", "replaced", "rolled-back")),
+    "running": Stage("its image runs in ECS", ("recorded", "not-healthy", "replaced", "rolled-back")),
     "not-healthy": Stage("ECS gave its deployment up", ("recorded", "running", "replaced", "rolled-back")),
     "replaced": Stage("ECS got a newer image", ("recorded", "running", "not-healthy", "rolled-back")),
     "rolled-back": Stage("somebody chose an older image", ("recorded", "running", "not-healthy", "replaced")),
@@ -55,7 +55,8 @@ class Status:
     """An upload's status: `image_uri` names its image, `reason` says why there is none, or why ECS doesn't run it.
 
     `output` has the last lines of the failed step or task, `ending` says how the image's program ended during the
-    trial. `is_recovery` says that the image runs and that the deployment before it wasn't healthy.
+    trial. `log` is the log group and stream of the failed task. `is_recovery` says that the image runs and that the
+    deployment before it wasn't healthy.
     """
 
     name: str
@@ -64,12 +65,13 @@ class Status:
     image_uri: str | None = None
     output: tuple[str, ...] = ()
     ending: Ending | None = None
+    log: str | None = None
     is_recovery: bool = False
 
     @property
     def counted_as(self) -> str:
-        """The metric that counts this final status."""
-        return f"Upload{self.name.title().replace('-', '')}"
+        """The metric that counts this status, if it ends the way to an image."""
+        return f"Upload{self.name.capitalize()}"
 
 
 def clean(value: str) -> str:
@@ -92,6 +94,8 @@ def with_status(tags: Mapping[str, str], status: Status) -> dict[str, str]:
         ours[IMAGE_URI] = status.image_uri
     if status.reason or not status.image_uri:
         ours[REASON] = clean(status.reason or "")
+    if len(theirs) + len(ours) == MOST_TAGS + 1 and status.reason:
+        ours.pop(IMAGE_URI, None)  # the reason matters more
     if len(theirs) + len(ours) > MOST_TAGS:
         raise NoRoomError(f"{len(theirs)} tags of the uploader's own leave no room for {len(ours)} more.")
     return theirs | ours

@@ -14,7 +14,7 @@ import pytest
 from local.cloud.shared.live_settings import Settings
 from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, Upload, wait_for
-from local.sources import BASE, SERVES, good, slow
+from local.sources.samples import BASE, SERVES, good, slow
 from tests.e2e.support.operators import impatient, tag
 from tests.e2e.support.shippers import Shipper, folder_of
 from tests.e2e.support.triggers import trigger

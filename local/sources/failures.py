@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from local import sources
 from local.emulator import ROOT
-from local.source_zips import zip_with
-from local.sources import BASE, SERVES, starting, with_dockerfile
+from local.sources import samples
+from local.sources.samples import BASE, SERVES, starting, with_dockerfile
+from local.sources.zipping import zip_with
 
 SCRATCH = "FROM scratch\nCOPY --chmod=755 app /app\n"
 
@@ -27,10 +27,10 @@ def starts(program: str) -> Failure:
 
 REJECTED = {
     "no Dockerfile": Failure(lambda _: zip_with({"README.md": "x"}), "no-dockerfile: There is no file Dockerfile"),
-    "a Dockerfile too deep": Failure(lambda _: sources.good("x", "a/b/"), "no-dockerfile: There is no file Dockerfile"),
+    "a Dockerfile too deep": Failure(lambda _: samples.good("x", "a/b/"), "no-dockerfile: There is no file Dockerfile"),
     "not a zip": Failure(lambda _: b"This is not a zip.", "not-a-zip: This is not a zip file"),
     "an empty object": Failure(lambda _: b"", "not-a-zip: This is not a zip file"),
-    "an encrypted zip": Failure(lambda _: sources.encrypted(), "encrypted: The zip is encrypted."),
+    "an encrypted zip": Failure(lambda _: samples.encrypted(), "encrypted: The zip is encrypted."),
 }
 """What is rejected without a build."""
 FAILED = {
@@ -55,10 +55,10 @@ FAILED = {
         "wrong-architecture: A step runs a program that is not for arm64.",
     ),
     "a program for another machine": Failure(
-        lambda _: sources.pinned_to_amd64(), "wrong-architecture: /app is for x86-64 and not for arm64."
+        lambda _: samples.pinned_to_amd64(), "wrong-architecture: /app is for x86-64 and not for arm64."
     ),
     "a program whose loader is missing": Failure(
-        lambda _: starting(sources.program(loader="/lib/ld-linux-aarch64.so.1"), SCRATCH),
+        lambda _: starting(samples.program(loader="/lib/ld-linux-aarch64.so.1"), SCRATCH),
         "no-program: /app needs the loader /lib/ld-linux-aarch64.so.1 that the image does not have.",
     ),
     "garbage": Failure(lambda _: starting("garbage"), "no-program: /app is neither a Linux program nor a script"),

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from core.notifying.statuses import FINAL, IMAGE_TAG, REASON, STATUS
 from local.pipeline import Late, Pipeline, Upload, wait_for
 from local.progress import say, step
-from local.source_zips import zip_with
-from local.sources import BASE, SERVES
+from local.sources.samples import BASE, SERVES
+from local.sources.zipping import zip_with
 from verify.verdicts import DidNotHold, NotTried
 
 if TYPE_CHECKING:

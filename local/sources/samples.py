@@ -5,7 +5,7 @@ import struct
 import zipfile
 from uuid import uuid4
 
-from local.source_zips import zip_with
+from local.sources.zipping import zip_with
 
 BASE = "FROM public.ecr.aws/docker/library/busybox:stable\n"
 SERVES = 'CMD ["httpd", "-f", "-p", "8080"]\n'

@@ -4,8 +4,8 @@ from datetime import datetime
 from math import ceil
 
 from local.progress import say
-from verify.evidence import Evidence, recorded
-from verify.uploads import Story, tell
+from verify.gathering.evidence import Evidence, recorded
+from verify.gathering.uploads import Story, tell
 from verify.verdicts import of_error
 
 MOST_LIKELY, NEARLY_ALL = 0.5, 0.95

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from local.progress import UserError
-from local.source_zips import zip_of, zip_with
+from local.sources.zipping import zip_of, zip_with
 
 
 def entries(packed: bytes) -> dict[str, bytes]:

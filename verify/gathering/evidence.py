@@ -9,16 +9,15 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
-from local.failures import FAILED, REJECTED
 from local.pipeline import Pipeline, Upload, wait_for
 from local.progress import UserError, step
-from local.sources import slow
+from local.sources.failures import FAILED, REJECTED
+from local.sources.samples import slow
 from ship.aws.access import Access
 from verify import stacks
-from verify.once import once
-from verify.rollback import Rollback, digest_of, roll_back
-from verify.run import Run
-from verify.uploads import (
+from verify.gathering.once import once
+from verify.gathering.rollback import Rollback, digest_of, roll_back
+from verify.gathering.uploads import (
     Begun,
     Story,
     begin,
@@ -29,6 +28,7 @@ from verify.uploads import (
     tell,
     wait_until_final,
 )
+from verify.run import Run
 from verify.verdicts import DidNotHold, NotTried
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from local.pipeline import Late, Pipeline, wait_for
-from verify.uploads import Story
+from verify.gathering.uploads import Story
 from verify.verdicts import NotTried
 
 MINUTE = 60.0
