@@ -55,13 +55,14 @@ class Following(RuleBasedStateMachine):
 
     # --- What happens at first ----------------------------------------------------------------------------------------
 
-    @initialize(reuses_ids=st.booleans(), keeps_failed=st.booleans(), has_breaker=st.booleans())
-    def a_service_runs_its_first_image(self, reuses_ids: bool, keeps_failed: bool, has_breaker: bool) -> None:
+    @initialize(breaker=st.sampled_from(["none", "stops", "rolls back"]), data=st.data())
+    def a_service_runs_its_first_image(self, breaker: str, data: st.DataObject) -> None:
         ecs = self.cloud.ecs
-        ecs.reuses_ids, ecs.keeps_failed = reuses_ids, keeps_failed
+        ecs.reuses_ids, ecs.keeps_failed = data.draw(st.booleans()), data.draw(st.booleans())
+        ecs.rolls_back = breaker == "rolls back"
         self.make("0")
         assert ecs.service
-        ecs.service.has_breaker = has_breaker
+        ecs.service.has_breaker = breaker != "none"
         for _ in range(2):
             ecs.work()
         self.cloud.ssm.put(LEDGER, '{"state": "new"}')

@@ -91,10 +91,10 @@ def explained(client: Any, place: Place, record: Record) -> Record:
     with as_far_as_readable():
         if task := last_failed(stopped_tasks(client("ecs"), place, record)):
             why = ended(client, task, place.container)
-    reason = " ".join(text for text in (record.reason, why.facts.get("task")) if text)
+    sentences = (text if text.endswith(".") else f"{text}." for text in (record.reason, why.facts.get("task")) if text)
     return replace(
         record,
-        reason=shortened(printable(reason)),
+        reason=shortened(printable(" ".join(sentences))),
         exit_code=why.facts.get("exitCode"),
         log=why.facts.get("log"),
         lines=why.lines,

@@ -61,6 +61,7 @@ class Ecs:
     service: Service | None = None
     has_cluster: bool = True
     has_room: bool = True
+    rolls_back: bool = True
     reuses_ids: bool = False
     """Whether a rollback makes the old deployment primary again, instead of a new one with its task definition."""
     keeps_failed: bool = False
@@ -161,7 +162,7 @@ class Ecs:
         failed.history = "STOPPED"
         self.given_up.append(failed)
         back = next((each for each in self.service.deployments if each.state == "COMPLETED"), None)
-        if not back:
+        if not back or not self.rolls_back:
             return
         failed.history, failed.status = "ROLLBACK_IN_PROGRESS", "ACTIVE"
         if self.reuses_ids:
