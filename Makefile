@@ -65,13 +65,12 @@ security: .venv-scan/ready
 # Shows the output of one process after that of the other, where make can: the one of macOS can't.
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 
-# The tests of functions/, of which `make test` measures the coverage: that takes half as much time again. The documents' and the
-# template's tests are here so that both processes take equally long.
-MEASURED := tests/docs tests/functions tests/template tests/unit/builder tests/unit/core
+# The tests of functions/. Measuring their coverage, as `make test` does, makes them half as slow again.
+MEASURED := tests/functions tests/unit/builder tests/unit/core
 measured: .venv/dev .venv/ship .venv/runtime .venv-cloud/ready
 	$(BIN)/pytest --quiet $(SELECTED) $(COVERAGE) $(MEASURED)
 
-others: .venv/dev .venv/ship .venv-cloud/ready
+others: .venv/dev .venv/ship .venv-cloud/ready .venv-scan/ready
 	$(BIN)/pytest --quiet $(SELECTED) tests $(MEASURED:%=--ignore=%) --ignore=tests/e2e
 
 oldest: .venv-oldest/ready ## Test ship, the builder and the core on the oldest Python and packages that ship supports

@@ -91,8 +91,8 @@ def _(original: Function) -> Function:
             return f"arn:aws:ecs:{region}:{account}:service/{request['cluster']}/{name}"
         if service == "ecs" and "containerDefinitions" in request:
             return "*"  # assumes: register-task-definition-on-star
-        if service == "ecs" and request.get("tasks"):
-            return str(request["tasks"][0])
+        if service == "ecs" and (named := request.get("tasks") or request.get("serviceRevisionArns")):
+            return str(named[0])
         if service == "logs" and "logGroupName" in request and ":log-stream:" not in found:
             return f"{found}:log-stream:{request.get('logStreamName', '')}"  # as in AWS's refusals
         return found

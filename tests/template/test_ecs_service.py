@@ -1,5 +1,6 @@
 """The example's templates: a service of ECS that runs the recorded image, and what has it follow the parameter."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ FOLDER = Path("examples/ecs-service")
 TEMPLATES = ["template.yaml", "auto-deploy.yaml"]
 REPOSITORY = "arn:aws:ecr:us-east-1:123456789012:repository/jwt-pizza-service"
 SERVICE = "arn:aws:ecs:us-east-1:123456789012:service/jwt-pizza-service/jwt-pizza-service"
+PARAMETERS = "arn:aws:ssm:us-east-1:123456789012:parameter/jwt-pizza-service"
 LOGGING = {"logs:CreateLogStream", "logs:PutLogEvents"}
 
 
@@ -73,18 +75,19 @@ def test_what_follows_may_do_exactly_this(following: Stack) -> None:
     assert allowed(following, "FollowRole") == {
         "Logs.Arn": LOGGING,
         "Queue.Arn": {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
-        "arn:aws:ssm:us-east-1:123456789012:parameter/jwt-pizza-service/image-uri": {"ssm:GetParameter"},
-        SERVICE: {"ecs:DescribeServices", "ecs:UpdateService"},
+        f"{PARAMETERS}/image-uri": {"ssm:GetParameter"},
+        f"{PARAMETERS}/deployment": {"ssm:GetParameter", "ssm:PutParameter"},
+        SERVICE: {
+            "ecs:DescribeServices",
+            "ecs:DescribeServiceRevisions",
+            "ecs:ListServiceDeployments",
+            "ecs:UpdateService",
+        },
+        f"{SERVICE.replace(':service/', ':service-revision/')}/*": {"ecs:DescribeServiceRevisions"},
         "*": {"ecs:DescribeTaskDefinition", "ecs:ListTasks", "ecs:RegisterTaskDefinition"},
         "arn:aws:ecs:us-east-1:123456789012:task-definition/jwt-pizza-service:*": {"ecs:TagResource"},
         "arn:aws:ecs:us-east-1:123456789012:task/jwt-pizza-service/*": {"ecs:DescribeTasks"},
-        REPOSITORY: {"ecr:DescribeImages"},
-        "arn:aws:codebuild:us-east-1:123456789012:project/jwt-pizza-service": {
-            "codebuild:ListBuildsForProject",
-            "codebuild:BatchGetBuilds",
-        },
         "TaskRoleArns": {"iam:PassRole"},
-        "NewsTopicArn": {"sns:Publish"},
     }
 
 
@@ -116,18 +119,41 @@ def test_it_lists_the_tasks_of_one_cluster_and_passes_roles_to_tasks_alone(follo
     }
 
 
-def test_it_follows_recordings_and_changes_by_hand_and_hears_of_deployments_that_failed(following: Stack) -> None:
-    recorded = {
-        "source": "source-to-ecr",
-        "detail-type": "Image Recorded",
-        "detail": {"service": "jwt-pizza-service"},
+def test_it_looks_after_recordings_changes_by_hand_and_deployments_that_ended(following: Stack) -> None:
+    rules = {
+        "image-recorded": "RecordedRule",
+        "parameter-changed": "ChangedRule",
+        "deployment-completed": "DeploymentRule",
+        "deployment-failed": "DeploymentRule",
     }
-    happened = {"recorded": recorded, "changed": event("parameter-changed"), "failed": event("deployment-failed")}
-    rules = {"recorded": "RecordedRule", "changed": "ChangedRule", "failed": "FailedRule"}
 
     for name, rule in rules.items():
-        pattern = following.properties(rule)["EventPattern"]
-        assert [each for each, found in happened.items() if matches(pattern, found)] == [name]
+        patterns = {each: following.properties(each)["EventPattern"] for each in rules.values()}
+        assert [each for each, pattern in patterns.items() if matches(pattern, event(name))] == [rule]
+    assert following.properties("Schedule")["ScheduleExpression"] == "rate(5 minutes)"
+
+
+def test_its_own_record_is_nothing_to_follow(following: Stack) -> None:
+    recorded = event("parameter-changed")
+    recorded["detail"]["name"] = "/jwt-pizza-service/deployment"
+
+    assert following.properties("Ledger")["Name"] == recorded["detail"]["name"]
+    assert not matches(following.properties("ChangedRule")["EventPattern"], recorded)
+
+
+def test_the_first_record_says_that_nothing_was_deployed(following: Stack) -> None:
+    ledger = following.properties("Ledger")
+
+    assert json.loads(ledger["Value"]) == {"state": "new"}
+    assert following.properties("Follow")["Environment"]["Variables"]["LEDGER"] == "Ledger"
+
+
+def test_every_rule_may_send_to_the_queue(following: Stack) -> None:
+    (statement,) = following.properties("QueuePolicy")["PolicyDocument"]["Statement"]
+
+    assert set(statement["Condition"]["ArnEquals"]["aws:SourceArn"]) == {
+        f"{rule}.Arn" for rule in following.all("AWS::Events::Rule")
+    }
 
 
 def test_a_deleted_parameter_is_nothing_to_follow(following: Stack) -> None:
@@ -137,8 +163,7 @@ def test_a_deleted_parameter_is_nothing_to_follow(following: Stack) -> None:
     assert not matches(following.properties("ChangedRule")["EventPattern"], deleted)
 
 
-def test_one_change_is_followed_at_a_time_and_what_cannot_be_ends_in_a_queue_with_an_alarm(following: Stack) -> None:
-    """A failure that can't be published has a group of its own, in which it holds no change up."""
+def test_one_function_runs_at_a_time_and_what_it_cannot_handle_ends_in_a_queue_with_an_alarm(following: Stack) -> None:
     queue, function = following.properties("Queue"), following.properties("Follow")
 
     assert queue["FifoQueue"] is True
@@ -146,9 +171,9 @@ def test_one_change_is_followed_at_a_time_and_what_cannot_be_ends_in_a_queue_wit
         name: each["SqsParameters"]["MessageGroupId"]
         for name, rule in following.all("AWS::Events::Rule").items()
         for each in rule["Targets"]
-    } == {"RecordedRule": "follow", "ChangedRule": "follow", "FailedRule": "report"}
+    } == dict.fromkeys(("RecordedRule", "ChangedRule", "DeploymentRule", "Schedule"), "follow")
     (source,) = function["Events"].values()
-    assert source["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert "FunctionResponseTypes" not in source["Properties"]  # a look that fails fails for the whole batch
     assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
     assert queue["RedrivePolicy"]["deadLetterTargetArn"] == "DeadLetters.Arn"
     assert following.properties("DeadLettersAlarm")["AlarmActions"] == ["NewsTopicArn"]

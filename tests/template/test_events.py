@@ -17,8 +17,13 @@ BUILDS = {
     "build-timed-out": "TIMED_OUT",
 }
 ENVELOPE = {"version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"}
-QUEUES = {"upload-queue": ["object-created"], "trigger-queue": ["build-succeeded", "parameter-changed", "schedule"]}
-SENT = ["object-created", *BUILDS, "parameter-changed", "schedule", "deployment-failed"]
+DEPLOYMENTS = ["deployment-completed", "deployment-failed"]
+QUEUES = {
+    "upload-queue": ["object-created"],
+    "trigger-queue": ["build-succeeded", "parameter-changed", "schedule"],
+    "follow-queue": ["image-recorded", "parameter-changed", *DEPLOYMENTS, "schedule"],
+}
+SENT = ["object-created", *BUILDS, "image-recorded", "parameter-changed", "schedule", *DEPLOYMENTS]
 
 
 def variables(build: dict[str, Any]) -> dict[str, str]:

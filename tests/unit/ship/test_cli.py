@@ -23,25 +23,45 @@ READERS = {f"aws.{name}" for name in ("codebuild", "ecr", "ssm")}
 MODULES = sorted((ROOT / "ship").rglob("*.py"))
 
 
-def loaded_by(*arguments: str) -> tuple[str, set[str]]:
-    """What `ship` prints for these, and the modules that are then there."""
-    code = (
-        "import atexit, json, sys; sys.argv[0] = 'ship'; from ship.__main__ import main; "
-        "atexit.register(lambda: print(json.dumps(sorted(sys.modules)), file=sys.stderr)); main()"
-    )
+HELPING = """
+import contextlib, io, json, sys
+from ship.__main__ import app
+
+def help_of(verb):
+    sys.argv = ["ship", *verb.split(), "--help"]
+    with contextlib.redirect_stdout(io.StringIO()) as shown:
+        try:
+            app()
+        except SystemExit as end:
+            assert not end.code
+    return shown.getvalue()
+
+shown = {verb: help_of(verb) for verb in ["", *sys.argv[1:]]}
+print(json.dumps([shown, sorted(sys.modules)]))
+"""
+
+
+@pytest.fixture(scope="module")
+def helped() -> tuple[dict[str, str], set[str]]:
+    """The help of `ship` and of each verb, and the modules that are loaded then."""
     environment = {"PYTHONPATH": f"{ROOT / 'functions'}:{ROOT}", "PATH": "", "COLUMNS": "120"}
-    ended = subprocess.run(
-        [sys.executable, "-B", "-c", code, *arguments], env=environment, capture_output=True, text=True, check=True
-    )
-    return ended.stdout, set(json.loads(ended.stderr))
+    command = [sys.executable, "-B", "-c", HELPING, *VERBS]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    shown, modules = json.loads(ended.stdout)
+    return shown, set(modules)
 
 
 @pytest.mark.parametrize("verb", ["", *VERBS])
-def test_help_has_an_example_and_loads_neither_boto3_nor_what_a_verb_needs(verb: str) -> None:
-    shown, modules = loaded_by(*filter(None, [verb, "--help"]))
+def test_help_has_an_example(helped: tuple[dict[str, str], set[str]], verb: str) -> None:
+    shown, _ = helped
 
-    assert "Usage: ship" in shown
-    assert not verb or f"ship {verb}" in shown.partition("Example: ")[2]
+    assert "Usage: ship" in shown[verb]
+    assert not verb or f"ship {verb}" in shown[verb].partition("Example: ")[2]
+
+
+def test_help_loads_neither_boto3_nor_what_a_verb_needs(helped: tuple[dict[str, str], set[str]]) -> None:
+    _, modules = helped
+
     assert not {name for name in modules if name.startswith(("aws", "boto", "core", "e2b", "ship."))} - {
         *(f"ship.{name}" for name in ("__main__", "cli", "options", "place", "problem", "streams", "until", "verbs")),
         *(f"ship.verbs.{each}" for each in VERBS),

@@ -1,7 +1,6 @@
-"""ECS: tasks that pull with their role, run on their platform and have health checks, and deployment events."""
+"""ECS: tasks that pull with their role, run on their platform and have health checks."""
 
 import re
-import time
 from contextvars import ContextVar
 from typing import Any
 
@@ -12,28 +11,16 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import ecs
 
 from local.cloud.shared.container_health import health
-from local.cloud.shared.events import emit, shape
 from local.cloud.shared.live_settings import gateway, settings
 from local.cloud.shared.replacing import Function, replaces
 from local.cloud.shared.sessions import credentials
 
-type Deployment = dict[str, Any]
 type Task = dict[str, Any]
 
 UNHEALTHY = "Task failed container health checks"
 SECOND = 1_000_000_000  # nanoseconds, in which Docker counts
 login: ContextVar[dict[str, str] | None] = ContextVar("login", default=None)
 """The registry login of the task that is being started."""
-
-
-@replaces(ecs, "_make_deployment")
-def _(original: Function) -> Function:
-    def make(*arguments: Any, **more: Any) -> Deployment:
-        """Keeps a service's first deployment in progress until its tasks are healthy, like any other."""
-        made: Deployment = original(*arguments, **more)
-        return made | {"rolloutState": "IN_PROGRESS", "rolloutStateReason": "ECS deployment in progress."}
-
-    return make
 
 
 @replaces(ecs, "_run_task")
@@ -206,34 +193,3 @@ def _(original: Function) -> Function:
         return original(task) if is_healthy(task) else None
 
     return address
-
-
-# --- Deployments ----------------------------------------------------------------------------------------------------
-
-
-@replaces(ecs, "_record_service_task_failure")
-def _(original: Function) -> Function:
-    def record(task: Task, **more: Any) -> None:
-        """Emits the event if this failure made the deployment fail."""
-        service = service_of(task)
-        deployment = service and ecs._deployment_for_task(service, task)
-        before = deployment and deployment["rolloutState"]
-        original(task, **more)
-        if service and deployment and deployment["rolloutState"] == "FAILED" != before:
-            # assumes: deployment-failed-event
-            event = shape("deployment-failed")
-            event["resources"] = [service["serviceArn"]]
-            event["detail"] |= {
-                "deploymentId": deployment["id"],
-                "updatedAt": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            }
-            emit(event)
-
-    return record
-
-
-def service_of(task: Task) -> dict[str, Any] | None:
-    """The service that a task belongs to."""
-    cluster = ecs._cluster_name_from_arn(task["clusterArn"])
-    found: dict[str, Any] | None = ecs._services.get(f"{cluster}/{task['group'].removeprefix('service:')}")
-    return found
