@@ -11,6 +11,8 @@ from local.pipeline import wait_for
 from tests.local.support.machines import DOCKER, DOCKERD, Machine, User
 from tests.support.waiting import PATIENCE
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Machine]:

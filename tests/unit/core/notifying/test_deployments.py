@@ -1,6 +1,5 @@
 """The status of recorded uploads by their deployment: from the image parameter's history and auto-deploy's records."""
 
-import json
 from typing import Any
 
 import pytest
@@ -210,42 +209,6 @@ def test_news_are_the_uploads_of_the_last_records_and_the_last_one_is_fresh() ->
 
 def test_while_the_last_one_is_undecided_nothing_is_fresh() -> None:
     assert deployments.decide(history(NEW), [record("deploying", NEW)]).fresh is None
-
-
-# The records
-
-
-def test_a_record_is_read_as_the_documents_describe_it() -> None:
-    value = {
-        "state": "not-healthy",
-        "imageUri": uri(NEW),
-        "version": 7,
-        "running": uri(OLD),
-        "deployment": "ecs-svc/1",
-        "reason": "ECS gave up.",
-        "exitCode": "3",
-        "log": "group stream",
-        "lines": ["bye"],
-    }
-
-    assert deployments.read([json.dumps(value)]) == [
-        record("not-healthy", NEW, OLD, reason="ECS gave up.", exit_code="3", lines=("bye",), log="group stream")
-    ]
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        *("", "garbage", "null", "7", "[]", "{}"),
-        '{"state": "new"}',
-        '{"state": "new", "imageUri": "x"}',
-        '{"state": "running"}',
-        '{"state": ["running"], "imageUri": "x"}',
-        '{"state": "running", "imageUri": "x", "lines": 7}',
-    ],
-)
-def test_what_is_no_record_is_left_out(value: str) -> None:
-    assert deployments.read([value]) == []
 
 
 STATES = st.sampled_from(sorted(deployments.STATES))

@@ -7,14 +7,7 @@ import pytest
 
 from core import reasons
 from core.notifying import retry_policy
-from core.notifying.retry_policy import (
-    BUILT_AGAIN_AT_MOST,
-    BUILT_AGAIN_FOR,
-    LOG_IS_LATE,
-    Attempt,
-    Due,
-    decide,
-)
+from core.notifying.retry_policy import BUILT_AGAIN_AT_MOST, BUILT_AGAIN_FOR, LOG_IS_LATE, Attempt, Due, decide
 from tests.unit.support.policy import (
     BY_A_FAULT,
     FAULT,

@@ -1,4 +1,4 @@
-"""Somebody who sends a folder."""
+"""Somebody who sends a folder with `ship up`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,12 +12,11 @@ from ship.asked import Asked
 from ship.aws.cloudformation import Stack
 from ship.problem import Problem
 from ship.terminal import Terminal
+from ship.until import Until
 from ship.uploads.patience import FOLLOWED
 from ship.uploads.uploading import Uploading
 from tests.support.trees import write
 from tests.unit.ship.support.world import STACK, Capsys, World
-
-URI = f"{STACK.repository_uri}@sha256:{'a' * 64}"
 
 
 @dataclass
@@ -41,10 +40,11 @@ class Uploader:
         dry_run: bool = False,
         allowed: Sequence[str] = (),
         timeout: float = FOLLOWED,
+        until: Until = Until.RECORDED,
     ) -> int:
         """The exit code."""
         uploading = Uploading(
-            Asked(self.world.access, self.stack), Terminal(), as_json, cancel, self.world.next, timeout
+            Asked(self.world.access, self.stack), Terminal(), as_json, cancel, self.world.next, timeout, until
         )
         try:
             return uploading.up(self.folder, key, allowed, dry_run=dry_run, follow=True)

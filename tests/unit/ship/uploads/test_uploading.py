@@ -1,16 +1,18 @@
-"""What `ship up` sends, says and answers, and how it ends; what a build does stands in test_following.py."""
+"""What `ship up` sends, says and answers, and how it ends; test_build_following.py has what a build does."""
 
 import json
-import zipfile
 from dataclasses import replace
 
 import pytest
 
 from core.build_log import Ending, ending_line
 from ship.aws.cloudformation import Stack
-from tests.support.zips import zipped
-from tests.unit.ship.support.uploader import URI, Uploader
+from ship.outcomes import TIMED_OUT
+from ship.place import Place
+from tests.unit.ship.support.uploader import Uploader
 from tests.unit.ship.support.world import STACK, tag_of
+
+URI = f"{STACK.repository_uri}@sha256:{'a' * 64}"
 
 
 def test_what_is_recorded_is_answered_by_its_uri(uploader: Uploader) -> None:
@@ -55,6 +57,7 @@ def test_as_json_each_end_is_answered(uploader: Uploader) -> None:
         "reason": "some-code: Words.",
         "ending": None,
         "output": [],
+        "log": None,
         "imageTag": tag_of(uploader.sent()),
         "imageUri": None,
         "buildId": None,
@@ -112,50 +115,79 @@ def test_a_folders_key_is_refused_as_no_upload_comes_of_it(uploader: Uploader, k
     uploader.refused("folders aren't built", key=key)
 
 
-# What is no source
+# Ctrl-C
+
+
+def interrupt() -> None:
+    """Ctrl-C while it waits."""
+    raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize(
-    ("files", "words"),
+    ("place", "options"),
     [
-        (["app/Dockerfile"], "A subfolder has one: ship up "),
-        (["a/b/Dockerfile", "app/Dockerfile"], "/app"),
-        (["dockerfile", "app/Dockerfile"], "There is dockerfile: name it Dockerfile"),
-        (["Dockerfile.prod"], "There is Dockerfile.prod: name it Dockerfile"),
-        (["Containerfile"], "There is Containerfile: name it Dockerfile"),
-        (["main.py"], "There is no Dockerfile in "),
+        (Place(), ""),
+        (Place(bucket=STACK.bucket), f" --bucket {STACK.bucket}"),
+        (Place("staging", "eu-west-1", stack="other"), " --profile staging --region eu-west-1 --stack other"),
     ],
+    ids=["nothing named", "the bucket", "the stack"],
 )
-def test_without_a_dockerfile_it_says_what_there_is_instead(uploader: Uploader, files: list[str], words: str) -> None:
-    (uploader.folder / "Dockerfile").unlink()
-    uploader.holds(*files)
+def test_interrupted_it_says_by_which_command_to_go_on(uploader: Uploader, place: Place, options: str) -> None:
+    uploader.stack = replace(STACK, place=place)
+    uploader.world.steps = [interrupt]
 
-    assert uploader.up() == 1
-    assert "Error: no-dockerfile: " in uploader.said
-    assert words in uploader.said
-
-
-@pytest.mark.parametrize("name", ["Dockerfile", "app.tgz"])
-def test_a_file_that_is_no_zip_is_refused(uploader: Uploader, name: str) -> None:
-    uploader.holds(name, content="no zip")
-    uploader.folder /= name
-
-    assert "Use the folder" in uploader.refused(f"{name} isn't a zip").to_do
+    assert uploader.up("my app.zip") == 130
+    command = f"ship logs 'my app.zip' --version {uploader.sent().version_id} --follow"
+    assert f"To follow it: {command}{options}\n" in uploader.said
 
 
-def test_a_zip_is_opened_once_however_many_files_it_has(uploader: Uploader, monkeypatch: pytest.MonkeyPatch) -> None:
-    content = zipped({"Dockerfile": "FROM scratch\n", **{f"{number}.txt": "x" for number in range(300)}})
-    uploader.folder /= "app.zip"
-    uploader.folder.write_bytes(content)
-    opened: list[object] = []
-    original = zipfile.ZipFile.__init__
+def test_after_the_timeout_it_says_by_which_command_to_go_on(uploader: Uploader) -> None:
+    uploader.world.steps = [uploader.then("accepted"), *[lambda: None] * 200]
 
-    def noted(self: zipfile.ZipFile, *arguments: object, **more: object) -> None:
-        opened.append(self)
-        original(self, *arguments, **more)  # type: ignore[call-overload]
+    said = r"Stopped following after 1 minute\. The upload continues"
+    assert uploader.refused(said, timeout=60).code == TIMED_OUT
+    assert "To follow it: ship logs app.zip --version " in uploader.said
 
-    monkeypatch.setattr(zipfile.ZipFile, "__init__", noted)
-    uploader.world.steps = [uploader.then("recorded", uri=URI)]
 
-    assert uploader.up() == 0
-    assert len(opened) <= 4
+def test_interrupted_it_stops_the_build_that_comes_a_moment_later(uploader: Uploader) -> None:
+    world = uploader.world
+    world.wire.answers("StopBuild", {})
+    world.steps = [interrupt, lambda: None, lambda: world.builds_it(uploader.sent())]
+
+    assert uploader.up(cancel=True) == 130
+    assert [each["id"] for each in world.wire.of("StopBuild")] == [world.builds[0]["id"]]
+    assert "The build was stopped." in uploader.said
+
+
+def test_interrupted_where_no_build_comes_it_says_how_to_stop_it_later(uploader: Uploader) -> None:
+    uploader.world.steps = [interrupt, *[lambda: None] * 50]
+
+    assert uploader.up(cancel=True) == 130
+    assert "There is no build to stop yet. To stop it later: ship cancel app.zip" in uploader.said
+
+
+def test_interrupted_without_the_permission_to_stop_it_says_so_and_ends_with_130_all_the_same(
+    uploader: Uploader,
+) -> None:
+    world = uploader.world
+    world.denies("StopBuild", "codebuild:StopBuild")
+    world.steps = [lambda: world.builds_it(uploader.sent()), interrupt]
+
+    assert uploader.up(cancel=True) == 130
+    assert "The build wasn't stopped. You lack a permission: codebuild:StopBuild." in uploader.said
+    assert "There is no build" not in uploader.said
+    assert "To stop it later: ship cancel app.zip" in uploader.said
+
+
+def test_who_knows_the_bucket_alone_cannot_ask_for_that(uploader: Uploader) -> None:
+    uploader.stack = Stack(STACK.bucket)
+
+    uploader.refused("not only its bucket", cancel=True)
+    assert uploader.world.wire.of("PutObject") == []
+
+
+def test_where_it_cannot_be_followed_any_more_it_says_how_to_go_on(uploader: Uploader) -> None:
+    uploader.world.steps = [lambda: uploader.world.refuses("GetObjectTagging", "ExpiredToken")]
+
+    uploader.refused("credentials have expired")
+    assert "To follow it: ship logs app.zip --version " in uploader.said

@@ -11,7 +11,13 @@ OPTIONAL = {"BaseImagesPolicy": "HasBaseRepositories", "BuildSecretPolicy": "Has
 """What the build's role gets beside, each by a condition."""
 STARTS_BUILDS = "StartBuildsPolicy"
 TOKENS = {"ecr:GetAuthorizationToken", "ecr-public:GetAuthorizationToken", "sts:GetServiceBearerToken"}
-WATCHING = {"servicequotas:ListServiceQuotas", "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData"}
+WATCHING = {
+    "servicequotas:ListServiceQuotas",
+    "cloudwatch:DescribeAlarms",
+    "cloudwatch:GetMetricData",
+    "ecs:DescribeTaskDefinition",
+    "ecs:ListTasks",
+}
 """These and the tokens are allowed on all resources: AWS documents no narrower one for what is asked."""
 LOGGING = {"logs:CreateLogStream", "logs:PutLogEvents"}
 RECEIVING = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
@@ -23,6 +29,9 @@ PARAMETER = "arn:aws:ssm:us-east-1:123456789012:parameter/jwt-pizza-service/imag
 DEPLOYMENT = "arn:aws:ssm:us-east-1:123456789012:parameter/jwt-pizza-service/deployment"
 STACK = "arn:aws:cloudformation:us-east-1:123456789012:stack/AWS::StackName/*"
 ECS_SERVICE = "arn:aws:ecs:us-east-1:123456789012:service/jwt-pizza-service/jwt-pizza-service"
+ECS_STACK = "arn:aws:cloudformation:us-east-1:123456789012:stack/jwt-pizza-service"
+ECS_TASKS = "arn:aws:ecs:us-east-1:123456789012:task/jwt-pizza-service/*"
+ECS_LOGS = "arn:aws:logs:us-east-1:123456789012:log-group:jwt-pizza-service-ecs-*:log-stream:*"
 ECS_REVISIONS = "arn:aws:ecs:us-east-1:123456789012:service-revision/jwt-pizza-service/jwt-pizza-service/*"
 DEPLOYMENTS = {"ecs:ListServiceDeployments", "ecs:DescribeServiceRevisions"}
 QUEUES = ["UploadQueue", "UploadDeadLetters", "TriggerDeadLetters"]
@@ -92,17 +101,20 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     },
     "FollowerPolicy": {
         STACK: {"cloudformation:DescribeStacks"},
+        **{f"{ECS_STACK}-{name}/*": {"cloudformation:DescribeStacks"} for name in ("ecs", "auto-deploy")},
         OBJECTS: {"s3:GetObjectTagging", "s3:GetObjectVersionTagging"},
         "ImageBuild.Arn": {"codebuild:ListBuildsForProject", "codebuild:BatchGetBuilds", "codebuild:StopBuild"},
         "ImageBuildLogs.Arn": {"logs:GetLogEvents"},
         "StartBuildLogs.Arn": {"logs:FilterLogEvents"},
         "RecordImageLogs.Arn": {"logs:FilterLogEvents"},
         PARAMETER: {"ssm:GetParameter", "ssm:GetParameterHistory"},
-        DEPLOYMENT: {"ssm:GetParameter"},
+        DEPLOYMENT: {"ssm:GetParameter", "ssm:GetParameterHistory"},
         "Repository.Arn": {"ecr:ListImages"},
         **{f"{queue}.Arn": {"sqs:GetQueueAttributes"} for queue in QUEUES},
-        ECS_SERVICE: DEPLOYMENTS,
+        ECS_SERVICE: DEPLOYMENTS | {"ecs:DescribeServices"},
         ECS_REVISIONS: {"ecs:DescribeServiceRevisions"},
+        ECS_TASKS: {"ecs:DescribeTasks"},
+        ECS_LOGS: {"logs:GetLogEvents"},
         "*": WATCHING,
     },
     "RollbackPolicy": {
