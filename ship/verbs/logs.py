@@ -26,14 +26,16 @@ def logs(
 
     Example: `ship logs hello.zip --follow`
     """
+    if app and key:
+        raise Problem("With --app, the log is the ECS service's, not an upload's.", "Leave out the key.")
+    if until is Until.RUNNING and (app or not follow):
+        raise Problem("--until is for following an upload.", "Use it with --follow and without --app.")
     from ship.asked import asked_at
     from ship.deployments.task_log import TaskLog
     from ship.terminal import Terminal
     from ship.uploads import log_printing
 
     asked = asked_at(place, key, version)
-    if app and key:
-        raise Problem("With --app, the log is the ECS service's, not an upload's.", "Leave out the key.")
     if app:
         return TaskLog(asked, Terminal()).show(follow=follow)
     if follow:

@@ -42,7 +42,7 @@ def _(original: Function) -> Function:
         before = deployment and deployment["rolloutState"]
         original(task, **more)
         if service and deployment and deployment["rolloutState"] == "FAILED" != before:
-            ended(service, deployment, "deployment-failed")
+            ended(service, deployment, "ecs/deployment-failed")
 
     return record
 
@@ -56,7 +56,7 @@ def _(original: Function) -> Function:
         before = deployment and deployment["rolloutState"]
         original(cluster, service_key, expected_deployment_id)
         if service and deployment and deployment["rolloutState"] == "COMPLETED" != before:
-            ended(service, deployment, "deployment-completed")
+            ended(service, deployment, "ecs/deployment-completed")
 
     return complete
 

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 import typer.main
 from botocore.exceptions import NoRegionError
+from typer.testing import CliRunner
 
 from local.emulator import ROOT
 from ship.cli import app
 from ship.options import reported
-from ship.problem import Problem
+from ship.problem import UNDONE, Problem
 from tests.unit.ship.support.world import Capsys
 
 VERBS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
@@ -92,6 +93,21 @@ def test_whatever_stops_a_verb_is_reported_with_an_exit_code(
 
     assert ended.value.exit_code == code
     assert capsys.readouterr().err.startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--app", "hello.zip"], "With --app, the log is the ECS service's, not an upload's.\nLeave out the key.\n"),
+        (["--until", "running"], "--until is for following an upload.\nUse it with --follow and without --app.\n"),
+        (["--app", "--follow", "--until", "running"], "--until is for following an upload.\nUse it with --follow "),
+    ],
+)
+def test_options_of_logs_that_contradict_each_other_are_refused(arguments: list[str], words: str) -> None:
+    ended = CliRunner().invoke(app, ["logs", *arguments])
+
+    assert ended.exit_code == UNDONE
+    assert ended.stderr.startswith(f"Error: {words}")
 
 
 def imported(path: Path) -> set[str]:
