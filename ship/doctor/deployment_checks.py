@@ -29,7 +29,7 @@ def of_service(asked: Asked) -> Iterator[Finding]:
         return
     difference = comparison.difference(images, history[-1]["Value"], asked)
     if difference is None:
-        yield Finding(OK, f"The {images.place} runs the recorded image.")
+        yield Finding(OK, f"The {images.place} runs the parameter's image.")
     else:
         level = PROBLEM if difference.needs_person else WARNING
         yield Finding(level, f"The {images.place}: {difference.what}", difference.to_do)
