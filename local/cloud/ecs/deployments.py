@@ -42,7 +42,7 @@ def _(original: Function) -> Function:
         before = deployment and deployment["rolloutState"]
         original(task, **more)
         if service and deployment and deployment["rolloutState"] == "FAILED" != before:
-            ended(service, deployment, "deployment-failed")
+            ended(service, deployment, "ecs/deployment-failed")
 
     return record
 
@@ -56,7 +56,7 @@ def _(original: Function) -> Function:
         before = deployment and deployment["rolloutState"]
         original(cluster, service_key, expected_deployment_id)
         if service and deployment and deployment["rolloutState"] == "COMPLETED" != before:
-            ended(service, deployment, "deployment-completed")
+            ended(service, deployment, "ecs/deployment-completed")
 
     return complete
 
@@ -103,8 +103,7 @@ def list_service_deployments(request: dict[str, Any]) -> Answer:
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListServiceDeployments.html
     """
     # assumes: service-deployments-list
-    cluster, name = request["cluster"], request["service"]
-    service = ecs._services.get(f"{cluster}/{name}")
+    service = ecs._services.get(f"{request.get('cluster', 'default')}/{request['service']}")
     if not service:
         return refused("ServiceNotFoundException", "Service not found.")
     after, wanted = request.get("createdAt", {}).get("after", 0), request.get("status")

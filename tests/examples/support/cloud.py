@@ -10,6 +10,7 @@ from botocore.validate import validate_parameters
 
 from tests.examples.support.aws import real, refused
 from tests.examples.support.ecs import Ecs
+from tests.examples.support.ecs_api import EcsApi
 
 PARAMETER, LEDGER = "/app/image-uri", "/app/deployment"
 REPOSITORY = "123456789012.dkr.ecr.us-east-1.amazonaws.com/app"
@@ -91,7 +92,7 @@ class Client:
     def __getattr__(self, operation: str) -> Callable[..., dict[str, Any]]:
         """The operation, if the service here knows it."""
         model = self.meta.service_model.operation_model(self.meta.method_to_api_mapping[operation])
-        does = getattr(getattr(self.cloud, self.service), operation)
+        does = getattr(self.cloud.services[self.service], operation)
 
         def request(**members: Any) -> dict[str, Any]:
             validate_parameters(members, model.input_shape)
@@ -120,6 +121,7 @@ class Cloud:
 
     def __post_init__(self) -> None:
         self.ssm, self.logs, self.ecs = Ssm(self.clock), Logs(), Ecs(self.clock)
+        self.services = {"ssm": self.ssm, "logs": self.logs, "ecs": EcsApi(self.ecs)}
 
     def client(self, service: str) -> Client:
         """A client for the service."""

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from tests.examples.support.aws import refused
-
 CLUSTER, SERVICE, CONTAINER = "app-cluster", "app-service", "web"
 PREFIX = "arn:aws:ecs:us-east-1:123456789012"
 THRESHOLD = 3
@@ -71,6 +69,8 @@ class Ecs:
     tasks: list[dict[str, Any]] = field(default_factory=list)
     given_up: list[Deployment] = field(default_factory=list)
     number: int = 0
+    forgotten: datetime | None = None
+    """ECS lists no service deployment from before this time."""
 
     def image(self, deployment: Deployment) -> str:
         """The image of a deployment."""
@@ -81,9 +81,16 @@ class Ecs:
 
     def create(self, definition: dict[str, Any], wanted: int = 1) -> None:
         """Somebody creates the service."""
-        arn = self.register_task_definition(**definition)["taskDefinition"]["taskDefinitionArn"]
         self.service = Service(self.clock.now, wanted)
-        self.begin(arn)
+        self.begin(self.register(definition))
+
+    def register(self, definition: dict[str, Any]) -> str:
+        """Registers a task definition. Returns its ARN."""
+        assert not any(each["key"].startswith("aws:") for each in definition.get("tags", [])), "Only AWS sets these."
+        number = len(self.definitions) + 1
+        arn = f"{PREFIX}:task-definition/{definition['family']}:{number}"
+        self.definitions[arn] = deepcopy(definition) | {"taskDefinitionArn": arn, "revision": number}
+        return arn
 
     def begin(self, definition: str) -> Deployment:
         """A new deployment of the service begins, and overtakes one that hasn't ended."""
@@ -172,98 +179,3 @@ class Ecs:
             back = self.deployment(back.definition)
         back.state, back.rolls_back = "IN_PROGRESS", failed
         self.service.deployments.insert(0, back)
-
-    # --- What the API answers -----------------------------------------------------------------------------------------
-
-    def check(self, cluster: str, service: str = SERVICE) -> None:
-        assert (cluster, service) == (CLUSTER, SERVICE)
-        if not self.has_cluster:
-            raise refused("ecs", "ClusterNotFoundException")
-        if not self.service:
-            raise refused("ecs", "ServiceNotFoundException")
-
-    def describe_services(self, cluster: str, services: list[str]) -> dict[str, Any]:
-        assert (cluster, services) == (CLUSTER, [SERVICE])
-        if not self.has_cluster:
-            raise refused("ecs", "ClusterNotFoundException")
-        described = [self.described()] if self.service else []
-        return {"services": described, "failures": [] if described else [{"reason": "MISSING"}]}
-
-    def described(self) -> dict[str, Any]:
-        assert self.service
-        deployments = [
-            {
-                "id": each.id,
-                "status": each.status,
-                "taskDefinition": each.definition,
-                "rolloutState": each.state,
-                "rolloutStateReason": each.reason,
-                "runningCount": each.running,
-                "createdAt": each.created,
-            }
-            for each in self.service.deployments
-        ]
-        known = {"status": "ACTIVE", "createdAt": self.service.created, "events": self.service.events}
-        return known | {"desiredCount": self.service.wanted, "deployments": deployments}
-
-    def describe_task_definition(self, taskDefinition: str, include: tuple[str, ...] = ()) -> dict[str, Any]:  # noqa: N803
-        definition = deepcopy(self.definitions[taskDefinition])
-        tags = definition.get("tags", []) if include else []
-        return {"taskDefinition": {k: v for k, v in definition.items() if k != "tags"}, "tags": tags}
-
-    def register_task_definition(self, **definition: Any) -> dict[str, Any]:
-        assert not any(each["key"].startswith("aws:") for each in definition.get("tags", [])), "Only AWS sets these."
-        arn = f"{PREFIX}:task-definition/{definition['family']}:{len(self.definitions) + 1}"
-        containers = [dict(each) for each in definition["containerDefinitions"]]
-        more = {"taskDefinitionArn": arn, "revision": len(self.definitions) + 1, "containerDefinitions": containers}
-        self.definitions[arn] = definition | more
-        return self.describe_task_definition(arn)
-
-    def update_service(self, cluster: str, service: str, taskDefinition: str) -> dict[str, Any]:  # noqa: N803
-        self.check(cluster, service)
-        if not (self.service and self.service.primary.definition == taskDefinition):
-            self.begin(taskDefinition)
-        return {"service": self.described()}
-
-    def list_service_deployments(self, cluster: str, service: str, createdAt: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
-        self.check(cluster, service)
-        assert self.service
-        revision = f"{PREFIX}:service-revision/{CLUSTER}/{SERVICE}"
-        return {
-            "serviceDeployments": [
-                {
-                    "targetServiceRevisionArn": f"{revision}/{each.number}",
-                    "status": each.history,
-                    "statusReason": f"the history's words: {each.reason}",
-                    "createdAt": each.created,
-                }
-                for each in self.service.history
-                if each.created >= createdAt["after"]
-            ]
-        }
-
-    def describe_service_revisions(self, serviceRevisionArns: list[str]) -> dict[str, Any]:  # noqa: N803
-        assert self.service
-        numbers = {int(each.rpartition("/")[2]): each for each in serviceRevisionArns}
-        assert len(numbers) <= 20
-        return {
-            "serviceRevisions": [
-                {
-                    "serviceRevisionArn": numbers[each.number],
-                    "containerImages": [
-                        {"containerName": CONTAINER, "imageDigest": self.image(each).partition("@")[2]}
-                    ],
-                }
-                for each in self.service.history
-                if each.number in numbers
-            ]
-        }
-
-    def list_tasks(self, cluster: str, serviceName: str, desiredStatus: str) -> dict[str, Any]:  # noqa: N803
-        self.check(cluster, serviceName)
-        assert desiredStatus == "STOPPED"
-        return {"taskArns": [each["taskArn"] for each in self.tasks]}
-
-    def describe_tasks(self, cluster: str, tasks: list[str]) -> dict[str, Any]:
-        assert cluster == CLUSTER
-        return {"tasks": [each for each in self.tasks if each["taskArn"] in tasks]}

@@ -1,21 +1,33 @@
 """What the follower decides: each row is a fact about the service, the record and the parameter, and what follows."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from tests.examples.support.cloud import uri
+from tests.examples.support.facts import (
+    BEFORE,
+    FAILED,
+    GIVEN_UP,
+    HAND,
+    LATE,
+    LATER,
+    NEW,
+    OF_OLD,
+    OLD,
+    OTHER,
+    OVERTAKEN,
+    WORDS,
+    attempt,
+    behind,
+    facts,
+    last,
+    new,
+    old,
+)
 from tests.examples.support.loading import loaded
-
-OLD, NEW, OTHER = (uri(letter) for letter in "123")
-NAMED_AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-BEFORE, AFTER, NOW = (NAMED_AT + timedelta(minutes=minutes) for minutes in (-60, 1, 5))
-LATER = NOW + timedelta(minutes=30)
-GIVEN_UP = "ECS deployment circuit breaker: tasks failed to start."
-WORDS = f"{GIVEN_UP} Essential container in task exited."
 
 
 @pytest.fixture
@@ -23,42 +35,6 @@ def follow(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The function's modules."""
     return loaded(monkeypatch, "follow", "auto_deploy")
 
-
-def deployment(image: str, state: str, *, running: int = 1, created: datetime = AFTER, **more: Any) -> dict[str, Any]:
-    """A deployment of an image. The first of a service is its primary one."""
-    reason = GIVEN_UP if state == "FAILED" else ""
-    known = {"id": image[-1], "definition": "", "reason": reason, "is_primary": True}
-    return known | {"image": image, "state": state, "running": running, "created": created} | more
-
-
-def old(state: str = "COMPLETED", *, running: int = 1, **more: Any) -> dict[str, Any]:
-    return deployment(OLD, state, running=running, created=BEFORE, **more)
-
-
-def new(state: str, *, running: int = 1, **more: Any) -> dict[str, Any]:
-    return deployment(NEW, state, running=running, **more)
-
-
-def behind(made: dict[str, Any]) -> dict[str, Any]:
-    """A deployment that isn't the primary one."""
-    return made | {"is_primary": False}
-
-
-def attempt(status: str, *, of_new: bool = True, created: datetime = AFTER) -> dict[str, Any]:
-    """A service deployment in ECS's history."""
-    return {"is_of_named": of_new, "status": status, "reason": f"It is {status}.", "created": created}
-
-
-def last(state: str, **more: Any) -> dict[str, Any]:
-    """The last record, of the present version."""
-    return {"state": state, "image": NEW, "version": 2, "running": OLD, "deployment": "2"} | more
-
-
-OF_OLD = {"state": "running", "image": OLD, "version": 1, "running": OLD, "deployment": "1"}
-HAND = deployment(OTHER, "COMPLETED", created=AFTER + timedelta(minutes=1))
-OVERTAKEN = [attempt("STOPPED"), attempt("SUCCESSFUL", of_new=False, created=AFTER + timedelta(minutes=1))]
-FAILED = last("not-healthy", reason=WORDS, exit_code="3", lines=("No DATABASE_URL.",))
-LATE = "The deployment isn't complete after 30 minutes."
 
 DEPLOYED = {
     "a new version of the parameter": (OF_OLD, [old()], {}),
@@ -89,19 +65,6 @@ DEPLOYED = {
 }
 
 
-def facts(follow: ModuleType, record: Any, deployments: Any, more: dict[str, Any], now: datetime = NOW) -> Any:
-    """The facts, made of the function's own types."""
-    decision = follow.decide.__globals__
-    service = decision["Service"](
-        more.get("wanted", 1),
-        tuple(decision["Deployment"](**each) for each in deployments),
-        tuple(decision["Attempt"](**each) for each in more.get("attempts", [])),
-        more.get("trouble", ""),
-    )
-    known = record and follow.Record(**record)
-    return decision["Facts"](decision["Named"](NEW, 2, NAMED_AT), known, service, more.get("now", now))
-
-
 @pytest.mark.parametrize(("record", "deployments", "more"), DEPLOYED.values(), ids=DEPLOYED)
 def test_it_deploys(follow: ModuleType, record: Any, deployments: Any, more: dict[str, Any]) -> None:
     decided = follow.decide(facts(follow, record, deployments, more))
@@ -111,7 +74,6 @@ def test_it_deploys(follow: ModuleType, record: Any, deployments: Any, more: dic
 
 
 RECORDED = {
-    # the first looks
     "the first look, if the service runs the image": (None, [new("COMPLETED")], {}, ("running", NEW, None)),
     "the first look, if the service deploys the image": (
         None,
@@ -131,7 +93,6 @@ RECORDED = {
         {"attempts": [attempt("ROLLBACK_SUCCESSFUL")]},
         ("not-healthy", OLD, "It is ROLLBACK_SUCCESSFUL."),
     ),
-    # running
     "complete and alone": (last("deploying"), [new("COMPLETED")], {}, ("running", NEW, None)),
     "complete after all": (last("not-healthy", reason=LATE), [new("COMPLETED")], {}, ("running", NEW, None)),
     "complete without a rolloutState: all tasks run, and no other deployment is there": (
@@ -141,7 +102,6 @@ RECORDED = {
         ("running", NEW, None),
     ),
     "somebody put the image back": (last("changed", running=OTHER), [new("COMPLETED")], {}, ("running", NEW, None)),
-    # not healthy
     "failed and listed": (
         last("deploying"),
         [old(), behind(new("FAILED", running=0))],
@@ -196,7 +156,6 @@ RECORDED = {
         {},
         ("not-healthy", None, "The deployment is complete, but none of its tasks runs."),
     ),
-    # changed
     "another image by hand, after the image ran": (
         last("running", running=NEW),
         [HAND],
@@ -289,9 +248,3 @@ def test_without_a_service_the_record_names_nothing_that_runs(follow: ModuleType
     assert (decided.action, decided.record.state, decided.record.running) == ("write", "not-healthy", None)
     assert decided.record.reason == "There is no such ECS service."
     assert follow.decide(replace(given, last=decided.record)).action == "nothing"
-
-
-def test_without_a_parameter_it_does_nothing(follow: ModuleType) -> None:
-    given = replace(facts(follow, None, [old()], {}), named=None)
-
-    assert follow.decide(given).action == "nothing"
