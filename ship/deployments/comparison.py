@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from core.notifying.deployments import Record
 from ship.asked import Asked
 from ship.aws import deployments, ecs_service
-from ship.aws.ecs_service import Place, digest_of
+from ship.aws.ecs_service import ServiceName, digest_of
 from ship.aws.errors import is_refusal
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Images:
     nothing follows. `is_followed` is None if the caller can't see that.
     """
 
-    place: Place
+    place: ServiceName
     service: "ServiceTypeDef | None" = None
     defined: str = ""
     running: Counter[str] = field(default_factory=Counter)
