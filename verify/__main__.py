@@ -20,7 +20,7 @@ from verify.assumptions import Assumption, all_of_them
 from verify.checking import decide
 from verify.checks import CHECKS
 from verify.checks.untried import UNTRIED
-from verify.evidence import PATIENCE, Evidence
+from verify.evidence import EVENT_SECONDS, PATIENCE, Evidence
 from verify.run import Run
 from verify.times import measure
 
@@ -71,6 +71,9 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--patience", type=float, default=PATIENCE, help="seconds to wait for metrics, scans and alarms"
     )
+    parser.add_argument(
+        "--event-patience", type=float, default=EVENT_SECONDS, help="seconds to wait for an upload's first sign"
+    )
     parser.add_argument("--uploads", type=int, default=10, help="measure the time of so many uploads in a row")
     parser.add_argument("--yes", action="store_true", help="don't ask")
     return parser.parse_args(arguments)
@@ -115,7 +118,7 @@ def one_run(access: Access, run: Run, given: argparse.Namespace) -> int:
     for name in given.again:
         run.verdicts.pop(name, None)
     run.save()  # before anything is created
-    evidence = Evidence(access, run, given.patience)
+    evidence = Evidence(access, run, given.patience, given.event_patience)
     left = [f"the stack {run.stack}, and what belongs to it"]
     try:
         try:

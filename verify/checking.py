@@ -33,7 +33,8 @@ def decide(evidence: Evidence, checks: Iterable[Check], assumptions: Mapping[str
             continue
         began = time.monotonic()
         verdict = look(evidence, check)
-        if verdict.outcome == "did not hold" and not (assumptions[check.assumption].emulated or evidence.is_aws):
+        assumption = assumptions[check.assumption]
+        if verdict.outcome == "did not hold" and not (assumption.emulated or assumption.switch or evidence.is_aws):
             verdict = Verdict("could not be tried", f"{ELSEWHERE}{verdict.seen}")
         evidence.run.decide(check.assumption, verdict)
         say(f"{check.assumption}: {verdict.outcome} ({time.monotonic() - began:.0f} s). {verdict.seen}")

@@ -77,6 +77,7 @@ FAILING = story(
 GOOD: dict[str, Any] = {
     "begun": Begun(Upload("first.zip", "v1"), frozenset(), 2.0),
     "first_build": story().build,
+    "first_log": LOG,
     "built": story(),
     "again": story(log=[*LOG, "#6 CACHED"]),
     "odd_key": story(),
@@ -112,7 +113,7 @@ def evidence(*, stories: dict[str, Story] | None = None, **known: Any) -> Eviden
 def first(**changed: Any) -> dict[str, Any]:
     """Evidence whose first upload is like this."""
     changed_story = story(**changed)
-    return {"built": changed_story, "first_build": changed_story.build}
+    return {"built": changed_story, "first_build": changed_story.build, "first_log": changed_story.log}
 
 
 def logged(*lines: str) -> dict[str, Any]:

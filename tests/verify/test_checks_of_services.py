@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -174,6 +174,17 @@ def empty_receives(answers: Answers, hours: int, *numbers: float) -> None:
     answers.add("cloudwatch", "get_metric_data", {"MetricDataResults": [{"Values": list(numbers)}]})
 
 
+def deliveries(answers: Answers, *failed: float, came: bool = True) -> None:
+    """The numbers of a rule's failed deliveries, and whether the first upload's event came."""
+    if not came:
+        answers.evidence.__dict__["_begun_once"] = (replace(answers.evidence.begun, seconds=None), None)
+    rule = {"LogicalResourceId": "UploadRule", "PhysicalResourceId": f"{STACK}-UploadRule", "Timestamp": UPLOADED}
+    rule |= {"ResourceType": "AWS::Events::Rule", "ResourceStatus": "CREATE_COMPLETE"}
+    answers.add("cloudformation", "describe_stack_resources", {"StackResources": [rule]})
+    for _ in range(3):
+        answers.add("cloudwatch", "get_metric_data", {"MetricDataResults": [{"Values": list(failed)}]})
+
+
 def deployment(answers: Answers, said: str) -> None:
     """What SAM CLI says about the second stack."""
     answers.evidence.__dict__["_second_deployment_once"] = (said, None)
@@ -222,6 +233,7 @@ HOLDS: list[tuple[str, Given]] = [
     ("dashboard-body", dashboard),
     ("alarms-may-publish", lambda it: alarm(it, f"Successfully executed action {OUTPUTS['AlarmTopicArn']}")),
     ("idle-polling", lambda it: empty_receives(it, 3, 900)),
+    ("rules-may-send", deliveries),
     ("adoption-error", lambda it: deployment(it, "Resource of type 'AWS::ECR::Repository' already exists.")),
     ("failed-first-deployment", lambda it: buckets(it, "another", f"{STACK}-sourcebucket")),
 ]
@@ -243,6 +255,8 @@ BROKEN: list[tuple[str, Given]] = [
     ("alarms-may-publish", alarm),
     ("alarms-may-publish", lambda it: alarm(it, "Failed to execute action")),
     ("idle-polling", lambda it: empty_receives(it, 3, 1251)),
+    ("rules-may-send", lambda it: deliveries(it, 1.0)),
+    ("rules-may-send", lambda it: deliveries(it, 1.0, came=False)),
     ("adoption-error", lambda it: deployment(it, f"Repository {SERVICE}: Internal failure")),
     ("failed-first-deployment", lambda it: buckets(it, f"{STACK}-second-sourcebucket")),
 ]
@@ -250,6 +264,7 @@ UNTRIABLE: list[tuple[str, Given]] = [
     ("lifecycle-protection", preview),
     ("builds-newest-first", lambda it: builds(it, 1)),
     ("idle-polling", lambda it: empty_receives(it, 3)),
+    ("rules-may-send", lambda it: deliveries(it, came=False)),
     ("adoption-error", lambda it: deployment(it, "sam build failed: no space left on device")),
     ("failed-first-deployment", lambda it: buckets(it, created="AWS::SQS::Queue")),
     ("quota-names", lambda it: it.add("service-quotas", "list_service_quotas", {"Quotas": []})),

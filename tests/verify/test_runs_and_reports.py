@@ -25,6 +25,7 @@ from verify.verdicts import DidNotHold, NotTried, Partly, Verdict, of_error
 ASSUMPTIONS = {
     "first": Assumption("first", "A claim.", "Something breaks.", "Do something.", emulated=True),
     "second": Assumption("second", "Another.", "Something else.", "Do something else.", emulated=False),
+    "third": Assumption("third", "A third.", "It breaks.", "Do this.", emulated=False, switch="a_setting"),
 }
 PRIVATE_NAMES = {
     *("111122223333", "AKIA", "AROA", "me@", "amazonaws", "/home/me", "arn:aws", "corp-x", "proxy.corp", "10.1.2.3"),
@@ -103,13 +104,15 @@ def test_each_check_gets_a_verdict_and_none_twice(begun: Run) -> None:
     }
 
 
-def test_elsewhere_than_at_aws_only_what_is_emulated_can_fail(begun: Run) -> None:
+def test_elsewhere_than_at_aws_only_what_is_emulated_or_has_a_switch_can_fail(begun: Run) -> None:
     def refuted(_: Evidence) -> str:
         raise DidNotHold("It was otherwise.")
 
-    decide(Endpoint(Access(), begun, aws=False), [Check("first", refuted), Check("second", refuted)], ASSUMPTIONS)
+    checks = [Check(name, refuted) for name in ASSUMPTIONS]
+    decide(Endpoint(Access(), begun, aws=False), checks, ASSUMPTIONS)
 
     assert begun.verdicts["first"] == Verdict("did not hold", "It was otherwise.")
+    assert begun.verdicts["third"] == Verdict("did not hold", "It was otherwise.")
     assert begun.verdicts["second"] == Verdict("could not be tried", f"{ELSEWHERE}It was otherwise.")
 
 

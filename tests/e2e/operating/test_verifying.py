@@ -204,23 +204,64 @@ def test_killed_at_one_stage_after_the_other_it_goes_on_and_at_last_removes_ever
     assert (stacks(account), left(account)) == ([], [])
 
 
-def test_what_is_broken_is_found_by_its_own_check_and_what_is_not_removed_is_named(account: Account) -> None:
-    def look(assumption: str, *options: str) -> tuple[int, str]:
-        return ended(begin(account, "--yes", "--keep", "--only", assumption, *options))
-
-    assert look("start-build-variables")[0] == 0
+@pytest.fixture(scope="module")
+def kept(account: Account) -> Iterator[Pipeline]:
+    """A run's stack, which is kept."""
+    code, output = ended(begin(account, "--yes", "--keep", "--only", "start-build-variables"))
+    assert code == 0, output
     (stack,) = stacks(account)
-    pipeline = Pipeline(account.session(), {}, account.endpoint, stack)
-
-    account.set(Settings(build_variables=False))
-    code, output = look("start-build-variables", "--resume", "--again", "start-build-variables")
+    yield Pipeline(account.session(), {}, account.endpoint, stack)
+    ended(begin(account, "--remove", "--yes"))
     account.set(Settings())
-    assert (code, "start-build-variables: did not hold" in output) == (1, True), output
 
-    with without(pipeline, "StartBuildRole", *WRITE), without(pipeline, "RecordImageRole", *WRITE):
-        _, output = look("version-tag-permissions", "--resume")
+
+def look_again(account: Account, *assumptions: str) -> tuple[int, str]:
+    """Tries some assumptions once more in the run that is kept."""
+    quickly = ("--keep", "--resume", "--event-patience", "5")
+    return ended(begin(account, "--yes", *quickly, "--only", *assumptions, "--again", *assumptions))
+
+
+@pytest.mark.parametrize(
+    ("broken", "assumption", "others"),
+    [
+        (Settings(build_variables=False), "start-build-variables", ["start-build-without-pass-role"]),
+        (
+            Settings(caching_store=False),
+            "engine-restarts",
+            ["builder-link-lifetime", "build-image-programs", "engine-outlives-command", "cgroup-limits"],
+        ),
+        (
+            Settings(process_limits=False),
+            "cgroup-limits",
+            ["start-build-without-pass-role", "start-build-variables", "version-tag-permissions"],
+        ),
+        (Settings(event_deliveries=False), "rules-may-send", []),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_broken_is_found_by_its_own_check(
+    account: Account, kept: Pipeline, broken: Settings, assumption: str, others: list[str]
+) -> None:
+    assert kept
+    account.set(broken)
+
+    code, output = look_again(account, assumption, *others)
+
+    account.set(Settings())
+    assert code == 1, output
+    assert re.findall(r"^(\S+): did not hold", output, re.MULTILINE) == [assumption], output
+    assert {*re.findall(r"^(\S+): held", output, re.MULTILINE)} == {*others}, output
+
+
+def test_a_missing_permission_to_write_tags_is_seen(account: Account, kept: Pipeline) -> None:
+    with without(kept, "StartBuildRole", *WRITE), without(kept, "RecordImageRole", *WRITE):
+        _, output = look_again(account, "version-tag-permissions")
+
     assert "Seen: The first upload was built, and its version has no status." in output
 
+
+def test_what_is_not_removed_is_named(account: Account, kept: Pipeline) -> None:
+    stack, pipeline = kept.stack, kept
     iam, refused = pipeline.client("iam"), {"Effect": "Deny", "Action": "cloudformation:DeleteStack", "Resource": "*"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [refused]})
     iam.put_user_policy(UserName="verifier", PolicyName="refused", PolicyDocument=document)
