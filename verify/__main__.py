@@ -18,7 +18,7 @@ from verify import removal, report
 from verify.announcement import announcement
 from verify.assumptions import Assumption, all_of_them
 from verify.checking import decide
-from verify.checks import CHECKS
+from verify.checks import CHECKS, FARGATE
 from verify.checks.untried import UNTRIED
 from verify.evidence import EVENT_SECONDS, PATIENCE, Evidence
 from verify.run import Run
@@ -64,6 +64,7 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--profile", help="the AWS CLI's profile")
     parser.add_argument("--region", help="the AWS region")
     parser.add_argument("--only", metavar="ID", nargs="+", help="try only these assumptions")
+    parser.add_argument("--fargate", action="store_true", help="also deploy the example's service in ECS on Fargate")
     parser.add_argument("--keep", action="store_true", help="keep the stack, to look at it or to go on with --resume")
     parser.add_argument("--resume", action="store_true", help="go on with the last run: try what has no verdict yet")
     parser.add_argument("--again", metavar="ID", nargs="+", default=[], help="with --resume: try these once more")
@@ -111,12 +112,12 @@ def one_run(access: Access, run: Run, given: argparse.Namespace) -> int:
     """Tries the assumptions in one run, and removes what it created."""
     assumptions = all_of_them()
     chosen = [check for check in CHECKS if check.assumption in (given.only or assumptions)]
-    tried = [check for check in chosen if check.assumption not in UNTRIED]
+    prepare(run, given)
+    left_out = {*UNTRIED, *(() if run.fargate else FARGATE)}
+    tried = [check for check in chosen if check.assumption not in left_out]
     say(announcement(run, len(tried), len(assumptions), given.uploads, keeps=given.keep))
     if not (given.yes or confirmed("Begin?")):
         raise UserError("Nothing was created.")
-    for name in given.again:
-        run.verdicts.pop(name, None)
     run.save()  # before anything is created
     evidence = Evidence(access, run, given.patience, given.event_patience)
     left = [f"the stack {run.stack}, and what belongs to it"]
@@ -143,6 +144,14 @@ def one_run(access: Access, run: Run, given: argparse.Namespace) -> int:
     if interrupts:
         return INTERRUPTED
     return NOT_HELD if (left and not given.keep) or failed(run, assumptions) else HELD
+
+
+def prepare(run: Run, given: argparse.Namespace) -> None:
+    """Forgets the verdicts that are to be decided once more, and adds Fargate to a run that went on without it."""
+    added = FARGATE if given.fargate and not run.fargate else set()
+    for name in {*given.again, *added}:
+        run.verdicts.pop(name, None)
+    run.fargate |= given.fargate
 
 
 def failed(run: Run, assumptions: dict[str, Assumption]) -> bool:

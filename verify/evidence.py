@@ -15,6 +15,7 @@ from local.progress import UserError, step
 from local.sources import slow
 from ship.aws.access import Access
 from verify import stacks
+from verify.fargate.service import Service
 from verify.once import once
 from verify.rollback import Rollback, digest_of, roll_back
 from verify.run import Run
@@ -204,6 +205,17 @@ class Evidence:
         except UserError as error:
             return "\n".join([str(error), *stacks.failures(self.access, self.run.second_stack)])
         raise DidNotHold("A second stack with the same repository was deployed.")
+
+    @once
+    def service(self) -> Service:
+        """The example's service on Fargate, which isn't deployed yet.
+
+        Raises:
+            NotTried: the caller doesn't want one.
+        """
+        if not self.run.fargate:
+            raise NotTried("It takes a service on Fargate: give --fargate.")
+        return Service(self.access, self.run, lambda *source: recorded(tell(self.pipeline, *source)).tags["image-uri"])
 
     def recorded_at(self, story: Story) -> datetime:
         """When an upload's image was recorded, by the parameter's history."""

@@ -11,6 +11,7 @@ from ship.aws.errors import action_of, is_refusal
 from tools.uninstall.plan import Kind, Stack, Thing
 from tools.uninstall.stacks import delete_stack, exists
 from tools.uninstall.things import delete_thing
+from verify.fargate import leftovers
 from verify.run import TAG, Run, saved
 from verify.stacks import settle
 
@@ -18,11 +19,14 @@ from verify.stacks import settle
 def remove(access: Access, run: Run) -> list[str]:
     """Deletes everything that the run created. Returns what is left, with the reason."""
     left = attempted(f"builds of {run.service} that still run", partial(stop_builds, access, run.service))
-    stacks = [each for name in run.stacks for each in attempted(f"stack {name}", partial(delete, access, name))]
+    stacks = stacks_left(access, run)
     left += stacks
     if not stacks:  # a stack that is still there may use its data
+        left += attempted(f"rule and queue {run.events}", partial(leftovers.delete_events, access, run))
+        left += attempted(f"task definitions of {run.service}", partial(leftovers.delete_definitions, access, run))
         things = [Thing(Kind.PARAMETER, f"/{run.service}/image-uri"), Thing(Kind.REPOSITORY, run.service)]
         things += [Thing(Kind.BUCKET, name) for name in buckets(access, run)]
+        things += [Thing(Kind.LOG_GROUP, name) for name in leftovers.log_groups(access, run)]
         left += [each for it in things for each in attempted(f"{it.kind} {it.name}", partial(delete_thing, access, it))]
     if not left:
         for arn in tagged(access, run.id):
@@ -30,6 +34,17 @@ def remove(access: Access, run: Run) -> list[str]:
     run.removed = not left
     run.save()
     return left
+
+
+def stacks_left(access: Access, run: Run) -> list[str]:
+    """What is left of the stacks after an attempt to delete them in order.
+
+    A stack that is left keeps those after it: another machine finds a run by the tag of its pipeline's stack.
+    """
+    for name in run.stacks:
+        if left := attempted(f"stack {name}", partial(delete, access, name)):
+            return left
+    return []
 
 
 def stop_builds(access: Access, project: str) -> None:

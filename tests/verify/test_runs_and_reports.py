@@ -1,7 +1,7 @@
 """A run's state survives a kill; its report names nobody; evidence is gathered once."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from verify import report, run
 from verify.announcement import announcement, ceiling
 from verify.assumptions import Assumption, all_of_them
 from verify.checking import ELSEWHERE, Check, decide
-from verify.checks import CHECKS
+from verify.checks import CHECKS, FARGATE
 from verify.checks.untried import UNTRIED
 from verify.evidence import Evidence
 from verify.once import once
@@ -190,7 +190,22 @@ def test_the_page_shows_what_a_run_announces() -> None:
     page = (ROOT / "docs" / "operating" / "verifying.md").read_text()
     run = Run("qbaeq4", "111122223333", "us-east-1", "")
 
-    assert announcement(run, len(CHECKS) - len(UNTRIED), len(CHECKS), 10, keeps=False) in page
+    assert announcement(run, len(CHECKS) - len(UNTRIED) - len(FARGATE), len(CHECKS), 10, keeps=False) in page
+
+
+def test_with_fargate_a_run_announces_more_and_may_cost_more() -> None:
+    run = Run("qbaeq4", "111122223333", "us-east-1", "")
+    less = announcement(run, 1, 1, 10, keeps=False)
+    more = announcement(replace(run, fargate=True), 1, 1, 10, keeps=False)
+
+    for name in (
+        "verify-qbaeq4-ecs",
+        "verify-qbaeq4-auto-deploy",
+        "source-to-ecr-verify-qbaeq4-deployments",
+        "140 minutes",
+    ):
+        assert (name in more, name in less) == (True, False)
+    assert ceiling(40) < ceiling(40, fargate=True) < ceiling(40) + 1
 
 
 def test_more_uploads_may_cost_more() -> None:

@@ -20,7 +20,9 @@ from local.pipeline import Pipeline
 from tests.docs.support.documents import blocks, section
 from tests.e2e.support.operators import without
 from tests.e2e.support.waiting import SECONDS
+from tools.assumptions import of_area
 from verify.assumptions import all_of_them
+from verify.checks import FARGATE
 from verify.checks.untried import UNTRIED
 from verify.run import FOLDER, PREFIX, TAG
 
@@ -29,9 +31,10 @@ NUMBER = "111122223333"
 PATIENCE = "3"
 WRITE = ("s3:PutObjectTagging", "s3:PutObjectVersionTagging")
 # CloudFormation begins a log group's name with the stack's, the emulator with /aws/cloudformation.
-LOGS = f"arn:aws:logs:*:*:log-group:/aws/cloudformation/{PREFIX}*"
+LOGS = [f"arn:aws:logs:*:*:log-group:/aws/cloudformation/{name}*" for name in (PREFIX, "verify-")]
 READ = {"Effect": "Allow", "Action": ["logs:GetLogEvents", "logs:FilterLogEvents"], "Resource": LOGS}
-EMULATOR = {"Version": "2012-10-17", "Statement": [READ]}
+DELETE = {"Effect": "Allow", "Action": "logs:DeleteLogGroup", "Resource": LOGS[1]}
+EMULATOR = {"Version": "2012-10-17", "Statement": [READ, DELETE]}
 HELD = {
     "events-start-late",
     "start-build-without-pass-role",
@@ -70,13 +73,15 @@ HELD = {
     "describe-stacks-by-name",
 }
 """What can be seen in the local cloud. The other checks say why not."""
+HELD_IN_ECS = FARGATE - {"service-deployments-list"}
+"""With a service on Fargate. The emulator's list of deployments is empty."""
 TRIED = [name for name in all_of_them() if name != "engine-words"]
 """That one uploads what tests/e2e/builds/test_failures.py uploads."""
 
 
 @pytest.fixture(scope="module")
 def account(docker: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    """An account of its own, as a user with the two policies of the page sees it."""
+    """An account of its own, as a user with the policies of the page sees it."""
     with local_cloud(docker, tmp_path_factory.mktemp("verifying")) as started:
         there = started.beside(NUMBER)
         iam = Pipeline(there.session(), {}, there.endpoint).client("iam")
@@ -88,12 +93,13 @@ def account(docker: dict[str, str], tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def policies(folder: Path) -> dict[str, str]:
-    """The two policies, as the page's command makes the first."""
+    """The page's three policies, as its command makes the first."""
     command = blocks(section(PAGE, "Permissions"), "bash")[0]
     subprocess.run(["bash", "-euc", command.replace("> ", f"> {folder}/")], cwd=ROOT, check=True)
     (made,) = folder.iterdir()
-    verifier = (ROOT / "docs" / "operating" / "verifier-policy.json").read_text()
-    return {"deployer": made.read_text(), "verifier": verifier, "here": json.dumps(EMULATOR)}
+    beyond, fargate = PAGE.parent / "verifier-policy.json", ROOT / "verify" / "fargate" / "policy.json"
+    written = {"verifier": beyond.read_text(), "fargate": fargate.read_text()}
+    return {"deployer": made.read_text(), **written, "here": json.dumps(EMULATOR)}
 
 
 def begin(account: Account, *options: str) -> "subprocess.Popen[str]":
@@ -151,6 +157,17 @@ def left(account: Account) -> list[str]:
     return [each["ResourceARN"] for page in pages for each in page["ResourceTagMappingList"]]
 
 
+def left_in_ecs(account: Account) -> list[str]:
+    """The task definitions that aren't being deleted, and the log groups of tasks."""
+    pipeline = Pipeline(account.session(), {}, account.endpoint)
+    definitions = [
+        arn
+        for status in ("ACTIVE", "INACTIVE")
+        for arn in pipeline.client("ecs").list_task_definitions(status=status)["taskDefinitionArns"]
+    ]
+    return definitions + [each["logGroupName"] for each in pipeline.logs.describe_log_groups()["logGroups"]]
+
+
 def test_a_whole_run_gives_each_assumption_a_verdict_and_leaves_nothing(account: Account) -> None:
     code, output = ended(begin(account, "--yes", "--uploads", "2", "--only", *TRIED))
 
@@ -173,6 +190,21 @@ def test_a_whole_run_gives_each_assumption_a_verdict_and_leaves_nothing(account:
         assert name not in markdown
         assert name not in json.dumps(report)
     assert (stacks(account), left(account)) == ([], [])
+
+
+def test_with_a_service_on_fargate_each_assumption_about_ecs_has_a_line_and_nothing_is_left(account: Account) -> None:
+    assumptions = FARGATE | {each.id for each in of_area("ecs")} | {"register-task-definition-on-star"}
+    account.set(Settings(minute_seconds=20))  # health checks three times as often
+
+    code, output = ended(begin(account, "--yes", "--fargate", "--only", *assumptions))
+
+    account.set(Settings())
+    assert code == 0, output
+    assert "The check itself has a fault" not in output
+    verdicts = dict(re.findall(r"^(\S+): (held|held in part|could not be tried) \(", output, re.MULTILINE))
+    assert verdicts.keys() == assumptions, output
+    assert {name for name, outcome in verdicts.items() if outcome.startswith("held")} == HELD_IN_ECS, output
+    assert (stacks(account), left(account), left_in_ecs(account)) == ([], [], [])
 
 
 def test_killed_at_one_stage_after_the_other_it_goes_on_and_at_last_removes_everything(account: Account) -> None:
