@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from local.progress import UserError, say, step
 from ship.aws.access import Access
-from ship.aws.errors import action_of, is_refusal
+from ship.aws.errors import action_of, is_refusal, problem_of
 from tools.uninstall.plan import Kind, Stack, Thing
 from tools.uninstall.stacks import delete_stack, exists
 from tools.uninstall.things import delete_thing
@@ -64,8 +64,8 @@ def attempted(what: str, delete: Callable[[], object]) -> list[str]:
         try:
             delete()
         except ClientError as error:
-            lacks = f"the credentials lack the permission {action_of(error)}" if is_refusal(error) else str(error)
-            return [f"the {what}: {lacks}"]
+            lacks = f"the credentials lack the permission {action_of(error)}"
+            return [f"the {what}: {lacks if is_refusal(error) else problem_of(error).what}"]
         except UserError as error:
             return [f"the {what}: {error}"]
     return []
@@ -91,10 +91,10 @@ def buckets(access: Access, run: Run) -> list[str]:
 def unremoved(access: Access, account: str, region: str) -> list[Run]:
     """The runs that may have left something, the oldest first: by their state, and by their tag on something.
 
-    A run that was removed counts again if its stack is there: a tool that it started may have outlived it.
+    A run that was removed counts again if one of its stacks is there: a tool that it started may have outlived it.
     """
     runs = saved(account, region)
-    removed = {run.id for run in runs if run.removed and not exists(access, run.stack)}
+    removed = {run.id for run in runs if run.removed and not any(exists(access, name) for name in run.stacks)}
     found = {tag for _, tag in resources(access)} - {run.id for run in runs}
     return [
         *(Run(tag, account, region, began="") for tag in sorted(found)),

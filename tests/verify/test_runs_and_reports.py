@@ -5,13 +5,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, UnauthorizedSSOTokenError
 
 from local.emulator import ROOT
 from local.pipeline import Late
 from local.progress import UserError
 from ship.aws.access import Access
-from verify import report, run
+from ship.problem import Problem
+from verify import removal, report, run
+from verify.__main__ import parsed, prepare
 from verify.announcement import announcement, ceiling
 from verify.assumptions import Assumption, all_of_them
 from verify.checking import ELSEWHERE, Check, decide
@@ -102,6 +104,52 @@ def test_each_check_gets_a_verdict_and_none_twice(begun: Run) -> None:
         "first": Verdict("held", "It was so."),
         "second": Verdict("did not hold", "It was otherwise."),
     }
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ClientError({"Error": {"Code": "ExpiredTokenException"}}, "GetParameter"),
+        UnauthorizedSSOTokenError(),
+        UserError("sam deploy failed:\nError: ExpiredToken: The security token included in the request is expired"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_run_ends_when_its_credentials_expire_and_can_go_on(begun: Run, error: Exception) -> None:
+    def expired(_: Evidence) -> str:
+        raise error
+
+    checks = [Check("first", lambda _: "It was so."), Check("second", expired), Check("third", expired)]
+    with pytest.raises(Problem, match="The AWS credentials have expired") as found:
+        decide(Endpoint(Access(), begun), checks, ASSUMPTIONS)
+
+    assert "--resume" in found.value.to_do
+    assert saved("111122223333", "us-east-1")[0].verdicts.keys() == {"first"}
+
+
+def test_the_option_tries_what_a_run_without_it_left_out(begun: Run) -> None:
+    begun.verdicts = {name: Verdict("could not be tried", "") for name in ("quota-names", "circuit-breaker-count")}
+
+    prepare(begun, parsed(["--resume", "--fargate"]))
+
+    assert (begun.fargate, [*begun.verdicts]) == (True, ["quota-names"])
+    begun.decide("circuit-breaker-count", Verdict("held", "It was so."))
+    prepare(begun, parsed(["--resume", "--fargate"]))
+    assert [*begun.verdicts] == ["quota-names", "circuit-breaker-count"]
+
+
+def test_a_stack_that_is_left_keeps_those_that_it_uses(begun: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def delete(_: Access, name: str) -> None:
+        asked.append(name)
+        if name == begun.ecs_stack:
+            raise UserError("CloudFormation didn't delete it.")
+
+    monkeypatch.setattr(removal, "delete", delete)
+
+    assert removal.stacks_left(Access(), begun) == [f"the stack {begun.ecs_stack}: CloudFormation didn't delete it."]
+    assert asked == [begun.auto_deploy_stack, begun.ecs_stack]
 
 
 def test_elsewhere_than_at_aws_only_what_is_emulated_or_has_a_switch_can_fail(begun: Run) -> None:
