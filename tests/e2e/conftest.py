@@ -25,6 +25,7 @@ PARAMETERS = {"ServiceName": "jwt-pizza-service"}
 
 LONGEST_FIRST = [
     *("test_ecs.py", "test_doctor.py", "test_ship.py", "test_auto_deploy.py", "test_missing_rights.py"),
+    "test_verifying.py",
     *("test_failures.py", "test_demo.py", "test_uninstalling.py", "test_caching.py", "test_playground.py"),
 ]
 """The files that take minutes. They begin first, so that the processes end together."""
