@@ -6,12 +6,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from samcli.commands.deploy.exceptions import ChangeEmptyError
 
 from ship.aws import ecs as deployments_of
 from tests.verify.test_checks import evidence
 from verify.checks import FARGATE, ecs
 from verify.evidence import Evidence
-from verify.fargate.service import REVISION_TAG, Deployment, Followed, Service
+from verify.fargate.service import EXAMPLE, REVISION_TAG, Deployment, Followed, Service
 from verify.verdicts import DidNotHold, NotTried
 
 CHECKS = {check.assumption: check.look for check in ecs.CHECKS}
@@ -160,6 +161,11 @@ def test_what_breaks_the_assumption_is_found(found: Evidence, assumption: str) -
 def test_another_cause_is_not_blamed_on_the_assumption(found: Evidence, assumption: str) -> None:
     with pytest.raises(NotTried):
         CHECKS[assumption](found)
+
+
+def test_the_example_says_what_the_checks_look_for() -> None:
+    assert ecs.LEFT_OUT in (EXAMPLE / "hints.py").read_text()
+    assert ecs.UNCHANGED in ChangeEmptyError("x").message
 
 
 def test_each_check_has_something_that_breaks_it() -> None:

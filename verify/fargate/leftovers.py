@@ -1,13 +1,11 @@
 """What the example's stacks and the run's events leave behind, by the run's names."""
 
-from contextlib import suppress
 from itertools import batched
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
+from local.progress import UserError
 from ship.aws.access import Access
-from ship.aws.errors import code_of
+from tools.uninstall.things import found_or_none
 from verify.run import Run
 
 if TYPE_CHECKING:
@@ -20,22 +18,24 @@ MOST_DEFINITIONS = 10
 def delete_events(access: Access, run: Run) -> None:
     """Deletes the rule and the queue for ECS's events."""
     events = access.session.client("events")
-    with suppress(events.exceptions.ResourceNotFoundException):
-        events.remove_targets(Rule=run.events, Ids=[run.events])
+    if found_or_none(lambda: events.remove_targets(Rule=run.events, Ids=[run.events])):
         events.delete_rule(Name=run.events)
-    try:
-        access.sqs.delete_queue(QueueUrl=access.sqs.get_queue_url(QueueName=run.events)["QueueUrl"])
-    except ClientError as error:
-        if code_of(error) not in {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}:
-            raise
+    if queue := found_or_none(lambda: access.sqs.get_queue_url(QueueName=run.events)):
+        access.sqs.delete_queue(QueueUrl=queue["QueueUrl"])
 
 
 def delete_definitions(access: Access, run: Run) -> None:
-    """Deletes the service's task definitions: those that auto-deploy registered, and those that CloudFormation left."""
-    for arn in revisions(access, run, "ACTIVE"):
+    """Deletes the service's task definitions: those that auto-deploy registered, and those that CloudFormation left.
+
+    Raises:
+        UserError: ECS keeps one. The text has its reason.
+    """
+    inactive, active = revisions(access, run, "INACTIVE"), revisions(access, run, "ACTIVE")
+    for arn in active:
         access.ecs.deregister_task_definition(taskDefinition=arn)
-    for some in batched(revisions(access, run, "INACTIVE"), MOST_DEFINITIONS, strict=False):
-        access.ecs.delete_task_definitions(taskDefinitions=list(some))
+    for some in batched([*inactive, *active], MOST_DEFINITIONS, strict=False):
+        if failures := access.ecs.delete_task_definitions(taskDefinitions=list(some))["failures"]:
+            raise UserError(f"ECS keeps {failures[0].get('arn')}: {failures[0].get('reason')}")
 
 
 def revisions(access: Access, run: Run, status: "TaskDefinitionStatusType") -> list[str]:

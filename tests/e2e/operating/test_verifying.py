@@ -73,8 +73,8 @@ HELD = {
     "describe-stacks-by-name",
 }
 """What can be seen in the local cloud. The other checks say why not."""
-HELD_IN_ECS = FARGATE - {"service-deployments-list"}
-"""With a service on Fargate. The emulator's list of deployments is empty."""
+HELD_IN_ECS = FARGATE - {"service-deployments-list", "ecs-service-linked-role"}
+"""With a service on Fargate. The emulator's list of deployments is empty, and the killed run created ECS's role."""
 TRIED = [name for name in all_of_them() if name != "engine-words"]
 """That one uploads what tests/e2e/builds/test_failures.py uploads."""
 
@@ -193,10 +193,12 @@ def test_a_whole_run_gives_each_assumption_a_verdict_and_leaves_nothing(account:
 
 
 def test_with_a_service_on_fargate_each_assumption_about_ecs_has_a_line_and_nothing_is_left(account: Account) -> None:
+    """Also if the run is killed while it deploys the service, and goes on."""
     assumptions = FARGATE | {each.id for each in of_area("ecs")} | {"register-task-definition-on-star"}
     account.set(Settings(minute_seconds=20))  # health checks three times as often
+    kill_at(begin(account, "--yes", "--fargate", "--only", *assumptions), "Running deploy.sh")
 
-    code, output = ended(begin(account, "--yes", "--fargate", "--only", *assumptions))
+    code, output = ended(begin(account, "--yes", "--resume", "--only", *assumptions))
 
     account.set(Settings())
     assert code == 0, output
