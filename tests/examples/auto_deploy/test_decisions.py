@@ -1,6 +1,5 @@
 """What the follower decides: each row is a fact about the service, the record and the parameter, and what follows."""
 
-from dataclasses import replace
 from datetime import timedelta
 from types import ModuleType
 from typing import Any
@@ -180,6 +179,12 @@ RECORDED = {
         {"attempts": OVERTAKEN},
         ("changed", None, None),
     ),
+    "another image by hand, while an older failed deployment of the image is still listed": (
+        last("running", running=NEW),
+        [HAND, behind(new("FAILED", running=0, created=BEFORE, id="0"))],
+        {"attempts": [attempt("SUCCESSFUL"), OVERTAKEN[1]]},
+        ("changed", OTHER, None),
+    ),
     "an image that ECS gave up stays so if somebody then deploys another one": (
         FAILED,
         [HAND],
@@ -238,13 +243,3 @@ LEFT = {
 @pytest.mark.parametrize(("record", "deployments", "more"), LEFT.values(), ids=LEFT)
 def test_it_does_nothing(follow: ModuleType, record: Any, deployments: Any, more: dict[str, Any]) -> None:
     assert follow.decide(facts(follow, record, deployments, more)).action == "nothing"
-
-
-def test_without_a_service_the_record_names_nothing_that_runs(follow: ModuleType) -> None:
-    given = replace(facts(follow, last("running", running=NEW), [new("COMPLETED")], {}), service=None)
-
-    decided = follow.decide(given)
-
-    assert (decided.action, decided.record.state, decided.record.running) == ("write", "not-healthy", None)
-    assert decided.record.reason == "There is no such ECS service."
-    assert follow.decide(replace(given, last=decided.record)).action == "nothing"
