@@ -101,6 +101,12 @@ RECORDED = {
         ("running", NEW, None),
     ),
     "somebody put the image back": (last("changed", running=OTHER), [new("COMPLETED")], {}, ("running", NEW, None)),
+    "a new version, while the image that runs is deployed once more without room": (
+        last("running", running=NEW, version=1),
+        [new("IN_PROGRESS", running=0, id="9"), behind(new("COMPLETED"))],
+        {"now": LATER},
+        ("running", NEW, None),
+    ),
     "failed and listed": (
         last("deploying"),
         [old(), behind(new("FAILED", running=0))],

@@ -91,10 +91,17 @@ class Following(Happenings):
         self.look(self.cloud)
         self.look(self.cloud)
 
+    @rule(request=st.sampled_from([("update_service", True), ("put_parameter", False)]))
+    def a_run_ends_between_a_deployment_and_its_record(self, request: tuple[str, bool]) -> None:
+        self.end_early(request)
+
     @rule(operation=st.sampled_from(REQUESTS), is_done=st.booleans())
     def a_run_ends_early(self, operation: str, is_done: bool) -> None:
-        """Before a request is sent, or after AWS did what it asks for."""
-        self.cloud.crash_at = (operation, is_done)
+        self.end_early((operation, is_done))
+
+    def end_early(self, request: tuple[str, bool]) -> None:
+        """Ends a run before it sends a request, or after AWS did what it asks for."""
+        self.cloud.crash_at = request
         counted["step: a run"] += 1
         try:
             self.look(self.cloud)
