@@ -35,6 +35,7 @@ FREE_SQS_REQUESTS, FREE_ALARMS, FREE_DASHBOARDS, FREE_BUILD_MINUTES = 1e6, 10, 3
 MINUTES = 60 * 24 * 30
 HOURS = MINUTES / 60
 SCHEDULES = MINUTES / 15
+LOOKS = 12 * HOURS  # of auto-deploy, on schedule
 # assumes: idle-polling
 POLLS = 5 * 3 * MINUTES
 """Requests to one queue: Lambda has five pollers for it, and each asks for 20 seconds. With a maximum concurrency,
@@ -127,7 +128,10 @@ def of_a_month_in_ecs(services: int) -> list[Cost]:
     balancer = LOAD_BALANCER_HOUR + ZONES * PUBLIC_ADDRESS_HOUR
     own = alarms("examples/ecs-service/auto-deploy.yaml")
     return [
-        Cost("`auto-deploy.sh`: one more queue to poll, and an alarm", services * (polls(0, 1) + own * ALARM_MONTH)),
+        Cost(
+            "`auto-deploy.sh`: one more queue to poll, a look every five minutes, and an alarm",
+            services * (polls(0, 1) + invocations(LOOKS) + own * ALARM_MONTH),
+        ),
         Cost(
             f"Fargate: one arm64 task per service, of {TASK_VCPU} vCPU and {TASK_GB} GB, with a public address",
             services * HOURS * task,

@@ -18,7 +18,6 @@ from tests.examples.support.facts import (
     OLD,
     OTHER,
     OVERTAKEN,
-    WORDS,
     attempt,
     behind,
     facts,
@@ -93,7 +92,7 @@ RECORDED = {
         ("not-healthy", OLD, "It is ROLLBACK_SUCCESSFUL."),
     ),
     "complete and alone": (last("deploying"), [new("COMPLETED")], {}, ("running", NEW, None)),
-    "complete after all": (last("not-healthy", reason=LATE), [new("COMPLETED")], {}, ("running", NEW, None)),
+    "late but complete": (last("not-healthy", reason=LATE), [new("COMPLETED")], {}, ("running", NEW, None)),
     "complete without a rolloutState: all tasks run, and no other deployment is there": (
         last("deploying"),
         [new("")],
@@ -125,7 +124,7 @@ RECORDED = {
         {"attempts": [attempt("ROLLBACK_IN_PROGRESS")]},
         ("not-healthy", OLD, "It is ROLLBACK_IN_PROGRESS."),
     ),
-    "gone, and ECS or somebody stopped it": (
+    "gone, and stopped": (
         last("deploying"),
         [old()],
         {"attempts": [attempt("STOPPED")]},
@@ -195,7 +194,7 @@ RECORDED = {
         FAILED,
         [HAND],
         {"attempts": []},
-        ("not-healthy", OTHER, WORDS),
+        ("not-healthy", OTHER, FAILED["reason"]),
     ),
 }
 
