@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 
 from tests.examples.support.cloud import LEDGER, PARAMETER, Cloud, Crash
 from tests.examples.support.ecs import CLUSTER, CONTAINER, SERVICE
-from tests.examples.support.happenings import Happenings, counted
+from tests.examples.support.happenings import HEALTH, IMAGES, Happenings, counted
 from tests.examples.support.loading import loaded
 from tests.examples.support.truth import check_record, check_statuses
 
@@ -91,9 +91,11 @@ class Following(Happenings):
         self.look(self.cloud)
         self.look(self.cloud)
 
-    @rule(request=st.sampled_from([("update_service", True), ("put_parameter", False)]))
-    def a_run_ends_between_a_deployment_and_its_record(self, request: tuple[str, bool]) -> None:
-        self.end_early(request)
+    @precondition(lambda self: self.uploads < len(IMAGES))
+    @rule(health=st.sampled_from(["healthy", *HEALTH]))
+    def an_upload_is_deployed_by_a_run_that_ends_before_its_record(self, health: str) -> None:
+        self.upload(health)
+        self.end_early(("update_service", True))
 
     @rule(operation=st.sampled_from(REQUESTS), is_done=st.booleans())
     def a_run_ends_early(self, operation: str, is_done: bool) -> None:
