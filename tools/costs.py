@@ -35,6 +35,7 @@ FREE_SQS_REQUESTS, FREE_ALARMS, FREE_DASHBOARDS, FREE_BUILD_MINUTES = 1e6, 10, 3
 MINUTES = 60 * 24 * 30
 HOURS = MINUTES / 60
 SCHEDULES = MINUTES / 15
+LOOKS = 12 * HOURS  # of auto-deploy, on schedule
 # assumes: idle-polling
 POLLS = 5 * 3 * MINUTES
 """Requests to one queue: Lambda has five pollers for it, and each asks for 20 seconds. With a maximum concurrency,
@@ -128,14 +129,18 @@ def task_hour() -> float:
 
 def auto_deploy_month() -> float:
     """What auto-deploy costs in 30 days without an upload."""
-    return polls(0, 1) + alarms("examples/ecs-service/auto-deploy.yaml") * ALARM_MONTH
+    own = alarms("examples/ecs-service/auto-deploy.yaml") * ALARM_MONTH
+    return polls(0, 1) + invocations(LOOKS) + own
 
 
 def of_a_month_in_ecs(services: int) -> list[Cost]:
     """What the example's service in ECS adds, once what AWS gives free is used up; traffic excluded."""
     balancer = LOAD_BALANCER_HOUR + ZONES * PUBLIC_ADDRESS_HOUR
     return [
-        Cost("`auto-deploy.sh`: one more queue to poll, and an alarm", services * auto_deploy_month()),
+        Cost(
+            "`auto-deploy.sh`: one more queue to poll, a look every five minutes, and an alarm",
+            services * auto_deploy_month(),
+        ),
         Cost(
             f"Fargate: one arm64 task per service, of {TASK_VCPU} vCPU and {TASK_GB} GB, with a public address",
             services * HOURS * task_hour(),

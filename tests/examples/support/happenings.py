@@ -52,6 +52,9 @@ class Happenings(RuleBasedStateMachine):
     @precondition(lambda self: self.uploads < len(IMAGES))
     @rule(health=st.sampled_from(["healthy", "healthy", *HEALTH]))
     def an_upload_is_recorded(self, health: str) -> None:
+        self.upload(health)
+
+    def upload(self, health: str) -> None:
         image = uri(IMAGES[self.uploads])
         self.uploads += 1
         if health in HEALTH:
