@@ -76,9 +76,9 @@ others: .venv/dev .venv/ship .venv-cloud/ready .venv-scan/ready
 oldest: .venv-oldest/ready ## Test ship, the builder and the core on the oldest Python and packages that ship supports
 	.venv-oldest/bin/python -m pytest --numprocesses 2 tests/unit
 
-# The processes have an account and a stack each, and share one engine. They wait a lot, so there is one more than for `check`.
+# The processes have an account and a stack each, and share one engine. They wait a lot, so there are twice as many as for `check`.
 e2e: .venv/dev .venv/ship .venv-cloud/ready ## Run the end-to-end suite: a real deployment and real builds in the local cloud
-	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder tests/e2e
+	$(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder tests/e2e
 	$(BIN)/python -m tests.e2e.support.permissions
 
 # Cog runs what stands in `[[[cog …]]]` in a document. A __pycache__ in functions/ would change the builder, so it writes none (-B).

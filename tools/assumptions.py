@@ -33,6 +33,7 @@ class Assumption:
     check: str
     here: str = ""
     emulated: bool = False
+    switch: str = ""
     files: tuple[str, ...] = ()
 
 
@@ -83,7 +84,8 @@ def sources(source: str) -> list[str]:
 
 def in_local_cloud(assumption: Assumption) -> str:
     """What the local cloud does: as the claim says, or something else. Empty if it does nothing of the kind."""
-    return " ".join(filter(None, ["It behaves so." if assumption.emulated else "", assumption.here]))
+    broken = f"The setting `{assumption.switch}` breaks it." if assumption.switch else ""
+    return " ".join(filter(None, ["It behaves so." if assumption.emulated else "", assumption.here, broken]))
 
 
 def unproven() -> str:

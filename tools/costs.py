@@ -35,6 +35,7 @@ FREE_SQS_REQUESTS, FREE_ALARMS, FREE_DASHBOARDS, FREE_BUILD_MINUTES = 1e6, 10, 3
 MINUTES = 60 * 24 * 30
 HOURS = MINUTES / 60
 SCHEDULES = MINUTES / 15
+LOOKS = 12 * HOURS  # of auto-deploy, on schedule
 # assumes: idle-polling
 POLLS = 5 * 3 * MINUTES
 """Requests to one queue: Lambda has five pollers for it, and each asks for 20 seconds. With a maximum concurrency,
@@ -121,16 +122,28 @@ def of_a_month(services: int) -> list[Cost]:
     ]
 
 
+def task_hour() -> float:
+    """What a task of the example's service costs an hour, with its public address."""
+    return TASK_VCPU * FARGATE_ARM_VCPU_HOUR + TASK_GB * FARGATE_ARM_GB_HOUR + PUBLIC_ADDRESS_HOUR
+
+
+def auto_deploy_month() -> float:
+    """What auto-deploy costs in 30 days without an upload."""
+    own = alarms("examples/ecs-service/auto-deploy.yaml") * ALARM_MONTH
+    return polls(0, 1) + invocations(LOOKS) + own
+
+
 def of_a_month_in_ecs(services: int) -> list[Cost]:
     """What the example's service in ECS adds, once what AWS gives free is used up; traffic excluded."""
-    task = TASK_VCPU * FARGATE_ARM_VCPU_HOUR + TASK_GB * FARGATE_ARM_GB_HOUR + PUBLIC_ADDRESS_HOUR
     balancer = LOAD_BALANCER_HOUR + ZONES * PUBLIC_ADDRESS_HOUR
-    own = alarms("examples/ecs-service/auto-deploy.yaml")
     return [
-        Cost("`auto-deploy.sh`: one more queue to poll, and an alarm", services * (polls(0, 1) + own * ALARM_MONTH)),
+        Cost(
+            "`auto-deploy.sh`: one more queue to poll, a look every five minutes, and an alarm",
+            services * auto_deploy_month(),
+        ),
         Cost(
             f"Fargate: one arm64 task per service, of {TASK_VCPU} vCPU and {TASK_GB} GB, with a public address",
-            services * HOURS * task,
+            services * HOURS * task_hour(),
         ),
         Cost(
             f"a load balancer per service, with a public address in each of {ZONES} zones", services * HOURS * balancer

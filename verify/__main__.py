@@ -18,9 +18,9 @@ from verify import removal, report
 from verify.announcement import announcement
 from verify.assumptions import Assumption, all_of_them
 from verify.checking import decide
-from verify.checks import CHECKS
+from verify.checks import CHECKS, FARGATE
 from verify.checks.untried import UNTRIED
-from verify.gathering.evidence import PATIENCE, Evidence
+from verify.gathering.evidence import EVENT_SECONDS, PATIENCE, Evidence
 from verify.gathering.times import measure
 from verify.run import Run
 
@@ -64,12 +64,16 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--profile", help="the AWS CLI's profile")
     parser.add_argument("--region", help="the AWS region")
     parser.add_argument("--only", metavar="ID", nargs="+", help="try only these assumptions")
+    parser.add_argument("--fargate", action="store_true", help="also deploy the example's service in ECS on Fargate")
     parser.add_argument("--keep", action="store_true", help="keep the stack, to look at it or to go on with --resume")
     parser.add_argument("--resume", action="store_true", help="go on with the last run: try what has no verdict yet")
     parser.add_argument("--again", metavar="ID", nargs="+", default=[], help="with --resume: try these once more")
     parser.add_argument("--remove", action="store_true", help="only delete what earlier runs have left")
     parser.add_argument(
         "--patience", type=float, default=PATIENCE, help="seconds to wait for metrics, scans and alarms"
+    )
+    parser.add_argument(
+        "--event-patience", type=float, default=EVENT_SECONDS, help="seconds to wait for an upload's first sign"
     )
     parser.add_argument("--uploads", type=int, default=10, help="measure the time of so many uploads in a row")
     parser.add_argument("--yes", action="store_true", help="don't ask")
@@ -108,14 +112,14 @@ def one_run(access: Access, run: Run, given: argparse.Namespace) -> int:
     """Tries the assumptions in one run, and removes what it created."""
     assumptions = all_of_them()
     chosen = [check for check in CHECKS if check.assumption in (given.only or assumptions)]
-    tried = [check for check in chosen if check.assumption not in UNTRIED]
+    prepare(run, given)
+    left_out = {*UNTRIED, *(() if run.fargate else FARGATE)}
+    tried = [check for check in chosen if check.assumption not in left_out]
     say(announcement(run, len(tried), len(assumptions), given.uploads, keeps=given.keep))
     if not (given.yes or confirmed("Begin?")):
         raise UserError("Nothing was created.")
-    for name in given.again:
-        run.verdicts.pop(name, None)
     run.save()  # before anything is created
-    evidence = Evidence(access, run, given.patience)
+    evidence = Evidence(access, run, given.patience, given.event_patience)
     left = [f"the stack {run.stack}, and what belongs to it"]
     try:
         try:
@@ -140,6 +144,14 @@ def one_run(access: Access, run: Run, given: argparse.Namespace) -> int:
     if interrupts:
         return INTERRUPTED
     return NOT_HELD if (left and not given.keep) or failed(run, assumptions) else HELD
+
+
+def prepare(run: Run, given: argparse.Namespace) -> None:
+    """Forgets the verdicts that are to be decided once more, and adds Fargate to a run that went on without it."""
+    added = FARGATE if given.fargate and not run.fargate else set()
+    for name in {*given.again, *added}:
+        run.verdicts.pop(name, None)
+    run.fargate |= given.fargate
 
 
 def failed(run: Run, assumptions: dict[str, Assumption]) -> bool:

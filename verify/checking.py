@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from awscrt.exceptions import AwsCrtError
 
 from local.progress import say
+from ship.problem import Problem
 from verify.assumptions import Assumption
 from verify.gathering.evidence import Evidence
-from verify.verdicts import Partly, Verdict, of_error
+from verify.verdicts import Partly, Verdict, has_expired, of_error
 
 type Look = Callable[[Evidence], str]
 """Looks at the evidence and returns what was seen, as Partly if that is a part. Raises DidNotHold or NotTried."""
@@ -27,13 +28,18 @@ ELSEWHERE = "This endpoint isn't AWS's, and its emulator doesn't promise this. S
 
 
 def decide(evidence: Evidence, checks: Iterable[Check], assumptions: Mapping[str, Assumption]) -> None:
-    """Decides each assumption that has no verdict yet, and shows each verdict."""
+    """Decides each assumption that has no verdict yet, and shows each verdict.
+
+    Raises:
+        Problem: the credentials have expired. What wasn't decided has no verdict.
+    """
     for check in checks:
         if check.assumption in evidence.run.verdicts:
             continue
         began = time.monotonic()
         verdict = look(evidence, check)
-        if verdict.outcome == "did not hold" and not (assumptions[check.assumption].emulated or evidence.is_aws):
+        assumption = assumptions[check.assumption]
+        if verdict.outcome == "did not hold" and not (assumption.emulated or assumption.switch or evidence.is_aws):
             verdict = Verdict("could not be tried", f"{ELSEWHERE}{verdict.seen}")
         evidence.run.decide(check.assumption, verdict)
         say(f"{check.assumption}: {verdict.outcome} ({time.monotonic() - began:.0f} s). {verdict.seen}")
@@ -47,4 +53,6 @@ def look(evidence: Evidence, check: Check) -> Verdict:
     except AwsCrtError:
         raise  # a signal came while a request was signed
     except Exception as error:  # other checks go on
+        if has_expired(error):
+            raise Problem("The AWS credentials have expired.", "Log in again, then continue: add --resume.") from error
         return of_error(error)

@@ -7,10 +7,11 @@ from botocore.exceptions import ClientError
 
 from local.progress import UserError, say, step
 from ship.aws.access import Access
-from ship.aws.errors import action_of, is_refusal
+from ship.aws.errors import action_of, is_refusal, problem_of
 from tools.uninstall.plan import Kind, Stack, Thing
 from tools.uninstall.stacks import delete_stack, exists
 from tools.uninstall.things import delete_thing
+from verify.fargate import leftovers
 from verify.run import TAG, Run, saved
 from verify.stacks import settle
 
@@ -18,11 +19,14 @@ from verify.stacks import settle
 def remove(access: Access, run: Run) -> list[str]:
     """Deletes everything that the run created. Returns what is left, with the reason."""
     left = attempted(f"builds of {run.service} that still run", partial(stop_builds, access, run.service))
-    stacks = [each for name in run.stacks for each in attempted(f"stack {name}", partial(delete, access, name))]
+    stacks = stacks_left(access, run)
     left += stacks
     if not stacks:  # a stack that is still there may use its data
+        left += attempted(f"rule and queue {run.events}", partial(leftovers.delete_events, access, run))
+        left += attempted(f"task definitions of {run.service}", partial(leftovers.delete_definitions, access, run))
         things = [Thing(Kind.PARAMETER, f"/{run.service}/image-uri"), Thing(Kind.REPOSITORY, run.service)]
         things += [Thing(Kind.BUCKET, name) for name in buckets(access, run)]
+        things += [Thing(Kind.LOG_GROUP, name) for name in leftovers.log_groups(access, run)]
         left += [each for it in things for each in attempted(f"{it.kind} {it.name}", partial(delete_thing, access, it))]
     if not left:
         for arn in tagged(access, run.id):
@@ -30,6 +34,17 @@ def remove(access: Access, run: Run) -> list[str]:
     run.removed = not left
     run.save()
     return left
+
+
+def stacks_left(access: Access, run: Run) -> list[str]:
+    """What is left of the stacks after an attempt to delete them in order.
+
+    A stack that is left keeps those after it: another machine finds a run by the tag of its pipeline's stack.
+    """
+    for name in run.stacks:
+        if left := attempted(f"stack {name}", partial(delete, access, name)):
+            return left
+    return []
 
 
 def stop_builds(access: Access, project: str) -> None:
@@ -49,8 +64,8 @@ def attempted(what: str, delete: Callable[[], object]) -> list[str]:
         try:
             delete()
         except ClientError as error:
-            lacks = f"the credentials lack the permission {action_of(error)}" if is_refusal(error) else str(error)
-            return [f"the {what}: {lacks}"]
+            lacks = f"the credentials lack the permission {action_of(error)}"
+            return [f"the {what}: {lacks if is_refusal(error) else problem_of(error).what}"]
         except UserError as error:
             return [f"the {what}: {error}"]
     return []
@@ -76,10 +91,10 @@ def buckets(access: Access, run: Run) -> list[str]:
 def unremoved(access: Access, account: str, region: str) -> list[Run]:
     """The runs that may have left something, the oldest first: by their state, and by their tag on something.
 
-    A run that was removed counts again if its stack is there: a tool that it started may have outlived it.
+    A run that was removed counts again if one of its stacks is there: a tool that it started may have outlived it.
     """
     runs = saved(account, region)
-    removed = {run.id for run in runs if run.removed and not exists(access, run.stack)}
+    removed = {run.id for run in runs if run.removed and not any(exists(access, name) for name in run.stacks)}
     found = {tag for _, tag in resources(access)} - {run.id for run in runs}
     return [
         *(Run(tag, account, region, began="") for tag in sorted(found)),

@@ -29,6 +29,8 @@ class Run:
     seconds: dict[str, float] = field(default_factory=dict)
     """What was measured, by its name."""
     removed: bool = False
+    fargate: bool = False
+    """Whether the run also deploys the example's service in ECS."""
 
     @classmethod
     def new(cls, account: str, region: str) -> "Run":
@@ -47,9 +49,24 @@ class Run:
         return f"{self.stack}-second"
 
     @property
+    def ecs_stack(self) -> str:
+        """The name that the example gives the stack of the service in ECS."""
+        return f"{self.service}-ecs"
+
+    @property
+    def auto_deploy_stack(self) -> str:
+        """The name that the example gives the stack that deploys each recorded image."""
+        return f"{self.service}-auto-deploy"
+
+    @property
+    def events(self) -> str:
+        """The name of the rule and the queue for the service's deployments."""
+        return f"{self.stack}-deployments"
+
+    @property
     def stacks(self) -> list[str]:
         """The stacks that the run may have created, in the order in which they can be deleted."""
-        return [self.second_stack, self.stack]
+        return [self.auto_deploy_stack, self.ecs_stack, self.second_stack, self.stack]
 
     @property
     def service(self) -> str:

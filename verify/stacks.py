@@ -39,9 +39,7 @@ def deploy(access: Access, run: Run, stack: str, parameters: Mapping[str, str]) 
     Raises:
         UserError: SAM CLI failed. The text has the end of its output.
     """
-    if settle(access, stack) == NEVER_DEPLOYED:
-        access.cloudformation.delete_stack(StackName=stack)
-        settle(access, stack)
+    make_room(access, stack)
     with step(f"sam build, and sam deploy of {stack}"), tempfile.TemporaryDirectory() as built:
         sam(access, "build", "--build-dir", built, "--template", str(ROOT / "template.yaml"))
         overrides = [f"{name}={value}" for name, value in parameters.items()]
@@ -52,6 +50,13 @@ def deploy(access: Access, run: Run, stack: str, parameters: Mapping[str, str]) 
     (described,) = access.cloudformation.describe_stacks(StackName=stack)["Stacks"]
     outputs = {each["OutputKey"]: each["OutputValue"] for each in described["Outputs"]}
     return Pipeline(access.session, outputs, os.environ.get("AWS_ENDPOINT_URL"), stack)
+
+
+def make_room(access: Access, stack: str) -> None:
+    """Waits until nothing is under way in the stack, and deletes it if its first deployment failed."""
+    if settle(access, stack) == NEVER_DEPLOYED:
+        access.cloudformation.delete_stack(StackName=stack)
+        settle(access, stack)
 
 
 def settle(access: Access, stack: str) -> str:
@@ -96,16 +101,24 @@ def events(access: Access, stack: str) -> "list[StackEventTypeDef]":
 
 
 def sam(access: Access, *arguments: str) -> None:
-    """Runs SAM CLI with the run's credentials and region, whatever else the environment says.
+    """Runs SAM CLI.
 
     Raises:
         UserError: it failed.
     """
+    ended = run_tool(access, [str(Path(sys.executable).parent / "sam"), *arguments])
+    if ended.returncode:
+        tail = "\n".join(ended.stdout.splitlines()[-END:])
+        raise UserError(f"sam {arguments[0]} failed:\n{tail}")
+
+
+def run_tool(access: Access, command: list[str]) -> "subprocess.CompletedProcess[str]":
+    """What a tool did with the run's credentials and region, whatever else the environment says."""
     inherited = {name: value for name, value in os.environ.items() if not (access.profile and name in KEYS)}
     region = access.session.region_name
     chosen = {"AWS_PROFILE": access.profile or "", "AWS_REGION": region, "AWS_DEFAULT_REGION": region}
-    ended = subprocess.run(
-        [Path(sys.executable).parent / "sam", *arguments],
+    return subprocess.run(
+        command,
         cwd=ROOT,
         env={**inherited, "SAM_CLI_TELEMETRY": "0", **{name: value for name, value in chosen.items() if value}},
         stdin=subprocess.DEVNULL,
@@ -114,6 +127,3 @@ def sam(access: Access, *arguments: str) -> None:
         text=True,
         check=False,
     )
-    if ended.returncode:
-        tail = "\n".join(ended.stdout.splitlines()[-END:])
-        raise UserError(f"sam {arguments[0]} failed:\n{tail}")

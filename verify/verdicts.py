@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, LoginError, SSOError, TokenRetrievalError
 
 from local.pipeline import Late
 from local.progress import UserError
-from ship.aws.errors import action_of, code_of, is_refusal
+from ship.aws.errors import EXPIRED, action_of, code_of, is_refusal
 
 type Outcome = Literal["held", "held in part", "did not hold", "could not be tried"]
 
@@ -35,6 +35,16 @@ class Verdict:
 
 
 FAULTY = "The check itself has a fault: "
+
+
+def has_expired(error: Exception) -> bool:
+    """Whether the credentials have expired, as an error of AWS, its SDK or a tool says."""
+    match error:
+        case ClientError():
+            return code_of(error) in EXPIRED
+        case UserError() | NotTried():
+            return any(code in str(error) for code in EXPIRED)
+    return isinstance(error, LoginError | SSOError | TokenRetrievalError)
 
 
 def of_error(error: Exception) -> Verdict:

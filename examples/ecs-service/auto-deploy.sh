@@ -3,7 +3,7 @@
 set -euo pipefail
 
 if [ $# -ne 2 ]; then
-  echo "Usage: $0 <ServiceName> <name of the Source to ECR stack, whose topic gets failed deployments>" >&2
+  echo "Usage: $0 <ServiceName> <name of the Source to ECR stack, whose topic gets an alarm if nothing can be deployed>" >&2
   exit 2
 fi
 service=$1

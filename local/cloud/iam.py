@@ -76,12 +76,14 @@ def _(original: Function) -> Function:
         region: str,
         account: str,
     ) -> str:
-        """Finds the resource that a call names: builds, ECS services and tasks, log streams, layer versions."""
+        """Finds the resource that a call names: builds, services and tasks, rules, log streams, layer versions."""
         if version := layer_version(service, method, path, query):
             return version
         # assumes: action-resources
         found: str = original(service, method, path, headers, body, query, region, account)
-        request = json_object(body) if service in {"codebuild", "ecs", "logs"} else {}
+        request = json_object(body) if service in {"codebuild", "ecs", "events", "logs"} else {}
+        if service == "events" and (rule := request.get("Rule") or request.get("Name")):
+            return f"arn:aws:events:{region}:{account}:rule/{rule}"  # of the default bus
         if service == "codebuild" and found == "*":
             builds = request.get("ids") or [request[member] for member in ("id", "projectName") if member in request]
             projects = {build.split(":build/")[-1].split(":")[0] for build in builds}
@@ -93,6 +95,10 @@ def _(original: Function) -> Function:
             return "*"  # assumes: register-task-definition-on-star
         if service == "ecs" and (named := request.get("tasks") or request.get("serviceRevisionArns")):
             return str(named[0])
+        if service == "ecs" and (
+            named := request.get("resourceArn") or next(iter(request.get("taskDefinitions", [])), "")
+        ):
+            return str(named)
         if service == "logs" and "logGroupName" in request and ":log-stream:" not in found:
             return f"{found}:log-stream:{request.get('logStreamName', '')}"  # as in AWS's refusals
         return found

@@ -21,7 +21,7 @@ MOST_TASKS = 100
 
 
 @dataclass(frozen=True)
-class Place:
+class ServiceName:
     """Where the service is: its cluster's name and its own."""
 
     cluster: str
@@ -52,7 +52,7 @@ class Container:
     def log_of(self, task: "TaskTypeDef") -> Log:
         """The log of one of the service's tasks.
 
-        https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specify-log-config.html
+        https://docs.aws.amazon.com/prescriptive-guidance/latest/implementing-logging-monitoring-cloudwatch/ec2-fargate-logs.html
         """
         return Log(self.log_group, f"{self.log_prefix}/{self.name}/{id_of(task)}")
 
@@ -62,7 +62,7 @@ def auto_deploy_stack(stack: Stack) -> str:
     return f"{stack.service}-auto-deploy"
 
 
-def place(access: Access, stack: Stack) -> Place:
+def place(access: Access, stack: Stack) -> ServiceName:
     """Where the service is: as auto-deploy's stack says, or else named after the stack's service."""
     try:
         found = cloudformation.one(access, auto_deploy_stack(stack))
@@ -71,10 +71,10 @@ def place(access: Access, stack: Stack) -> Place:
             raise
         found = None
     given = cloudformation.parameters_of(found) if found else {}
-    return Place(given.get("ClusterName") or stack.service, given.get("EcsServiceName") or stack.service)
+    return ServiceName(given.get("ClusterName") or stack.service, given.get("EcsServiceName") or stack.service)
 
 
-def find(access: Access, place: Place) -> "ServiceTypeDef | None":
+def find(access: Access, place: ServiceName) -> "ServiceTypeDef | None":
     """The service. None if there is none.
 
     Raises:
@@ -110,7 +110,7 @@ def container_of(defined: "ContainerDefinitionOutputTypeDef") -> Container:
     return Container(defined["name"], defined["image"], options.get("awslogs-group", "") if prefix else "", prefix)
 
 
-def running_tasks(access: Access, place: Place) -> "list[TaskTypeDef]":
+def running_tasks(access: Access, place: ServiceName) -> "list[TaskTypeDef]":
     """The service's running tasks, the newest first, at most a hundred."""
     client = access.ecs
     arns = client.list_tasks(cluster=place.cluster, serviceName=place.service, desiredStatus="RUNNING")["taskArns"]

@@ -1,4 +1,4 @@
-"""Compares the recorded image with the one that the ECS service should run, and those that its tasks run."""
+"""Compares the parameter's image with the one that the ECS service should run, and those that its tasks run."""
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from core.notifying.deployments import Record
 from ship.asked import Asked
 from ship.aws import deployments, ecs_service
-from ship.aws.ecs_service import Place, digest_of
+from ship.aws.ecs_service import ServiceName, digest_of
 from ship.aws.errors import is_refusal
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Images:
     nothing follows. `is_followed` is None if the caller can't see that.
     """
 
-    place: Place
+    place: ServiceName
     service: "ServiceTypeDef | None" = None
     defined: str = ""
     running: Counter[str] = field(default_factory=Counter)
@@ -75,9 +75,9 @@ def look(asked: Asked) -> Images | None:
     return replace(images, defined=digest_of(container.image) or container.image, running=running)
 
 
-def difference(images: Images, recorded: str, asked: Asked) -> Difference | None:
-    """How the images differ from the recorded one, given its URI. None if the service runs it."""
-    if images.are_all(digest_of(recorded)):
+def difference(images: Images, named: str, asked: Asked) -> Difference | None:
+    """How the images differ from the one that the parameter names, given its URI. None if the service runs it."""
+    if images.are_all(digest_of(named)):
         return None
     if not images.service:
         return Difference(
@@ -85,31 +85,33 @@ def difference(images: Images, recorded: str, asked: Asked) -> Difference | None
             f"Deploy the service again, or delete the stack {ecs_service.auto_deploy_stack(asked.stack)}.",
             needs_person=True,
         )
-    record = images.record if images.record and images.record.image_uri == recorded else None
+    record = images.record if images.record and images.record.image_uri == named else None
     doctor = f"To find the cause: {asked.stack.command('doctor')}"
     if record and record.state == "deploying":
-        return Difference("The recorded image is being deployed.", "It should run, or be given up, within 30 minutes.")
+        return Difference(
+            "The parameter's image is being deployed.", "It should run, or have failed, within 30 minutes."
+        )
     if record and record.state == "not-healthy":
         runs = "still runs another image" if images.running else "runs no task"
         why = f"To see the task's last lines: {asked.stack.command('why')}"
         said = f": {record.reason}" if record.reason else "."
-        what = f"The service {runs}, because the deployment of the recorded image failed{said}"
+        what = f"The service {runs}, because the deployment of the parameter's image failed{said}"
         return Difference(what, why, needs_person=True)
     if not images.service.get("desiredCount"):
         return Difference("The service runs no task: its desired count is 0.", "Set the desired count.", True)
     if record and record.state == "changed":
         return Difference(
-            "Somebody changed the service by hand, so it doesn't run the recorded image.",
+            "Somebody changed the service by hand, so it doesn't run the parameter's image.",
             "The next image that is recorded will be deployed. To deploy this one, upload its source again.",
         )
-    if images.defined == digest_of(recorded):
-        return Difference("The service is replacing its tasks with ones that run the recorded image.", doctor)
+    if images.defined == digest_of(named):
+        return Difference("The service is replacing its tasks with ones that run the parameter's image.", doctor)
     if images.is_followed is False:
         return Difference(
-            "The service runs another image than the recorded one, and doesn't follow the parameter.",
+            "The service runs another image than the parameter names, and doesn't follow the parameter.",
             "To have it follow, in a clone of Source to ECR: "
             f"examples/ecs-service/auto-deploy.sh {asked.stack.service} {asked.stack.name}",
         )
     if images.is_followed and not record:
-        return Difference("The recorded image isn't being deployed yet. That should begin within minutes.", doctor)
-    return Difference("The service doesn't run the recorded image.", doctor)
+        return Difference("The parameter's image isn't being deployed yet. That should begin within minutes.", doctor)
+    return Difference("The service doesn't run the parameter's image.", doctor)

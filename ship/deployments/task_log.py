@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ship.asked import Asked
 from ship.aws import ecs_service
-from ship.aws.ecs_service import Container, Log, Place
+from ship.aws.ecs_service import Container, Log, ServiceName
 from ship.aws.errors import in_words
 from ship.outcomes import INTERRUPTED, READER_GONE
 from ship.problem import Problem
@@ -54,7 +54,7 @@ class TaskLog:
                 return READER_GONE
         return 0
 
-    def found(self) -> tuple[Place, Container]:
+    def found(self) -> tuple[ServiceName, Container]:
         """Where the service is, and its container, which logs to CloudWatch.
 
         Raises:
@@ -74,7 +74,7 @@ class TaskLog:
             )
         return place, container
 
-    def newest(self, place: Place) -> "TaskTypeDef":
+    def newest(self, place: ServiceName) -> "TaskTypeDef":
         """The newest running task.
 
         Raises:
@@ -87,7 +87,7 @@ class TaskLog:
         self.terminal.note(f"The log of {ecs_service.id_of(tasks[0])}, {which}:")
         return tasks[0]
 
-    def followed(self, place: Place, container: Container, task: "TaskTypeDef") -> "TaskTypeDef":
+    def followed(self, place: ServiceName, container: Container, task: "TaskTypeDef") -> "TaskTypeDef":
         """Prints new lines until there are none for a while. Returns the task to follow from then on."""
         idle = 0
         while idle < IDLE_LOOKS:

@@ -8,7 +8,7 @@ from aws import ssm
 from ship.asked import Asked
 from ship.aws import cloudformation, deployments, ecs_service
 from ship.aws.deployments import Deployment
-from ship.aws.ecs_service import Place
+from ship.aws.ecs_service import ServiceName
 from ship.deployments import comparison
 from ship.doctor.findings import OK, PROBLEM, WARNING, Finding
 from ship.doctor.stack_checks import messages
@@ -29,7 +29,7 @@ def of_service(asked: Asked) -> Iterator[Finding]:
         return
     difference = comparison.difference(images, history[-1]["Value"], asked)
     if difference is None:
-        yield Finding(OK, f"The {images.place} runs the recorded image.")
+        yield Finding(OK, f"The {images.place} runs the parameter's image.")
     else:
         level = PROBLEM if difference.needs_person else WARNING
         yield Finding(level, f"The {images.place}: {difference.what}", difference.to_do)
@@ -37,7 +37,7 @@ def of_service(asked: Asked) -> Iterator[Finding]:
         yield from of_room(images.place, images.service)
 
 
-def of_room(place: Place, service: "ServiceTypeDef") -> Iterator[Finding]:
+def of_room(place: ServiceName, service: "ServiceTypeDef") -> Iterator[Finding]:
     """Whether ECS found no room for a task."""
     if said := ecs_service.unplaced(service, datetime.now(UTC) - LONGEST_LOOK):
         yield Finding(

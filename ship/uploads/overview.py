@@ -87,13 +87,13 @@ def tell_images(asked: Asked, recorded: str, images: Images, terminal: Terminal)
     tasks = sum(images.running.values())
     many = tasks > 1
     running = [f"{image}  {count} of {tasks} tasks" if many else image for image, count in images.running.items()]
-    rows = [("recorded", digest_of(recorded)), ("task definition", images.defined or "nothing")]
+    rows = [("parameter", digest_of(recorded)), ("task definition", images.defined or "nothing")]
     rows += [("running", image) for image in running or ["nothing"]]
     for title, image in rows:
         terminal.answer(f"  {title:15}  {image}")
     difference = comparison.difference(images, recorded, asked)
     if difference is None:
-        terminal.answer("  The service runs the recorded image.", style="green")
+        terminal.answer("  The service runs the parameter's image.", style="green")
         return
     terminal.answer(f"  {difference.what}", style="yellow")
     terminal.answer(f"  {difference.to_do}")
@@ -118,7 +118,7 @@ def service_of(asked: Asked, recorded: str, images: Images) -> dict[str, object]
     return {
         "cluster": images.place.cluster,
         "service": images.place.service,
-        "recorded": digest_of(recorded),
+        "parameter": digest_of(recorded),
         "taskDefinition": images.defined or None,
         "running": [*images.running],
         "difference": difference.what if difference else None,

@@ -1,10 +1,12 @@
 """The list of assumptions and the marks in code and documents agree: docs/assumptions.toml."""
 
 import re
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from local.cloud.shared.live_settings import Settings
 from tests.docs.support.documents import ROOT
 from tools import assumptions
 from tools.assumptions import ALL, AREAS, UNDOCUMENTED, Assumption, read
@@ -48,6 +50,11 @@ def test_the_local_cloud_marks_what_it_does_as_an_assumption_says(marks: dict[st
     assert {
         name: found - emulated for name, found in marks.items() if name.startswith("local/") and found - emulated
     } == {}
+
+
+def test_each_switch_is_a_setting_that_is_on_at_first() -> None:
+    settings = asdict(Settings())
+    assert {each.id for each in ALL if each.switch and settings.get(each.switch) is not True} == set()
 
 
 @EACH
@@ -108,7 +115,7 @@ def test_a_mark_is_a_comment_at_the_end_of_a_line_or_a_link(text: str, ids: set[
 
 
 AN_ASSUMPTION = Assumption(
-    "an-id", "ship", "It holds.", "https://a https://b", "It ends.", "Do it.", "Look.", "It differs.", emulated=True
+    "an-id", "ship", "It holds.", "https://a https://b", "It ends.", "Do it.", "Look.", "It differs.", True, "a_setting"
 )
 
 
@@ -122,7 +129,7 @@ def test_the_page_has_all_that_is_known_of_an_assumption() -> None:
         "- **If it is false**: It ends.",
         "- **Then**: Do it.",
         "- **What decides it**: Look.",
-        "- **In the local cloud**: It behaves so. It differs.",
+        "- **In the local cloud**: It behaves so. It differs. The setting `a_setting` breaks it.",
     ]
 
 

@@ -27,6 +27,7 @@ ANSWERS = {
     "*list-object-versions*": "echo '{}'",
     "*get-login-password*": "echo password",
     "*get-parameter-history*": "echo URI",
+    "*get-parameter *": "echo URI",
     "*list-task-definitions*": "echo a-service:1 a-service:2",
     "skopeo login *": '[ -n "$password" ]',
     **{

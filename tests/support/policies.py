@@ -76,6 +76,7 @@ class Policy:
 def every_policy() -> list[Policy]:
     """The policies of all templates, and those of people in the documents."""
     texts = {path.stem: path.read_text() for path in sorted(OPERATING.glob("*-policy.json"))} | in_documents()
+    texts["verifier with --fargate"] = (ROOT / "verify" / "fargate" / "policy.json").read_text()
     of_people = [Policy("docs/operating", (who,), json.loads(text)) for who, text in texts.items()]
     return [*of_people, *(policy for path in PARAMETERS for policy in of_template(path))]
 

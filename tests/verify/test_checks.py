@@ -29,7 +29,7 @@ def failed(**stories: Story) -> dict[str, Any]:
 def first(**changed: Any) -> dict[str, Any]:
     """Evidence whose first upload is like this."""
     changed_story = story(**changed)
-    return {"built": changed_story, "first_build": changed_story.build}
+    return {"built": changed_story, "first_build": changed_story.build, "first_log": changed_story.log}
 
 
 def logged(*lines: str) -> dict[str, Any]:

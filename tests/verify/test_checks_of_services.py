@@ -17,6 +17,7 @@ from tests.verify.support.answers import (
     buckets,
     builds,
     dashboard,
+    deliveries,
     deployment,
     empty_receives,
     image,
@@ -64,6 +65,7 @@ HOLDS: list[tuple[str, Given]] = [
     ("dashboard-body", dashboard),
     ("alarms-may-publish", lambda it: alarm(it, f"Successfully executed action {OUTPUTS['AlarmTopicArn']}")),
     ("idle-polling", lambda it: empty_receives(it, 3, 900)),
+    ("rules-may-send", deliveries),
     ("adoption-error", lambda it: deployment(it, "Resource of type 'AWS::ECR::Repository' already exists.")),
     ("failed-first-deployment", lambda it: buckets(it, "another", f"{STACK}-sourcebucket")),
 ]
@@ -85,6 +87,8 @@ BROKEN: list[tuple[str, Given]] = [
     ("alarms-may-publish", alarm),
     ("alarms-may-publish", lambda it: alarm(it, "Failed to execute action")),
     ("idle-polling", lambda it: empty_receives(it, 3, 1251)),
+    ("rules-may-send", lambda it: deliveries(it, 1.0)),
+    ("rules-may-send", lambda it: deliveries(it, 1.0, came=False)),
     ("adoption-error", lambda it: deployment(it, f"Repository {SERVICE}: Internal failure")),
     ("failed-first-deployment", lambda it: buckets(it, f"{STACK}-second-sourcebucket")),
 ]
@@ -92,6 +96,7 @@ UNTRIABLE: list[tuple[str, Given]] = [
     ("lifecycle-protection", preview),
     ("builds-newest-first", lambda it: builds(it, 1)),
     ("idle-polling", lambda it: empty_receives(it, 3)),
+    ("rules-may-send", lambda it: deliveries(it, came=False)),
     ("adoption-error", lambda it: deployment(it, "sam build failed: no space left on device")),
     ("failed-first-deployment", lambda it: buckets(it, created="AWS::SQS::Queue")),
     ("quota-names", lambda it: it.add("service-quotas", "list_service_quotas", {"Quotas": []})),

@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, UnauthorizedSSOTokenError
 
-from local.emulator import ROOT
 from local.pipeline import Late
 from local.progress import UserError
 from ship.aws.access import Access
-from verify import report, run
-from verify.announcement import announcement, ceiling
+from ship.problem import Problem
+from verify import removal, report, run
+from verify.__main__ import parsed, prepare
 from verify.assumptions import Assumption, all_of_them
 from verify.checking import ELSEWHERE, Check, decide
 from verify.checks import CHECKS
-from verify.checks.untried import UNTRIED
 from verify.gathering.evidence import Evidence
 from verify.gathering.once import once
 from verify.run import Run, saved
@@ -25,6 +24,7 @@ from verify.verdicts import DidNotHold, NotTried, Partly, Verdict, of_error
 ASSUMPTIONS = {
     "first": Assumption("first", "A claim.", "Something breaks.", "Do something.", emulated=True),
     "second": Assumption("second", "Another.", "Something else.", "Do something else.", emulated=False),
+    "third": Assumption("third", "A third.", "It breaks.", "Do this.", emulated=False, switch="a_setting"),
 }
 PRIVATE_NAMES = {
     *("111122223333", "AKIA", "AROA", "me@", "amazonaws", "/home/me", "arn:aws", "corp-x", "proxy.corp", "10.1.2.3"),
@@ -103,13 +103,61 @@ def test_each_check_gets_a_verdict_and_none_twice(begun: Run) -> None:
     }
 
 
-def test_elsewhere_than_at_aws_only_what_is_emulated_can_fail(begun: Run) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        ClientError({"Error": {"Code": "ExpiredTokenException"}}, "GetParameter"),
+        UnauthorizedSSOTokenError(),
+        UserError("sam deploy failed:\nError: ExpiredToken: The security token included in the request is expired"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_run_ends_when_its_credentials_expire_and_can_go_on(begun: Run, error: Exception) -> None:
+    def expired(_: Evidence) -> str:
+        raise error
+
+    checks = [Check("first", lambda _: "It was so."), Check("second", expired), Check("third", expired)]
+    with pytest.raises(Problem, match="The AWS credentials have expired") as found:
+        decide(Endpoint(Access(), begun), checks, ASSUMPTIONS)
+
+    assert "--resume" in found.value.to_do
+    assert saved("111122223333", "us-east-1")[0].verdicts.keys() == {"first"}
+
+
+def test_the_option_tries_what_a_run_without_it_left_out(begun: Run) -> None:
+    begun.verdicts = {name: Verdict("could not be tried", "") for name in ("quota-names", "circuit-breaker-count")}
+
+    prepare(begun, parsed(["--resume", "--fargate"]))
+
+    assert (begun.fargate, [*begun.verdicts]) == (True, ["quota-names"])
+    begun.decide("circuit-breaker-count", Verdict("held", "It was so."))
+    prepare(begun, parsed(["--resume", "--fargate"]))
+    assert [*begun.verdicts] == ["quota-names", "circuit-breaker-count"]
+
+
+def test_a_stack_that_is_left_keeps_those_that_it_uses(begun: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def delete(_: Access, name: str) -> None:
+        asked.append(name)
+        if name == begun.ecs_stack:
+            raise UserError("CloudFormation didn't delete it.")
+
+    monkeypatch.setattr(removal, "delete", delete)
+
+    assert removal.stacks_left(Access(), begun) == [f"the stack {begun.ecs_stack}: CloudFormation didn't delete it."]
+    assert asked == [begun.auto_deploy_stack, begun.ecs_stack]
+
+
+def test_elsewhere_than_at_aws_only_what_is_emulated_or_has_a_switch_can_fail(begun: Run) -> None:
     def refuted(_: Evidence) -> str:
         raise DidNotHold("It was otherwise.")
 
-    decide(Endpoint(Access(), begun, aws=False), [Check("first", refuted), Check("second", refuted)], ASSUMPTIONS)
+    checks = [Check(name, refuted) for name in ASSUMPTIONS]
+    decide(Endpoint(Access(), begun, aws=False), checks, ASSUMPTIONS)
 
     assert begun.verdicts["first"] == Verdict("did not hold", "It was otherwise.")
+    assert begun.verdicts["third"] == Verdict("did not hold", "It was otherwise.")
     assert begun.verdicts["second"] == Verdict("could not be tried", f"{ELSEWHERE}It was otherwise.")
 
 
@@ -181,18 +229,6 @@ def test_evidence_is_gathered_once_and_a_failure_is_kept() -> None:
 
 def test_each_assumption_has_exactly_one_check() -> None:
     assert sorted(check.assumption for check in CHECKS) == sorted(all_of_them())
-
-
-def test_the_page_shows_what_a_run_announces() -> None:
-    page = (ROOT / "docs" / "operating" / "verifying.md").read_text()
-    run = Run("qbaeq4", "111122223333", "us-east-1", "")
-
-    assert announcement(run, len(CHECKS) - len(UNTRIED), len(CHECKS), 10, keeps=False) in page
-
-
-def test_more_uploads_may_cost_more() -> None:
-    assert 0.1 < ceiling(40) < 2
-    assert ceiling(230) > 3 * ceiling(40)
 
 
 def test_a_part_of_an_assumption_is_told_from_the_whole(begun: Run) -> None:

@@ -1,7 +1,7 @@
 """The checks, in the order in which a run makes them: the cheapest evidence first."""
 
 from verify.checking import Check
-from verify.checks import all_builds, building, deploying, events, failing, images, monitoring
+from verify.checks import all_builds, building, deploying, ecs, events, failing, images, monitoring
 from verify.checks.untried import UNTRIED
 from verify.gathering.evidence import Evidence
 from verify.verdicts import NotTried
@@ -27,5 +27,8 @@ CHECKS: list[Check] = [
     *events.LAST,
     *all_builds.CHECKS,
     *deploying.LAST,
+    *ecs.CHECKS,
     *(untried(name, why) for name, why in UNTRIED.items()),
 ]
+FARGATE = {check.assumption for check in ecs.CHECKS}
+"""The assumptions that only a run with --fargate tries."""

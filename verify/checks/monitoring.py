@@ -12,6 +12,8 @@ from verify.verdicts import DidNotHold, NotTried, Partly
 HOUR = timedelta(hours=1)
 MOST_EMPTY = 1250
 """Of one queue in an hour."""
+RULE = "AWS::Events::Rule"
+UNDELIVERED = ("FailedInvocations", "InvocationsSentToDlq", "InvocationsFailedToBeSentToDlq")
 EVERY = 5.0
 """Seconds between requests that cost money."""
 
@@ -33,9 +35,36 @@ def service_metrics(evidence: Evidence) -> str:
 
 
 def rules_may_send(evidence: Evidence) -> str:
-    """Whether EventBridge's deliveries came."""
+    """Whether EventBridge's deliveries came, and none failed."""
+    begun = evidence.begun
+    failed = failed_deliveries(evidence)
+    if failed:
+        raise DidNotHold(f"EventBridge couldn't deliver: {', '.join(failed)}.")
+    if begun.seconds is None:
+        raise NotTried("Neither of two uploads had a sign, and EventBridge reports no failed delivery.")
     status = evidence.first.status
-    return Partly(f"The first upload's event came, and it is {status}. `FailedInvocations` wasn't read.")
+    return Partly(
+        f"The first upload's event came, and it is {status}. EventBridge reports no failed delivery. "
+        "Another rule wasn't tried."
+    )
+
+
+def failed_deliveries(evidence: Evidence) -> list[str]:
+    """The stack's rules with failed deliveries, by their names in the template, each with the metric and its sum.
+
+    EventBridge sends these metrics only if they aren't 0:
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+    """
+    stack = evidence.pipeline.stack
+    listed = evidence.access.cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
+    rules = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in listed if each["ResourceType"] == RULE}
+    began, now = datetime.fromisoformat(evidence.run.began), datetime.now(UTC)
+    sums = {
+        f"{rule}, {metric}": sum(values(evidence, "AWS/Events", metric, {"RuleName": name}, began, now))
+        for rule, name in rules.items()
+        for metric in UNDELIVERED
+    }
+    return [f"{what}: {number:.0f}" for what, number in sums.items() if number]
 
 
 def idle_polling(evidence: Evidence) -> str:

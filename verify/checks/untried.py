@@ -1,7 +1,11 @@
 """The assumptions that a run can't decide yet, and what it would take. docs/assumptions.md says how to do it."""
 
 AS_A_FUNCTION = "It takes the credentials of a function's role, which only Lambda may assume."
-IN_ECS = "It takes a service in ECS on Fargate, which a run doesn't create yet."
+IN_ECS = "It takes another service in ECS than the one that --fargate creates."
+OTHER_ROLE = (
+    "It takes a role that may register task definitions of one family only. The follower's role may register all."
+)
+BALANCED = "It takes a load balancer, which --fargate doesn't create, and calls through it."
 OTHER_ACCOUNT = "It takes a second account or another registry, with credentials."
 BY_HAND = "It takes a change of the stack, or a misfortune, that a run doesn't bring about yet."
 LONG = "It takes longer than a run, or more builds."
@@ -11,26 +15,15 @@ UNTRIED = {
         ["missing-version-404", "start-build-denies", "refusal-words", "unlogged-function"],
         AS_A_FUNCTION,
     ),
+    "register-task-definition-on-star": OTHER_ROLE,
+    "load-balancer-checks": BALANCED,
     **dict.fromkeys(
         [
-            "register-task-definition-on-star",
-            "tag-task-definition-on-revisions",
-            "circuit-breaker-count",
-            "deployment-failed-event",
-            "desired-count-left-alone",
-            "ecs-service-linked-role",
             "express-gateway-update",
-            "express-mode-skips-service",
-            "fargate-arm64-zones",
-            "fargate-network",
-            "image-parameter-resolution",
-            "load-balancer-checks",
             "load-balancer-https",
+            "parameter-value-braces",
             "private-tasks-reach-aws",
-            "service-deployments-list",
             "service-stack-deletion",
-            "service-update-waits",
-            "stopped-tasks-listed",
         ],
         IN_ECS,
     ),

@@ -15,6 +15,7 @@ from local.sources.failures import FAILED, REJECTED
 from local.sources.samples import slow
 from ship.aws.access import Access
 from verify import stacks
+from verify.fargate.service import Service
 from verify.gathering.once import once
 from verify.gathering.rollback import Rollback, digest_of, roll_back
 from verify.gathering.uploads import (
@@ -42,6 +43,8 @@ FRESH = timedelta(minutes=10)
 EVENT_SECONDS = 5 * 60.0
 """Within these, an upload gets its first status, even right after the first deployment."""
 BEFORE_COMMANDS = {None, "SUBMITTED", "QUEUED", "PROVISIONING", "DOWNLOAD_SOURCE"}
+BUILD_SECONDS = 45 * 60.0
+"""Within these, a build ends that waits for a machine at first."""
 BUILD_MINUTES = "5"
 """A build's timeout, the least that the template allows. A hanging build costs no more."""
 FAILURES = REJECTED | FAILED
@@ -54,6 +57,7 @@ class Evidence:
     access: Access
     run: Run
     patience: float = PATIENCE
+    event_patience: float = EVENT_SECONDS
     nonce: str = field(default_factory=lambda: secrets.token_hex(4))
     """Makes the probes' first step differ from those of earlier calls."""
     told: dict[str, Story] = field(default_factory=dict)
@@ -93,7 +97,7 @@ class Evidence:
             )
         (stack,) = self.access.cloudformation.describe_stacks(StackName=pipeline.stack)["Stacks"]
         is_fresh = datetime.now(UTC) - stack["CreationTime"] < FRESH
-        return replace(begin(pipeline, "first.zip", self.probe("first"), EVENT_SECONDS), is_fresh=is_fresh)
+        return replace(begin(pipeline, "first.zip", self.probe("first"), self.event_patience), is_fresh=is_fresh)
 
     @once
     def quotas(self) -> dict[str, float]:
@@ -111,7 +115,18 @@ class Evidence:
         Raises:
             NotTried: there is none.
         """
-        return first_build(self.pipeline, self.begun, EVENT_SECONDS)
+        return first_build(self.pipeline, self.begun, self.event_patience)
+
+    @once
+    def first_log(self) -> list[str]:
+        """The log of the first build once it has ended, even if the upload is built again."""
+        build_id = self.first_build["id"]
+
+        def ended() -> "BuildTypeDef | None":
+            (build,) = self.pipeline.described([build_id])
+            return build if build["buildStatus"] != "IN_PROGRESS" else None
+
+        return self.pipeline.log(wait_for("The end of the first build", ended, BUILD_SECONDS))
 
     @once
     def built(self) -> Story:
@@ -190,6 +205,17 @@ class Evidence:
         except UserError as error:
             return "\n".join([str(error), *stacks.failures(self.access, self.run.second_stack)])
         raise DidNotHold("A second stack with the same repository was deployed.")
+
+    @once
+    def service(self) -> Service:
+        """The example's service on Fargate, which isn't deployed yet.
+
+        Raises:
+            NotTried: the caller doesn't want one.
+        """
+        if not self.run.fargate:
+            raise NotTried("It takes a service on Fargate: give --fargate.")
+        return Service(self.access, self.run, lambda *source: recorded(tell(self.pipeline, *source)).tags["image-uri"])
 
     def recorded_at(self, story: Story) -> datetime:
         """When an upload's image was recorded, by the parameter's history."""

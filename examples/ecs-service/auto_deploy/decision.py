@@ -159,13 +159,12 @@ def of_its_own(record: Record, known: Record | None, service: Service, now: date
     if service.wanted == 0:
         return replace(record, state="not-healthy", reason=NO_TASK_WANTED)
     is_alone = all(each.image == primary.image for each in service.deployments if each.running)
-    if is_complete(primary, service):
-        if not primary.running:
-            return replace(record, state="not-healthy", reason=NO_TASK_RUNS)
-        if is_alone:
-            return replace(record, state="running")
-    elif known and known.state == "running" and record.running == primary.image and is_alone:
-        return None  # the same image is deployed again, and its tasks run meanwhile
+    if record.running == primary.image and is_alone:
+        # If the same image is deployed again, its older tasks run meanwhile.
+        is_again = not is_complete(primary, service) and known is not None and known.state == "running"
+        return None if is_again else replace(record, state="running")
+    if is_complete(primary, service) and not primary.running:
+        return replace(record, state="not-healthy", reason=NO_TASK_RUNS)
     if is_late(primary, now):
         return replace(record, state="not-healthy", reason=f"{NOT_COMPLETE} {service.trouble}".strip())
     return None if is_tried(known) else record

@@ -1,14 +1,16 @@
 """A build's folder, environment and log stream."""
 
 import os
+import shutil
 from pathlib import Path
 
 import boto3
 from ministack.core.responses import get_region
 
+from local.cloud.builds import engine_faults
 from local.cloud.builds.build_record import Build
 from local.cloud.builds.log_stream import LogStream
-from local.cloud.shared.live_settings import folder, gateway
+from local.cloud.shared.live_settings import folder, gateway, settings
 from local.cloud.shared.sessions import credentials
 
 
@@ -24,8 +26,13 @@ def folder_of(build: Build) -> Path:
 def environment_of(build: Build) -> dict[str, str]:
     """The environment of the build's commands. Only the engine and PATH come from the caller."""
     session = f"AWSCodeBuild-{build['logs']['streamName']}"
+    path = os.environ["PATH"]
+    faulty = folder_of(build) / "faulty-engine"
+    if engine_faults.write(faulty, shutil.which("docker") or "docker", settings()):
+        path = f"{faulty}{os.pathsep}{path}"
     return {
-        **{name: os.environ[name] for name in ("PATH", "DOCKER_HOST", "DOCKER_CONFIG") if name in os.environ},
+        **{name: os.environ[name] for name in ("DOCKER_HOST", "DOCKER_CONFIG") if name in os.environ},
+        "PATH": path,
         **credentials(build["serviceRole"], session),
         "AWS_ENDPOINT_URL": f"http://{gateway()}",
         "AWS_REGION": get_region(),

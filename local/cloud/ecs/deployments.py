@@ -103,8 +103,7 @@ def list_service_deployments(request: dict[str, Any]) -> Answer:
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListServiceDeployments.html
     """
     # assumes: service-deployments-list
-    cluster, name = request["cluster"], request["service"]
-    service = ecs._services.get(f"{cluster}/{name}")
+    service = ecs._services.get(f"{request.get('cluster', 'default')}/{request['service']}")
     if not service:
         return refused("ServiceNotFoundException", "Service not found.")
     after, wanted = request.get("createdAt", {}).get("after", 0), request.get("status")

@@ -22,6 +22,12 @@ class Settings:
     """Whether CodeBuild's events arrive: AWS sends them on a best-effort basis."""
     build_variables: bool = True
     """Whether a build gets the variables of its StartBuild request."""
+    caching_store: bool = True
+    """Whether a build's engine has the image store that can export a cache."""
+    process_limits: bool = True
+    """Whether a build's engine starts containers with a limit on processes: in some cgroups of version 2 it doesn't."""
+    event_deliveries: bool = True
+    """Whether EventBridge can deliver events to queues."""
     service_updates: bool = True
     """Whether a stack update reaches its ECS service: in express mode it may not."""
 

@@ -1,4 +1,4 @@
-"""`sam local invoke` of both functions in Lambda's image, with the commands of docs/operating/local-invoke.md."""
+"""`sam local invoke` of all functions in Lambda's image, with the commands of docs/operating/local-invoke.md."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +19,7 @@ from tests.e2e.support.waiting import SECONDS
 
 KEY = "by-hand.zip"
 MADE = ("settings.json", "event.json")
+COMMANDS = blocks((ROOT / "docs" / "operating" / "local-invoke.md").read_text(), "bash")
 
 
 @pytest.fixture(scope="module")
@@ -45,10 +46,23 @@ def stillness(here: Account, pipeline: Pipeline) -> Iterator[None]:
 def test_start_build_starts_a_build_and_record_image_records_it(
     here: Account, pipeline: Pipeline, environment: dict[str, str], project_folder: Path
 ) -> None:
-    architecture, start, record = blocks((ROOT / "docs" / "operating" / "local-invoke.md").read_text(), "bash")
+    architecture, start, record, _ = COMMANDS
     upload = pipeline.upload(KEY, good("by hand"))
     assert '{"batchItemFailures": []}' in run(here, architecture + start, project_folder, **environment)
     wait_for("The image", lambda: pipeline.image_of(upload), SECONDS)
     assert pipeline.recorded() != pipeline.image_of(upload)
     run(here, architecture + record, project_folder, **environment)
     assert pipeline.recorded() == pipeline.image_of(upload)
+
+
+@pytest.mark.usefixtures("first")
+def test_auto_deploy_looks_at_a_service_and_records_that_there_is_none(
+    here: Account, pipeline: Pipeline, environment: dict[str, str], project_folder: Path
+) -> None:
+    architecture, *_, follow = COMMANDS
+
+    run(here, architecture + follow, project_folder, **environment)
+
+    (record,) = pipeline.ssm.get_parameters(Names=["/jwt-pizza-service/deployment"])["Parameters"]
+    assert "There is no such ECS service." in record["Value"]
+    pipeline.ssm.delete_parameter(Name=record["Name"])

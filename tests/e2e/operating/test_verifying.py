@@ -20,7 +20,9 @@ from local.pipeline import Pipeline
 from tests.docs.support.documents import blocks, section
 from tests.e2e.support.operators import without
 from tests.e2e.support.waiting import SECONDS
+from tools.assumptions import of_area
 from verify.assumptions import all_of_them
+from verify.checks import FARGATE
 from verify.checks.untried import UNTRIED
 from verify.run import FOLDER, PREFIX, TAG
 
@@ -29,9 +31,10 @@ NUMBER = "111122223333"
 PATIENCE = "3"
 WRITE = ("s3:PutObjectTagging", "s3:PutObjectVersionTagging")
 # CloudFormation begins a log group's name with the stack's, the emulator with /aws/cloudformation.
-LOGS = f"arn:aws:logs:*:*:log-group:/aws/cloudformation/{PREFIX}*"
+LOGS = [f"arn:aws:logs:*:*:log-group:/aws/cloudformation/{name}*" for name in (PREFIX, "verify-")]
 READ = {"Effect": "Allow", "Action": ["logs:GetLogEvents", "logs:FilterLogEvents"], "Resource": LOGS}
-EMULATOR = {"Version": "2012-10-17", "Statement": [READ]}
+DELETE = {"Effect": "Allow", "Action": "logs:DeleteLogGroup", "Resource": LOGS[1]}
+EMULATOR = {"Version": "2012-10-17", "Statement": [READ, DELETE]}
 HELD = {
     "events-start-late",
     "start-build-without-pass-role",
@@ -70,13 +73,17 @@ HELD = {
     "describe-stacks-by-name",
 }
 """What can be seen in the local cloud. The other checks say why not."""
+ROLE = "ecs-service-linked-role"
+"""It can be tried once in an account, maybe before the kill."""
+HELD_IN_ECS = FARGATE - {ROLE, "service-deployments-list"}
+"""With a service on Fargate. The emulator's list of deployments is empty."""
 TRIED = [name for name in all_of_them() if name != "engine-words"]
 """That one uploads what tests/e2e/builds/test_failures.py uploads."""
 
 
 @pytest.fixture(scope="module")
 def account(docker: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    """An account of its own, as a user with the two policies of the page sees it."""
+    """An account of its own, as a user with the policies of the page sees it."""
     with local_cloud(docker, tmp_path_factory.mktemp("verifying")) as started:
         there = started.beside(NUMBER)
         iam = Pipeline(there.session(), {}, there.endpoint).client("iam")
@@ -88,12 +95,13 @@ def account(docker: dict[str, str], tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def policies(folder: Path) -> dict[str, str]:
-    """The two policies, as the page's command makes the first."""
+    """The page's three policies, as its command makes the first."""
     command = blocks(section(PAGE, "Permissions"), "bash")[0]
     subprocess.run(["bash", "-euc", command.replace("> ", f"> {folder}/")], cwd=ROOT, check=True)
     (made,) = folder.iterdir()
-    verifier = (ROOT / "docs" / "operating" / "verifier-policy.json").read_text()
-    return {"deployer": made.read_text(), "verifier": verifier, "here": json.dumps(EMULATOR)}
+    beyond, fargate = PAGE.parent / "verifier-policy.json", ROOT / "verify" / "fargate" / "policy.json"
+    written = {"verifier": beyond.read_text(), "fargate": fargate.read_text()}
+    return {"deployer": made.read_text(), **written, "here": json.dumps(EMULATOR)}
 
 
 def begin(account: Account, *options: str) -> "subprocess.Popen[str]":
@@ -151,6 +159,17 @@ def left(account: Account) -> list[str]:
     return [each["ResourceARN"] for page in pages for each in page["ResourceTagMappingList"]]
 
 
+def left_in_ecs(account: Account) -> list[str]:
+    """The task definitions that aren't being deleted, and the log groups of tasks."""
+    pipeline = Pipeline(account.session(), {}, account.endpoint)
+    definitions = [
+        arn
+        for status in ("ACTIVE", "INACTIVE")
+        for arn in pipeline.client("ecs").list_task_definitions(status=status)["taskDefinitionArns"]
+    ]
+    return definitions + [each["logGroupName"] for each in pipeline.logs.describe_log_groups()["logGroups"]]
+
+
 def test_a_whole_run_gives_each_assumption_a_verdict_and_leaves_nothing(account: Account) -> None:
     code, output = ended(begin(account, "--yes", "--uploads", "2", "--only", *TRIED))
 
@@ -175,6 +194,23 @@ def test_a_whole_run_gives_each_assumption_a_verdict_and_leaves_nothing(account:
     assert (stacks(account), left(account)) == ([], [])
 
 
+def test_with_a_service_on_fargate_each_assumption_about_ecs_has_a_line_and_nothing_is_left(account: Account) -> None:
+    """Also if the run is killed while it deploys the service, and goes on."""
+    assumptions = FARGATE | {each.id for each in of_area("ecs")} | {"register-task-definition-on-star"}
+    account.set(Settings(minute_seconds=20))  # health checks three times as often
+    kill_at(begin(account, "--yes", "--fargate", "--only", *assumptions), "Running deploy.sh")
+
+    code, output = ended(begin(account, "--yes", "--resume", "--only", *assumptions))
+
+    account.set(Settings())
+    assert code == 0, output
+    assert "The check itself has a fault" not in output
+    verdicts = dict(re.findall(r"^(\S+): (held|held in part|could not be tried) \(", output, re.MULTILINE))
+    assert verdicts.keys() == assumptions, output
+    assert {name for name, outcome in verdicts.items() if outcome.startswith("held")} - {ROLE} == HELD_IN_ECS, output
+    assert (stacks(account), left(account), left_in_ecs(account)) == ([], [], [])
+
+
 def test_killed_at_one_stage_after_the_other_it_goes_on_and_at_last_removes_everything(account: Account) -> None:
     only = ("--only", "start-build-variables", "codebuild-log-lines")
     kill_at(begin(account, "--yes", *only), "sam build, and sam deploy")
@@ -191,9 +227,10 @@ def test_killed_at_one_stage_after_the_other_it_goes_on_and_at_last_removes_ever
     read = read_until(interrupted.stdout, "Following a RUN that fails.zip")
     assert "start-build-variables: held" not in read  # it has its verdict already
     interrupted.send_signal(signal.SIGTERM)
-    read = read_until(interrupted.stdout, "Deleting the stack")
+    read = read_until(interrupted.stdout, f"Deleting the stack {PREFIX}{run} …")
     assert "Interrupted." in read
-    kill_at(interrupted, "Deleting the")
+    interrupted.kill()
+    interrupted.communicate()
     report = account.folder / FOLDER / run / "report.md"
     assert "| `start-build-variables` | held |" in report.read_text()
 
@@ -204,23 +241,67 @@ def test_killed_at_one_stage_after_the_other_it_goes_on_and_at_last_removes_ever
     assert (stacks(account), left(account)) == ([], [])
 
 
-def test_what_is_broken_is_found_by_its_own_check_and_what_is_not_removed_is_named(account: Account) -> None:
-    def look(assumption: str, *options: str) -> tuple[int, str]:
-        return ended(begin(account, "--yes", "--keep", "--only", assumption, *options))
-
-    assert look("start-build-variables")[0] == 0
+@pytest.fixture(scope="module")
+def kept(account: Account) -> Iterator[Pipeline]:
+    """A run's stack, which is kept."""
+    code, output = ended(begin(account, "--yes", "--keep", "--only", "start-build-variables"))
+    assert code == 0, output
     (stack,) = stacks(account)
-    pipeline = Pipeline(account.session(), {}, account.endpoint, stack)
-
-    account.set(Settings(build_variables=False))
-    code, output = look("start-build-variables", "--resume", "--again", "start-build-variables")
+    yield Pipeline(account.session(), {}, account.endpoint, stack)
+    ended(begin(account, "--remove", "--yes"))
     account.set(Settings())
-    assert (code, "start-build-variables: did not hold" in output) == (1, True), output
 
-    with without(pipeline, "StartBuildRole", *WRITE), without(pipeline, "RecordImageRole", *WRITE):
-        _, output = look("version-tag-permissions", "--resume")
+
+def look_again(account: Account, *assumptions: str) -> tuple[int, str]:
+    """Tries some assumptions once more in the run that is kept."""
+    # Where no event comes, a run would wait for five minutes twice.
+    options = ("--event-patience", "5") if assumptions == ("rules-may-send",) else ()
+    return ended(
+        begin(account, "--yes", "--keep", "--resume", *options, "--only", *assumptions, "--again", *assumptions)
+    )
+
+
+@pytest.mark.parametrize(
+    ("broken", "assumption", "others"),
+    [
+        (Settings(build_variables=False), "start-build-variables", ["start-build-without-pass-role"]),
+        (
+            Settings(caching_store=False),
+            "engine-restarts",
+            ["builder-link-lifetime", "build-image-programs", "engine-outlives-command", "cgroup-limits"],
+        ),
+        (
+            Settings(process_limits=False),
+            "cgroup-limits",
+            ["start-build-without-pass-role", "start-build-variables", "version-tag-permissions"],
+        ),
+        (Settings(event_deliveries=False), "rules-may-send", []),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_broken_is_found_by_its_own_check(
+    account: Account, kept: Pipeline, broken: Settings, assumption: str, others: list[str]
+) -> None:
+    assert kept
+    account.set(broken)
+
+    code, output = look_again(account, assumption, *others)
+
+    account.set(Settings())
+    assert code == 1, output
+    assert re.findall(r"^(\S+): did not hold", output, re.MULTILINE) == [assumption], output
+    assert {*re.findall(r"^(\S+): held", output, re.MULTILINE)} == {*others}, output
+
+
+def test_a_missing_permission_to_write_tags_is_seen(account: Account, kept: Pipeline) -> None:
+    with without(kept, "StartBuildRole", *WRITE), without(kept, "RecordImageRole", *WRITE):
+        _, output = look_again(account, "version-tag-permissions")
+
     assert "Seen: The first upload was built, and its version has no status." in output
 
+
+def test_what_is_not_removed_is_named(account: Account, kept: Pipeline) -> None:
+    stack, pipeline = kept.stack, kept
     iam, refused = pipeline.client("iam"), {"Effect": "Deny", "Action": "cloudformation:DeleteStack", "Resource": "*"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [refused]})
     iam.put_user_policy(UserName="verifier", PolicyName="refused", PolicyDocument=document)

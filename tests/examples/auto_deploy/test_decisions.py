@@ -1,6 +1,5 @@
 """What the follower decides: each row is a fact about the service, the record and the parameter, and what follows."""
 
-from dataclasses import replace
 from datetime import timedelta
 from types import ModuleType
 from typing import Any
@@ -19,7 +18,6 @@ from tests.examples.support.facts import (
     OLD,
     OTHER,
     OVERTAKEN,
-    WORDS,
     attempt,
     behind,
     facts,
@@ -94,7 +92,7 @@ RECORDED = {
         ("not-healthy", OLD, "It is ROLLBACK_SUCCESSFUL."),
     ),
     "complete and alone": (last("deploying"), [new("COMPLETED")], {}, ("running", NEW, None)),
-    "complete after all": (last("not-healthy", reason=LATE), [new("COMPLETED")], {}, ("running", NEW, None)),
+    "late but complete": (last("not-healthy", reason=LATE), [new("COMPLETED")], {}, ("running", NEW, None)),
     "complete without a rolloutState: all tasks run, and no other deployment is there": (
         last("deploying"),
         [new("")],
@@ -102,6 +100,12 @@ RECORDED = {
         ("running", NEW, None),
     ),
     "somebody put the image back": (last("changed", running=OTHER), [new("COMPLETED")], {}, ("running", NEW, None)),
+    "a new version, while the image that runs is deployed once more without room": (
+        last("running", running=NEW, version=1),
+        [new("IN_PROGRESS", running=0, id="9"), behind(new("COMPLETED"))],
+        {"now": LATER},
+        ("running", NEW, None),
+    ),
     "failed and listed": (
         last("deploying"),
         [old(), behind(new("FAILED", running=0))],
@@ -120,7 +124,7 @@ RECORDED = {
         {"attempts": [attempt("ROLLBACK_IN_PROGRESS")]},
         ("not-healthy", OLD, "It is ROLLBACK_IN_PROGRESS."),
     ),
-    "gone, and ECS or somebody stopped it": (
+    "gone, and stopped": (
         last("deploying"),
         [old()],
         {"attempts": [attempt("STOPPED")]},
@@ -180,11 +184,17 @@ RECORDED = {
         {"attempts": OVERTAKEN},
         ("changed", None, None),
     ),
+    "another image by hand, while an older failed deployment of the image is still listed": (
+        last("running", running=NEW),
+        [HAND, behind(new("FAILED", running=0, created=BEFORE, id="0"))],
+        {"attempts": [attempt("SUCCESSFUL"), OVERTAKEN[1]]},
+        ("changed", OTHER, None),
+    ),
     "an image that ECS gave up stays so if somebody then deploys another one": (
         FAILED,
         [HAND],
         {"attempts": []},
-        ("not-healthy", OTHER, WORDS),
+        ("not-healthy", OTHER, FAILED["reason"]),
     ),
 }
 
@@ -238,13 +248,3 @@ LEFT = {
 @pytest.mark.parametrize(("record", "deployments", "more"), LEFT.values(), ids=LEFT)
 def test_it_does_nothing(follow: ModuleType, record: Any, deployments: Any, more: dict[str, Any]) -> None:
     assert follow.decide(facts(follow, record, deployments, more)).action == "nothing"
-
-
-def test_without_a_service_the_record_names_nothing_that_runs(follow: ModuleType) -> None:
-    given = replace(facts(follow, last("running", running=NEW), [new("COMPLETED")], {}), service=None)
-
-    decided = follow.decide(given)
-
-    assert (decided.action, decided.record.state, decided.record.running) == ("write", "not-healthy", None)
-    assert decided.record.reason == "There is no such ECS service."
-    assert follow.decide(replace(given, last=decided.record)).action == "nothing"

@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 
 from tests.examples.support.cloud import LEDGER, PARAMETER, Cloud, Crash
 from tests.examples.support.ecs import CLUSTER, CONTAINER, SERVICE
-from tests.examples.support.happenings import Happenings, counted
+from tests.examples.support.happenings import HEALTH, IMAGES, Happenings, counted
 from tests.examples.support.loading import loaded
 from tests.examples.support.truth import check_record, check_statuses
 
@@ -91,10 +91,19 @@ class Following(Happenings):
         self.look(self.cloud)
         self.look(self.cloud)
 
+    @precondition(lambda self: self.uploads < len(IMAGES))
+    @rule(health=st.sampled_from(["healthy", *HEALTH]))
+    def an_upload_is_deployed_by_a_run_that_ends_before_its_record(self, health: str) -> None:
+        self.upload(health)
+        self.end_early(("update_service", True))
+
     @rule(operation=st.sampled_from(REQUESTS), is_done=st.booleans())
     def a_run_ends_early(self, operation: str, is_done: bool) -> None:
-        """Before a request is sent, or after AWS did what it asks for."""
-        self.cloud.crash_at = (operation, is_done)
+        self.end_early((operation, is_done))
+
+    def end_early(self, request: tuple[str, bool]) -> None:
+        """Ends a run before it sends a request, or after AWS did what it asks for."""
+        self.cloud.crash_at = request
         counted["step: a run"] += 1
         try:
             self.look(self.cloud)

@@ -146,6 +146,21 @@ def test_a_deployment_without_room_is_recorded_with_ecs_s_event(follow: ModuleTy
     assert look(follow, cloud)["state"] == "running"
 
 
+def test_without_a_service_the_record_names_nothing_that_runs_and_is_written_once(
+    follow: ModuleType, cloud: Cloud
+) -> None:
+    look(follow, cloud)
+    cloud.ecs.service = None
+
+    record = look(follow, cloud)
+
+    assert (record["state"], record["running"], record["deployment"]) == ("not-healthy", None, None)
+    assert record["reason"] == "There is no such ECS service."
+    versions = len(cloud.ledger())
+    look(follow, cloud)
+    assert len(cloud.ledger()) == versions
+
+
 @pytest.mark.parametrize("value", ["", "{", "[]", "null", "3", '{"state": "new"}', '{"state": "running"}'])
 def test_a_value_without_a_record_is_none(follow: ModuleType, value: str) -> None:
     assert follow.ledger.read(value) is None

@@ -52,6 +52,9 @@ class Happenings(RuleBasedStateMachine):
     @precondition(lambda self: self.uploads < len(IMAGES))
     @rule(health=st.sampled_from(["healthy", "healthy", *HEALTH]))
     def an_upload_is_recorded(self, health: str) -> None:
+        self.upload(health)
+
+    def upload(self, health: str) -> None:
         image = uri(IMAGES[self.uploads])
         self.uploads += 1
         if health in HEALTH:
@@ -92,9 +95,21 @@ class Happenings(RuleBasedStateMachine):
     @precondition(lambda self: self.cloud.ecs.service)
     @rule(wanted=st.integers(0, 2))
     def somebody_scales_the_service(self, wanted: int) -> None:
+        self.scale(wanted)
+
+    def scale(self, wanted: int) -> None:
         assert self.cloud.ecs.service
         self.cloud.ecs.service.wanted = wanted
         self.happened("fault: scaled to zero" if wanted == 0 else "scaled")
+
+    @precondition(lambda self: self.cloud.ecs.service)
+    @rule(wanted=st.integers(1, 2))
+    def somebody_scales_to_zero_and_back(self, wanted: int) -> None:
+        self.scale(0)
+        for _ in range(3):
+            self.cloud.clock.passes(seconds=20)
+            self.cloud.ecs.work()
+        self.scale(wanted)
 
     @precondition(lambda self: self.cloud.ecs.service)
     @rule(with_cluster=st.booleans())

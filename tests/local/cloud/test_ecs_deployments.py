@@ -49,7 +49,7 @@ def test_a_deployment_that_is_complete_has_an_event_of_the_shape_of_its_file(
     events = completions.wait_for(2)
 
     (service,) = cloud.client("ecs").describe_services(cluster=name, services=[name])["services"]
-    assert differences(events[-1], sample("deployment-completed")) == []
+    assert differences(events[-1], sample("ecs/deployment-completed")) == []
     assert events[-1]["resources"] == [service["serviceArn"]]
     assert events[-1]["detail"]["deploymentId"] == service["deployments"][0]["id"]
     assert events[-1]["detail"]["reason"] == f"ECS deployment {service['deployments'][0]['id']} completed."

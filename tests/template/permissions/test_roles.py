@@ -32,6 +32,7 @@ ECS_SERVICE = "arn:aws:ecs:us-east-1:123456789012:service/jwt-pizza-service/jwt-
 ECS_STACK = "arn:aws:cloudformation:us-east-1:123456789012:stack/jwt-pizza-service"
 ECS_TASKS = "arn:aws:ecs:us-east-1:123456789012:task/jwt-pizza-service/*"
 ECS_LOGS = "arn:aws:logs:us-east-1:123456789012:log-group:jwt-pizza-service-ecs-*:log-stream:*"
+ECS_DEAD_LETTERS = "arn:aws:sqs:us-east-1:123456789012:jwt-pizza-service-auto-deploy-DeadLetters-*"
 ECS_REVISIONS = "arn:aws:ecs:us-east-1:123456789012:service-revision/jwt-pizza-service/jwt-pizza-service/*"
 DEPLOYMENTS = {"ecs:ListServiceDeployments", "ecs:DescribeServiceRevisions"}
 QUEUES = ["UploadQueue", "UploadDeadLetters", "TriggerDeadLetters"]
@@ -114,6 +115,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
         ECS_SERVICE: DEPLOYMENTS | {"ecs:DescribeServices"},
         ECS_REVISIONS: {"ecs:DescribeServiceRevisions"},
         ECS_TASKS: {"ecs:DescribeTasks"},
+        ECS_DEAD_LETTERS: {"sqs:GetQueueAttributes"},
         ECS_LOGS: {"logs:GetLogEvents"},
         "*": WATCHING,
     },

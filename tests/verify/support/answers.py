@@ -1,7 +1,7 @@
 """The answers of AWS's services, in AWS's own shapes."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -156,6 +156,17 @@ def empty_receives(answers: Answers, hours: int, *numbers: float) -> None:
     answers.evidence.run.began = f"{datetime.now(UTC) - timedelta(hours=hours):%Y-%m-%dT%H:%M:%SZ}"
     answers.evidence.pipeline.outputs["UploadQueueUrl"] = "https://sqs/1/q"  # type: ignore[index]
     answers.add("cloudwatch", "get_metric_data", {"MetricDataResults": [{"Values": list(numbers)}]})
+
+
+def deliveries(answers: Answers, *failed: float, came: bool = True) -> None:
+    """The numbers of a rule's failed deliveries, and whether the first upload's event came."""
+    if not came:
+        answers.evidence.__dict__["_begun_once"] = (replace(answers.evidence.begun, seconds=None), None)
+    rule = {"LogicalResourceId": "UploadRule", "PhysicalResourceId": f"{STACK}-UploadRule", "Timestamp": UPLOADED}
+    rule |= {"ResourceType": "AWS::Events::Rule", "ResourceStatus": "CREATE_COMPLETE"}
+    answers.add("cloudformation", "describe_stack_resources", {"StackResources": [rule]})
+    for _ in range(3):
+        answers.add("cloudwatch", "get_metric_data", {"MetricDataResults": [{"Values": list(failed)}]})
 
 
 def deployment(answers: Answers, said: str) -> None:

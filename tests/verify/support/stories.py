@@ -62,6 +62,7 @@ FAILING = story(
 GOOD: dict[str, Any] = {
     "begun": Begun(Upload("first.zip", "v1"), frozenset(), 2.0),
     "first_build": story().build,
+    "first_log": LOG,
     "built": story(),
     "again": story(log=[*LOG, "#6 CACHED"]),
     "odd_key": story(),

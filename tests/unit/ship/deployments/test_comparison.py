@@ -1,4 +1,4 @@
-"""What `ship status` says of the recorded image, the one that the ECS service should run, and those that it runs."""
+"""What `ship status` says of the parameter's image, the one that the ECS service should run, and those that it runs."""
 
 import json
 from typing import Any
@@ -38,10 +38,10 @@ def test_where_the_recorded_image_runs_the_three_are_the_same(world: World, ecs:
 
     assert shown(world, capsys) == [
         f"The ECS service {SERVICE} in the cluster {SERVICE}:",
-        f"  recorded         {digest(RECORDED)}",
+        f"  parameter        {digest(RECORDED)}",
         f"  task definition  {digest(RECORDED)}",
         f"  running          {digest(RECORDED)}",
-        "  The service runs the recorded image.",
+        "  The service runs the parameter's image.",
     ]
     described = world.wire.of("DescribeTaskDefinition")[-1]["taskDefinition"]
     assert described.endswith(f"/{SERVICE}:2")  # the primary deployment's
@@ -53,7 +53,7 @@ def test_tasks_of_several_images_are_counted(world: World, ecs: Ecs, capsys: Cap
     lines = shown(world, capsys)
     assert f"  running          {digest(OTHER)}  2 of 3 tasks" in lines
     assert f"  running          {digest(RECORDED)}  1 of 3 tasks" in lines
-    assert lines[-2] == "  The service is replacing its tasks with ones that run the recorded image."
+    assert lines[-2] == "  The service is replacing its tasks with ones that run the parameter's image."
 
 
 ABOUT = {"imageUri": RECORDED}
@@ -63,20 +63,20 @@ DOCTOR = "To find the cause: ship doctor"
 @pytest.mark.parametrize(
     ("record", "running", "words"),
     [
-        ({"state": "deploying"} | ABOUT, OTHER, ("The recorded image is being deployed.", "within 30 minutes")),
+        ({"state": "deploying"} | ABOUT, OTHER, ("The parameter's image is being deployed.", "within 30 minutes")),
         (
             {"state": "not-healthy", "reason": "tasks failed."} | ABOUT,
             OTHER,
             (
-                "another image, because the deployment of the recorded image failed: tasks failed.",
+                "another image, because the deployment of the parameter's image failed: tasks failed.",
                 "ship why",
             ),
         ),
-        ({"state": "not-healthy"} | ABOUT, OTHER, ("the deployment of the recorded image failed", "ship why")),
+        ({"state": "not-healthy"} | ABOUT, OTHER, ("the deployment of the parameter's image failed", "ship why")),
         ({"state": "changed", "running": THIRD} | ABOUT, THIRD, ("Somebody changed the service by hand", "upload its")),
-        ({"state": "running", "imageUri": OTHER}, OTHER, ("The recorded image isn't being deployed yet.", DOCTOR)),
-        ({"state": "new"}, OTHER, ("The recorded image isn't being deployed yet.", DOCTOR)),
-        ({"state": "running"} | ABOUT, OTHER, ("The service doesn't run the recorded image.", DOCTOR)),
+        ({"state": "running", "imageUri": OTHER}, OTHER, ("The parameter's image isn't being deployed yet.", DOCTOR)),
+        ({"state": "new"}, OTHER, ("The parameter's image isn't being deployed yet.", DOCTOR)),
+        ({"state": "running"} | ABOUT, OTHER, ("The service doesn't run the parameter's image.", DOCTOR)),
         (None, OTHER, ("doesn't follow the parameter.", f"auto-deploy.sh {SERVICE} {STACK.name}")),
     ],
 )
@@ -101,7 +101,7 @@ def test_without_a_task_nothing_runs(world: World, ecs: Ecs, capsys: Capsys) -> 
     lines = shown(world, capsys)
     assert lines[-3:-1] == ["  running          nothing", "  The service runs no task: its desired count is 0."]
     world.follows("not-healthy", reason="The service wants no task.", **ABOUT)
-    assert "The service runs no task, because the deployment of the recorded image failed" in shown(world, capsys)[-2]
+    assert "The service runs no task, because the deployment of the parameter's image" in shown(world, capsys)[-2]
 
 
 def test_an_image_without_a_digest_in_its_name_has_the_one_that_ecs_pulled(
@@ -116,7 +116,7 @@ def test_an_image_without_a_digest_in_its_name_has_the_one_that_ecs_pulled(
     assert shown(world, capsys)[-3:] == [
         f"  task definition  {STACK.repository_uri}:latest",
         f"  running          {digest(RECORDED)}",
-        "  The service runs the recorded image.",
+        "  The service runs the parameter's image.",
     ]
 
 
@@ -182,7 +182,7 @@ def test_without_the_permission_to_see_the_record_the_service_is_shown(world: Wo
     ecs.runs(OTHER)
 
     assert shown(world, capsys)[-2:] == [
-        "  The service doesn't run the recorded image.",
+        "  The service doesn't run the parameter's image.",
         f"  {DOCTOR} --stack {STACK.name}",
     ]
 
@@ -196,10 +196,10 @@ def test_as_json_the_images_and_the_difference_are_members(world: World, ecs: Ec
     assert found == {
         "cluster": SERVICE,
         "service": SERVICE,
-        "recorded": digest(RECORDED),
+        "parameter": digest(RECORDED),
         "taskDefinition": digest(OTHER),
         "running": [digest(OTHER)],
-        "difference": "The service runs another image than the recorded one, and doesn't follow the parameter.",
+        "difference": "The service runs another image than the parameter names, and doesn't follow the parameter.",
     }
     ecs.runs(RECORDED)
     overview.of_service(Asked(world.access, STACK), Terminal(), as_json=True)

@@ -1,4 +1,4 @@
-"""What the doctor finds in the ECS service that runs the recorded image, and in what follows the parameter for it."""
+"""What the doctor finds in the ECS service that runs the parameter's image, and in auto-deploy."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -20,21 +20,21 @@ STEADY = "(service x) has reached a steady state."
 
 @pytest.fixture
 def ecs(account: Account) -> Ecs:
-    """A service that runs the recorded image, and follows the parameter."""
+    """A service that runs the parameter's image, and follows the parameter."""
     account.world.follows("running", imageUri=RECORDED, running=RECORDED)
     return Ecs(account.world).runs(RECORDED)
 
 
 def test_where_the_service_runs_the_recorded_image_nothing_is_wrong(account: Account, ecs: Ecs) -> None:
     assert account.finds() == []
-    assert f"✓ {THE} runs the recorded image.\n" in account.printed()
+    assert f"✓ {THE} runs the parameter's image.\n" in account.printed()
 
 
 def test_a_failed_deployment_is_a_problem_with_its_reason(account: Account, ecs: Ecs) -> None:
     ecs.runs(OTHER)
     account.world.follows("not-healthy", imageUri=RECORDED, running=OTHER, reason="tasks failed to start.")
 
-    failed = "the deployment of the recorded image failed: tasks failed to start."
+    failed = "the deployment of the parameter's image failed: tasks failed to start."
     assert account.finds() == [(PROBLEM, f"{THE}: The service still runs another image, because {failed}")]
 
 
@@ -49,7 +49,7 @@ def test_a_service_that_is_gone_although_something_follows_is_a_problem(account:
 def test_a_service_that_does_not_follow_and_runs_another_image(account: Account) -> None:
     Ecs(account.world).runs(OTHER)
 
-    differs = "The service runs another image than the recorded one, and doesn't follow the parameter."
+    differs = "The service runs another image than the parameter names, and doesn't follow the parameter."
     assert account.finds() == [(WARNING, f"{THE}: {differs}")]
 
 

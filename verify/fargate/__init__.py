@@ -1,0 +1,1 @@
+"""The example's service on Fargate: its deployments as evidence, and what they leave behind."""
