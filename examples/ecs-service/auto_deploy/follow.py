@@ -91,7 +91,8 @@ def explained(client: Any, place: Place, record: Record) -> Record:
     with as_far_as_readable():
         if task := last_failed(stopped_tasks(client("ecs"), place, record)):
             why = ended(client, task, place.container)
-    sentences = (text if text.endswith(".") else f"{text}." for text in (record.reason, why.facts.get("task")) if text)
+    said = (record.reason, why.facts.get("task"), why.facts.get("container"))
+    sentences = (text if text.endswith(".") else f"{text}." for text in said if text)
     return replace(
         record,
         reason=shortened(printable(" ".join(sentences))),

@@ -1,6 +1,8 @@
 """ECS: tasks that pull with their role, run on their platform and have health checks."""
 
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -18,6 +20,8 @@ from local.cloud.shared.sessions import credentials
 type Task = dict[str, Any]
 
 UNHEALTHY = "Task failed container health checks"
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/out-of-memory.html
+OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
 SECOND = 1_000_000_000  # nanoseconds, in which Docker counts
 login: ContextVar[dict[str, str] | None] = ContextVar("login", default=None)
 """The registry login of the task that is being started."""
@@ -113,9 +117,11 @@ def _(original: Function) -> Function:
 
 @replaces(ecs, "_build_run_kwargs")
 def _(original: Function) -> Function:
-    def arguments(container: dict[str, Any], *others: Any) -> dict[str, Any]:
-        """Adds the definition's health check to the container, with ECS's defaults."""
-        found: dict[str, Any] = original(container, *others)
+    def arguments(container: dict[str, Any], definition: dict[str, Any], *others: Any) -> dict[str, Any]:
+        """Adds the definition's memory and health check to the container, with ECS's defaults."""
+        found: dict[str, Any] = original(container, definition, *others)
+        if memory := definition.get("memory"):
+            found |= dict.fromkeys(["mem_limit", "memswap_limit"], f"{memory}m")
         if check := container.get("healthCheck"):
             second = int(SECOND * settings().minute_seconds / 60)
             found["healthcheck"] = {
@@ -137,6 +143,7 @@ def _(original: Function) -> Function:
 def _(original: Function) -> Function:
     def look(task: Task, docker: DockerClient | None = None) -> None:
         """Also updates the task's health: a service replaces an unhealthy task and counts a healthy one."""
+        note_killed(task, docker or ecs._get_docker())
         original(task, docker)
         if task["lastStatus"] != "RUNNING":
             return
@@ -156,13 +163,23 @@ def _(original: Function) -> Function:
     return look
 
 
+def states(task: Task, docker: DockerClient) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """The task's containers, each with its state as Docker inspects it, as far as Docker answers."""
+    for container, docker_id in zip(task["containers"], task.get("_docker_ids", ()), strict=False):
+        with suppress(DockerException):
+            yield container, docker.containers.get(docker_id).attrs["State"]
+
+
+def note_killed(task: Task, docker: DockerClient) -> None:
+    """Gives ECS's reason to a container that used up its memory, while Docker still knows it."""
+    for container, state in states(task, docker):
+        if state.get("OOMKilled"):
+            container["reason"] = OUT_OF_MEMORY
+
+
 def note_health(task: Task, docker: DockerClient) -> None:
     """Copies the containers' health from Docker to the task. Without a check it stays UNKNOWN."""
-    for container, docker_id in zip(task["containers"], task["_docker_ids"], strict=False):
-        try:
-            state = docker.containers.get(docker_id).attrs["State"]
-        except DockerException:
-            continue  # no evidence
+    for container, state in states(task, docker):
         if status := health(state):
             container["healthStatus"] = status
     found = {each["healthStatus"] for each in task["containers"]}

@@ -1,6 +1,5 @@
 """With the example's auto-deploy.yaml the service follows the parameter."""
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,11 +10,14 @@ from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, wait_for
 from local.subscriber import Subscriber
 from tests.docs.support.documents import blocks, section
-from tests.e2e.support.ecs import EcsService, deployed, ending, page
+from tests.e2e.support.ecs import EcsService, deployed, ending, greedy, page
 from tests.e2e.support.operators import newer_tag, tag_digest
 from tests.e2e.support.shell import run
+from tests.e2e.support.shippers import Shipper
 from tests.e2e.support.triggers import trigger
 from tests.e2e.support.waiting import SECONDS
+
+NOT_HEALTHY = 5
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +27,12 @@ def service(here: Account, pipeline: Pipeline) -> Iterator[EcsService]:
         service.record(page("before it followed"))
         service.follow_by_itself()
         yield service
+
+
+@pytest.fixture(scope="module")
+def developer(here: Account, pipeline: Pipeline) -> Shipper:
+    """Somebody who may upload and follow."""
+    return Shipper.with_policies(here, pipeline, "UploaderPolicyArn", "FollowerPolicyArn")
 
 
 def deployments(service: EcsService) -> int:
@@ -52,53 +60,52 @@ def test_what_was_recorded_before_is_deployed_when_somebody_asks(service: EcsSer
     assert deployments(service) == before + 1
 
 
-def last_record(service: EcsService) -> tuple[str, str]:
-    """The state and the image of the last record."""
-    value = service.pipeline.ssm.get_parameter(Name="/jwt-pizza-service/deployment")["Parameter"]["Value"]
-    record = json.loads(value)
-    return record["state"], record.get("imageUri", "")
-
-
-def wait_for_record(service: EcsService, state: str, uri: str) -> None:
-    """Returns when the last record says this."""
-    wait_for(f"The record {state}", lambda: last_record(service) == (state, uri), SECONDS)
-
-
-def test_an_upload_is_deployed_by_itself_and_once_and_the_record_says_that_it_runs(service: EcsService) -> None:
+def test_an_upload_is_deployed_by_itself_and_once_and_its_status_says_that_it_runs(service: EcsService) -> None:
     before = deployments(service)
 
-    uri = service.record(page("second"))
+    upload = service.upload(page("second"))
 
     service.wait_for_answer("second")
-    wait_for_record(service, "running", uri)
+    tags = service.wait_for_status(upload, "running")
+    assert {tags["image-uri"]} == service.images()
+    assert "build-reason" not in tags
     assert deployments(service) == before + 1
 
 
-def test_a_change_by_hand_stays_and_the_record_says_so(service: EcsService) -> None:
-    uri = service.record(page("to be changed"))
-    wait_for_record(service, "running", uri)
+def test_a_change_by_hand_stays_and_the_statuses_say_so(service: EcsService) -> None:
+    older = service.upload(page("older"))
+    service.wait_for_status(older, "running")
+    newer = service.upload(page("to be changed"))
+    service.wait_for_status(newer, "running")
+    assert service.pipeline.tags(older)["build-status"] == "replaced"
     before = deployments(service)
     ecs = service.pipeline.client("ecs")
 
-    older = ecs.list_task_definitions(familyPrefix="jwt-pizza-service", sort="DESC")["taskDefinitionArns"][1]
-    ecs.update_service(cluster="jwt-pizza-service", service="jwt-pizza-service", taskDefinition=older)
+    definition = ecs.list_task_definitions(familyPrefix="jwt-pizza-service", sort="DESC")["taskDefinitionArns"][1]
+    ecs.update_service(cluster="jwt-pizza-service", service="jwt-pizza-service", taskDefinition=definition)
 
-    wait_for_record(service, "changed", uri)
-    assert uri not in service.images()
+    service.wait_for_status(newer, "rolled-back")
+    service.wait_for_status(older, "running")
+    service.wait_for_answer("older")
     assert deployments(service) == before
 
 
 def test_a_rollback_of_the_parameter_is_deployed_and_stays_until_the_next_upload(service: EcsService) -> None:
-    older = service.record(page("older"))
-    service.wait_for_answer("older")
-    service.record(page("newer"))
-    service.wait_for_answer("newer")
+    older = service.upload(page("oldest"))
+    uri = service.wait_for_status(older, "running")["image-uri"]
+    newer = service.upload(page("newer"))
+    service.wait_for_status(newer, "running")
 
-    service.pipeline.ssm.put_parameter(Name=service.pipeline.outputs["ParameterName"], Value=older, Overwrite=True)
+    service.pipeline.ssm.put_parameter(Name=service.pipeline.outputs["ParameterName"], Value=uri, Overwrite=True)
 
-    service.wait_for_answer("older")
-    service.record(page("newest"))
+    service.wait_for_answer("oldest")
+    service.wait_for_status(newer, "rolled-back")
+    service.wait_for_status(older, "running")
+    newest = service.upload(page("newest"))
     service.wait_for_answer("newest")
+    service.wait_for_status(newest, "running")
+    service.wait_for_status(older, "replaced")
+    assert service.pipeline.tags(newer)["build-status"] == "rolled-back"
 
 
 def mail_about(uri: str, subscriber: Subscriber) -> str | None:
@@ -109,23 +116,41 @@ def mail_about(uri: str, subscriber: Subscriber) -> str | None:
     return next((each for each in told if f"imageUri: {uri}\n" in each), None)
 
 
-def test_an_image_that_is_never_healthy_leaves_the_old_one_running_and_the_topic_is_told(
-    service: EcsService, subscriber: Subscriber
+def test_an_image_that_is_never_healthy_leaves_the_old_one_running_and_uploader_and_topic_learn_why(
+    service: EcsService, developer: Shipper, subscriber: Subscriber, tmp_path: Path
 ) -> None:
-    service.record(page("good"))
-    service.wait_for_answer("good")
+    source = tmp_path / "page.zip"
+    source.write_bytes(page("good"))
+    ended = developer.ship("up", "--until", "running", source)
+    assert (ended.returncode, ended.stdout) == (0, f"{service.pipeline.recorded()}\n"), ended.stderr
+    assert service.answer() == "good"
+    source.write_bytes(page("bad", port=8081))
 
-    bad = service.record(page("bad", port=8081))
+    with service.polled() as answers:
+        ended = developer.ship("up", "--until", "running", source)
 
+    bad = service.pipeline.recorded()
+    assert (ended.returncode, ended.stdout) == (NOT_HEALTHY, f"{bad}\n")
+    assert "Task failed container health checks." in ended.stderr
+    assert {*answers} == {"good"}
     mail = wait_for("The mail", lambda: mail_about(bad, subscriber), SECONDS)
-    assert f"imageUri: {bad}\n" in mail
     assert 'key: "page.zip"\n' in mail
     assert "Task failed container health checks." in mail
     group, stream = re.findall(r"^log: (\S+) (\S+)$", mail, re.MULTILINE)[0]
     streams = service.pipeline.logs.describe_log_streams(logGroupName=group)["logStreams"]
     assert stream in {each["logStreamName"] for each in streams}
-    service.wait_for_answer("good")
-    assert last_record(service) == ("not-healthy", bad)
+
+
+def test_a_developer_sees_what_runs_and_why_not_the_newest(service: EcsService, developer: Shipper) -> None:
+    (running,) = service.images()
+    status, why, doctor = (developer.ship(verb).stdout for verb in ("status", "why", "doctor"))
+
+    assert running.partition("@")[2] in status
+    assert "Task failed container health checks." in status
+    assert why.startswith("page.zip: not-healthy\n")
+    assert "Task failed container health checks." in why
+    assert "runs another image" in doctor
+    assert "GET / HTTP/1.1" in developer.ship("logs", "--app").stdout
 
 
 def test_the_newest_upload_does_not_wait_for_one_that_is_not_healthy(service: EcsService) -> None:
@@ -133,7 +158,8 @@ def test_the_newest_upload_does_not_wait_for_one_that_is_not_healthy(service: Ec
     service.wait_for_answer("fixed")
     (fixed,) = service.images()
     failed_before = failed(service)
-    bad = service.record(page("bad again", port=8081))
+    overtaken = service.upload(page("bad again", port=8081))
+    bad = service.pipeline.wait_until_recorded(overtaken, SECONDS)
     wait_for("The deployment", lambda: bad in service.images(), SECONDS)
 
     # As an upload's: its build would take longer than ECS on a slow machine.
@@ -143,6 +169,13 @@ def test_the_newest_upload_does_not_wait_for_one_that_is_not_healthy(service: Ec
     wait_for("The end of the deployment", lambda: service.images() == {fixed}, SECONDS)
     assert service.pipeline.recorded() == fixed
     assert failed(service) == failed_before
+    service.wait_for_status(overtaken, "replaced")
+
+
+def test_a_task_that_uses_up_its_memory_is_reported_so(service: EcsService) -> None:
+    tags = service.wait_for_status(service.upload(greedy()), "not-healthy")
+
+    assert "OutOfMemoryError: Container killed due to memory usage. Exit code 137. Loading" in tags["build-reason"]
 
 
 def test_after_a_failed_deploy_sh_the_image_that_was_healthy_comes_back(
@@ -151,8 +184,10 @@ def test_after_a_failed_deploy_sh_the_image_that_was_healthy_comes_back(
     """CloudFormation puts back the image of its own last deployment, which is older."""
     healthy = service.record(page("healthy"))
     service.wait_for_answer("healthy")
-    failing = service.record(ending("No DATABASE_URL."))
-    mail = wait_for("The mail", lambda: mail_about(failing, subscriber), SECONDS)
+    upload = service.upload(ending("No DATABASE_URL."))
+    tags = service.wait_for_status(upload, "not-healthy")
+    mail = wait_for("The mail", lambda: mail_about(tags["image-uri"], subscriber), SECONDS)
+    assert tags["build-reason"].endswith("Exit code 3. No DATABASE_URL.")
     assert "Exit code 3." in mail
     assert "The last lines of the task:\n  No DATABASE_URL.\n" in mail
     service.wait_for_answer("healthy")

@@ -4,6 +4,7 @@ import http.client
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit
 
 from local.cloud.shared.live_settings import Settings
 from local.emulator import ROOT, Account
-from local.pipeline import Pipeline, wait_for
+from local.pipeline import Pipeline, Upload, wait_for
 from local.sam import STACK
 from local.sources.samples import BASE
 from local.sources.zipping import zip_with
@@ -31,6 +32,11 @@ QUICK = Settings(minute_seconds=12)
 def ending(text: str) -> bytes:
     """A source whose program prints this text and exits with 3, late enough for `deploy.py` to see its tasks."""
     return zip_with({"Dockerfile": f'{BASE}CMD ["sh", "-c", "echo {text}; sleep 5; exit 3"]\n'})
+
+
+def greedy() -> bytes:
+    """A source whose program uses more memory than its task has."""
+    return zip_with({"Dockerfile": f'{BASE}CMD ["sh", "-c", "echo Loading; sleep 5; tail /dev/zero"]\n'})
 
 
 def page(text: str, port: int = PORT) -> bytes:
@@ -66,7 +72,38 @@ class EcsService:
 
     def record(self, source: bytes) -> str:
         """The URI of an upload that was recorded."""
-        return self.pipeline.wait_until_recorded(self.pipeline.upload("page.zip", source), SECONDS)
+        return self.pipeline.wait_until_recorded(self.upload(source), SECONDS)
+
+    def upload(self, source: bytes) -> Upload:
+        """The upload of a source."""
+        return self.pipeline.upload("page.zip", source)
+
+    def wait_for_status(self, upload: Upload, status: str) -> dict[str, str]:
+        """The tags of an upload, as soon as they have this status."""
+
+        def look() -> dict[str, str] | None:
+            tags = self.pipeline.tags(upload)
+            return tags if tags.get("build-status") == status else None
+
+        return wait_for(f"The status {status}", look, SECONDS)
+
+    @contextmanager
+    def polled(self) -> Iterator[list[str]]:
+        """While the block runs, the service is called again and again: what it answered, once the block has ended."""
+        answers: list[str] = []
+        is_over = threading.Event()
+
+        def poll() -> None:
+            while not is_over.wait(0.2):
+                answers.append(self.answer())
+
+        thread = threading.Thread(target=poll)
+        thread.start()
+        try:
+            yield answers
+        finally:
+            is_over.set()
+            thread.join()
 
     def deploy(self, *parameters: str, service: str = "jwt-pizza-service") -> "subprocess.CompletedProcess[str]":
         """What the example's command did."""
