@@ -13,7 +13,7 @@ export AWS_DEFAULT_REGION := us-east-1
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup uninstall demo cloud cloud-down test check types templates measured others oldest e2e documents verify-aws bench costs picture screencast format pins clean
+.PHONY: help setup uninstall demo cloud cloud-down test check types types-oldest templates security measured others oldest e2e documents verify-aws bench costs picture screencast format pins clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,47 +28,57 @@ cloud-down: .venv/demo ## Stop the `make cloud` of another terminal
 	@$(BIN)/python -m local.playground down
 
 test: export HYPOTHESIS_PROFILE := thorough
+test: export SELECTED :=
+test: export COVERAGE := --cov=functions
+test: export MORE := security types-oldest
 test: check ## Run everything that CI runs
-	$(BIN)/mypy --python-version $(OLDEST:python%=%) ship functions
 	@if $(OLDEST) -c "" 2> /dev/null; then $(MAKE) oldest; \
 	else echo "NOT RUN: the tests of ship and the core on $(OLDEST), which isn't installed here. CI runs them."; fi
 	@$(MAKE) e2e
 
-check: .venv/dev .venv/ship .venv/runtime .venv-cloud/ready .venv-scan/ready ## Check format, lint, types and templates, and run all tests on Python 3.13 except the end-to-end suite
+# `make test` sets these variables to run the slow tests as well, to measure coverage and to check more.
+SELECTED ?= -m "not slow"
+COVERAGE ?=
+MORE ?=
+
+check: .venv/dev .venv/ship .venv/runtime .venv-cloud/ready .venv-scan/ready ## Check format, lint, types and templates, and run the quick tests on Python 3.13
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(COG) --check --diff $(DOCUMENTS)
-	@$(MAKE) --no-print-directory --jobs 2 types templates
-	@echo "Running the tests, in two processes: about two minutes …"
-	@$(MAKE) --no-print-directory --jobs 2 $(SYNC) measured others
+	@echo "Checking types and templates and running the tests, two at a time: about a minute …"
+	@$(MAKE) --no-print-directory --jobs 2 $(SYNC) others types templates $(MORE) measured
+	@test -z '$(SELECTED)' || echo "Only \`make test\` runs the deselected tests and the end-to-end suite, measures coverage and runs checkov."
 
-# Each of these two takes some seconds of one processor.
 types: .venv/dev
 	$(BIN)/mypy
+
+types-oldest: .venv/dev
+	$(BIN)/mypy --python-version $(OLDEST:python%=%) ship functions
 
 templates: .venv/dev .venv-scan/ready
 	$(BIN)/cfn-lint $(TEMPLATES)
 	.venv-scan/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml examples/*/*.yml
+
+security: .venv-scan/ready
 	.venv-scan/bin/checkov $(TEMPLATES:%=--file %) --framework cloudformation --compact --quiet --skip-download
 
 # Shows the output of one process after that of the other, where make can: the one of macOS can't.
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 
-# The tests of functions/ and of the template, with the branches of functions/ that they take. Measuring makes them a third slower.
-# The documents' tests are here so that both processes take equally long.
-MEASURED := tests/docs tests/functions tests/template tests/unit/builder tests/unit/core
+# The tests of functions/. Measuring their coverage, as `make test` does, makes them half as slow again.
+MEASURED := tests/functions tests/unit/builder tests/unit/core
 measured: .venv/dev .venv/ship .venv/runtime .venv-cloud/ready
-	$(BIN)/pytest --quiet --cov=functions $(MEASURED)
+	$(BIN)/pytest --quiet $(SELECTED) $(COVERAGE) $(MEASURED)
 
-others: .venv/dev .venv/ship .venv-cloud/ready
-	$(BIN)/pytest --quiet tests $(MEASURED:%=--ignore=%) --ignore=tests/e2e
+others: .venv/dev .venv/ship .venv-cloud/ready .venv-scan/ready
+	$(BIN)/pytest --quiet $(SELECTED) tests $(MEASURED:%=--ignore=%) --ignore=tests/e2e
 
 oldest: .venv-oldest/ready ## Test ship, the builder and the core on the oldest Python and packages that ship supports
 	.venv-oldest/bin/python -m pytest --numprocesses 2 tests/unit
 
-# The processes have an account and a stack each, and share one engine. They wait a lot, so there is one more than for `check`.
+# The processes have an account and a stack each, and share one engine. They wait a lot, so there are twice as many as for `check`.
 e2e: .venv/dev .venv/ship .venv-cloud/ready ## Run the end-to-end suite: a real deployment and real builds in the local cloud
-	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder tests/e2e
+	$(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder tests/e2e
 	$(BIN)/python -m tests.e2e.support.permissions
 
 # Cog runs what stands in `[[[cog …]]]` in a document. A __pycache__ in functions/ would change the builder, so it writes none (-B).

@@ -17,9 +17,10 @@ from core.build_log import Ending
 from core.build_tags import time_of
 from core.builds import Build, NotOurBuildError
 from core.notifying import backlog, retry_policy
+from core.notifying.deployments import Deployed
 from core.notifying.notifications import Notification
 from core.notifying.retry_policy import Ask, Attempt, Fact, Facts, GiveUp, StartAgain
-from core.notifying.statuses import FINAL, Status
+from core.notifying.statuses import DEPLOYED, FINAL, Status
 from core.recording import next_image
 from core.recording.next_image import Ledger
 from core.recording.triggers import Triggers
@@ -45,8 +46,8 @@ class NoTimeLeftError(Exception):
 class Notifier:
     """Notifies each uploader at least once.
 
-    `ledger` is what holds after recording, `recorded` the tag that was recorded just now. `is_blocked` says that
-    recording failed, `remaining` gives the invocation's milliseconds.
+    `ledger` is what holds after recording, `deployed` what is known about deployments, `recorded` the tag that was
+    recorded just now. `is_blocked` says that recording failed, `remaining` gives the invocation's milliseconds.
     """
 
     account_id: str
@@ -56,6 +57,7 @@ class Notifier:
     topic: str
     triggers: Triggers
     ledger: Ledger
+    deployed: Deployed
     recorded: str | None
     is_blocked: bool
     now: datetime
@@ -93,6 +95,8 @@ class Notifier:
         if self.recorded and not any(backlog.is_of(self.recorded, answer) for answer in triggered):
             found = (answer for page in self.pages() for answer in page if backlog.is_of(self.recorded, answer))
             yield from ((answer, True) for answer in islice(found, 1))
+        if self.deployed.news:
+            yield from ((answer, False) for answer in backlog.of_tags(self.deployed.news, self.pages()))
         if self.triggers.schedule:
             others = backlog.of_resync(self.pages(), self.now)
             yield from (each for each in others if each[0]["id"] not in self.triggers.build_ids)
@@ -130,7 +134,16 @@ class Notifier:
         """Gathers the facts that the decision asks for, then carries it out."""
         source = Source(clients.s3(clients.QUICK), build.version, self.account_id)
         exists = build.image_tag in self.ledger.tagged
-        facts = Facts(build, exists, self.uris, self.is_blocked, fresh, self.triggers.schedule)
+        facts = Facts(
+            build,
+            exists,
+            self.uris,
+            self.is_blocked,
+            fresh,
+            self.triggers.schedule,
+            deployed=self.deployed.statuses.get(build.image_tag),
+            is_deployment_fresh=build.image_tag == self.deployed.fresh,
+        )
         while isinstance(due := retry_policy.decide(facts, self.now), Ask):
             found = {due.fact: self.gather(due.fact, facts, source)}
             facts = replace(facts, known=facts.known | {due.fact}, **found)
@@ -181,7 +194,8 @@ class Notifier:
         self.require(TO_PUBLISH)
         seconds = int((self.now - time_of(build.image_tag)).total_seconds())
         publisher.publish(Notification(self.project, build.version, status, build.id, seconds), self.topic)
-        count(status.counted_as)
+        if status.name not in DEPLOYED:
+            count(status.counted_as)
         if status.name == "recorded":
             took(seconds)
 

@@ -7,15 +7,18 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import BotoCoreError, ClientError
 
 from aws import clients, ecr, ssm
 from aws.metrics import count
 from aws.settings import from_environment
 from core.build_tags import SETTLED, BuildTags
+from core.notifying import deployments
+from core.notifying.deployments import Deployed
 from core.recording import next_image
 from core.recording.next_image import LATEST, Ledger, Version
 from core.recording.triggers import Triggers
-from notify import Notifier
+from notify import Notifier, failed
 
 logger = Logger()
 metrics = Metrics()
@@ -29,6 +32,7 @@ class Settings:
 
     account_id: str
     bucket: str
+    deployment_parameter: str
     parameter: str
     project: str
     repository: str
@@ -43,6 +47,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     outcome = "RecordingFailed"
     try:
         settings, now = from_environment(Settings), datetime.now(UTC)
+        triggers = Triggers.from_queue(event, settings.deployment_parameter)
         tagged = ecr.tagged(clients.ecr(), settings.repository)
         ledger = Ledger(tagged, ssm.versions(ssm.history(clients.ssm(), settings.parameter)))
         tags = BuildTags.classified(ledger.tagged, now)
@@ -57,8 +62,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
                 settings.project,
                 settings.repository,
                 settings.topic,
-                triggers=Triggers.from_queue(event),
+                triggers=triggers,
                 ledger=reconciliation.ledger,
+                deployed=deployed(settings.deployment_parameter, triggers, reconciliation.ledger),
                 recorded=reconciliation.recorded,
                 is_blocked=outcome == "RecordingFailed",
                 now=now,
@@ -69,6 +75,19 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
         raise
     finally:
         count(outcome)
+
+
+def deployed(parameter: str, triggers: Triggers, ledger: Ledger) -> Deployed:
+    """What auto-deploy's records say, if a trigger asks for it. If they can't be read, the next resync reads them."""
+    if not (triggers.deployment or triggers.schedule):
+        return Deployed({})
+    try:
+        history = ssm.history(clients.ssm(), parameter)
+    except (ClientError, BotoCoreError):
+        failed()
+        return Deployed({})
+    found = deployments.decide(ledger.history, deployments.read([each["Value"] for each in history]))
+    return found if triggers.deployment else Deployed(found.statuses)
 
 
 def report(tags: BuildTags) -> None:

@@ -16,7 +16,7 @@ from local.emulator import ROOT, Account, run_tool
 from local.exits import exit_code
 from local.pipeline import Late, Pipeline, Upload, wait_for
 from local.progress import UserError, say, step
-from local.source_zips import zip_of
+from local.sources.zipping import zip_of
 from local.subscriber import Subscriber
 
 if TYPE_CHECKING:

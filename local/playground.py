@@ -58,12 +58,11 @@ Let ECS run it behind a load balancer, and deploy each new image automatically (
       --query "Stacks[0].Outputs[?OutputKey=='Url'].OutputValue")
     curl "$URL"
 
-Upload another page, and see it after about thirty seconds:
+Upload another page, wait about half a minute until ECS runs it, and see it:
 
     echo 'Another page' > .cloud/hello/www/index.html
-    python3 -m zipfile --create .cloud/hello.zip .cloud/hello
-    aws s3 cp .cloud/hello.zip "s3://$BUCKET/"
-    until curl --silent "$URL" | grep 'Another page'; do sleep 1; done
+    ship up --until running .cloud/hello
+    curl "$URL"
 
 Roll back to the first image, until the next upload:
 
@@ -71,11 +70,11 @@ Roll back to the first image, until the next upload:
     aws ssm put-parameter --name "$PARAMETER" --overwrite --value "$FIRST" --description "Rolled back"
     until curl --silent "$URL" | grep 'built on aarch64'; do sleep 1; done
 
-Upload an image that never becomes healthy. The page stays, and after two and a half minutes an email here says why:
+Upload an image that never becomes healthy. The page stays. After two and a half minutes, `ship` and an email say why:
 
     sed 's/> health/> nowhere/' examples/hello/Dockerfile > .cloud/hello/Dockerfile
-    python3 -m zipfile --create .cloud/hello.zip .cloud/hello
-    aws s3 cp .cloud/hello.zip "s3://$BUCKET/"
+    ship up --until running .cloud/hello || echo "The exit code is $?."
+    curl "$URL"
 
 Run the functions from functions/ one at a time (docs/operating/local-invoke.md):
 

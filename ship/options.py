@@ -10,6 +10,7 @@ import typer
 
 from ship.place import WITH_BUCKET, Place
 from ship.problem import UNDONE, Problem
+from ship.until import Until
 
 THE_STACK = "The stack"
 Service = Annotated[
@@ -39,6 +40,10 @@ Version = Annotated[str | None, typer.Option(help="The version of the key's uplo
 Timeout = Annotated[
     float,
     typer.Option(min=0, help="Stop following after this many minutes. An upload can wait 300 minutes for its build."),
+]
+UntilOption = Annotated[
+    Until,
+    typer.Option(help="Follow the upload until its image is recorded, or on until ECS runs the image."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only warnings and errors.")]

@@ -27,6 +27,7 @@ from core.build_log import Ending
 from core.build_tags import time_of
 from ship.aws.s3 import State
 from ship.printable import safe, safe_lines
+from ship.streams import Stream
 from ship.uploads.happenings import Ended, Happening, Line, Note, Phase, Stage, Still
 
 PHASES = {
@@ -54,7 +55,11 @@ class Level:
 
 
 WARNING, ERROR = Level("Warning", "yellow"), Level("Error", "red")
-STYLES = {"recorded": "green", "superseded": "yellow", "waiting": "yellow", "failed": "red", "rejected": "red"}
+STYLES = {
+    **dict.fromkeys(("recorded", "running"), "green"),
+    **dict.fromkeys(("superseded", "waiting", "replaced", "rolled-back"), "yellow"),
+    **dict.fromkeys(("failed", "rejected", "not-healthy"), "red"),
+}
 
 
 def of_tag(build_tag: str) -> str:
@@ -99,6 +104,16 @@ class Terminal:
         else:
             sys.stdout.write(text)
             sys.stdout.flush()
+
+    def stream(self, line: str) -> None:
+        """Prints a line of a log that is followed to stdout.
+
+        Raises:
+            BrokenPipeError: nobody reads it any more.
+        """
+        self.answer(line)
+        if isinstance(sys.stdout, Stream) and sys.stdout.reader_is_gone:
+            raise BrokenPipeError
 
     def note(self, text: str, style: str = "", *, timed: bool = False, even_if_quiet: bool = False) -> None:
         """Prints progress to stderr. If `timed`, with the seconds since the command started."""

@@ -43,10 +43,11 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def models() -> Iterator[None]:
-    """Reads the services' models once, whichever tests make clients of their own."""
+def made_once() -> Iterator[None]:
+    """Reads the services' models once, and keeps moto from preparing answers for `requests`, which nothing uses."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("botocore.session.create_loader", cache(create_loader))
+        patch.setattr("moto.core.models.RESPONSES_METHODS", [])
         yield
 
 

@@ -20,9 +20,9 @@ from verify.assumptions import Assumption, all_of_them
 from verify.checking import decide
 from verify.checks import CHECKS, FARGATE
 from verify.checks.untried import UNTRIED
-from verify.evidence import EVENT_SECONDS, PATIENCE, Evidence
+from verify.gathering.evidence import EVENT_SECONDS, PATIENCE, Evidence
+from verify.gathering.times import measure
 from verify.run import Run
-from verify.times import measure
 
 HELD, NOT_HELD, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 

@@ -14,7 +14,7 @@ from tools.costs import (
     polls,
     task_hour,
 )
-from verify.evidence import BUILD_MINUTES
+from verify.gathering.evidence import BUILD_MINUTES
 from verify.run import TAG, Run
 
 BUILDS = 30

@@ -9,7 +9,7 @@ from awscrt.exceptions import AwsCrtError
 from local.progress import say
 from ship.problem import Problem
 from verify.assumptions import Assumption
-from verify.evidence import Evidence
+from verify.gathering.evidence import Evidence
 from verify.verdicts import Partly, Verdict, has_expired, of_error
 
 type Look = Callable[[Evidence], str]

@@ -8,27 +8,23 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import boto3
 import hints
+import network
+import rules
 import watch
 from botocore.exceptions import BotoCoreError, ClientError
+from problems import Problem, looking_up
+from samcli.yamlhelper import yaml_parse
 
 TEMPLATE = Path(__file__).with_name("template.yaml")
 SERVICE_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 LOOK_SECONDS = 2
-# assumes: fargate-arm64-zones
-ZONES_WITHOUT_ARM64 = {"use1-az3", "apne3-az2", "apne3-az3"}
-DEFAULT_SUBNETS = {"Name": "default-for-az", "Values": ["true"]}
-
-
-class Problem(Exception):  # noqa: N818  # a message for the user, not a fault of the program
-    """Why the service isn't deployed or runs another image, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +35,7 @@ class Given:
     parameters: dict[str, str]
 
     @classmethod
-    def read(cls, arguments: list[str], known: list[str]) -> "Given":
+    def read(cls, arguments: list[str]) -> "Given":
         """Reads the command line.
 
         Raises:
@@ -48,6 +44,7 @@ class Given:
         service, *rest = arguments or [""]
         if not SERVICE_NAME.fullmatch(service):
             raise Problem("Usage: deploy.sh <ServiceName> [<Parameter of template.yaml>=<value> ...]")
+        known = [name for name in template()["Parameters"] if name != "ServiceName"]
         for each in rest:
             name, equals, _ = each.partition("=")
             if not equals or name not in known:
@@ -71,7 +68,7 @@ class Given:
 def main(arguments: list[str]) -> int:
     """Deploys the service. Returns the exit code."""
     try:
-        given = Given.read(arguments, parameters_of(TEMPLATE.read_text()))
+        given = Given.read(arguments)
         with looking_up("your profile"):
             session = boto3.Session(region_name=os.environ.get("AWS_REGION"))
         if not session.region_name:
@@ -86,11 +83,10 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def parameters_of(template: str) -> list[str]:
-    """The names of the template's parameters that the command line may set."""
-    section = template.partition("\nParameters:\n")[2]
-    names = re.findall(r"^  (\w+):$", re.split(r"^\S", section, maxsplit=1, flags=re.MULTILINE)[0], re.MULTILINE)
-    return [name for name in names if name != "ServiceName"]
+@cache
+def template() -> dict[str, Any]:
+    """The template, with its functions in their long form."""
+    return dict(yaml_parse(TEMPLATE.read_text()))
 
 
 def deploy(given: Given, session: boto3.Session) -> None:
@@ -103,15 +99,14 @@ def deploy(given: Given, session: boto3.Session) -> None:
         cloudformation, ecs, ssm = (session.client(name) for name in ("cloudformation", "ecs", "ssm"))
     hint = hints.Hints(given.service, given.stack, given.parameter, session.region_name)
     named = recorded(ssm, given.parameter)
-    status = stack_status(cloudformation, given.stack)
-    if reason := hint.refusal(status):
+    stack = described(cloudformation, given.stack)
+    if reason := hint.refusal(stack.get("StackStatus")):
         raise Problem(reason)
-    network = {} if status else first_network(session.client("ec2"), given.parameters)
+    values = wanted(given, stack, session.client("ec2"))
     with looking_up(f"the service {given.service}"):
         before = watch.look(ecs, given.service)
     make_service_linked_role(session.client("iam"))
 
-    values = {"ServiceName": given.service, "ImageUri": given.parameter, **network, **given.parameters}
     seen, code = sam_deploy(values, given, session.region_name, ecs, before)
     if code:
         why = seen.since(before).why_it_failed(session.client, given.service)
@@ -119,23 +114,11 @@ def deploy(given: Given, session: boto3.Session) -> None:
     with looking_up(f"the service {given.service}"):
         running = watch.look(ecs, given.service).image
     if code:
-        raise Problem(hint.after_failure(stack_status(cloudformation, given.stack), before.image, running))
+        status = described(cloudformation, given.stack).get("StackStatus")
+        raise Problem(hint.after_failure(status, before.image, running))
     if running not in {named, newest := recorded(ssm, given.parameter)}:
         raise Problem(hint.not_updated(running, newest))
     print(f"The service runs {running}")
-
-
-@contextmanager
-def looking_up(what: str) -> Iterator[None]:
-    """Turns a failed request of the block into a problem that names what was looked up.
-
-    Raises:
-        Problem: AWS refuses a request of the block, or doesn't answer it.
-    """
-    try:
-        yield
-    except (BotoCoreError, ClientError) as error:
-        raise Problem(f"deploy.sh stopped, because it couldn't look up {what}. {error}") from error
 
 
 def recorded(ssm: Any, parameter: str) -> str:
@@ -148,40 +131,36 @@ def recorded(ssm: Any, parameter: str) -> str:
             raise Problem(text) from error
 
 
-def stack_status(cloudformation: Any, stack: str) -> str | None:
-    """The stack's status. None if there is no stack, or only a change set that was never executed."""
+def described(cloudformation: Any, stack: str) -> dict[str, Any]:
+    """The stack as CloudFormation describes it. Empty if there is none, or only a change set that never ran."""
     with looking_up(f"the stack {stack}"):
         try:
             (found,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
         except ClientError as error:
             if "does not exist" in str(error):
-                return None
+                return {}
             raise
-    return None if found["StackStatus"] == "REVIEW_IN_PROGRESS" else str(found["StackStatus"])
+    return {} if found["StackStatus"] == "REVIEW_IN_PROGRESS" else dict(found)
 
 
-def first_network(ec2: Any, given: dict[str, str]) -> dict[str, str]:
-    """The network for a first deployment: the account's default network, unless another one is given.
-
-    Later deployments keep it.
+def wanted(given: Given, stack: dict[str, Any], ec2: Any) -> dict[str, str]:
+    """The parameters to set in this deployment. Those that aren't set keep the stack's values.
 
     Raises:
-        Problem: there is no default network, or none of its zones has ARM64.
+        Problem: the parameters contradict each other, or the network isn't complete.
     """
-    if given.keys() >= {"VpcId", "SubnetIds"}:
-        return {}
-    if "SubnetIds" in given:
-        raise Problem("SubnetIds= needs VpcId=, the subnets' network.")
-    with looking_up("the account's default network"):
-        vpcs = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
-        filters = [{"Name": "vpc-id", "Values": [each["VpcId"] for each in vpcs]}, DEFAULT_SUBNETS]
-        found = ec2.describe_subnets(Filters=filters)["Subnets"] if vpcs else []
-    subnets = sorted(each["SubnetId"] for each in found if each["AvailabilityZoneId"] not in ZONES_WITHOUT_ARM64)
-    if not subnets:
-        raise Problem(
-            "There is no default network with ARM64 here: give VpcId= and SubnetIds=, with commas between subnets."
-        )
-    return {"VpcId": vpcs[0]["VpcId"], "SubnetIds": ",".join(subnets)}
+    kept = {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", [])}
+    if wrong := rules.broken(template(), kept | given.parameters):
+        raise Problem("\n".join(wrong))
+    # CloudFormation makes the new one first, and a target group has only one (TargetGroupAssociationLimit of ELB).
+    if {kept.get("LoadBalancer"), given.parameters.get("LoadBalancer")} == {"yes", "internal"}:
+        raise Problem("A load balancer can't be moved. Deploy with LoadBalancer=no first, then with the other one.")
+    found = {} if stack else network.first_network(ec2, given.parameters)
+    values = {"ServiceName": given.service, "ImageUri": given.parameter, **found, **given.parameters}
+    balancer = (kept | values).get("LoadBalancerSubnetIds")
+    if balancer and given.parameters.keys() & {"SubnetIds", "LoadBalancerSubnetIds"}:
+        network.require_zones(ec2, (kept | values)["SubnetIds"], balancer)
+    return values
 
 
 def make_service_linked_role(iam: Any) -> None:

@@ -4,7 +4,7 @@ The sentences have only letters, digits and `+ - = . _ : / @`, which an S3 tag m
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 LONGEST = 500
@@ -168,6 +168,17 @@ SUPERSEDED = Reason("superseded", "A newer upload is recorded or ready. Upload t
 def superseded_after(fault: Reason) -> Reason:
     """The build failed through no fault of the upload, and a newer upload is recorded: it isn't built again."""
     return Reason(SUPERSEDED.code, f"{SUPERSEDED.sentence} The last build ended with {fault}")
+
+
+REPLACED = Reason("replaced", "The service got a newer image.")
+CHANGED_BY_HAND = Reason("replaced", "Somebody deployed another image to the service by hand.")
+ROLLED_BACK = Reason("rolled-back", "Somebody chose an older image.")
+
+
+def not_healthy(said: str | None, exit_code: str | None, lines: Sequence[str]) -> Reason:
+    """A deployment of the image failed: what ECS said, how its last task ended, and what that printed last."""
+    facts = [said or "The deployment failed.", f"Exit code {exit_code}." if exit_code else "", *lines[-1:]]
+    return Reason("not-healthy", " ".join(fact for fact in facts if fact), tuple(lines))
 
 
 def silent_phase(phase: str) -> Reason:

@@ -11,7 +11,8 @@ import threading
 
 from ministack.app import main
 
-from local.cloud import cloudformation, cloudwatch_logs, codebuild, ecr, ecs, iam, lambda_functions, s3, sqs, ssm
+from local.cloud import cloudformation, cloudwatch_logs, codebuild, ecr, iam, lambda_functions, s3, sqs, ssm
+from local.cloud.ecs import deployments, tasks
 from local.cloud.shared.replacing import replaced
 
 
@@ -21,7 +22,7 @@ def end_with_owner() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-SUPPLIED = (cloudformation, codebuild, ecr, ecs, cloudwatch_logs, lambda_functions, iam, s3, sqs, ssm)
+SUPPLIED = (cloudformation, codebuild, ecr, tasks, deployments, cloudwatch_logs, lambda_functions, iam, s3, sqs, ssm)
 
 if sys.argv[1:] == ["--names"]:
     print(json.dumps(replaced))

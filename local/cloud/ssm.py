@@ -6,7 +6,7 @@ from typing import Any
 from ministack.core import iam_evaluator
 from ministack.services import ssm
 
-from local.cloud.shared.answers import Answer
+from local.cloud.shared.answers import Answer, refused
 from local.cloud.shared.events import emit, shape
 from local.cloud.shared.replacing import Function, replaces
 
@@ -15,6 +15,9 @@ from local.cloud.shared.replacing import Function, replaces
 def _(original: Function) -> Function:
     def put(data: dict[str, Any]) -> Answer:
         """Puts the parameter, adds the caller to its history and emits the event."""
+        if any(braces in data["Value"] for braces in ("{{", "}}")):
+            # assumes: parameter-value-braces
+            return refused("ValidationException", "Parameter value can't nest another parameter.")
         answer: Answer = original(data)
         if answer[0] == 200:
             record = ssm._parameters[data["Name"]]

@@ -191,6 +191,20 @@ def described(access: Access, name: str | None) -> "tuple[list[StackTypeDef], bo
         raise
 
 
+def one(access: Access, name: str) -> "StackTypeDef | None":
+    """The stack with this name. None if there is none.
+
+    Raises:
+        ClientError: AWS refuses.
+    """
+    try:
+        return access.cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    except ClientError as error:
+        if code_of(error) != MISSING:
+            raise
+        return None
+
+
 def none_of(access: Access, service: str | None, name: str | None, ours: list[Stack]) -> str:
     """The sentence that the stack doesn't exist, with the services that do."""
     wanted = f"of the service {service}" if service else f"named {name}" if name else "of Source to ECR"

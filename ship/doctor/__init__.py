@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ship.asked import Asked
 from ship.aws.errors import POLICIES, action_of, is_refusal, problem_of
 from ship.doctor.build_checks import of_last_build, of_last_uploads
+from ship.doctor.deployment_checks import of_follower, of_service
 from ship.doctor.findings import OK, PROBLEM, UNSEEN, WARNING, Finding
 from ship.doctor.function_checks import of_metrics, of_record_image, of_start_build
 from ship.doctor.recording_checks import of_recording
@@ -26,11 +27,13 @@ CHECKS: dict[str, Callable[[Asked], Iterator[Finding]]] = {
     "RecordImage's log": of_record_image,
     "the metrics": of_metrics,
     "the recorded image": of_recording,
+    "the ECS service": of_service,
+    "auto-deploy": of_follower,
     "the last build": of_last_build,
     "the last uploads": of_last_uploads,
 }
 """The checks, in the order of their findings in the output."""
-CLIENTS = ("sts", "quotas", "sqs", "cloudwatch", "logs", "ssm", "ecr", "codebuild", "s3")
+CLIENTS = ("sts", "quotas", "sqs", "cloudwatch", "logs", "ssm", "ecr", "ecs", "cloudformation", "codebuild", "s3")
 MARKS = {OK: ("✓", "green"), WARNING: ("!", "yellow"), PROBLEM: ("✗", "red"), UNSEEN: ("?", "dim")}
 PATIENCE = 2  # seconds until it names the checks that still run
 

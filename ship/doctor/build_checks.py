@@ -78,7 +78,8 @@ def of_last_uploads(asked: Asked) -> Iterator[Finding]:
             yield Finding(level, f"{title} waits: {sentence}", "It continues once that is fixed.")
         elif number:
             continue
-        elif state.name == "failed":
-            yield Finding(WARNING, f"{title} failed.", asked.stack.command("why", key=key))
+        elif state.name in {"failed", "not-healthy"}:
+            what = "failed" if state.name == "failed" else "isn't healthy"
+            yield Finding(WARNING, f"{title} {what}.", asked.stack.command("why", key=key))
         else:
             yield Finding(OK, f"{title} is {state.name or 'without a status'}.")

@@ -1,4 +1,4 @@
-"""Explains why an upload has no image, or how its image's program ended during the trial."""
+"""Explains why an upload has no image or doesn't run, or how its image's program ended during the trial."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -10,7 +10,8 @@ from ship.aws import codebuild
 from ship.aws.codebuild import BuildLog
 from ship.aws.errors import POLICIES, is_refusal
 from ship.aws.s3 import State
-from ship.outcomes import detail_of
+from ship.deployments import verdicts
+from ship.outcomes import RECORDED, detail_of
 from ship.printable import json_of
 from ship.problem import Problem
 from ship.terminal import STYLES, Terminal
@@ -19,26 +20,30 @@ LOOKED_AT = 20
 
 
 def explain(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
-    """Explains why an upload has no image, by default the last upload that failed.
+    """Explains why an upload has no image, or why ECS doesn't run it. By default the last upload that failed.
 
     Raises:
         Problem: there is no such upload.
     """
     state = asked.state(asked.key) if asked.key else last_failed(asked)
-    log = log_of(asked, state) if state.name in {"failed", "recorded"} else None
-    reason = log.reason if log and state.name == "failed" else None
-    ending = log.ending if log and state.name == "recorded" else None
+    log = log_of(asked, state) if state.name in {"failed", *RECORDED} else None
+    ending = log.ending if log and state.name in RECORDED else None
+    verdict = verdicts.explained(asked.access, state)
+    reason = log.reason if log and state.name == "failed" else verdict.reason
     if as_json:
-        terminal.answer(json_of(detail_of(asked.stack, state, reason=reason, ending=ending)))
+        terminal.answer(json_of(detail_of(asked.stack, state, reason=reason, ending=ending, log=verdict.log)))
         return
     terminal.answer(f"{state.version.key}: {state.name or 'no status yet'}", style=STYLES.get(state.name, "bold"))
+    said = str(reason or state.reason)
+    if said or not ending:
+        terminal.answer(said or "There is nothing to explain.")
+    if reason:
+        tell_output(f"The last lines of the {'task' if state.name in RECORDED else 'step'}:", reason.output, terminal)
+    if verdict.log:
+        terminal.answer(f"The task's log: {verdict.log}")
     if ending:
         terminal.answer(f"The image's program ended when the build tried it. {ending.sentence}")
         tell_output("The last lines of the program:", ending.output, terminal)
-        return
-    terminal.answer(str(reason or state.reason or "There is nothing to explain."))
-    if reason:
-        tell_output("The last lines of the step:", reason.output, terminal)
 
 
 def tell_output(title: str, output: Sequence[str], terminal: Terminal) -> None:
@@ -50,13 +55,13 @@ def tell_output(title: str, output: Sequence[str], terminal: Terminal) -> None:
 
 
 def last_failed(asked: Asked) -> State:
-    """The last upload whose build failed.
+    """The last upload whose build or deployment failed.
 
     Raises:
         Problem: there is none.
     """
     last = asked.last(LOOKED_AT)
-    failed = next((each for each in last if each.name == "failed"), None)
+    failed = next((each for each in last if each.name in {"failed", "not-healthy"}), None)
     if failed:
         return failed
     if unreadable := next((each for each in last if not each.is_readable), None):

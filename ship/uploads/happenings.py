@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from botocore.exceptions import ClientError
+
+from ship.aws.errors import action_of
 from ship.aws.s3 import State
 
 
@@ -50,3 +53,8 @@ class Ended:
 
 
 Happening = Stage | Still | Phase | Line | Note | Ended
+
+
+def unseen(what: str, refusal: ClientError) -> Note:
+    """A note of what the caller can't see without the permission that AWS names."""
+    return Note(f"You can't see {what} without the permission {action_of(refusal)}. The status will show the result.")

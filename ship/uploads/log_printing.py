@@ -1,15 +1,15 @@
 """Prints a build's log."""
 
-import sys
-
 from ship.asked import Asked
 from ship.aws import codebuild
 from ship.aws.codebuild import BuildLog
-from ship.outcomes import EXIT_CODES, INTERRUPTED, READER_GONE, going_on
+from ship.deployments.following import require_follower
+from ship.outcomes import INTERRUPTED, READER_GONE, going_on
 from ship.problem import Problem
-from ship.streams import Stream
-from ship.terminal import ERROR, STYLES, Terminal
+from ship.terminal import Terminal
+from ship.until import Until
 from ship.uploads.following import Follower
+from ship.uploads.results import Result
 
 
 def show(asked: Asked, terminal: Terminal) -> None:
@@ -31,11 +31,12 @@ def show(asked: Asked, terminal: Terminal) -> None:
     terminal.answer(*lines)
 
 
-def follow(asked: Asked, terminal: Terminal, timeout: float) -> int:
+def follow(asked: Asked, terminal: Terminal, timeout: float, until: Until = Until.RECORDED) -> int:
     """Prints a build's log until its upload has a result. Returns the exit code, as `ship up` does.
 
     Args:
         asked: which upload.
+        until: which result.
         terminal: the caller's.
         timeout: stop following after this many seconds.
 
@@ -43,29 +44,24 @@ def follow(asked: Asked, terminal: Terminal, timeout: float) -> int:
         Problem: there is no upload, or it takes too long.
     """
 
-    def print_line(line: str) -> None:
-        terminal.answer(line)
-        if isinstance(sys.stdout, Stream) and sys.stdout.reader_is_gone:
-            raise BrokenPipeError
-
     version = asked.version()
-    follower = Follower(asked.access, asked.stack, version, timeout=timeout)
+    if until is Until.RUNNING:
+        require_follower(asked, terminal)
+    follower = Follower(asked.access, asked.stack, version, until, timeout=timeout)
+    to_follow = f"To follow it: {going_on(asked.stack, version, until)}"
     try:
-        state = terminal.watch(follower.follow(), print_line)
+        state = terminal.watch(follower.follow(), terminal.stream)
     except BrokenPipeError:
         return READER_GONE
     except KeyboardInterrupt:
-        to_follow = going_on(asked.stack, version)
-        terminal.note(f"Interrupted. The upload continues. To follow it: {to_follow}", even_if_quiet=True)
+        terminal.note(f"Interrupted. The upload continues. {to_follow}", even_if_quiet=True)
         return INTERRUPTED
     except Problem:
-        terminal.note(f"To follow it: {going_on(asked.stack, version)}", even_if_quiet=True)
+        terminal.note(to_follow, even_if_quiet=True)
         raise
-    terminal.note(state.name, STYLES[state.name], timed=True)
+    result = Result.of(state, follower)
+    result.name(terminal)
     if state.image_uri:
         terminal.note(state.image_uri)
-    if state.name == "recorded" and (ending := follower.ending()):
-        terminal.warn_of_ending(ending)
-    if reason := (follower.reason() if state.name == "failed" else None) or state.reason:
-        terminal.report(ERROR, str(reason))
-    return EXIT_CODES[state.name]
+    result.explain(terminal)
+    return result.exit_code

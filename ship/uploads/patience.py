@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ship.aws.s3 import State
-from ship.outcomes import UNRECORDED
+from ship.outcomes import TIMED_OUT, UNRECORDED
 from ship.problem import UNDONE
 
 if TYPE_CHECKING:
@@ -41,10 +41,21 @@ NOT_RECORDED = Wait(
     to_do="Ask the operators to run: {doctor}",
     code=UNRECORDED,
 )
+NOT_DECIDED = Wait(
+    late=10 * 60,
+    late_words="ECS doesn't run the image yet. A deployment that takes more than 30 minutes counts as not healthy.",
+    given_up=40 * 60,
+    words="The image is recorded, but 40 minutes later it isn't known whether ECS runs it.",
+    to_do="To see what the service runs: {status}\nTo find the cause: {doctor}",
+    code=TIMED_OUT,
+)
+"""auto-deploy gives a deployment up after 30 minutes."""
 
 
 def wait_of(state: State, build: "BuildTypeDef | None") -> Wait | None:
     """The step that an upload waits for. None for steps without a time limit."""
+    if state.is_final:
+        return NOT_DECIDED
     if build is None:
         return None if state.name else NOT_NOTICED
     # After a fault that isn't the upload's there is another build. The status then says that the upload waits.

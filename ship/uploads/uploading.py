@@ -1,4 +1,4 @@
-"""Packs a source, checks it, sends it, and follows it until its image is recorded."""
+"""Packs a source, checks it, sends it, and follows it to its result."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -11,14 +11,17 @@ from ship.asked import Asked
 from ship.aws import codebuild, s3_transfer
 from ship.aws.errors import in_words
 from ship.aws.s3 import State
+from ship.deployments.following import require_follower
 from ship.outcomes import EXIT_CODES, INTERRUPTED, detail_of, going_on, names_of
 from ship.printable import json_of, safe
 from ship.problem import UNDONE, Problem
 from ship.source import inspection, sources
 from ship.source.sources import Source
 from ship.terminal import ERROR, STYLES, WARNING, Terminal
+from ship.until import Until
 from ship.uploads.following import Follower
 from ship.uploads.patience import FOLLOWED
+from ship.uploads.results import Result
 
 LOOKS_FOR_BUILD = 20
 """Seconds that an interrupted `ship up --cancel` waits for the build to stop."""
@@ -34,6 +37,7 @@ class Uploading:
     cancel: bool = False
     pause: Callable[[float], None] = time.sleep
     timeout: float = FOLLOWED
+    until: Until = Until.RECORDED
 
     def up(self, path: Path, key: str | None, allowed: Sequence[str], *, dry_run: bool, follow: bool) -> int:
         """Uploads the source and returns the exit code.
@@ -65,10 +69,10 @@ class Uploading:
         return self.follow(version) if follow else self.leave(version)
 
     def refuse(self, key: str) -> None:
-        """Checks the key, and whether `cancel` is possible, before anything is sent.
+        """Checks the key, and whether `cancel` and `until` are possible, before anything is sent.
 
         Raises:
-            Problem: the key can't be built, or the build couldn't be canceled.
+            Problem: the key can't be built, the build couldn't be canceled, or nothing follows the stack.
         """
         try:
             key.encode()
@@ -80,6 +84,8 @@ class Uploading:
             )
         if self.cancel:
             self.asked.require_stack()
+        if self.until is Until.RUNNING:
+            require_follower(self.asked, self.terminal)
 
     def list(self, source: Source) -> None:
         """Lists what would be sent."""
@@ -98,7 +104,7 @@ class Uploading:
 
     def leave(self, version: ObjectVersion) -> int:
         """Shows how to follow the upload, and returns the exit code."""
-        self.terminal.note(f"To follow it: {going_on(self.asked.stack, version)}")
+        self.terminal.note(f"To follow it: {self.going_on(version)}")
         if self.as_json:
             self.terminal.answer(json_of(names_of(self.asked.stack, version)))
         return 0
@@ -109,21 +115,21 @@ class Uploading:
         Raises:
             Problem: it can't be followed any longer. The command to continue was printed before.
         """
-        follower = Follower(self.asked.access, self.asked.stack, version, self.pause, self.timeout)
+        follower = Follower(self.asked.access, self.asked.stack, version, self.until, self.pause, self.timeout)
         try:
             state = self.terminal.watch(follower.follow())
         except KeyboardInterrupt:
             self.interrupted(version)
             return INTERRUPTED
         except Problem:
-            self.terminal.note(f"To follow it: {going_on(self.asked.stack, version)}", even_if_quiet=True)
+            self.terminal.note(f"To follow it: {self.going_on(version)}", even_if_quiet=True)
             raise
         return self.end(state, follower)
 
     def interrupted(self, version: ObjectVersion) -> None:
         """Shows how to continue following, or stops the build."""
         if not self.cancel:
-            to_follow = going_on(self.asked.stack, version)
+            to_follow = self.going_on(version)
             self.terminal.note(f"Interrupted. The upload continues. To follow it: {to_follow}", even_if_quiet=True)
             return
         self.terminal.note("Interrupted. Stopping the build …", even_if_quiet=True)
@@ -160,25 +166,24 @@ class Uploading:
 
     def end(self, state: State, follower: Follower) -> int:
         """Reports the result, with only the URI on stdout, and returns the exit code."""
-        self.terminal.note(state.name, STYLES[state.name], timed=True)
-        reason = follower.reason() if state.name == "failed" else None
-        ending = follower.ending() if state.name == "recorded" else None
+        result = Result.of(state, follower)
+        result.name(self.terminal)
         try:
             if self.as_json:
-                build_id = follower.build["id"] if follower.build else None
-                self.terminal.answer(json_of(detail_of(self.asked.stack, state, build_id, reason, ending)))
+                self.terminal.answer(result.json)
             elif state.image_uri:
                 self.terminal.answer(state.image_uri)
         except OSError as error:
             what = f"The upload is {state.name}, but stdout can't be written: {error.strerror}."
             to_see = self.asked.stack.command("status", key=state.version.key)
             self.terminal.report(ERROR, what, f"To see its image: {to_see}")
-            return EXIT_CODES[state.name] or UNDONE
-        if ending:
-            self.terminal.warn_of_ending(ending)
-        if reason or state.reason:
-            self.terminal.report(ERROR, str(reason or state.reason))
-        return EXIT_CODES[state.name]
+            return result.exit_code or UNDONE
+        result.explain(self.terminal)
+        return result.exit_code
+
+    def going_on(self, version: ObjectVersion) -> str:
+        """The command that follows the upload."""
+        return going_on(self.asked.stack, version, self.until)
 
 
 def key_of(path: Path) -> str:

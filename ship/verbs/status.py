@@ -6,7 +6,7 @@ from ship.place import Place
 
 @verb
 def status(place: Place, key: Key = None, version: Version = None, as_json: Json = False) -> None:
-    """Show the recorded image and the last uploads, or the status of one upload.
+    """Show the recorded image, what the ECS service runs, and the last uploads, or the status of one upload.
 
     Example: `ship status hello.zip`
     """

@@ -6,7 +6,9 @@ from ship.place import Place
 
 @verb
 def why(place: Place, key: Key = None, version: Version = None, as_json: Json = False) -> None:
-    """Explain why an upload has no image, with the failed step's output. By default the last upload that failed.
+    """Explain why an upload has no image or doesn't run, with the output of the failed step or task.
+
+    By default, it explains the last upload that failed.
 
     Example: `ship why broken.zip`
     """

@@ -27,12 +27,20 @@ ANSWERS = {
     "*list-object-versions*": "echo '{}'",
     "*get-login-password*": "echo password",
     "*get-parameter-history*": "echo URI",
+    "*get-parameter *": "echo URI",
+    "*list-task-definitions*": "echo a-service:1 a-service:2",
     "skopeo login *": '[ -n "$password" ]',
     **{
         f"*{done}*": "exit 0"
         for done in (
             *("purge-queue", "put-image", "put-parameter", "delete-stack", "wait", "batch-delete-image"),
-            *("delete-parameter", "delete-repository", "delete-log-group", "delete-bucket"),
+            *(
+                "delete-parameter",
+                "delete-repository",
+                "delete-log-group",
+                "delete-bucket",
+                "deregister-task-definition",
+            ),
             *("sam build", "sam package", "sed", "s3 cp", "create-change-set", "execute-change-set"),
             "skopeo copy",
         )

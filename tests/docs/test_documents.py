@@ -75,13 +75,6 @@ def test_the_table_of_dependencies_has_every_requirements_file() -> None:
     assert documented == {path.name for path in (ROOT / "requirements").glob("*.txt")}
 
 
-def test_every_module_below_tests_is_a_test_or_in_a_support_folder() -> None:
-    modules = [path.relative_to(ROOT / "tests") for path in (ROOT / "tests").rglob("*.py")]
-    others = [path for path in modules if not re.fullmatch(r"test_\w+\.py|conftest\.py", path.name)]
-    assert others
-    assert [str(path) for path in others if "support" not in path.parent.parts] == []
-
-
 def test_the_local_clouds_page_has_every_module_that_supplies_something() -> None:
     supplied = rows(section(ROOT / "docs/local-cloud.md", "What we add to the emulator"))
     documented = {module for row in supplied for module in re.findall(r"`([a-z0-9_]+)`", row[0])}
@@ -105,8 +98,3 @@ def test_every_decision_has_a_subject_and_a_date(page: Path) -> None:
 def test_the_index_of_the_decisions_has_every_page() -> None:
     index = (ROOT / "docs" / "decisions" / "README.md").read_text()
     assert {*re.findall(r"\((\w[\w-]*\.md)\)", index)} == {page.name for page in DECISIONS}
-
-
-def test_no_folder_of_the_documents_has_more_than_a_dozen_files() -> None:
-    folders = [ROOT / "docs", *(path for path in (ROOT / "docs").rglob("*") if path.is_dir())]
-    assert [path.name for path in folders if sum(each.is_file() for each in path.iterdir()) > 12] == []

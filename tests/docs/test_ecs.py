@@ -2,6 +2,7 @@
 
 import ast
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,8 +11,10 @@ import botocore.session
 import hcl2
 import pytest
 from botocore.validate import validate_parameters
+from samcli.commands.deploy.command import cli
 
 from tests.docs.support.documents import ROOT, blocks, section
+from tests.support.stack import Stack
 
 PAGE = ROOT / "docs" / "ecs.md"
 WORKFLOWS = [str(ROOT / ".venv-scan" / "bin" / "check-jsonschema"), "--builtin-schema", "vendor.github-workflows"]
@@ -38,6 +41,7 @@ def test_the_workflow_names_the_container_of_the_task_definition() -> None:
     assert f"container-name: {container['name']}\n" in the_one("GitHub Actions", "yaml")
 
 
+@pytest.mark.slow
 def test_the_terraform_example_is_in_its_language_and_for_arm64() -> None:
     document = hcl2.loads(the_one("Terraform", "hcl"))
 
@@ -65,6 +69,17 @@ def test_the_json_is_what_ecs_takes_and_asks_for_arm64(heading: str, operation: 
     assert model.input_shape
     validate_parameters(request, model.input_shape)
     assert "ARM64" in {request.get("cpuArchitecture"), request.get("runtimePlatform", {}).get("cpuArchitecture")}
+
+
+def test_sam_cli_knows_the_options_and_the_template_the_parameters_of_a_preview() -> None:
+    commands, _ = blocks(section(PAGE, "A preview"), "bash")
+    words = shlex.split(commands.partition("sam deploy ")[2].replace("\\\n", " "))
+    end = words.index("--parameter-overrides")
+    unknown = cli.make_parser(cli.context_class(cli)).parse_args(words[:end])[1]
+    names = {word.partition("=")[0] for word in words[end + 1 :]}
+
+    assert unknown == []
+    assert names <= Stack.from_file().document["Parameters"].keys()
 
 
 def test_the_example_s_scripts_are_clean_to_shellcheck() -> None:

@@ -11,7 +11,7 @@ from local.docker.private_engine import engine
 from local.emulator import ROOT, Account, local_cloud
 from local.pipeline import Pipeline, Upload
 from local.sam import deploy
-from local.sources import good
+from local.sources.samples import good
 from local.subscriber import Subscriber
 from tests.e2e.support import permissions
 from tests.e2e.support.operators import wait_until_at_rest
@@ -24,9 +24,11 @@ PARAMETERS = {"ServiceName": "jwt-pizza-service"}
 
 
 LONGEST_FIRST = [
-    *("test_ecs.py", "test_doctor.py", "test_ship.py", "test_auto_deploy.py", "test_missing_rights.py"),
-    "test_verifying.py",
-    *("test_failures.py", "test_demo.py", "test_uninstalling.py", "test_caching.py", "test_playground.py"),
+    *("test_auto_deploy.py", "test_ecs.py", "test_fargate.py", "test_verifying.py", "test_doctor.py"),
+    *("test_private_service.py", "test_ship.py", "test_ship_policies.py", "test_caching.py", "test_playground.py"),
+    *("test_missing_rights.py", "test_uninstalling.py", "test_failures.py", "test_demo.py", "test_keys.py"),
+    *("test_broken_assumptions.py", "test_updating.py", "test_operations.py", "test_readme.py"),
+    "test_private_things.py",
 ]
 """The files that take minutes. They begin first, so that the processes end together."""
 

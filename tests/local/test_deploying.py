@@ -24,8 +24,10 @@ from local.cloud.shared.live_settings import USED_PERMISSIONS
 from local.emulator import REGION, ROOT, Account, local_cloud
 from local.pipeline import Pipeline
 from local.sam import outputs
-from tests.docs.test_deploying import allowed, asked_for, types
+from tests.docs.operating.test_deploying import allowed, asked_for, types
 from tests.support.stack import Stack
+
+pytestmark = pytest.mark.slow
 
 NAME = "deployer"
 POLICY = (ROOT / "docs" / "operating" / "deployer-policy.json").read_text()

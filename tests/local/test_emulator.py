@@ -134,6 +134,7 @@ def test_facts_of_the_account_change_while_it_runs(
 # Its end
 
 
+@pytest.mark.slow
 def test_nothing_of_the_cloud_runs_after_its_block(engine: dict[str, str], tmp_path: Path, pulse: Pulse) -> None:
     with local_cloud(engine, tmp_path) as here:
         cloud = Pipeline(here.session(), {}, here.endpoint)
@@ -199,6 +200,7 @@ def test_an_engine_whose_network_ends_elsewhere_is_an_error(here: Account, monke
         pass
 
 
+@pytest.mark.slow
 def test_it_ends_with_the_program_that_started_it_even_if_that_is_killed(
     engine: dict[str, str], tmp_path: Path
 ) -> None:

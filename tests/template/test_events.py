@@ -17,8 +17,13 @@ BUILDS = {
     "build-timed-out": "TIMED_OUT",
 }
 ENVELOPE = {"version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"}
-QUEUES = {"upload-queue": ["object-created"], "trigger-queue": ["build-succeeded", "parameter-changed", "schedule"]}
-SENT = ["object-created", *BUILDS, "parameter-changed", "schedule", "deployment-failed"]
+DEPLOYMENTS = ["ecs/deployment-completed", "ecs/deployment-failed"]
+QUEUES = {
+    "upload-queue": ["object-created"],
+    "trigger-queue": ["build-succeeded", "parameter-changed", "schedule"],
+    "follow-queue": ["image-recorded", "parameter-changed", *DEPLOYMENTS, "schedule"],
+}
+SENT = ["object-created", *BUILDS, "image-recorded", "parameter-changed", "schedule", *DEPLOYMENTS]
 
 
 def variables(build: dict[str, Any]) -> dict[str, str]:
@@ -36,7 +41,9 @@ def image_tag() -> str:
 
 
 def test_the_events_folder_has_exactly_these_events() -> None:
-    assert {file.stem for file in (ROOT / "events").iterdir()} == {*SENT, *QUEUES}
+    files = (file.relative_to(ROOT / "events") for file in (ROOT / "events").rglob("*.json"))
+
+    assert {str(file.with_suffix("")) for file in files} == {*SENT, *QUEUES}
 
 
 @pytest.mark.parametrize("name", SENT)

@@ -9,10 +9,10 @@ import pytest
 from samcli.commands.deploy.exceptions import ChangeEmptyError
 
 from ship.aws import ecs as deployments_of
-from tests.verify.test_checks import evidence
+from tests.verify.support.stories import evidence
 from verify.checks import FARGATE, ecs
-from verify.evidence import Evidence
 from verify.fargate.service import EXAMPLE, REVISION_TAG, Deployment, Followed, Service
+from verify.gathering.evidence import Evidence
 from verify.verdicts import DidNotHold, NotTried
 
 CHECKS = {check.assumption: check.look for check in ecs.CHECKS}
@@ -70,6 +70,7 @@ GOOD: dict[str, Any] = {
     "failed": FAILED,
     "followed": Followed({REVISION_TAG: "abcdef"}),
     "event": EVENT,
+    "completed": {"deploymentId": "ecs-svc/0"},
     "status": "UPDATE_ROLLBACK_COMPLETE",
     "given_up": {"sha256:" + "1" * 64},
     "lines": ("It serves.",),
@@ -83,7 +84,7 @@ def found(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ev
     found = evidence()
     found.patience = 0.0
     service = Known(found.access, found.run, lambda *_: URI, known["lines"])
-    events = SimpleNamespace(failed=lambda: known["event"])
+    events = SimpleNamespace(first=lambda name: known["event" if name == ecs.FAILED else "completed"])
     steps = {name: known[name] for name in ("had_role", "first", "second", "failed", "followed")}
     service.__dict__.update({f"_{name}_once": (value, None) for name, value in (steps | {"events": events}).items()})
     found.__dict__["_service_once"] = (service, None)
@@ -118,6 +119,7 @@ BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("stopped-tasks-listed", {"failed": replace(FAILED, tasks=[task(startedBy="verify-abcdef")])}),
     ("stopped-tasks-listed", {"failed": replace(FAILED, tasks=[task(stoppedReason="")])}),
     ("stopped-tasks-listed", {"failed": replace(FAILED, tasks=[task(None)])}),
+    ("deployment-completed-event", {"completed": None}),
     ("deployment-failed-event", {"event": None}),
     ("deployment-failed-event", {"event": EVENT | {"reason": ""}}),
     ("deployment-failed-event", {"event": EVENT | {"deploymentId": "ecs-svc/2"}}),

@@ -1,7 +1,7 @@
 """A run's state survives a kill; its report names nobody; evidence is gathered once."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -12,15 +12,14 @@ from local.pipeline import Late
 from local.progress import UserError
 from ship.aws.access import Access
 from ship.problem import Problem
-from verify import removal, report, run
-from verify.__main__ import parsed, prepare
+from verify import report, run
 from verify.announcement import announcement, ceiling
 from verify.assumptions import Assumption, all_of_them
 from verify.checking import ELSEWHERE, Check, decide
 from verify.checks import CHECKS, FARGATE
 from verify.checks.untried import UNTRIED
-from verify.evidence import Evidence
-from verify.once import once
+from verify.gathering.evidence import Evidence
+from verify.gathering.once import once
 from verify.run import Run, saved
 from verify.verdicts import DidNotHold, NotTried, Partly, Verdict, of_error
 
@@ -127,31 +126,6 @@ def test_a_run_ends_when_its_credentials_expire_and_can_go_on(begun: Run, error:
     assert saved("111122223333", "us-east-1")[0].verdicts.keys() == {"first"}
 
 
-def test_the_option_tries_what_a_run_without_it_left_out(begun: Run) -> None:
-    begun.verdicts = {name: Verdict("could not be tried", "") for name in ("quota-names", "circuit-breaker-count")}
-
-    prepare(begun, parsed(["--resume", "--fargate"]))
-
-    assert (begun.fargate, [*begun.verdicts]) == (True, ["quota-names"])
-    begun.decide("circuit-breaker-count", Verdict("held", "It was so."))
-    prepare(begun, parsed(["--resume", "--fargate"]))
-    assert [*begun.verdicts] == ["quota-names", "circuit-breaker-count"]
-
-
-def test_a_stack_that_is_left_keeps_those_that_it_uses(begun: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-
-    def delete(_: Access, name: str) -> None:
-        asked.append(name)
-        if name == begun.ecs_stack:
-            raise UserError("CloudFormation didn't delete it.")
-
-    monkeypatch.setattr(removal, "delete", delete)
-
-    assert removal.stacks_left(Access(), begun) == [f"the stack {begun.ecs_stack}: CloudFormation didn't delete it."]
-    assert asked == [begun.auto_deploy_stack, begun.ecs_stack]
-
-
 def test_elsewhere_than_at_aws_only_what_is_emulated_or_has_a_switch_can_fail(begun: Run) -> None:
     def refuted(_: Evidence) -> str:
         raise DidNotHold("It was otherwise.")
@@ -239,21 +213,6 @@ def test_the_page_shows_what_a_run_announces() -> None:
     run = Run("qbaeq4", "111122223333", "us-east-1", "")
 
     assert announcement(run, len(CHECKS) - len(UNTRIED) - len(FARGATE), len(CHECKS), 10, keeps=False) in page
-
-
-def test_with_fargate_a_run_announces_more_and_may_cost_more() -> None:
-    run = Run("qbaeq4", "111122223333", "us-east-1", "")
-    less = announcement(run, 1, 1, 10, keeps=False)
-    more = announcement(replace(run, fargate=True), 1, 1, 10, keeps=False)
-
-    for name in (
-        "verify-qbaeq4-ecs",
-        "verify-qbaeq4-auto-deploy",
-        "source-to-ecr-verify-qbaeq4-deployments",
-        "140 minutes",
-    ):
-        assert (name in more, name in less) == (True, False)
-    assert ceiling(40) < ceiling(40, fargate=True) < ceiling(40) + 1
 
 
 def test_more_uploads_may_cost_more() -> None:

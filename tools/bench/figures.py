@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from local.pipeline import Late, Pipeline
-from local.source_zips import zip_with
+from local.sources.zipping import zip_with
 
 MOST_SECONDS = 1200
 LOOK_SECONDS = 0.1

@@ -12,7 +12,7 @@ from typing import Any
 from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, wait_for
 from local.progress import step
-from local.source_zips import zip_with
+from local.sources.zipping import zip_with
 from tools.bench.by_hand import trivial
 from tools.bench.figures import Figure
 

@@ -12,7 +12,7 @@ from local.deployment import Deployment, deployment
 from local.emulator import ROOT
 from local.exits import exit_code
 from local.progress import say, step
-from local.source_zips import zip_of
+from local.sources.zipping import zip_of
 from tools.dashboard import drawing, numbers
 from tools.dashboard.widgets import Series, all_series, widgets
 

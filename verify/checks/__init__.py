@@ -3,7 +3,7 @@
 from verify.checking import Check
 from verify.checks import all_builds, building, deploying, ecs, events, failing, images, monitoring
 from verify.checks.untried import UNTRIED
-from verify.evidence import Evidence
+from verify.gathering.evidence import Evidence
 from verify.verdicts import NotTried
 
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 from statistics import median
 
 from verify.checking import Check
-from verify.evidence import Evidence
+from verify.gathering.evidence import Evidence
 from verify.verdicts import DidNotHold, NotTried, Partly
 
 FEW_BUILDS = 25

@@ -2,8 +2,8 @@
 
 from core import build_log
 from verify.checking import Check
-from verify.evidence import Evidence, recorded
-from verify.uploads import Story, fact, lines_about
+from verify.gathering.evidence import Evidence, recorded
+from verify.gathering.uploads import Story, fact, lines_about
 from verify.verdicts import DidNotHold, NotTried, Partly
 
 OLD_STORE = "The engine doesn't start with containerd's image store"

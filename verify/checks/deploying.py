@@ -6,7 +6,7 @@ from local.progress import step
 from ship.aws.errors import is_refusal
 from verify import removal, stacks
 from verify.checking import Check
-from verify.evidence import QUOTA, Evidence
+from verify.gathering.evidence import QUOTA, Evidence
 from verify.verdicts import DidNotHold, NotTried, Partly
 
 EXISTS = ("already exists", "AlreadyExists", "ResourceExistenceCheck")

@@ -6,8 +6,8 @@ from local.pipeline import Late, wait_for
 from ship.aws import ecs
 from ship.aws.cloudformation import Stack
 from verify.checking import Check
-from verify.evidence import Evidence
 from verify.fargate.service import EVERY, EXIT_CODE, PRINTED, REVISION_TAG
+from verify.gathering.evidence import Evidence
 from verify.verdicts import DidNotHold, NotTried, Partly
 
 NO_ROLE = "Unable to assume the service linked role"
@@ -17,6 +17,7 @@ NO_PULL = "CannotPullContainerError"
 UNCHANGED = "No changes to deploy"
 LEFT_OUT = "the service doesn't run the image that the parameter names"
 ROLLED_BACK = "UPDATE_ROLLBACK_COMPLETE"
+COMPLETED, FAILED = "SERVICE_DEPLOYMENT_COMPLETED", "SERVICE_DEPLOYMENT_FAILED"
 FAILED_TASKS = 3
 TAG_ACTION = "ecs:TagResource"
 SAME_TIME = timedelta(seconds=2)
@@ -130,7 +131,9 @@ def deployment_failed_event(evidence: Evidence) -> str:
     if not service.failed.code:
         raise NotTried("No deployment failed.")
     try:
-        event = wait_for("The event about the failed deployment", service.events.failed, evidence.patience)
+        event = wait_for(
+            "The event about the failed deployment", lambda: service.events.first(FAILED), evidence.patience
+        )
     except Late as late:
         raise DidNotHold(str(late)) from late
     started_by = {each.get("startedBy") for each in service.failed.stopped}
@@ -139,10 +142,21 @@ def deployment_failed_event(evidence: Evidence) -> str:
     return f"The event names the tasks' deployment, with the reason: {event['reason']}"
 
 
+def deployment_completed_event(evidence: Evidence) -> str:
+    """Whether ECS sent an event about the first deployment."""
+    service = evidence.service
+    service.first.done()
+    try:
+        wait_for("The event about the first deployment", lambda: service.events.first(COMPLETED), evidence.patience)
+    except Late as late:
+        raise DidNotHold(str(late)) from late
+    return Partly("ECS sent an event when the first deployment had completed. An event about a rollback wasn't tried.")
+
+
 def circuit_breaker_count(evidence: Evidence) -> str:
     """How many tasks had failed when ECS gave the deployment up."""
     service = evidence.service
-    stopped, event = service.failed.stopped, service.events.failed()
+    stopped, event = service.failed.stopped, service.events.first(FAILED)
     if not event:
         raise NotTried("No event says when ECS gave the deployment up.")
     end = datetime.fromisoformat(event["updatedAt"]) + SAME_TIME
@@ -184,6 +198,7 @@ def exit_codes(evidence: Evidence) -> list[int | None]:
 CHECKS = [
     Check("ecs-service-linked-role", ecs_service_linked_role),
     Check("fargate-network", fargate_network),
+    Check("deployment-completed-event", deployment_completed_event),
     Check("image-parameter-resolution", image_parameter_resolution),
     Check("express-mode-skips-service", express_mode_skips_service),
     Check("desired-count-left-alone", desired_count_left_alone),

@@ -6,7 +6,7 @@ from itertools import pairwise
 from core.notifying.statuses import STATUS
 from local.pipeline import Late, wait_for
 from verify.checking import Check
-from verify.evidence import EVENT_SECONDS, Evidence, recorded
+from verify.gathering.evidence import EVENT_SECONDS, Evidence, recorded
 from verify.verdicts import DidNotHold, NotTried, Partly
 
 MINUTE = 60.0

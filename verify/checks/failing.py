@@ -2,8 +2,8 @@
 
 from verify.checking import Check
 from verify.checks.building import A_RUN, phases
-from verify.evidence import FAILURES, Evidence
-from verify.uploads import Story
+from verify.gathering.evidence import FAILURES, Evidence
+from verify.gathering.uploads import Story
 from verify.verdicts import DidNotHold, NotTried, Partly
 
 COMMANDS = ("INSTALL", "PRE_BUILD", "BUILD", "POST_BUILD")

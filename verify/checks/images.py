@@ -4,7 +4,7 @@ from typing import Any
 
 from local.pipeline import Late, wait_for
 from verify.checking import Check
-from verify.evidence import Evidence
+from verify.gathering.evidence import Evidence
 from verify.verdicts import DidNotHold, NotTried, Partly
 
 OCI = "application/vnd.oci.image.manifest.v1+json"

@@ -4,6 +4,7 @@ AS_A_FUNCTION = "It takes the credentials of a function's role, which only Lambd
 OTHER_ROLE = (
     "It takes a role that may register task definitions of one family only. The follower's role may register all."
 )
+IN_ECS = "It takes another service in ECS than the one that --fargate deploys, or longer."
 BALANCED = "It takes a load balancer, which --fargate doesn't create, and calls through it."
 OTHER_ACCOUNT = "It takes a second account or another registry, with credentials."
 BY_HAND = "It takes a change of the stack, or a misfortune, that a run doesn't bring about yet."
@@ -16,6 +17,16 @@ UNTRIED = {
     ),
     "register-task-definition-on-star": OTHER_ROLE,
     "load-balancer-checks": BALANCED,
+    **dict.fromkeys(
+        [
+            "express-gateway-update",
+            "load-balancer-https",
+            "parameter-value-braces",
+            "private-tasks-reach-aws",
+            "service-stack-deletion",
+        ],
+        IN_ECS,
+    ),
     **dict.fromkeys(
         [
             "github-token-subject",

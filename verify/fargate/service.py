@@ -11,14 +11,14 @@ from botocore.exceptions import ClientError
 from local.emulator import ROOT
 from local.pipeline import Late, wait_for
 from local.progress import UserError, step
-from local.source_zips import zip_with
-from local.sources import BASE
+from local.sources.samples import BASE
+from local.sources.zipping import zip_with
 from ship.aws.access import Access
 from ship.aws.cloudformation import outputs_of
 from ship.aws.errors import code_of
 from verify import removal, stacks
 from verify.fargate.deployment_events import DeploymentEvents
-from verify.once import once
+from verify.gathering.once import once
 from verify.run import Run
 from verify.verdicts import NotTried
 
@@ -120,6 +120,7 @@ class Service:
         stacks.make_room(self.access, self.run.ecs_stack)
         with suppress(ClientError):  # its own check says so
             _ = self.had_role
+        _ = self.events
         return self.deploy("first-task", page("first"), f"AllowedNetwork={NOBODY}")
 
     @once
@@ -134,7 +135,6 @@ class Service:
         """An image whose program ends, while one task runs."""
         self.first.done()
         self.scale(1)
-        _ = self.events
         return self.deploy("ending-task", ending("third"))
 
     @once

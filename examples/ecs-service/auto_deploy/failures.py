@@ -1,6 +1,6 @@
 """Why a deployment failed: how its last task ended, what the task printed, and which upload the image came from.
 
-auto-deploy.yaml's function sends this by email, and deploy.py prints it. Facts that can't be read are left out.
+auto-deploy.yaml's function records this, and deploy.py prints it. Facts that can't be read are left out.
 """
 
 import json
@@ -17,6 +17,7 @@ type Task = dict[str, Any]
 
 BUILD_TAG = re.compile(r"build-\d{8}T\d{6}Z-[0-9A-F]+-[0-9a-f]{8}", re.ASCII)
 LINES, LONGEST_LINE = 20, 300
+TASK_FACTS = ("task", "exitCode", "container")
 BUILDS = 25  # per request, because the response has the whole buildspec of each build
 
 
@@ -48,19 +49,25 @@ def is_unwanted(task: Task) -> bool:
 
 
 def explained(client: Any, task: Task, container: str, project: str) -> Explanation:
-    """Why this task of a failed deployment stopped.
+    """Why this task of a failed deployment stopped, and which upload its image came from.
 
     Args:
         client: returns a client for the name of an AWS service, like `boto3.client`.
         container: the name of the container with the recorded image.
         project: the CodeBuild project that built the image.
     """
-    found: dict[str, Any] = next((each for each in task["containers"] if each["name"] == container), {})
-    image = found.get("image", "")
-    facts = {"task": task.get("stoppedReason"), "exitCode": found.get("exitCode"), "container": found.get("reason")}
+    why, upload = ended(client, task, container), {}
     with as_far_as_readable():
-        facts |= upload_of(client("ecr"), client("codebuild"), image, project)
-    facts["imageUri"] = image or None
+        upload = upload_of(client("ecr"), client("codebuild"), why.facts.get("imageUri", ""), project)
+    first = {name: why.facts[name] for name in TASK_FACTS if name in why.facts}
+    return Explanation(first | {name: printable(value) for name, value in upload.items()} | why.facts, why.lines)
+
+
+def ended(client: Any, task: Task, container: str) -> Explanation:
+    """Why this task stopped, and what its container printed last."""
+    found: dict[str, Any] = next((each for each in task["containers"] if each["name"] == container), {})
+    told = (task.get("stoppedReason"), found.get("exitCode"), found.get("reason"))
+    facts = dict(zip(TASK_FACTS, told, strict=True)) | {"imageUri": found.get("image") or None}
     lines: tuple[str, ...] = ()
     with as_far_as_readable():
         if log := log_of(client("ecs"), task, container):

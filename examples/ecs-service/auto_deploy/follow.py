@@ -1,108 +1,116 @@
-"""Makes an ECS service run what the parameter names, and publishes why a deployment failed."""
+"""Makes an ECS service run what the parameter names, and records what became of it in the parameter of the ledger."""
 
 import json
 import os
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import boto3
-from failures import Explanation, explained, last_failed
+import ledger
+from decision import decide
+from failures import Explanation, as_far_as_readable, ended, last_failed, printable
+from gathering import Place, gathered
+from ledger import Record
 
-ecs, sns, ssm = boto3.client("ecs"), boto3.client("sns"), boto3.client("ssm")
+LONGEST_REASON = 300
 
-CLUSTER, SERVICE, CONTAINER = os.environ["CLUSTER"], os.environ["SERVICE"], os.environ["CONTAINER"]
-# DescribeTaskDefinition returns members that RegisterTaskDefinition doesn't accept.
-TAKEN = ecs.meta.service_model.operation_model("RegisterTaskDefinition").input_shape.members
-WHAT_TO_DO = "The service still runs the previous image. Upload a fixed source, or put an older URI into the parameter."
-
-
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Handles each message on its own. Returns the ones that failed: SQS delivers only these again."""
-    return {"batchItemFailures": [{"itemIdentifier": each["messageId"]} for each in event["Records"] if not done(each)]}
+client = cache(boto3.client)
 
 
-def done(record: dict[str, Any]) -> bool:
-    """Handles a message. Returns whether that succeeded, and logs the error if it didn't."""
-    try:
-        handle(json.loads(record["body"]), int(record["attributes"]["ApproximateReceiveCount"]))
-    except Exception as error:  # one message's error must not fail the others
-        print(json.dumps({"message": "A message couldn't be handled", "service": SERVICE, "error": repr(error)}))
-        return False
-    return True
+def handler(event: dict[str, Any], _context: object) -> None:
+    """Looks once for all messages of the batch. If that fails, SQS delivers them again."""
+    names = (os.environ[name] for name in ("CLUSTER", "SERVICE", "CONTAINER", "PARAMETER", "LEDGER"))
+    print(json.dumps({"message": "Looks", "messages": len(event["Records"])}))
+    follow(client, Place(*names), datetime.now(UTC))
 
 
-def handle(happened: dict[str, Any], times: int) -> None:
-    """Publishes a failed deployment, or follows the parameter. `times` counts the message's deliveries."""
-    if happened["source"] == "aws.ecs":
-        publish(happened["detail"])
-    else:
-        # The stack may publish a recorded upload again, long after ECS gave its image up: don't try that image again.
-        # After a change by hand, or if this message couldn't be handled before, do try it again.
-        follow(only_new=happened["source"] == "source-to-ecr" and times == 1)
+def follow(client: Any, place: Place, now: datetime) -> None:
+    """Looks at everything, decides, and acts.
 
-
-def follow(*, only_new: bool) -> None:
-    """Deploys the recorded image, unless the service runs it. With `only_new`, unless it was registered last."""
-    definition = described(service()["taskDefinition"])
-    uri = ssm.get_parameter(Name=os.environ["PARAMETER"])["Parameter"]["Value"]
-    if container_of(definition)["image"] == uri:
-        return
-    if only_new and container_of(described(definition["family"]))["image"] == uri:
-        print(json.dumps({"message": "This image was tried before", "imageUri": uri}))
-        return
-    container_of(definition)["image"] = uri
-    wanted = {name: value for name, value in definition.items() if name in TAKEN}
-    arn = ecs.register_task_definition(**wanted)["taskDefinition"]["taskDefinitionArn"]
-    ecs.update_service(cluster=CLUSTER, service=SERVICE, taskDefinition=arn)
-    print(json.dumps({"message": "Deploys", "taskDefinition": arn, "imageUri": uri}))
-
-
-def service() -> dict[str, Any]:
-    """The service as ECS describes it.
+    Args:
+        client: returns a client for the name of an AWS service, like `boto3.client`.
+        place: what to look at.
+        now: the time.
 
     Raises:
-        LookupError: the service or its cluster was deleted.
+        ClientError: AWS refuses a request.
+        BotoCoreError: AWS doesn't answer.
+        LookupError: the service's task definition has no container of that name.
     """
-    try:
-        found = ecs.describe_services(cluster=CLUSTER, services=[SERVICE])["services"]
-    except ecs.exceptions.ClusterNotFoundException:
-        found = []
-    for each in found:
-        if each["status"] == "ACTIVE":  # ECS describes a deleted service for a while
-            return dict(each)
-    raise LookupError(f"The cluster {CLUSTER} has no service {SERVICE}. Delete the auto-deploy stack.")
+    facts = gathered(client, place, now)
+    decided = decide(facts)
+    print(json.dumps({"message": "Decided", "service": place.service, "action": decided.action, "why": decided.why}))
+    record = decided.record
+    if decided.action == "deploy" and record and facts.service:
+        record = deploy(client("ecs"), place, record, facts.service.primary.definition)
+    if decided.action == "explain" and record:
+        record = explained(client, place, record)
+    if record:
+        # assumes: parameter-value-braces
+        client("ssm").put_parameter(Name=place.ledger, Value=ledger.written(record), Type="String", Overwrite=True)
+        print(json.dumps({"message": "Recorded", "state": record.state, "imageUri": record.image}))
 
 
-def described(task_definition: str) -> dict[str, Any]:
-    """A task definition with its tags. Given a family instead of an ARN, its newest revision."""
+def deploy(ecs: Any, place: Place, record: Record, current: str) -> Record:
+    """Deploys the record's image with the service's task definition. Returns the record with the deployment's id."""
+    definition = described(ecs, current)
+    container_of(definition, place.container)["image"] = record.image
+    # DescribeTaskDefinition returns members that RegisterTaskDefinition doesn't accept.
+    taken = ecs.meta.service_model.operation_model("RegisterTaskDefinition").input_shape.members
+    wanted = {name: value for name, value in definition.items() if name in taken}
+    arn = ecs.register_task_definition(**wanted)["taskDefinition"]["taskDefinitionArn"]
+    updated = ecs.update_service(cluster=place.cluster, service=place.service, taskDefinition=arn)["service"]
+    print(json.dumps({"message": "Deploys", "taskDefinition": arn, "imageUri": record.image}))
+    return replace(
+        record, deployment=next(each["id"] for each in updated["deployments"] if each["status"] == "PRIMARY")
+    )
+
+
+def described(ecs: Any, task_definition: str) -> dict[str, Any]:
+    """A task definition with its tags."""
     answer = ecs.describe_task_definition(taskDefinition=task_definition, include=["TAGS"])
     # Only AWS may set these tags.
     tags = [each for each in answer.get("tags", []) if not each["key"].startswith("aws:")]
     return answer["taskDefinition"] | ({"tags": tags} if tags else {})
 
 
-def container_of(definition: dict[str, Any]) -> dict[str, Any]:
+def container_of(definition: dict[str, Any], name: str) -> dict[str, Any]:
     """The container in a task definition that gets the image."""
     containers = {each["name"]: each for each in definition["containerDefinitions"]}
-    if CONTAINER not in containers:
-        raise LookupError(f"{definition['family']} has no container {CONTAINER}, but {', '.join(containers)}.")
-    found: dict[str, Any] = containers[CONTAINER]
+    if name not in containers:
+        raise LookupError(f"{definition['family']} has no container {name}, but {', '.join(containers)}.")
+    found: dict[str, Any] = containers[name]
     return found
 
 
-def publish(detail: dict[str, Any]) -> None:
-    """Publishes why a deployment failed: ECS's reason, and how the last failed task ended."""
-    known = {"service": SERVICE, "status": "not deployed", "reason": detail["reason"]}
-    task = last_failed(tasks_of(detail["deploymentId"]))
-    why = explained(boto3.client, task, CONTAINER, os.environ["PROJECT"]) if task else Explanation({})
-    found = Explanation(known | why.facts, why.lines)
-    print(json.dumps({"message": "A deployment failed", **found.facts, "output": found.lines}))
-    text = f"{found.text}\n{WHAT_TO_DO}\n"
-    sns.publish(TopicArn=os.environ["TOPIC"], Subject=f"{SERVICE}: not deployed"[:99], Message=text)
+def explained(client: Any, place: Place, record: Record) -> Record:
+    """The record with how the deployment's last task failed, as far as that can be read."""
+    why = Explanation({})
+    with as_far_as_readable():
+        if task := last_failed(stopped_tasks(client("ecs"), place, record)):
+            why = ended(client, task, place.container)
+    sentences = (text if text.endswith(".") else f"{text}." for text in (record.reason, why.facts.get("task")) if text)
+    return replace(
+        record,
+        reason=shortened(printable(" ".join(sentences))),
+        exit_code=why.facts.get("exitCode"),
+        log=why.facts.get("log"),
+        lines=why.lines,
+    )
 
 
-def tasks_of(deployment: str) -> list[dict[str, Any]]:
-    """The deployment's stopped tasks, which ECS lists for an hour."""
+def shortened(text: str) -> str:
+    """The text, cut where it gets too long for the record."""
+    return text if len(text) <= LONGEST_REASON else f"{text[: LONGEST_REASON - 1]}…"
+
+
+def stopped_tasks(ecs: Any, place: Place, record: Record) -> list[dict[str, Any]]:
+    """The deployment's stopped tasks, which ECS lists for an hour. Without a deployment's id, those with its image."""
     # assumes: stopped-tasks-listed
-    arns = ecs.list_tasks(cluster=CLUSTER, serviceName=SERVICE, desiredStatus="STOPPED")["taskArns"]
-    tasks = ecs.describe_tasks(cluster=CLUSTER, tasks=arns)["tasks"] if arns else []
-    return [each for each in tasks if each.get("startedBy") == deployment]
+    arns = ecs.list_tasks(cluster=place.cluster, serviceName=place.service, desiredStatus="STOPPED")["taskArns"]
+    tasks = ecs.describe_tasks(cluster=place.cluster, tasks=arns)["tasks"] if arns else []
+    if record.deployment:
+        return [each for each in tasks if each.get("startedBy") == record.deployment]
+    return [each for each in tasks if any(one.get("image") == record.image for one in each["containers"])]

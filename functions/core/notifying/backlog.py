@@ -1,6 +1,6 @@
 """Selects and orders the builds that a resync looks at, from pages of the project's builds, the newest first."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +50,18 @@ def of_same_story(pages: "Pages", now: datetime) -> "list[BuildTypeDef]":
         if len(young) < len(page):
             break
     return found
+
+
+def of_tags(image_tags: Set[str], pages: "Pages") -> "Iterator[BuildTypeDef]":
+    """The newest build of each of these build tags, until all are found."""
+    missing = set(image_tags)
+    for page in pages if missing else ():
+        for build in page:
+            if found := next((tag for tag in missing if is_of(tag, build)), None):
+                missing.remove(found)
+                yield build
+        if not missing:
+            return
 
 
 def is_of(image_tag: str, build: "BuildTypeDef") -> bool:

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.notifying.statuses import Status
+from core.notifying.statuses import DEPLOYED, Status
 from core.uploads import ObjectVersion
 
 if TYPE_CHECKING:
@@ -17,7 +17,12 @@ DETAIL_TYPES = {
     "failed": "Build Failed",
     "rejected": "Upload Rejected",
     "superseded": "Upload Superseded",
+    "running": "Image Running",
+    "not-healthy": "Image Not Healthy",
+    "replaced": "Image Replaced",
+    "rolled-back": "Image Rolled Back",
 }
+MAILED = {"recorded", "failed", "rejected", "not-healthy"}
 LONGEST_SUBJECT = 99  # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html: less than 100 characters of ASCII
 UNSAFE = re.compile(r"[^ -~]")
 
@@ -45,6 +50,7 @@ class Notification:
             "reason": self.status.reason,
             "ending": ending.sentence if ending else None,
             "output": list(ending.output if ending else self.status.output),
+            "log": self.status.log,
             "imageTag": self.status.image_tag,
             "imageUri": self.status.image_uri,
             "buildId": self.build_id,
@@ -62,8 +68,8 @@ class Notification:
 
     @property
     def is_mailed(self) -> bool:
-        """Whether people get an email. A superseded upload is no news to them."""
-        return self.status.name != "superseded"
+        """Whether people get an email. Of images that run, they get one only after a deployment that failed."""
+        return self.status.name in MAILED or self.status.is_recovery
 
     @property
     def subject(self) -> str:
@@ -81,5 +87,5 @@ class Notification:
         facts = self.detail | {"key": json.dumps(self.version.key), "output": None}
         output = "".join(f"  {line}\n" for line in self.detail["output"])
         lines = "".join(f"{name}: {value}\n" for name, value in facts.items() if value is not None)
-        printed_by = "program" if self.status.ending else "step"
+        printed_by = "program" if self.status.ending else "task" if self.status.name in DEPLOYED else "step"
         return f"{lines}\nThe last lines of the {printed_by}:\n{output}" if output else lines

@@ -67,6 +67,8 @@ class Facts:
     `exists`: the repository had the build tag when it was listed. `recorded` has the URI recorded under each tag.
     `is_fresh`: the end is reported even if no status can be written. `is_blocked`: recording failed. `tags` are the
     version's, None if it is gone; `logged` is the reason in the build's log; `attempts` are the upload's builds.
+    `deployed` is the status by the image's deployment, None if that isn't decided or not looked up;
+    `is_deployment_fresh` says of it what `is_fresh` says of the end.
     """
 
     build: Build
@@ -81,6 +83,8 @@ class Facts:
     exists_now: bool = False
     logged: Reason | None = None
     attempts: Sequence[Attempt] = ()
+    deployed: Status | None = None
+    is_deployment_fresh: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,7 +139,10 @@ def decide(facts: Facts, now: datetime) -> Due | None:
         return Ask("tags")
     if end is None:
         return Wait(waiting(facts, reasons.NOT_RECORDED))
-    if not statuses.may_follow(end.name, statuses.read(tags or {}, build.version)):
+    before = statuses.read(tags or {}, build.version)
+    if end.name == "recorded" and facts.deployed and is_deployed(facts, before):
+        return of_deployment(facts, facts.deployed, before)
+    if not statuses.may_follow(end.name, before):
         return None
     if not facts.is_fresh and tags is not None and "is_writable" not in facts.known:
         return Ask("is_writable")
@@ -150,6 +157,22 @@ def decide(facts: Facts, now: datetime) -> Due | None:
         case GiveUp() if not is_reported:
             return replace(due, status=None)
     return due
+
+
+def is_deployed(facts: Facts, before: Status | None) -> bool:
+    """Whether the deployment decides now. First it is reported that the upload is recorded, if a status can show it."""
+    return before.name in {"recorded", *statuses.DEPLOYED} if before else facts.is_deployment_fresh
+
+
+def of_deployment(facts: Facts, end: Status, before: Status | None) -> Due | None:
+    """Decides for a recorded upload whose deployment has this result."""
+    if before and not statuses.may_follow(end.name, before):
+        return None
+    if facts.is_deployment_fresh:
+        return Publish(end)
+    if "is_writable" not in facts.known:
+        return Ask("is_writable")
+    return Publish(end) if facts.is_writable else None
 
 
 def of_failure(facts: Facts, end: Status, now: datetime) -> Due | None:

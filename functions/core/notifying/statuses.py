@@ -30,10 +30,16 @@ LIFE = {
     "failed": Stage("its last build failed", (*OPEN, "rejected")),
     "superseded": Stage("a newer upload was quicker", (*OPEN, "rejected", "failed")),
     "recorded": Stage("the parameter names its image", (*OPEN, "rejected", "failed", "superseded")),
+    "running": Stage("its image runs in ECS", ("recorded", "not-healthy", "replaced", "rolled-back")),
+    "not-healthy": Stage("ECS gave its deployment up", ("recorded", "running", "replaced", "rolled-back")),
+    "replaced": Stage("ECS got a newer image", ("recorded", "running", "not-healthy", "rolled-back")),
+    "rolled-back": Stage("somebody chose an older image", ("recorded", "running", "not-healthy", "replaced")),
 }
 """The life of a status. tools/status_diagram.py draws it in docs/troubleshooting.md."""
 FINAL = tuple(name for name in LIFE if name not in OPEN)
-"""The final statuses. A later one in this order may replace an earlier one."""
+"""The final statuses. Up to `recorded`, a later one in this order may replace an earlier one."""
+DEPLOYED = FINAL[FINAL.index("recorded") + 1 :]
+"""The statuses of recorded uploads whose images a follower deploys. They may follow each other."""
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
 MOST_TAGS = 10
 LONGEST_VALUE = 256
@@ -46,9 +52,11 @@ class NoRoomError(Exception):
 
 @dataclass(frozen=True)
 class Status:
-    """An upload's status: `image_uri` names its image, or else `reason` says why there is none, or none yet.
+    """An upload's status: `image_uri` names its image, `reason` says why there is none, or why ECS doesn't run it.
 
-    `output` has the last lines of the failed step, `ending` says how the image's program ended during the trial.
+    `output` has the last lines of the failed step or task, `ending` says how the image's program ended during the
+    trial. `log` is the log group and stream of the failed task. `is_recovery` says that the image runs and that the
+    deployment before it wasn't healthy.
     """
 
     name: str
@@ -57,10 +65,12 @@ class Status:
     image_uri: str | None = None
     output: tuple[str, ...] = ()
     ending: Ending | None = None
+    log: str | None = None
+    is_recovery: bool = False
 
     @property
     def counted_as(self) -> str:
-        """The metric that counts this final status."""
+        """The metric that counts this status, if it ends the way to an image."""
         return f"Upload{self.name.capitalize()}"
 
 
@@ -82,8 +92,10 @@ def with_status(tags: Mapping[str, str], status: Status) -> dict[str, str]:
     ours = {STATUS: status.name, IMAGE_TAG: status.image_tag}
     if status.image_uri:
         ours[IMAGE_URI] = status.image_uri
-    else:
+    if status.reason or not status.image_uri:
         ours[REASON] = clean(status.reason or "")
+    if len(theirs) + len(ours) == MOST_TAGS + 1 and status.reason:
+        ours.pop(IMAGE_URI, None)  # the reason matters more
     if len(theirs) + len(ours) > MOST_TAGS:
         raise NoRoomError(f"{len(theirs)} tags of the uploader's own leave no room for {len(ours)} more.")
     return theirs | ours

@@ -1,4 +1,4 @@
-"""The triggers of RecordImage: the end of a build, a change of the parameter, the schedule."""
+"""The triggers of RecordImage: the end of a build, a change of a parameter, the schedule."""
 
 import json
 from collections.abc import Mapping
@@ -8,26 +8,29 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Triggers:
-    """A batch of triggers: the builds that ended, and whether the schedule is among them."""
+    """A batch of triggers: the builds that ended, and whether the schedule and a record of auto-deploy are in it."""
 
     build_ids: tuple[str, ...]
     schedule: bool
+    deployment: bool = False
 
     @classmethod
-    def from_queue(cls, event: Mapping[str, Any]) -> "Triggers":
+    def from_queue(cls, event: Mapping[str, Any], deployment_parameter: str) -> "Triggers":
         """The triggers in a batch from the queue. Any other message also triggers, but names no build.
 
-        A build's event names it by its ARN:
+        `deployment_parameter` is the one with auto-deploy's records. A build's event names it by its ARN:
         https://docs.aws.amazon.com/codebuild/latest/userguide/sample-build-notifications-ref.html
         """
-        build_ids, schedule = [], False
+        build_ids, schedule, deployment = [], False, False
         for record in event.get("Records", []):
             match parsed(record["body"]):
                 case {"source": "aws.codebuild", "detail": {"build-id": str(arn)}}:
                     build_ids.append(arn.rpartition("build/")[2])
                 case {"source": "aws.events"}:
                     schedule = True
-        return cls(tuple(dict.fromkeys(build_ids)), schedule)
+                case {"source": "aws.ssm", "detail": {"name": name}} if name == deployment_parameter:
+                    deployment = True
+        return cls(tuple(dict.fromkeys(build_ids)), schedule, deployment)
 
 
 def parsed(body: str) -> Any:

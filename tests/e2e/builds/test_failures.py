@@ -4,9 +4,9 @@ import pytest
 
 from local.cloud.shared.live_settings import Settings
 from local.emulator import Account
-from local.failures import FAILED, REJECTED
 from local.pipeline import Pipeline, Upload, wait_for
-from local.sources import slow
+from local.sources.failures import FAILED, REJECTED
+from local.sources.samples import slow
 from local.subscriber import Subscriber
 from tests.e2e.support.operators import wait_until_at_rest
 from tests.e2e.support.triggers import trigger

@@ -1,7 +1,7 @@
 """Nothing of an upload runs outside `docker build`, where the build's role is."""
 
 from local.pipeline import Pipeline, Upload
-from local.sources import hostile
+from local.sources.samples import hostile
 from tests.e2e.support.waiting import SECONDS
 
 

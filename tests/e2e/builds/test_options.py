@@ -10,8 +10,8 @@ import pytest
 from local.emulator import Account
 from local.pipeline import Pipeline
 from local.sam import deploy_built
-from local.source_zips import zip_with
-from local.sources import BASE
+from local.sources.samples import BASE
+from local.sources.zipping import zip_with
 from tests.e2e.conftest import PARAMETERS
 from tests.e2e.support.waiting import SECONDS
 

@@ -16,8 +16,8 @@ import pytest
 from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, Upload
 from local.sam import STACK, deploy_built
-from local.source_zips import zip_with
-from local.sources import BASE, SERVES
+from local.sources.samples import BASE, SERVES
+from local.sources.zipping import zip_with
 from local.subscriber import Subscriber
 from tests.docs.support.documents import blocks, section
 from tests.e2e.conftest import PARAMETERS

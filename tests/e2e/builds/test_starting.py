@@ -1,12 +1,12 @@
 """Images whose program starts are recorded, whatever it does then: it has neither network nor data."""
 
-from local import sources
 from local.pipeline import Pipeline
-from local.sources import BASE, SERVES, starting, with_dockerfile
+from local.sources import samples
+from local.sources.samples import BASE, SERVES, starting, with_dockerfile
 from tests.e2e.support.waiting import SECONDS
 
 HONEST = {
-    "a static program on scratch": starting(sources.program(), "FROM scratch\nCOPY --chmod=755 app /app\n"),
+    "a static program on scratch": starting(samples.program(), "FROM scratch\nCOPY --chmod=755 app /app\n"),
     "a program that ends with 0 at once": with_dockerfile(f'{BASE}CMD ["true"]\n'),
     "a program that ends with 1 at once": with_dockerfile(f'{BASE}CMD ["false"]\n'),
     "a program that finds no network": with_dockerfile(f'{BASE}CMD ["wget", "-q", "-O", "-", "http://192.0.2.1/"]\n'),

@@ -1,5 +1,6 @@
 """With the example's auto-deploy.yaml the service follows the parameter."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,7 +42,7 @@ def failed(service: EcsService) -> int:
 
 
 def test_what_was_recorded_before_is_deployed_when_somebody_asks(service: EcsService, tmp_path: Path) -> None:
-    (_, ask) = blocks(section(ROOT / "docs" / "ecs.md", "Deploy each image automatically"), "bash")
+    (_, ask, *_) = blocks(section(ROOT / "docs" / "ecs.md", "Deploy each image automatically"), "bash")
     before = deployments(service)
     assert service.pipeline.recorded() not in service.images()
 
@@ -51,13 +52,40 @@ def test_what_was_recorded_before_is_deployed_when_somebody_asks(service: EcsSer
     assert deployments(service) == before + 1
 
 
-def test_an_upload_is_deployed_by_itself_and_once(service: EcsService) -> None:
+def last_record(service: EcsService) -> tuple[str, str]:
+    """The state and the image of the last record."""
+    value = service.pipeline.ssm.get_parameter(Name="/jwt-pizza-service/deployment")["Parameter"]["Value"]
+    record = json.loads(value)
+    return record["state"], record.get("imageUri", "")
+
+
+def wait_for_record(service: EcsService, state: str, uri: str) -> None:
+    """Returns when the last record says this."""
+    wait_for(f"The record {state}", lambda: last_record(service) == (state, uri), SECONDS)
+
+
+def test_an_upload_is_deployed_by_itself_and_once_and_the_record_says_that_it_runs(service: EcsService) -> None:
     before = deployments(service)
 
-    service.record(page("second"))
+    uri = service.record(page("second"))
 
     service.wait_for_answer("second")
+    wait_for_record(service, "running", uri)
     assert deployments(service) == before + 1
+
+
+def test_a_change_by_hand_stays_and_the_record_says_so(service: EcsService) -> None:
+    uri = service.record(page("to be changed"))
+    wait_for_record(service, "running", uri)
+    before = deployments(service)
+    ecs = service.pipeline.client("ecs")
+
+    older = ecs.list_task_definitions(familyPrefix="jwt-pizza-service", sort="DESC")["taskDefinitionArns"][1]
+    ecs.update_service(cluster="jwt-pizza-service", service="jwt-pizza-service", taskDefinition=older)
+
+    wait_for_record(service, "changed", uri)
+    assert uri not in service.images()
+    assert deployments(service) == before
 
 
 def test_a_rollback_of_the_parameter_is_deployed_and_stays_until_the_next_upload(service: EcsService) -> None:
@@ -76,7 +104,8 @@ def test_a_rollback_of_the_parameter_is_deployed_and_stays_until_the_next_upload
 def mail_about(uri: str, subscriber: Subscriber) -> str | None:
     """What the topic was sent about the deployment of an image that failed."""
     subscriber.receive()
-    told = [each["Message"] for each in subscriber.received if each.get("Subject") == "jwt-pizza-service: not deployed"]
+    subject = "jwt-pizza-service: not-healthy page.zip"
+    told = [each["Message"] for each in subscriber.received if each.get("Subject") == subject]
     return next((each for each in told if f"imageUri: {uri}\n" in each), None)
 
 
@@ -91,11 +120,12 @@ def test_an_image_that_is_never_healthy_leaves_the_old_one_running_and_the_topic
     mail = wait_for("The mail", lambda: mail_about(bad, subscriber), SECONDS)
     assert f"imageUri: {bad}\n" in mail
     assert 'key: "page.zip"\n' in mail
-    assert "task: Task failed container health checks\n" in mail
+    assert "Task failed container health checks." in mail
     group, stream = re.findall(r"^log: (\S+) (\S+)$", mail, re.MULTILINE)[0]
     streams = service.pipeline.logs.describe_log_streams(logGroupName=group)["logStreams"]
     assert stream in {each["logStreamName"] for each in streams}
     service.wait_for_answer("good")
+    assert last_record(service) == ("not-healthy", bad)
 
 
 def test_the_newest_upload_does_not_wait_for_one_that_is_not_healthy(service: EcsService) -> None:
@@ -123,7 +153,7 @@ def test_after_a_failed_deploy_sh_the_image_that_was_healthy_comes_back(
     service.wait_for_answer("healthy")
     failing = service.record(ending("No DATABASE_URL."))
     mail = wait_for("The mail", lambda: mail_about(failing, subscriber), SECONDS)
-    assert "exitCode: 3\n" in mail
+    assert "Exit code 3." in mail
     assert "The last lines of the task:\n  No DATABASE_URL.\n" in mail
     service.wait_for_answer("healthy")
 

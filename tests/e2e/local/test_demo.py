@@ -1,16 +1,22 @@
-"""`make demo`, as a newcomer calls it: four demos, two at a time."""
+"""`make demo`, as a newcomer calls it, and what it shows of other sources."""
 
 import re
+import signal
 import socket
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext, redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from local import demo as program
+from local.deployment import Deployment
 from local.docker.base_image import NAME
-from local.emulator import ROOT
+from local.emulator import ROOT, Account
+from local.pipeline import Pipeline
+from local.subscriber import Subscriber
 from tests.e2e.support.waiting import SECONDS
 
 URI = re.compile(r"recorded URI +127\.0\.0\.1:(\d+)/jwt-pizza-service@sha256:[0-9a-f]{64}")
@@ -21,7 +27,7 @@ type Demo = subprocess.CompletedProcess[str]
 
 
 def demo(source: Path) -> Demo:
-    """What the demo of a source did. It finds the engine itself."""
+    """What the demo of a source did in a process of its own. It finds the engine itself."""
     return subprocess.run(
         [sys.executable, "-m", "local.demo", str(source)],
         cwd=ROOT,
@@ -33,19 +39,42 @@ def demo(source: Path) -> Demo:
 
 
 @pytest.fixture(scope="module")
-def demos(docker: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Demo]:
-    """What the demos did, by the name of the source's folder."""
+def hello(docker: dict[str, str]) -> Demo:
+    """What the demo of the example did, which started and deployed everything itself."""
+    return demo(ROOT / "examples" / "hello")
+
+
+@pytest.fixture(scope="module")
+def demos(
+    here: Account,
+    docker: dict[str, str],
+    pipeline: Pipeline,
+    subscriber: Subscriber,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, Demo]:
+    """What the demos of other sources did with the suite's deployment, by the name of the source's folder."""
     folder = tmp_path_factory.mktemp("sources")
-    sources = [ROOT / "examples" / "hello", folder / "plain", ROOT / "examples" / "broken", folder / "ends"]
     for name, dockerfile in {"plain": PLAIN, "ends": ENDS}.items():
         (folder / name).mkdir()
         (folder / name / "Dockerfile").write_text(dockerfile)
-    with ThreadPoolExecutor(2) as terminals:
-        return {source.name: each for source, each in zip(sources, terminals.map(demo, sources), strict=True)}
+    sources = [folder / "plain", ROOT / "examples" / "broken", folder / "ends"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(program, "deployment", lambda: nullcontext(Deployment(here, docker, pipeline)))
+        patch.setattr(Subscriber, "at", lambda _: subscriber)
+        return {source.name: demo_here(source, patch) for source in sources}
 
 
-def test_the_demo_ends_with_the_image_running_on_arm64(demos: dict[str, Demo]) -> None:
-    hello = demos["hello"]
+def demo_here(source: Path, patch: pytest.MonkeyPatch) -> Demo:
+    """What the demo of a source does in this process."""
+    patch.setattr(sys, "argv", ["demo", str(source)])
+    before = signal.getsignal(signal.SIGTERM)
+    with redirect_stdout(StringIO()) as stdout, redirect_stderr(StringIO()) as stderr:
+        code = program.main()
+    signal.signal(signal.SIGTERM, before)
+    return subprocess.CompletedProcess([], code, stdout.getvalue(), stderr.getvalue())
+
+
+def test_the_demo_ends_with_the_image_running_on_arm64(hello: Demo) -> None:
     assert hello.returncode == 0, hello.stderr
     assert "uname -m in the container: aarch64" in hello.stdout
     assert '"Value": "recorded"' in hello.stdout
@@ -53,12 +82,18 @@ def test_the_demo_ends_with_the_image_running_on_arm64(demos: dict[str, Demo]) -
     assert not hello.stderr
 
 
-@pytest.mark.parametrize("name", ["hello", "plain", "ends"])
-def test_the_demo_shows_the_recorded_uri_and_stops_what_it_started(demos: dict[str, Demo], name: str) -> None:
-    shown = URI.search(demos[name].stdout)
+def test_the_demo_shows_the_recorded_uri_and_stops_what_it_started(hello: Demo) -> None:
+    shown = URI.search(hello.stdout)
     assert shown
     with socket.socket() as client:
         assert client.connect_ex(("127.0.0.1", int(shown[1]))), "The local cloud still answers."
+
+
+@pytest.mark.parametrize("name", ["plain", "ends"])
+def test_the_demo_shows_the_recorded_uri_of_any_source(demos: dict[str, Demo], pipeline: Pipeline, name: str) -> None:
+    shown = URI.search(demos[name].stdout)
+    assert shown
+    assert shown[0].endswith(tuple(version["Value"] for version in pipeline.history()))
 
 
 def test_the_demo_shows_how_a_service_without_a_health_path_answers(demos: dict[str, Demo]) -> None:

@@ -11,7 +11,7 @@ from local.docker.private_engine import HOME
 from local.docker.runtime_image import bound_to
 from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, wait_for
-from local.sources import good
+from local.sources.samples import good
 from tests.docs.support.documents import blocks
 from tests.e2e.support.shell import run
 from tests.e2e.support.triggers import without_build_events

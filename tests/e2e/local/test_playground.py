@@ -6,14 +6,16 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from local.emulator import ROOT
-from local.pipeline import wait_for
 from tests.docs.support.documents import blocks, section
+from tests.e2e.support.ecs import QUICK
 from tests.e2e.support.waiting import SECONDS
 
 PROGRAM = [sys.executable, "-m", "local.playground"]
@@ -39,9 +41,17 @@ def playground(clone: Path, *arguments: str) -> "subprocess.CompletedProcess[str
 
 
 @pytest.fixture(scope="module")
-def printed(clone: Path) -> Iterator[str]:
+def temporary() -> Iterator[Path]:
+    """The folder for the cloud's own temporary folder. Its path is short, because sockets are in it."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="module")
+def printed(clone: Path, temporary: Path) -> Iterator[str]:
     """What it prints when it is ready; it runs while the tests do, and is ended by the other target."""
-    with subprocess.Popen(PROGRAM, cwd=clone, stdout=subprocess.PIPE, text=True) as process:
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    with subprocess.Popen(PROGRAM, cwd=clone, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         try:
             yield "".join(until_ready(process.stdout))
@@ -95,7 +105,7 @@ def test_where_none_runs_none_is_ended(clone: Path) -> None:
     assert (ended.returncode, ended.stderr.strip()) == (1, "No cloud is running in this clone.")
 
 
-def test_what_it_prints_works(printed: str, clone: Path) -> None:
+def test_what_it_prints_works(printed: str, clone: Path, temporary: Path) -> None:
     first, ship, deployment, second, rollback, bad, functions = re.findall(r"(?:^    .*\n)+", printed, re.MULTILINE)[1:]
     address = deployment[deployment.index("URL=") :].replace('curl "$URL"', "")
     for line in blocks(section(clone / "README.md", "Let ECS deploy it"), "bash")[0].splitlines():
@@ -111,8 +121,13 @@ def test_what_it_prints_works(printed: str, clone: Path) -> None:
     assert "This image was built on aarch64" in shell(clone, address + rollback)
     before, *_, now = history(clone)
     assert now == before
-    shell(clone, bad)
-    wait_for("The recording", lambda: len(history(clone)) == 5, SECONDS)
+    (cloud,) = temporary.glob("source-to-ecr-*")
+    (cloud / "settings.json").write_text(json.dumps(asdict(QUICK)))
+    said = shell(clone, address + bad)
+    assert "Task failed container health checks" in said
+    assert "The exit code is 5." in said
+    assert "This image was built on aarch64" in said
+    assert len(history(clone)) == 5
 
     said = shell(clone, functions)
     assert "UploadDoneBefore" in said

@@ -10,7 +10,7 @@ from itertools import count
 import pytest
 
 from local.pipeline import Pipeline, wait_for
-from local.sources import good
+from local.sources.samples import good
 from local.subscriber import Subscriber
 from tests.e2e.support.operators import asked_for_attention, impatient, without
 from tests.e2e.support.triggers import trigger_schedule

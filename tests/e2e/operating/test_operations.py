@@ -7,7 +7,7 @@ from pathlib import Path
 
 from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, Upload, wait_for
-from local.sources import good
+from local.sources.samples import good
 from tests.docs.support.documents import blocks, section
 from tests.e2e.support.shell import run
 from tests.e2e.support.waiting import SECONDS

@@ -10,7 +10,7 @@ from local.docker import debian
 from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, wait_for
 from local.sam import deploy_built
-from local.sources import good
+from local.sources.samples import good
 from tests.docs.support.documents import blocks, section
 from tests.e2e.conftest import PARAMETERS
 from tests.e2e.support.shell import run

@@ -1,29 +1,25 @@
 """`make uninstall`: what it refuses, what it keeps, and that it continues wherever it was killed."""
 
-import os
 import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
-from local.emulator import ROOT, Account, local_cloud
+from local.emulator import ROOT, local_cloud
 from local.pipeline import Pipeline
 from local.sam import STACK, deploy
-from ship.aws.access import Access
 from tests.docs.support.consoles import consoles
 from tests.docs.support.documents import blocks
 from tests.e2e.conftest import PARAMETERS
+from tests.e2e.operating.support.installation import CALLERS, SERVICE, Installed
+from tests.e2e.operating.support.killed_runs import killed_until_the_end, run
 from tests.e2e.support import shell
 from tests.e2e.support.ecs import deployed
-from tools.uninstall import __main__ as program
 from tools.uninstall import stacks
 
 OPERATING = ROOT / "docs" / "operating"
@@ -32,7 +28,6 @@ PAGE = (OPERATING / "uninstalling.md").read_text()
 (CONSOLE,), (PRINTED,) = blocks(PAGE, "console"), blocks(PAGE, "json")
 DELETER = PRINTED.replace("log-group:", "log-group:/aws/cloudformation/").replace("-ecs-*", "-ecs/*")
 """The page's policy, with the name that the emulator gives to a log group without one."""
-SERVICE = PARAMETERS["ServiceName"]
 USERS = [f"{SERVICE}-uploader", f"{SERVICE}-auto-deploy", f"{SERVICE}-ecs"]
 ANOTHER = "another-uploader"
 LATER = """
@@ -43,90 +38,6 @@ Resources: {Topic: {Type: AWS::SNS::Topic}}
 MANY = 1005
 """More versions of an object than S3 lists or deletes at a time."""
 ODD_KEYS = ["a b+c%20d.zip", 'it\'s "quoted" \\ $(id) `id`.zip', "a\nline.zip", "<&>.zip", "ünï/☃.zip", "-rf", "*"]
-DELETES = ("DeleteStack", "DeleteParameter", "DeleteRepository", "DeleteObjects", "DeleteBucket", "DeleteLogGroup")
-
-
-class Killed(BaseException):
-    """What a test raises in place of the process's end."""
-
-
-@dataclass
-class Run:
-    """One run of the program in this process: its exit code, None if it was killed, and its deletions."""
-
-    code: int | None = None
-    deletions: list[str] = field(default_factory=list)
-
-
-CALLERS = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
-"""The environment without that of a make which runs these tests: another make would print its folder."""
-
-
-@dataclass(frozen=True)
-class Installed:
-    """All that a user makes by the documents, in an account of its own."""
-
-    here: Account
-    pipeline: Pipeline
-
-    def role(self, stack: str) -> None:
-        """Deploys a role for uploads from CI, which imports from the stack."""
-        self.pipeline.client("cloudformation").create_stack(
-            StackName=stack,
-            TemplateBody=(ROOT / "examples" / "github-actions" / "role.yaml").read_text(),
-            Parameters=[
-                {"ParameterKey": "Repository", "ParameterValue": "jwt-pizza/jwt-pizza-service"},
-                {"ParameterKey": "MakeProvider", "ParameterValue": "no"},
-            ],
-            Capabilities=["CAPABILITY_IAM"],
-        )
-        self.pipeline.client("cloudformation").get_waiter("stack_create_complete").wait(
-            StackName=stack, WaiterConfig={"Delay": 1}
-        )
-
-    def stacks(self) -> set[str]:
-        """The stacks of the account, without SAM's own."""
-        found = self.pipeline.client("cloudformation").describe_stacks()["Stacks"]
-        return {each["StackName"] for each in found} - {"aws-sam-cli-managed-default"}
-
-    def data(self) -> list[Any]:
-        """The data that the program deletes only with DELETE_DATA=yes."""
-        repositories = self.pipeline.ecr.describe_repositories()["repositories"]
-        images = self.pipeline.images() if repositories else {}
-        groups = [each["logGroupName"] for each in self.pipeline.logs.describe_log_groups()["logGroups"]]
-        logs = [each for each in groups if f"{SERVICE}-ecs" in each]
-        return [self.pipeline.recorded(), images, self.versions(), logs]
-
-    def versions(self) -> list[Any]:
-        """All versions in the source bucket, the delete markers included."""
-        if self.pipeline.bucket not in {each["Name"] for each in self.pipeline.s3.list_buckets()["Buckets"]}:
-            return []
-        pages = self.pipeline.s3.get_paginator("list_object_versions").paginate(Bucket=self.pipeline.bucket)
-        return [each for found in pages for each in (*found.get("Versions", []), *found.get("DeleteMarkers", []))]
-
-    def user(self, name: str, *policies: str) -> Account:
-        """The account as a new user with these policies uses it."""
-        iam = self.pipeline.client("iam")
-        iam.create_user(UserName=name)
-        for number, policy in enumerate(policies):
-            iam.put_user_policy(UserName=name, PolicyName=f"policy-{number}", PolicyDocument=policy)
-        key = iam.create_access_key(UserName=name)["AccessKey"]
-        return replace(self.here, credentials=(key["AccessKeyId"], key["SecretAccessKey"]))
-
-    def declined(self, *command: str) -> str:
-        """What a command prints that deletes nothing, because nobody says yes."""
-        ended = subprocess.run(
-            command,
-            cwd=ROOT,
-            env={**CALLERS, **self.here.environment},
-            input="\n",
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert "Nothing was deleted." in ended.stderr
-        assert ended.returncode != 0
-        return ended.stdout
 
 
 @pytest.fixture(scope="module")
@@ -146,49 +57,6 @@ def installed(docker: dict[str, str], tmp_path_factory: pytest.TempPathFactory) 
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The program looks often whether a stack is gone."""
     monkeypatch.setattr(stacks, "POLL_SECONDS", 0.1)
-
-
-def run(
-    here: Account, monkeypatch: pytest.MonkeyPatch, *arguments: str, killed: bool = False, refused: bool = False
-) -> Run:
-    """Runs the program. It is `killed` as soon as AWS has taken its first deletion, or `refused` that deletion."""
-    for name, value in here.environment.items():
-        monkeypatch.setenv(name, value)
-    access, ran = Access(), Run()
-
-    def before(**sent: Any) -> None:
-        ran.deletions.append(sent["model"].name)
-        if refused:
-            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not today"}}, sent["model"].name)
-
-    def after(**received: Any) -> None:
-        if killed and received["http_response"].status_code < 300:
-            raise Killed
-
-    for operation in DELETES:
-        access.session.events.register(f"before-call.*.{operation}", before)
-        access.session.events.register(f"after-call.*.{operation}", after)
-    with monkeypatch.context() as patched:
-        patched.setattr(program, "Access", lambda: access)
-        try:
-            ran.code = program.main([STACK, *arguments])
-        except Killed:
-            ran.code = None
-    return ran
-
-
-def killed_until_the_end(here: Account, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> list[str]:
-    """The deletions of runs that were each refused and then killed at their first, until one had none left."""
-    deletions: list[str] = []
-    while True:
-        refused = run(here, monkeypatch, *arguments, refused=True)
-        killed = run(here, monkeypatch, *arguments, killed=True)
-        assert refused.deletions == killed.deletions
-        if not killed.deletions:
-            assert (refused.code, killed.code) == (0, 0)
-            return deletions
-        assert (refused.code, killed.code) == (1, None)
-        deletions += killed.deletions
 
 
 def test_a_stack_that_another_one_imports_from_is_left_with_everything_that_uses_it(

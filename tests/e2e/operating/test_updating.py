@@ -15,7 +15,7 @@ import pytest
 from local.emulator import ROOT, Account, local_cloud
 from local.pipeline import Pipeline, Upload, variables, wait_for
 from local.sam import STACK, deploy
-from local.sources import good
+from local.sources.samples import good
 from tests.e2e.conftest import PARAMETERS
 from tests.e2e.support.triggers import trigger_schedule
 from tests.e2e.support.waiting import SECONDS

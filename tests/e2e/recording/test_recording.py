@@ -1,7 +1,7 @@
 """An upload becomes an image, and the newest one is what the parameter names."""
 
 from local.pipeline import Pipeline, Upload, variables, wait_for
-from local.sources import good, of_macos
+from local.sources.samples import good, of_macos
 from tests.e2e.support.operators import busy
 from tests.e2e.support.triggers import trigger
 from tests.e2e.support.waiting import SECONDS

@@ -3,7 +3,7 @@
 from local.emulator import Account
 from local.pipeline import Pipeline, Upload, wait_for
 from local.sam import STACK, deploy
-from local.sources import good
+from local.sources.samples import good
 from tests.e2e.conftest import PARAMETERS
 from tests.e2e.support.triggers import trigger
 from tests.e2e.support.waiting import SECONDS

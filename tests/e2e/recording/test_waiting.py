@@ -7,7 +7,7 @@ import pytest
 from local.cloud.shared.live_settings import Settings
 from local.emulator import Account
 from local.pipeline import Pipeline, Upload, wait_for
-from local.sources import good, slow
+from local.sources.samples import good, slow
 from local.subscriber import Subscriber
 from tests.e2e.support.operators import impatient, tag
 from tests.e2e.support.uploader import Uploader

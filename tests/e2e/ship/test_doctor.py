@@ -18,7 +18,7 @@ import pytest
 from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, Upload, wait_for
 from local.sam import deploy_built
-from local.sources import good, with_dockerfile
+from local.sources.samples import good, with_dockerfile
 from local.subscriber import Subscriber
 from tests.e2e.conftest import PARAMETERS
 from tests.e2e.support.operators import asked_for_attention, newer_tag, tag_digest, without

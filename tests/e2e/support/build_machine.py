@@ -20,7 +20,7 @@ from typing import Any
 from local.cloud.builds.buildspec import parse
 from local.emulator import BUILD_TOOLS, ROOT, Account, local_cloud
 from local.pipeline import wait_for
-from local.source_zips import zip_with
+from local.sources.zipping import zip_with
 
 # https://github.com/aws/aws-codebuild-docker-images, al/aarch64/standard/4.0/dockerd-entrypoint.sh
 AS_AWS_STARTS_IT = [

@@ -15,8 +15,8 @@ from local.cloud.shared.live_settings import Settings
 from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, wait_for
 from local.sam import STACK
-from local.source_zips import zip_with
-from local.sources import BASE
+from local.sources.samples import BASE
+from local.sources.zipping import zip_with
 from tests.e2e.support.waiting import SECONDS
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from local.pipeline import Pipeline, Upload, variables, wait_for
-from local.sources import slow
+from local.sources.samples import slow
 from tests.e2e.support.waiting import SECONDS
 
 

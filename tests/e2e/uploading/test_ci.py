@@ -11,7 +11,7 @@ from samcli.yamlhelper import yaml_parse
 
 from local.emulator import ROOT, Account
 from local.pipeline import Pipeline
-from local.sources import BASE, SERVES
+from local.sources.samples import BASE, SERVES
 from tests.docs.support.documents import blocks
 from tests.e2e.support.shell import run
 from tests.e2e.support.uploader import Uploader

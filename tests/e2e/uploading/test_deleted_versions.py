@@ -1,7 +1,7 @@
 """A version that is deleted on its way is notified by event and mail, since nothing is left to carry a tag."""
 
 from local.pipeline import Pipeline, variables, wait_for
-from local.sources import good
+from local.sources.samples import good
 from local.subscriber import Subscriber
 from tests.e2e.support.operators import busy, without_polling
 from tests.e2e.support.uploader import Uploader

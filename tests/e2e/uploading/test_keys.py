@@ -6,9 +6,9 @@ CodeBuild sends no events meanwhile. Triggers get lost, and the schedule's resyn
 import pytest
 
 from local.emulator import Account
-from local.failures import FAILED
 from local.pipeline import Pipeline, Upload, wait_for
-from local.sources import good
+from local.sources.failures import FAILED
+from local.sources.samples import good
 from local.subscriber import Subscriber
 from tests.e2e.support.operators import without_polling
 from tests.e2e.support.triggers import trigger_schedule, without_build_events

@@ -8,7 +8,7 @@ import pytest
 
 from local.emulator import ROOT, Account
 from local.pipeline import Pipeline, Upload
-from local.sources import BASE, SERVES
+from local.sources.samples import BASE, SERVES
 from tests.docs.support.documents import blocks, section
 from tests.e2e.support.shell import run
 from tests.e2e.support.waiting import SECONDS

@@ -9,7 +9,8 @@ import pytest
 from tests.support.stack import ROOT
 
 FOLDER = ROOT / "examples" / "ecs-service"
-MODULES = {"follow", "failures", "deploy", "watch", "hints", "auto_deploy", "auto_deploy.failures"}
+DEPLOYING = {"deploy", "watch", "hints", "network", "problems", "rules", "auto_deploy", "auto_deploy.failures"}
+MODULES = {"follow", "failures", "decision", "gathering", "ledger", *DEPLOYING}
 
 
 def loaded(monkeypatch: pytest.MonkeyPatch, name: str, folder: str = "") -> ModuleType:

@@ -90,7 +90,7 @@ def test_after_three_builds_a_refusal_that_the_builder_cannot_explain_is_the_ver
     assert "BuildFaulted" not in notifying.printed.metrics
 
 
-# When it ends: tests/unit/core/notifying/test_retry_policy.py has all times of the policy
+# When it ends: tests/unit/core/notifying/test_retry_times.py has all times of the policy
 
 
 def test_five_hours_after_its_first_build_began_a_fault_is_final_however_many_builds_came_since(

@@ -45,6 +45,7 @@ def test_a_recorded_upload_has_exactly_this_event_then_this_mail_then_its_status
             "reason": None,
             "ending": None,
             "output": [],
+            "log": None,
             "imageTag": upload.tag,
             "imageUri": uri(upload.tag),
             "buildId": build_id,

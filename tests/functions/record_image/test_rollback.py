@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.functions.support.recording import Recording
+from tests.functions.support.recording import PARAMETER, Recording
 from tests.functions.support.repository import DOCKER_LIST, FIRST, OCI_INDEX, REPOSITORY_URI, SECOND, THIRD, digest, uri
 
 
@@ -74,14 +74,14 @@ def test_the_whole_history_of_the_parameter_counts(rolled_back: Recording) -> No
     rolled_back.trigger()
 
     assert len(rolled_back.versions()) == 60
-    assert len(rolled_back.wire.of("GetParameterHistory")) == 2
+    assert [asked["Name"] for asked in rolled_back.wire.of("GetParameterHistory")].count(PARAMETER) == 2
     assert rolled_back.value == uri(FIRST)
     assert rolled_back.registry.latest == digest(FIRST)
 
 
 def test_the_order_of_the_history_is_that_of_the_versions(rolled_back: Recording) -> None:
     def reverse(answer: dict[str, Any]) -> None:
-        answer["Parameters"].reverse()
+        answer.get("Parameters", []).reverse()
 
     rolled_back.wire.after("GetParameterHistory", reverse)  # moto sorts, SSM doesn't promise to
     rolled_back.trigger()

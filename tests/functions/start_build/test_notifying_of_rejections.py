@@ -28,6 +28,7 @@ def detail(starting: Starting, upload: Upload, reason: str) -> dict[str, Any]:
         "reason": reason,
         "ending": None,
         "output": [],
+        "log": None,
         "imageTag": upload.tag,
         "imageUri": None,
         "buildId": None,

@@ -24,6 +24,7 @@ from tests.support.wire import Wire
 
 BUILD, PARAMETER, SCHEDULE = event("trigger-queue")["Records"]
 JUST_NOW = timedelta(seconds=3)
+DEPLOYMENT = "/jwt-pizza-service/deployment"
 BROKEN = "build-failed: RUN make: exit code: 2"
 CONTEXT = (
     "[Container] 2026/11/20 10:16:16 Phase context status code: COMMAND_EXECUTION_ERROR Message: Error while executing "
@@ -35,6 +36,9 @@ def line_of(reason: str) -> str:
     """The builder's line for a reason, given as its code and its sentence."""
     code, _, sentence = reason.partition(": ")
     return reason_line(Reason(code, sentence))
+
+
+LINE = line_of(BROKEN)
 
 
 @dataclass
@@ -114,6 +118,20 @@ class Notifying(Recording):
         """Triggers as the ends of these builds do, all in one batch."""
         return self.trigger([self.build_event(build_id) for build_id in build_ids])
 
+    def deploys(self, state: str, named: str, running: str | None, **more: Any) -> None:
+        """Has auto-deploy write a record about an image into its parameter."""
+        self.put_deployment(json.dumps({"state": state, "imageUri": named, "running": running, **more}))
+
+    def put_deployment(self, value: str) -> None:
+        """Writes auto-deploy's parameter."""
+        self._ssm.put_parameter(Name=DEPLOYMENT, Value=value, Type="String", Overwrite=True)
+
+    def deployment_changed(self) -> str:
+        """Triggers as the change of auto-deploy's parameter does."""
+        body = event("parameter-changed")
+        body["detail"]["name"] = DEPLOYMENT
+        return self.trigger([{**PARAMETER, "body": json.dumps(body)}])
+
     def resync(self) -> str:
         """Triggers as the schedule does."""
         return self.trigger(self.schedule)
@@ -132,3 +150,10 @@ class Notifying(Recording):
         body = build_event("SUCCEEDED")
         body["detail"]["build-id"] = f"arn:aws:codebuild:us-east-1:123456789012:build/{build_id}"
         return {**BUILD, "body": json.dumps(body)}
+
+
+def reason(notifying: Notifying) -> str:
+    """The reason in the only event."""
+    (detail,) = notifying.subscriber.events
+    found: str = detail["reason"]
+    return found

@@ -1,10 +1,6 @@
 """ECR: tags that keep still, and the answers that AWS gives."""
 
-import hashlib
 import itertools
-import json
-import urllib.error
-import urllib.request
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,21 +11,10 @@ from tests.local.support.resources import deploy
 if TYPE_CHECKING:
     from mypy_boto3_ecr.literals import TagStatusType
     from mypy_boto3_ecr.type_defs import ImageIdentifierTypeDef
+from tests.local.support.images import digest_of, manifest, push, put, tags
 
-OCI = "application/vnd.oci.image.manifest.v1+json"
 EXCLUDED = ("latest", "candidate", "cache-*")
 TAG = "build-20261120T101530Z-6B001DC29329D189-225d2c00"
-
-
-def manifest(name: str, *sizes: int) -> str:
-    """The manifest of an image with layers of these sizes."""
-    layers = [{"mediaType": "x", "size": size, "digest": f"sha256:{size:064}"} for size in sizes]
-    return json.dumps({"schemaVersion": 2, "mediaType": OCI, "layers": layers, "annotations": {"name": name}})
-
-
-def digest_of(text: str) -> str:
-    """The digest under which a registry keeps a manifest."""
-    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 @pytest.fixture
@@ -45,40 +30,6 @@ def repository(cloud: Pipeline, unique: str) -> str:
     uri = {"Value": {"Fn::GetAtt": ["Repository", "RepositoryUri"]}}
     deploy(cloud, unique, {"Resources": {"Repository": resource}, "Outputs": {"Uri": uri}})
     return unique
-
-
-def put(cloud: Pipeline, repository: str, text: str, tag: str, **more: Any) -> str:
-    """Tags an image by ECR's API, as the builder does. Gives its digest."""
-    answer = cloud.ecr.put_image(
-        repositoryName=repository, imageManifest=text, imageManifestMediaType=OCI, imageTag=tag, **more
-    )
-    return answer["image"]["imageId"]["imageDigest"]
-
-
-def push(cloud: Pipeline, repository: str, text: str, tag: str) -> str:
-    """Pushes a manifest, as an engine does. Gives the registry's error, or nothing."""
-    (found,) = cloud.ecr.describe_repositories(repositoryNames=[repository])["repositories"]
-    host, _, name = found["repositoryUri"].partition("/")
-    token = cloud.ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"]
-    request = urllib.request.Request(
-        f"http://{host}/v2/{name}/manifests/{tag}",
-        method="PUT",
-        data=text.encode(),
-        headers={"Content-Type": OCI, "Authorization": f"Basic {token}"},
-    )
-    try:
-        with urllib.request.urlopen(request) as answer:  # noqa: S310  # an address of loopback
-            assert answer.status == 201
-            return ""
-    except urllib.error.HTTPError as error:
-        with error:
-            return f"{error.code} {json.loads(error.read())['errors'][0]['code']}"
-
-
-def tags(cloud: Pipeline, repository: str) -> dict[str, str]:
-    """The digest of each tag."""
-    details = cloud.ecr.describe_images(repositoryName=repository)["imageDetails"]
-    return {tag: image["imageDigest"] for image in details for tag in image.get("imageTags", [])}
 
 
 # Tags

@@ -51,6 +51,7 @@ def crowd(cloud: Pipeline) -> Iterator[None]:
         leave.set()
 
 
+@pytest.mark.slow
 def test_all_that_an_invocation_printed_is_in_its_log_when_its_answer_is_there(
     cloud: Pipeline, function: str, crowd: None
 ) -> None:

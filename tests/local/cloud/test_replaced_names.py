@@ -64,8 +64,10 @@ REPLACED = {
     "ministack.services.ecs._build_run_kwargs": (
         "(cdef, td, env, port_bindings, ecs_network, host_mode, task_id, task_arn, ministack_net_ip, cluster_arn)"
     ),
+    "ministack.services.ecs._complete_service_deployment": "(cluster_name, svc_key, expected_deployment_id=None)",
     "ministack.services.ecs._make_deployment": "(task_definition, desired_count, status='PRIMARY')",
     "ministack.services.ecs._maybe_mark_stopped": "(task, docker_client=None)",
+    "ministack.services.ecs._reconcile_service_tasks": "(cluster_name, svc_key)",
     "ministack.services.ecs._record_service_task_failure": "(task, digest_resolution_failed=False)",
     "ministack.services.ecs._record_service_task_healthy": "(svc_key, task)",
     "ministack.services.ecs._resolve_repository_credentials": "(cdef)",
@@ -122,6 +124,7 @@ USED = {
     "ministack.services.ecr._images",
     "ministack.services.ecr._registry_error",
     "ministack.services.ecr._repositories",
+    "ministack.services.ecs._ACTION_MAP",
     "ministack.services.ecs._ImagePullError",
     "ministack.services.ecs._SecretResolutionError",
     "ministack.services.ecs._cleanup_task_resources",

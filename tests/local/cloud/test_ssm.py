@@ -1,5 +1,6 @@
 """SSM: events of changed parameters, and who changed them."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -82,3 +83,15 @@ def test_a_change_of_a_parameter_that_is_refused_has_no_event(cloud: Pipeline, n
     cloud.ssm.delete_parameter(Name=name)
 
     assert [each["detail"]["operation"] for each in changes.wait_for(2)] == ["Create", "Delete"]
+
+
+@pytest.mark.parametrize("value", ["{{x", "x}}", '{"a": "{{ssm:b}}"}'])
+def test_a_value_with_double_braces_is_refused(cloud: Pipeline, name: str, value: str) -> None:
+    with pytest.raises(cloud.ssm.exceptions.ClientError, match="ValidationException"):
+        put(cloud, name, value)
+
+
+def test_braces_that_json_escapes_are_taken(cloud: Pipeline, name: str) -> None:
+    put(cloud, name, '{"a": "\\u007b\\u007bx\\u007d\\u007d"}')
+
+    assert json.loads(cloud.ssm.get_parameter(Name=name)["Parameter"]["Value"]) == {"a": "{{x}}"}

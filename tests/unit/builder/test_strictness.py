@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.unit.builder.support.fake_engine import Engine, UnknownError
+from tests.unit.builder.support.docker_commands import UnknownError
+from tests.unit.builder.support.fake_engine import Engine
 
 BUILD = ["docker", "buildx", "build", "--progress", "plain", "--platform", "linux/arm64", "--file", "/a/Dockerfile"]
 CREATE = ["docker", "create", "--pull", "never", "--network", "none", "--pids-limit", "9", "--log-opt", "x"]

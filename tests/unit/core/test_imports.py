@@ -4,6 +4,7 @@ import ast
 import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ HANDLERS = {"start_build", "record_image"}
 ASKS_THE_CLOCK = {"now", "today", "utcnow"}
 
 
+@cache
 def trees(folder: str) -> dict[str, ast.Module]:
     """The syntax of each module of a folder and below it; of the functions' own folder, the handlers' alone."""
     pattern = "*.py" if folder == "." else "**/*.py"

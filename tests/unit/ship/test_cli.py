@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 import typer.main
 from botocore.exceptions import NoRegionError
+from typer.testing import CliRunner
 
 from local.emulator import ROOT
 from ship.cli import app
 from ship.options import reported
-from ship.problem import Problem
+from ship.problem import UNDONE, Problem
 from tests.unit.ship.support.world import Capsys
 
 VERBS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
@@ -22,27 +23,47 @@ READERS = {f"aws.{name}" for name in ("codebuild", "ecr", "ssm")}
 MODULES = sorted((ROOT / "ship").rglob("*.py"))
 
 
-def loaded_by(*arguments: str) -> tuple[str, set[str]]:
-    """What `ship` prints for these, and the modules that are then there."""
-    code = (
-        "import atexit, json, sys; sys.argv[0] = 'ship'; from ship.__main__ import main; "
-        "atexit.register(lambda: print(json.dumps(sorted(sys.modules)), file=sys.stderr)); main()"
-    )
+HELPING = """
+import contextlib, io, json, sys
+from ship.__main__ import app
+
+def help_of(verb):
+    sys.argv = ["ship", *verb.split(), "--help"]
+    with contextlib.redirect_stdout(io.StringIO()) as shown:
+        try:
+            app()
+        except SystemExit as end:
+            assert not end.code
+    return shown.getvalue()
+
+shown = {verb: help_of(verb) for verb in ["", *sys.argv[1:]]}
+print(json.dumps([shown, sorted(sys.modules)]))
+"""
+
+
+@pytest.fixture(scope="module")
+def helped() -> tuple[dict[str, str], set[str]]:
+    """The help of `ship` and of each verb, and the modules that are loaded then."""
     environment = {"PYTHONPATH": f"{ROOT / 'functions'}:{ROOT}", "PATH": "", "COLUMNS": "120"}
-    ended = subprocess.run(
-        [sys.executable, "-B", "-c", code, *arguments], env=environment, capture_output=True, text=True, check=True
-    )
-    return ended.stdout, set(json.loads(ended.stderr))
+    command = [sys.executable, "-B", "-c", HELPING, *VERBS]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    shown, modules = json.loads(ended.stdout)
+    return shown, set(modules)
 
 
 @pytest.mark.parametrize("verb", ["", *VERBS])
-def test_help_has_an_example_and_loads_neither_boto3_nor_what_a_verb_needs(verb: str) -> None:
-    shown, modules = loaded_by(*filter(None, [verb, "--help"]))
+def test_help_has_an_example(helped: tuple[dict[str, str], set[str]], verb: str) -> None:
+    shown, _ = helped
 
-    assert "Usage: ship" in shown
-    assert not verb or f"ship {verb}" in shown.partition("Example: ")[2]
+    assert "Usage: ship" in shown[verb]
+    assert not verb or f"ship {verb}" in shown[verb].partition("Example: ")[2]
+
+
+def test_help_loads_neither_boto3_nor_what_a_verb_needs(helped: tuple[dict[str, str], set[str]]) -> None:
+    _, modules = helped
+
     assert not {name for name in modules if name.startswith(("aws", "boto", "core", "e2b", "ship."))} - {
-        *(f"ship.{name}" for name in ("__main__", "cli", "options", "place", "problem", "streams", "verbs")),
+        *(f"ship.{name}" for name in ("__main__", "cli", "options", "place", "problem", "streams", "until", "verbs")),
         *(f"ship.verbs.{each}" for each in VERBS),
     }
 
@@ -72,6 +93,21 @@ def test_whatever_stops_a_verb_is_reported_with_an_exit_code(
 
     assert ended.value.exit_code == code
     assert capsys.readouterr().err.startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--app", "hello.zip"], "With --app, the log is the ECS service's, not an upload's.\nLeave out the key.\n"),
+        (["--until", "running"], "--until is for following an upload.\nUse it with --follow and without --app.\n"),
+        (["--app", "--follow", "--until", "running"], "--until is for following an upload.\nUse it with --follow "),
+    ],
+)
+def test_options_of_logs_that_contradict_each_other_are_refused(arguments: list[str], words: str) -> None:
+    ended = CliRunner().invoke(app, ["logs", *arguments])
+
+    assert ended.exit_code == UNDONE
+    assert ended.stderr.startswith(f"Error: {words}")
 
 
 def imported(path: Path) -> set[str]:

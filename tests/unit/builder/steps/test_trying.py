@@ -1,6 +1,6 @@
 """The builder starts each image once: it doesn't push one that can't start, and it reports how the program ended.
 
-tests/unit/core/trial/test_refusals.py has the signs that an image can't start.
+tests/unit/core/trial has the signs that an image can't start.
 """
 
 from threading import Barrier
@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 
 from core import build_log
-from tests.unit.builder.support.fake_engine import Outcome
+from tests.unit.builder.support.docker_commands import Outcome
 from tests.unit.builder.support.sandbox import Sandbox
 from tests.unit.support.elf import program
 

@@ -7,56 +7,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, STDOUT, CompletedProcess, TimeoutExpired
-from typing import Any, NoReturn, Self
+from typing import Any, NoReturn
 
 from tests.support.digests import digest_of
 from tests.unit.builder.support.clients import ours
+from tests.unit.builder.support.docker_commands import Outcome, Process, Refused, UnknownError, Words
+from tests.unit.builder.support.served_files import Built, seen_too_much
 from tests.unit.support.elf import program
 
 OCI = "application/vnd.oci.image.manifest.v1+json"
 CACHING = [["driver-type", "io.containerd.snapshotter.v1"]]
 CONTAINER = "c0ffee"
-LISTS = {"label", "secret", "build-arg"}
 OF_A_BUILD = ("progress", "platform", "provenance", "file", "target", "cache-from")
 OF_A_RESULT = ("metadata-file", "tag", "cache-to", "output")
 INTO_ITS_STORE = [f"type=image,oci-mediatypes=true{more}" for more in ("", ",compression=zstd,compression-level=3")]
-SEEN = ("BUILDX_GIT_INFO", "GIT_DIR", "LC_ALL")
-DONE = "#7 exporting layers\n#7 DONE 0.1s\n"
-
-
-class UnknownError(BaseException):
-    """The builder gave an unknown command. A BaseException, since the builder reports each Exception."""
-
-
-class Refused(Exception):  # noqa: N818  # docker's own words for why
-    """Docker ends with an error message."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A command's output and exit code."""
-
-    output: str | bytes = DONE
-    code: int = 0
-    is_error: bool = False
-    """Whether the output goes to stderr."""
-
-
-@dataclass(frozen=True)
-class Built:
-    """A build's options and environment, and the files that BuildKit could see."""
-
-    options: dict[str, Any]
-    environment: dict[str, str | None]
-    context: Path
-    dockerfile: str
-    beside: list[str]
-    secrets: dict[str, str]
-
-    def files(self) -> list[str]:
-        """The files and links of the context."""
-        paths = (path for path in self.context.rglob("*") if path.is_symlink() or not path.is_dir())
-        return sorted(str(path.relative_to(self.context)) for path in paths)
 
 
 @dataclass
@@ -105,7 +69,7 @@ class Engine:
             raise TimeoutExpired(args, timeout)
         return CompletedProcess(args, code, output, error)
 
-    def Popen(self, args: Sequence[str], *, env: Mapping[str, str] | None, **streams: int) -> "Process":  # noqa: N802
+    def Popen(self, args: Sequence[str], *, env: Mapping[str, str] | None, **streams: int) -> Process:  # noqa: N802
         """Runs a command whose output is read as it comes, or is discarded because nobody waits for it."""
         discarded = {"stdin": DEVNULL, "stdout": DEVNULL, "stderr": DEVNULL, "start_new_session": True}
         assert streams in ({"stdin": DEVNULL, "stdout": PIPE, "stderr": STDOUT}, discarded)
@@ -123,11 +87,11 @@ class Engine:
         known = [name for name in self.commands() if tuple(args[: 1 + len(name)]) == ("docker", *name)]
         if not known:
             self.fail(f"unknown command: {args}")
-        outcome = self.done(known[0], Words(self, args[1 + len(known[0]) :], env, typed))
+        outcome = self.done(known[0], Words(args[1 + len(known[0]) :], env, typed, self.fail))
         output = outcome.output.encode() if isinstance(outcome.output, str) else outcome.output
         return (outcome.code, b"", output) if outcome.is_error else (outcome.code, output, b"")
 
-    def commands(self) -> "dict[tuple[str, ...], Callable[[Words], str | Outcome]]":
+    def commands(self) -> dict[tuple[str, ...], Callable[[Words], str | Outcome]]:
         """The known commands, by the words that name them."""
         return {
             ("info",): self.info,
@@ -144,7 +108,7 @@ class Engine:
             ("rm",): self.remove,
         }
 
-    def done(self, name: tuple[str, ...], words: "Words") -> Outcome:
+    def done(self, name: tuple[str, ...], words: Words) -> Outcome:
         """Executes a command, after the test's own action for it."""
         called = " ".join(name)
         if called in self.meanwhile:
@@ -164,13 +128,13 @@ class Engine:
 
     # The commands
 
-    def info(self, words: "Words") -> str:
+    def info(self, words: Words) -> str:
         """The kind of image store."""
         options, _ = words.read(("format",), operands=0)
         words.require(options["format"] == "json")
         return json.dumps({"DriverStatus": self.store})
 
-    def login(self, words: "Words") -> str:
+    def login(self, words: Words) -> str:
         """Remembers a registry's user and password."""
         options, (registry,) = words.read(("username",), ("password-stdin",), operands=1)
         words.require(options["password-stdin"] is True)
@@ -179,7 +143,7 @@ class Engine:
         self.logins[registry] = (options["username"], words.typed.decode())
         return "Login Succeeded\n"
 
-    def build(self, words: "Words") -> Outcome:
+    def build(self, words: Words) -> Outcome:
         """Records the build's inputs, and makes an image if this build should succeed."""
         options, (folder,) = words.read(OF_A_BUILD + OF_A_RESULT, ("load",), operands=1)
         is_for_tests = options["output"] == "type=cacheonly"
@@ -191,10 +155,7 @@ class Engine:
         private = [Path(path) for path in (*secrets.values(), options["metadata-file"] or "any", "any")]
         if strange := seen_too_much(dockerfile, context, private):
             self.fail(strange)
-        read = {name: Path(path).read_bytes().decode() for name, path in secrets.items()}
-        beside = sorted(path.name for path in dockerfile.parent.iterdir())
-        environment = {name: words.env.get(name) for name in SEEN}
-        self.built.append(Built(options, environment, context, dockerfile.read_text("utf-8"), beside, read))
+        self.built.append(Built.of(options, words.env, context, dockerfile, secrets))
         outcome = self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]
         if outcome.code == 0 and not is_for_tests:
             asked = dict(label.split("=", 1) for label in options["label"])
@@ -203,7 +164,7 @@ class Engine:
             Path(options["metadata-file"]).write_text(json.dumps(described))
         return outcome
 
-    def push(self, words: "Words") -> str:
+    def push(self, words: Words) -> str:
         """Puts the named image into ECR, whose tags are immutable."""
         _, (name,) = words.read(operands=1)
         registry, _, path = name.partition("/")
@@ -221,7 +182,7 @@ class Engine:
             f"The push refers to repository [{registry}/{repository}]\n{tag}: digest: {digest_of(manifest)} size: 9\n"
         )
 
-    def create(self, words: "Words") -> str:
+    def create(self, words: Words) -> str:
         """Creates a container without a network, with limits on its processes and its log."""
         options, (image,) = words.read(("platform", "pull", "network", "pids-limit", "log-opt"), operands=1)
         words.require((options["pull"], options["network"]) == ("never", "none"))
@@ -229,22 +190,22 @@ class Engine:
         self.containers.add(CONTAINER)
         return f"{CONTAINER}\n"
 
-    def start(self, words: "Words") -> str:
+    def start(self, words: Words) -> str:
         """Starts a container."""
         return f"{self.container(words.read(operands=1)[1])}\n"
 
-    def wait(self, words: "Words") -> str:
+    def wait(self, words: Words) -> str:
         """The exit code of a container whose program has ended."""
         self.container(words.read(operands=1)[1])
         return f"{self.ended.code}\n" if self.ended else ""
 
-    def inspect_image(self, words: "Words") -> str:
+    def inspect_image(self, words: Words) -> str:
         """The image's configuration."""
         _, (image,) = words.read(operands=1)
         words.require(image in self.images)
         return json.dumps([{"Config": self.images[image]}])
 
-    def inspect_container(self, words: "Words") -> str:
+    def inspect_container(self, words: Words) -> str:
         """The container's state: running, unless its program has ended or was refused."""
         self.container(words.read(operands=1)[1])
         if "start" in self.errors:
@@ -254,14 +215,14 @@ class Engine:
         times = {"StartedAt": "2026-11-30T10:00:00.1Z", "FinishedAt": "2026-11-30T10:00:00.423456789Z"}
         return json.dumps([{"State": {"Status": "exited", "ExitCode": self.ended.code, **times}}])
 
-    def logs(self, words: "Words") -> Outcome:
+    def logs(self, words: Words) -> Outcome:
         """The output of a container that has ended."""
         options, operands = words.read(("tail",), operands=1)
         words.require(bool(options["tail"]))
         self.container(operands)
         return Outcome(self.ended.output if self.ended else "")
 
-    def copy(self, words: "Words") -> str:
+    def copy(self, words: Words) -> str:
         """Copies one file out of a container."""
         options, (place, target) = words.read((), ("follow-link",), operands=2)
         words.require(options["follow-link"] is True)
@@ -279,81 +240,9 @@ class Engine:
             self.fail(f"There is no such container: {named}")
         return CONTAINER
 
-    def remove(self, words: "Words") -> str:
+    def remove(self, words: Words) -> str:
         """Removes a container, even a running one."""
         options, operands = words.read((), ("volumes", "force"), operands=1)
         words.require(options["volumes"] is options["force"] is True)
         self.containers.remove(self.container(operands))
         return f"{CONTAINER}\n"
-
-
-@dataclass(frozen=True)
-class Words:
-    """A command's words after its name, its environment, and its input."""
-
-    engine: Engine
-    words: Sequence[str]
-    env: Mapping[str, str]
-    typed: bytes
-
-    def read(
-        self, values: tuple[str, ...] = (), flags: tuple[str, ...] = (), *, operands: int
-    ) -> tuple[dict[str, Any], list[str]]:
-        """The options with and without a value, as docker reads them, and this many operands."""
-        found: dict[str, Any] = dict.fromkeys(values + flags) | {name: [] for name in LISTS}
-        words = list(self.words)[::-1]
-        while words and words[-1].startswith("-"):
-            name, equals, value = words.pop().removeprefix("--").partition("=")
-            if name in flags and not equals:
-                found[name] = True
-                continue
-            self.require((name in values and found[name] is None) or name in LISTS)
-            self.require(bool(equals or words))
-            given = value if equals else words.pop()
-            found[name] = [*found[name], given] if name in LISTS else given
-        self.require(len(words) == operands)
-        return found, words[::-1]
-
-    def require(self, holds: bool) -> None:
-        """Fails the test if docker or this engine wouldn't accept the command."""
-        if not holds:
-            self.engine.fail(f"unknown option, or one that is missing: {self.words}")
-
-
-@dataclass
-class Process:
-    """A command that ended before its output was read."""
-
-    returncode: int
-    stdout: io.BytesIO
-
-    def __enter__(self) -> Self:
-        """Itself."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Leaves nothing behind."""
-
-
-def seen_too_much(dockerfile: Path, context: Path, private: Sequence[Path]) -> str:
-    """Describes anything but the upload that BuildKit could see: it serves both folders whole to any frontend.
-
-    Nothing else is in the folder that holds both, and nothing private is in it or in a folder above it. Between it and
-    the context are only uploaded files: a zip may have one folder at its top, and files beside that folder.
-    """
-    served = (dockerfile.parent, context)
-    given = Path(os.path.commonpath(served))
-    if given in served or any(path != path.resolve() for path in (dockerfile, context)):
-        return f"one of {served} is in the other, or a link"
-    tops = {given / path.relative_to(given).parts[0] for path in served}
-    between = {path for path in context.parents if path.is_relative_to(given) and path != given}
-    found = {*given.iterdir(), *(each for folder in between for each in folder.iterdir()), *dockerfile.parent.iterdir()}
-    expected = tops | between | {context, dockerfile, dockerfile.with_name("Dockerfile.dockerignore")}
-    uploaded = {each for each in found if each.parent in between and each.name.startswith((".", "__MACOSX"))}
-    if strange := found - expected - uploaded:
-        return f"BuildKit could see {strange}"
-    for path in private:
-        folder = path.absolute().parent
-        if folder.is_relative_to(given) or given.is_relative_to(folder):
-            return f"{path} is near what BuildKit is given: {given}"
-    return ""

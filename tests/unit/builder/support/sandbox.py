@@ -13,7 +13,8 @@ from core.reasons import Reason
 from tests.support.wire import Wire
 from tests.support.zips import zipped
 from tests.unit.builder.support.clients import ours
-from tests.unit.builder.support.fake_engine import OCI, Engine, Outcome
+from tests.unit.builder.support.docker_commands import Outcome
+from tests.unit.builder.support.fake_engine import OCI, Engine
 
 BUCKET = "uploads"
 REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"

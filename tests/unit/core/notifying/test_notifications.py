@@ -1,6 +1,7 @@
 """The event and the mail about an upload's end: what they say, and that SNS and EventBridge take them."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -31,15 +32,26 @@ KINDS = {
     "failed": "Build Failed",
     "superseded": "Upload Superseded",
     "recorded": "Image Recorded",
+    "running": "Image Running",
+    "not-healthy": "Image Not Healthy",
+    "replaced": "Image Replaced",
+    "rolled-back": "Image Rolled Back",
 }
 
 
-def test_each_final_status_has_its_detail_type_and_all_except_superseded_an_email() -> None:
+def test_each_final_status_has_its_detail_type_and_what_people_wait_for_an_email() -> None:
     ended = {name: notification(status=Status(name, TAG, "some-code: some")) for name in FINAL}
 
     assert {name: each.entry["DetailType"] for name, each in ended.items()} == KINDS
     assert {each.entry["Source"] for each in ended.values()} == {"source-to-ecr"}
-    assert [name for name, each in ended.items() if not each.is_mailed] == ["superseded"]
+    assert [name for name, each in ended.items() if each.is_mailed] == ["rejected", "failed", "recorded", "not-healthy"]
+
+
+def test_that_an_image_runs_is_mailed_if_the_deployment_before_it_failed() -> None:
+    running = Status("running", TAG, image_uri=URI)
+
+    assert not notification(status=running).is_mailed
+    assert notification(status=replace(running, is_recovery=True)).is_mailed
 
 
 def test_the_detail_of_an_event_has_all_facts_and_null_where_there_is_none() -> None:
@@ -54,6 +66,7 @@ def test_the_detail_of_an_event_has_all_facts_and_null_where_there_is_none() -> 
         "reason": None,
         "ending": None,
         "output": [],
+        "log": None,
         "imageTag": TAG,
         "imageUri": URI,
         "buildId": "jwt-pizza-service:1",
@@ -131,6 +144,17 @@ def test_event_and_email_of_a_failed_step_end_with_what_the_step_printed_last() 
     assert notification(status=FAILED).detail["output"] == ["cc main.c", "status: recorded", "é 🍕"]
     assert body.endswith("seconds: 94\n\nThe last lines of the step:\n  cc main.c\n  status: recorded\n  é 🍕\n")
     assert [line for line in body.splitlines() if line.startswith("status: ")] == ["status: failed"]
+
+
+NOT_HEALTHY = Status("not-healthy", TAG, "not-healthy: x", URI, ("no database", "bye"))
+
+
+def test_event_and_email_of_a_deployment_that_failed_end_with_what_the_task_printed_last() -> None:
+    body = notification(status=NOT_HEALTHY).body
+
+    assert notification(status=NOT_HEALTHY).detail["output"] == ["no database", "bye"]
+    assert f"reason: not-healthy: x\nimageTag: {TAG}\nimageUri: {URI}\n" in body
+    assert body.endswith("\n\nThe last lines of the task:\n  no database\n  bye\n")
 
 
 ENDED = Status(

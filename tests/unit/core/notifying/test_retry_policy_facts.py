@@ -27,6 +27,8 @@ from tests.unit.support.policy import (
     tried,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def named(names: str, values: Sequence[Any]) -> dict[str, Any]:
     """The values under these names."""

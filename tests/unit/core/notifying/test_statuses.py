@@ -2,7 +2,6 @@
 
 import itertools
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,7 +11,18 @@ import start_build
 from core import reasons
 from core.build_output import build_reasons
 from core.notifying import statuses
-from core.notifying.statuses import FINAL, LIFE, OPEN, NoRoomError, Status, clean, may_follow, read, with_status
+from core.notifying.statuses import (
+    DEPLOYED,
+    FINAL,
+    LIFE,
+    OPEN,
+    NoRoomError,
+    Status,
+    clean,
+    may_follow,
+    read,
+    with_status,
+)
 from core.reasons import NO_ROOM, Reason
 from core.trial import start_reasons
 from core.zips import checks, zip_reasons
@@ -144,11 +154,10 @@ def test_each_fixed_reason_has_a_code_and_a_sentence() -> None:
 
 @pytest.mark.parametrize("name", LIFE)
 def test_a_status_is_read_as_it_was_written(name: str) -> None:
-    status = Status(name, TAG, "no-room: No room.", "uri" if name == "recorded" else None)
+    reason, uri = "no-room: No room.", "uri" if name in {"recorded", *DEPLOYED} else None
+    status = Status(name, TAG, None if name in {"recorded", "running"} else reason, uri)
 
-    assert read(with_status({"team": "pizza"}, status), VERSION) == replace(
-        status, reason=None if name == "recorded" else status.reason
-    )
+    assert read(with_status({"team": "pizza"}, status), VERSION) == status
     assert set(STATUS) == {statuses.STATUS, statuses.IMAGE_TAG, statuses.REASON}
 
 
@@ -194,20 +203,28 @@ def test_what_an_upload_waits_for_tells_a_missing_permission_from_a_refusal(code
 
 
 def test_the_statuses_of_an_upload_are_these() -> None:
-    assert {*LIFE} == {"accepted", "waiting", "rejected", "failed", "superseded", "recorded"}
-    assert FINAL == ("rejected", "failed", "superseded", "recorded")
+    assert ("rejected", "failed", "superseded", "recorded", *DEPLOYED) == FINAL
+    assert DEPLOYED == ("running", "not-healthy", "replaced", "rolled-back")
+    assert {*LIFE} == {"accepted", "waiting", *FINAL}
 
 
 def test_each_status_follows_statuses_that_there_are() -> None:
-    assert {before for stage in LIFE.values() for before in stage.follows} == {*OPEN, *FINAL} - {"recorded"}
+    assert {before for stage in LIFE.values() for before in stage.follows} == {*OPEN, *FINAL}
 
 
 @pytest.mark.parametrize("before", [None, "accepted", "waiting", "Recorded", "by hand"])
-def test_each_status_may_follow_one_that_is_not_final(before: str | None) -> None:
-    assert all(may_follow(name, Status(before, TAG) if before else None) for name in LIFE)
+def test_each_status_up_to_recorded_may_follow_one_that_is_not_final(before: str | None) -> None:
+    following = [name for name in LIFE if may_follow(name, Status(before, TAG) if before else None)]
+
+    assert following == [name for name in LIFE if name not in DEPLOYED]
 
 
-def test_a_final_status_gives_way_to_the_higher_ones_and_no_other() -> None:
+def test_a_final_status_gives_way_to_the_higher_ones_and_those_of_a_deployment_to_each_other() -> None:
     rises = {(before, name) for before in FINAL for name in LIFE if may_follow(name, Status(before, TAG))}
+    up_to_recorded = FINAL[: FINAL.index("recorded") + 1]
 
-    assert rises == set(itertools.combinations(FINAL, 2))
+    assert rises == {
+        *itertools.combinations(up_to_recorded, 2),
+        *itertools.permutations(DEPLOYED, 2),
+        *(("recorded", name) for name in DEPLOYED),
+    }

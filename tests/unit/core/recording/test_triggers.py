@@ -1,4 +1,4 @@
-"""The messages that wake RecordImage: a build's event gives the build's id, and nothing else in a message matters."""
+"""The messages that wake RecordImage: a build's event gives the build's id; the schedule and auto-deploy are known."""
 
 import json
 from typing import Any
@@ -8,6 +8,7 @@ import pytest
 from core.recording.triggers import Triggers
 from tests.support.stack import event
 
+DEPLOYMENT = "/jwt-pizza-service/deployment"
 ID = "jwt-pizza-service:5a6b2f4e-93c1-4d7a-8e0f-2b9d51c7a360"
 BODIES: dict[str, tuple[Any, Triggers]] = {
     "a build": (
@@ -15,6 +16,10 @@ BODIES: dict[str, tuple[Any, Triggers]] = {
         Triggers((ID,), schedule=False),
     ),
     "the schedule": ({"source": "aws.events"}, Triggers((), schedule=True)),
+    "a record of auto-deploy": (
+        {"source": "aws.ssm", "detail": {"name": DEPLOYMENT}},
+        Triggers((), schedule=False, deployment=True),
+    ),
     **{
         name: (body, Triggers((), schedule=False))
         for name, body in {
@@ -28,6 +33,7 @@ BODIES: dict[str, tuple[Any, Triggers]] = {
             "a detail that is none": {"source": "aws.codebuild", "detail": "some"},
             "an id that is none": {"source": "aws.codebuild", "detail": {"build-id": 7}},
             "a parameter": event("parameter-changed"),
+            "another service's record": {"source": "aws.ssm", "detail": {"name": "/other/deployment"}},
         }.items()
     },
 }
@@ -35,11 +41,11 @@ BODIES: dict[str, tuple[Any, Triggers]] = {
 
 def read(*bodies: str) -> Triggers:
     """The triggers in a batch of these messages."""
-    return Triggers.from_queue({"Records": [{"body": body} for body in bodies]})
+    return Triggers.from_queue({"Records": [{"body": body} for body in bodies]}, DEPLOYMENT)
 
 
 @pytest.mark.parametrize(("body", "expected"), BODIES.values(), ids=BODIES)
-def test_a_message_names_a_build_or_is_the_schedule_or_only_wakes(body: Any, expected: Triggers) -> None:
+def test_a_message_names_a_build_or_is_known_or_only_wakes(body: Any, expected: Triggers) -> None:
     assert read(json.dumps(body)) == expected
 
 
@@ -62,4 +68,4 @@ def test_a_batch_names_each_build_once_in_its_order_whatever_is_between() -> Non
 
 
 def test_an_event_without_messages_names_nothing() -> None:
-    assert Triggers.from_queue({}) == Triggers((), schedule=False)
+    assert Triggers.from_queue({}, DEPLOYMENT) == Triggers((), schedule=False)

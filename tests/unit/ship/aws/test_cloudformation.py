@@ -48,6 +48,7 @@ THEIRS = partial("t", "ROLLBACK_COMPLETE", "theirs")
 @pytest.fixture
 def wire(world: World) -> Wire:
     """CloudFormation."""
+    world.wire.heals("DescribeStacks")
     return Wire((world.access.cloudformation,))
 
 

@@ -1,133 +1,23 @@
 """What the doctor finds, and what to do about it."""
 
 import json
-import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
 from threading import Event
 from typing import Any
 
 import pytest
 
-from core.build_log import reason_line
-from core.reasons import Reason
 from core.recording.next_image import LATEST
-from core.uploads import ObjectVersion
 from ship.asked import Asked
 from ship.aws.access import Access
 from ship.aws.cloudformation import Stack
 from ship.doctor import examine
-from ship.doctor.findings import OK, PROBLEM, UNSEEN, WARNING
+from ship.doctor.findings import PROBLEM, UNSEEN, WARNING
 from ship.problem import Problem
 from ship.terminal import Terminal
-from tests.support.wire import Wire
-from tests.unit.ship.support.world import STACK, Capsys, World, denial, hold, name, record, uri_of
-
-OLDER, TAG, NEWER = (f"build-20261120T12000{number}Z-0A-0000000{number}" for number in range(3))
-QUEUES = {"uploads": STACK.upload_queue, "given-up": STACK.upload_dead_letters, "failed": STACK.trigger_dead_letters}
-Findings = list[tuple[str, str]]
-
-
-@dataclass
-class Account:
-    """An account in which nothing is wrong: a high quota, empty queues, logs and metrics, and an image that is kept."""
-
-    world: World
-    wire: Wire
-    capsys: Capsys
-
-    def __post_init__(self) -> None:
-        self.access = self.world.access
-        for queue in QUEUES:
-            self.access.sqs.create_queue(QueueName=queue)
-        self.access.ecr.create_repository(repositoryName=STACK.repository)
-        self.answers("ListServiceQuotas", quota(20))
-        self.answers("DescribeAlarms", {"MetricAlarms": [alarm("a", "OK")]})
-        self.answers("GetMetricData", {"MetricDataResults": []})
-        self.answers("FilterLogEvents", {"events": []})
-        record(self.access, TAG)
-        hold(self.access, LATEST, image=TAG)
-
-    def answers(self, operation: str, answer: dict[str, Any]) -> None:
-        """Has AWS give another answer."""
-        self.wire.heals(operation)
-        self.wire.answers(operation, answer)
-
-    def untags(self, tag: str) -> None:
-        """Takes a tag from the image."""
-        self.access.ecr.batch_delete_image(repositoryName=STACK.repository, imageIds=[{"imageTag": tag}])
-
-    def queues(self, queue: str) -> None:
-        """Has a message wait in a queue."""
-        self.access.sqs.send_message(QueueUrl=QUEUES[queue], MessageBody="x")
-
-    def builds(self, key: str, status: str = "", reason: str = "") -> ObjectVersion:
-        """Has an upload with this status be the last one that was built."""
-        version = self.world.upload(key)
-        self.world.builds_it(version)
-        if status:
-            self.world.says(version, status, reason)
-        return version
-
-    def logs(self, *records: dict[str, Any], minutes: float = 1) -> None:
-        """Has the functions' logs hold these records, all so many minutes old."""
-        timestamp = int((datetime.now(UTC) - timedelta(minutes=minutes)).timestamp() * 1000)
-        events = [{"timestamp": timestamp, "message": json.dumps(each)} for each in records]
-        self.answers("FilterLogEvents", {"events": events})
-
-    def printed(self, *, as_json: bool = False) -> str:
-        """What the doctor prints."""
-        examine(Asked(self.access, STACK), Terminal(), as_json=as_json)
-        return self.capsys.readouterr().out
-
-    def finds(self, stack: Stack = STACK) -> Findings:
-        """The findings that aren't all right. The exit code and each problem's advice are checked."""
-        code = examine(Asked(self.access, stack), Terminal(), as_json=True)
-        findings = json.loads(self.capsys.readouterr().out)
-        assert code == int(PROBLEM in [each["level"] for each in findings])
-        assert all(each["toDo"] for each in findings if each["level"] == PROBLEM)
-        return [(each["level"], each["what"]) for each in findings if each["level"] != OK]
-
-
-@pytest.fixture
-def account(world: World, capsys: Capsys) -> Account:
-    """An account in which nothing is wrong."""
-    access = world.access
-    clients = (access.quotas, access.sqs, access.ssm, access.ecr, access.cloudwatch, access.logs)
-    return Account(world, Wire((*clients, access.s3, access.codebuild)), capsys)
-
-
-def failing(message: str, said: str, **more: Any) -> dict[str, Any]:
-    """A function's record of an error."""
-    return {"level": "ERROR", "message": message, "function_request_id": "r", "stack_trace": {"value": said}, **more}
-
-
-def waiting(version: ObjectVersion) -> dict[str, Any]:
-    """StartBuild's record of an upload that waits."""
-    return {"level": "WARNING", "message": "The build waits", **named(version)}
-
-
-def named(version: ObjectVersion) -> dict[str, str]:
-    """How a record names an upload."""
-    return {"key": version.key, "version_id": version.version_id}
-
-
-def quota(most: float) -> dict[str, Any]:
-    """What Service Quotas says of builds at once."""
-    return {"Quotas": [{"QuotaName": "Concurrently running builds for ARM/Small environment", "Value": most}]}
-
-
-def alarm(name: str, state: str, topic: str = STACK.alarm_topic) -> dict[str, Any]:
-    """An alarm as CloudWatch answers."""
-    return {
-        "AlarmName": f"source-to-ecr-{name}",
-        "AlarmDescription": "Do this.",
-        "AlarmActions": [topic],
-        "StateValue": state,
-        "StateUpdatedTimestamp": datetime(2026, 11, 20, 3, 0, tzinfo=UTC),
-    }
-
+from tests.unit.ship.support.account import NEWER, OLDER, TAG, Account, alarm, quota, waiting
+from tests.unit.ship.support.world import STACK, World, denial, hold, name, uri_of
 
 ELSEWHERE = alarm("d", "ALARM", "arn:aws:sns:us-east-1:1:other")
 LAST = "The last upload that was built, hello.zip,"
@@ -155,6 +45,7 @@ CASES: list[tuple[Callable[[Account], object], str, str]] = [
     (lambda a: hold(a.access, "build-of-mine", image=TAG), WARNING, UNRECORDED_TAG),
     (lambda a: roll_back(a.access), WARNING, f"{STACK.parameter} is rolled back to {OLDER}."),
     (lambda a: a.builds("hello.zip", "failed", "build-failed: x"), WARNING, f"{LAST} failed."),
+    (lambda a: a.builds("hello.zip", "not-healthy", "not-healthy: x"), WARNING, f"{LAST} isn't healthy."),
     (lambda a: a.builds("hello.zip", "waiting", "no-room: No room."), WARNING, f"{LAST} waits: No room."),
     # as an older stack wrote it
     (lambda a: a.builds("hello.zip", "accepted", "waiting: No room."), WARNING, f"{LAST} waits: No room."),
@@ -175,7 +66,7 @@ def test_a_look_takes_few_requests_however_much_waits(account: Account) -> None:
 
     account.finds()
 
-    assert len(account.wire.requests) <= 22
+    assert len(account.wire.requests) <= 24
 
 
 @pytest.mark.parametrize(("happens", "level", "what"), CASES)
@@ -224,173 +115,6 @@ def test_json_is_nothing_that_a_ci_runner_obeys(account: Account) -> None:
     answered = account.printed(as_json=True)
     assert "##vso[" not in answered
     assert json.loads(answered)[-1]["what"] == "The last upload that was built, ##vso[a].zip, failed."
-
-
-# The functions' logs
-
-
-REFUSED = (
-    "An error occurred (AccessDeniedException) when calling the PutParameter operation: User: "
-    "arn:aws:sts::123456789012:assumed-role/the-role/session is not authorized to perform: ssm:PutParameter "
-    "on resource: arn:aws:ssm:us-east-1:123456789012:parameter/p with an explicit deny in an identity-based policy"
-)
-THROTTLED = "An error occurred (ThrottlingException) when calling the PutParameter operation: Rate exceeded"
-LACKING = "The build's role the-role lacks the permission ssm:PutParameter"
-SHORTENED = "S3 refused the download. ... zed to perform: s3:GetObjectVersion with an explicit deny in a policy"
-UNRECORDED = "Recording failed: the triggers come again"
-
-
-def test_a_permission_that_a_function_lacks(account: Account) -> None:
-    account.logs(failing(UNRECORDED, REFUSED), failing(UNRECORDED, REFUSED))
-
-    findings = account.finds()
-    assert [(level, what.partition(", last at ")[0]) for level, what in findings] == [
-        (PROBLEM, f"{function}'s role the-role lacks the permission ssm:PutParameter (2 times")
-        for function in ("StartBuild", "RecordImage")
-    ]
-
-
-def test_the_remedy_quotes_aws(account: Account) -> None:
-    account.logs(failing(UNRECORDED, REFUSED))
-
-    assert (
-        "    A policy of the role denies it: remove that statement in IAM. AWS says: with an explicit deny in an "
-        "identity-based policy.\n"
-    ) in account.printed()
-
-
-@pytest.mark.parametrize(("times", "level"), [(1, WARNING), (2, PROBLEM)])
-def test_an_error_alone_may_heal_by_itself(account: Account, times: int, level: str) -> None:
-    account.logs(*[failing(UNRECORDED, THROTTLED)] * times)
-
-    findings = account.finds()
-    assert [each for each, _ in findings] == [level, level]
-    assert all(what.endswith(f"{UNRECORDED}. {THROTTLED}") for _, what in findings)
-
-
-def test_an_upload_that_start_build_fails_at_says_what_it_waits_for(account: Account) -> None:
-    world = account.world
-    upload, gone = world.upload("waits.zip"), world.upload("gone.zip")
-    world.says(upload, "waiting", "no-permission: AWS answers StartBuild with AccessDeniedException.")
-    world.access.s3.delete_object(Bucket=STACK.bucket, Key=gone.key, VersionId=gone.version_id)
-    account.logs(*(failing("The message goes back to the queue", REFUSED, **named(each)) for each in (upload, gone)))
-
-    said = "The upload waits.zip waits: AWS answers StartBuild with AccessDeniedException."
-    assert (WARNING, said) in account.finds()
-
-
-def test_an_upload_that_waits_for_room_says_so(account: Account) -> None:
-    upload = account.world.upload("waits.zip")
-    account.world.says(upload, "waiting", "no-room: CodeBuild takes no more builds now.")
-    account.logs(waiting(upload) | {"cause": "AccountLimitExceededException"})
-
-    assert account.finds() == [(WARNING, "The upload waits.zip waits: CodeBuild takes no more builds now.")]
-
-
-def test_of_many_the_last_ten_are_looked_at_and_a_command_for_the_others(account: Account) -> None:
-    uploads = [account.world.upload(f"{number}.zip") for number in range(12)]
-    for upload in uploads[:-1]:  # the last one waits no longer
-        account.world.says(upload, "waiting", "no-room: x")
-    account.logs(*map(waiting, uploads))
-
-    findings = account.finds()
-    assert len(findings) == 10
-    assert findings[-1] == (WARNING, "And 2 more uploads may wait.")
-    assert "    For each of them: ship status --stack source-to-ecr KEY\n" in account.printed()
-
-
-@pytest.mark.parametrize(("minutes", "hours", "is_silent"), [(1, 1, False), (30, 1 / 6, False), (30, 1, True)])
-def test_a_function_that_is_silent(account: Account, minutes: float, hours: float, is_silent: bool) -> None:
-    account.logs({"level": "INFO", "message": "Decided"}, minutes=minutes)
-
-    said = "RecordImage runs every 15 minutes, but has logged nothing for more than 20 minutes."
-    stack = replace(STACK, since=datetime.now(UTC) - timedelta(hours=hours))
-    assert account.finds(stack) == ([(PROBLEM, said)] if is_silent else [])
-
-
-# CloudWatch
-
-
-def test_an_alarm_that_is_on(account: Account) -> None:
-    alarms = [alarm("a", "ALARM"), alarm("b", "OK"), alarm("c", "INSUFFICIENT_DATA"), ELSEWHERE]
-    account.answers("DescribeAlarms", {"MetricAlarms": alarms})
-
-    ((level, what),) = account.finds()
-    assert level == PROBLEM
-    assert what.startswith("The alarm source-to-ecr-a has been on since 2026-11-")
-
-
-def test_what_cloudwatch_counted(account: Account) -> None:
-    counted = {"m0": [], "m1": [1.0], "m2": [1.0, 2.0], "m5": [1.0]}
-    results = [{"Id": name, "Values": values} for name, values in counted.items()]
-    account.answers("GetMetricData", {"MetricDataResults": results})
-
-    assert account.finds() == [
-        (WARNING, "Failures that retries don't fix in the last half hour: 1."),
-        (WARNING, "Failed invocations of StartBuild in the last half hour: 3."),
-        (WARNING, "Throttled invocations of RecordImage in the last half hour: 1."),
-    ]
-    (request,) = account.wire.of("GetMetricData")
-    metrics = [each["MetricStat"]["Metric"] for each in request["MetricDataQueries"]]
-    assert [(each["MetricName"], each["Dimensions"][0]["Value"]) for each in metrics] == [
-        ("NeedsAttention", STACK.service),
-        ("NeedsRepair", STACK.service),
-        *((name, function) for function in ("start-build", "record-image") for name in ("Errors", "Throttles")),
-    ]
-
-
-# The last build's end
-
-
-def ended(*contexts: dict[str, str], phase: str = "BUILD") -> dict[str, Any]:
-    """What CodeBuild says of a build that has just failed in this phase."""
-    phases = [{"phaseType": phase, "phaseStatus": "FAILED", "contexts": [*contexts]}]
-    return {"buildStatus": "FAILED", "endTime": datetime.now(UTC), "phases": phases}
-
-
-@pytest.mark.parametrize(
-    ("reason", "level", "what"),
-    [
-        (f"build-system-fault: S3 refused the download. {REFUSED}", PROBLEM, f"{LACKING}. {{}}."),
-        ("push-failed: The push failed. EOF", WARNING, "{}: push-failed: The push failed. EOF"),
-        (f"build-failed: {REFUSED}", WARNING, f"{{}}: build-failed: {REFUSED}"),
-    ],
-)
-def test_the_last_builds_own_end(account: Account, reason: str, level: str, what: str) -> None:
-    code, _, sentence = reason.partition(": ")
-    account.world.log[:] = ["Fetching", reason_line(Reason(code, sentence))]
-    account.world.builds_it(account.world.upload(), **ended())
-    account.world.builds_it(account.world.upload("running.zip"))
-
-    findings = [(each, re.sub(r" at [-0-9]+ [:0-9]+,", ",", text)) for each, text in account.finds()]
-    assert (level, what.format("The last build that ended, of hello.zip, failed")) in findings
-
-
-def test_a_build_that_may_not_log(account: Account) -> None:
-    said = f"Service role x does not allow that. Error message: {REFUSED[80:]}"
-    account.world.builds_it(
-        account.world.upload(), **ended({"statusCode": "ACCESS_DENIED", "message": said}, phase="SUBMITTED")
-    )
-
-    level, what = account.finds()[0]
-    assert level == PROBLEM
-    assert LACKING in what
-
-
-@pytest.mark.parametrize(
-    ("reason", "level"),
-    [
-        ("no-permission: AWS answers StartBuild with AccessDeniedException. It is tried again.", PROBLEM),
-        ("aws-fails: AWS answers StartBuild with ThrottlingException. It is tried again.", WARNING),
-        (f"built-again: It is built again within 15 minutes. The last build ended with x-fault: {SHORTENED}", PROBLEM),
-    ],
-)
-def test_what_an_upload_waits_for(account: Account, reason: str, level: str) -> None:
-    account.builds("older.zip", "waiting", reason)
-    account.world.says(account.builds("newest.zip"), "recorded", uri="x")
-
-    findings = account.finds()
-    assert [(each, what.partition(":")[0]) for each, what in findings] == [(level, "The upload older.zip waits")]
 
 
 # What can't be looked at

@@ -1,95 +1,22 @@
-"""A folder is packed whole, as docker would send it: the same bytes for the same content, whatever else differs."""
+"""A folder is packed whole, as docker would send it."""
 
 import io
 import os
 import shutil
 import socket
-import struct
-import tempfile
-import zipfile
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from core.zips import checks
 from ship.problem import Problem
 from ship.source import packing
 from ship.source.private_files import LARGEST
 from tests.support.served import Served
-from tests.support.trees import Listing, Program, listed, listed_in_zip, write
+from tests.support.trees import listed, listed_in_zip, write
 from tests.support.zips import Link
-
-SOURCE: dict[str, str | bytes] = {
-    "Dockerfile": "FROM scratch\nCOPY . /\n",
-    "bin/run": Program("#!/bin/sh\n"),
-    "bin/tool": "data",
-    "empty/": "",
-    "größe/日本 *.txt": "unicode",
-    "src/main.py": "print()\n" * 100,
-    ".hidden/a": b"\0\xff",
-}
-
-
-def packed(folder: Path, dockerfile: str = "Dockerfile") -> bytes:
-    """The zip of a folder."""
-    target = io.BytesIO()
-    packing.pack(packing.entries(folder, dockerfile), target)
-    return target.getvalue()
-
-
-def names(folder: Path, dockerfile: str = "Dockerfile") -> list[str]:
-    """The names of what would be sent."""
-    return [each.name for each in packing.entries(folder, dockerfile)]
-
-
-# The same bytes for the same content
-
-
-def test_two_folders_of_the_same_content_give_the_same_zip(tmp_path: Path) -> None:
-    one = write(tmp_path / "one", SOURCE)
-    other = write(tmp_path / "other", dict(reversed(SOURCE.items())))
-
-    assert packed(one) == packed(other)
-
-
-def test_dates_do_not_count(tmp_path: Path) -> None:
-    folder = write(tmp_path, SOURCE)
-    before = packed(folder)
-    for number, path in enumerate(folder.rglob("*")):
-        os.utime(path, (number * 10**8, number * 10**8))
-
-    assert packed(folder) == before
-
-
-def test_of_modes_only_the_owner_s_exec_bit_counts(tmp_path: Path) -> None:
-    folder = write(tmp_path, SOURCE)
-    before = packed(folder)
-    for name, mode in {
-        "bin/run": 0o4700,
-        "bin/tool": 0o600,
-        "src/main.py": 0o666,
-        "empty": 0o700,
-        "src": 0o777,
-    }.items():
-        (folder / name).chmod(mode)
-
-    assert packed(folder) == before
-
-    (folder / "bin/tool").chmod(0o744)
-
-    assert packed(folder) != before
-
-
-@pytest.mark.parametrize("change", [{"src/main.py": "print(1)\n"}, {"src/other.py": ""}, {"src/other/": ""}])
-def test_another_content_gives_another_zip(change: dict[str, str], tmp_path: Path) -> None:
-    one, other = write(tmp_path / "one", SOURCE), write(tmp_path / "other", SOURCE | change)
-
-    assert packed(one) != packed(other)
-
+from tests.unit.ship.support.packed import SOURCE, names, packed
 
 # What is packed
 
@@ -268,80 +195,6 @@ def test_a_name_that_is_not_utf_8_is_a_problem(name: bytes, tmp_path: Path) -> N
         packed(folder)
 
 
-# Whatever is in a folder, and whatever is ignored
-
-parts = st.sampled_from(["a", "b", "a b", ".c", "é", "__MACOSX", "Dockerfile"])
-paths = st.lists(parts, min_size=1, max_size=4).map("/".join)
-contents = st.sampled_from(["", "text", Program("program"), Link("a"), Link("../nowhere")])
-patterns = st.lists(parts | st.sampled_from(["*", "**", "?", "[ab]", ".*", "a*", "**b"]), min_size=1, max_size=4)
-rules = st.lists(st.builds("{}{}".format, st.sampled_from(["", "", "!", "/"]), patterns.map("/".join)), max_size=6)
-dockerfiles = st.sampled_from(["Dockerfile", "Dockerfile", "a/Dockerfile", "a/b/Dockerfile"])
-
-
-@st.composite
-def sources(draw: st.DrawFn) -> tuple[dict[str, str], str]:
-    """The files of a folder with a Dockerfile, and where that is; of two names that can't both be, one is there."""
-    dockerfile = draw(dockerfiles)
-    files: dict[str, str] = {dockerfile: "FROM scratch\n", ".dockerignore": "\n".join(draw(rules))}
-    for path, content in draw(st.dictionaries(paths, contents, max_size=12)).items():
-        if not any(f"{path}/".startswith(f"{other}/") or f"{other}/".startswith(f"{path}/") for other in files):
-            files[path] = content
-    return files, dockerfile
-
-
-def within(listing: Listing) -> Listing:
-    """The listing of what is in the folder that may be around all."""
-    is_wrapped = all(name.startswith("source/") for name in listing)
-    return {name.removeprefix("source/"): each for name, each in listing.items()} if is_wrapped else listing
-
-
-@settings(max_examples=3 * settings().max_examples)
-@given(sources())
-def test_what_is_sent_is_all_that_is_not_ignored_in_its_folders(source: tuple[dict[str, str], str]) -> None:
-    files, dockerfile = source
-    with tempfile.TemporaryDirectory() as folder:
-        write(Path(folder), files)
-        found = packing.entries(Path(folder), dockerfile)
-        matcher, always = packing.rules(Path(folder), dockerfile)
-        content = packed(Path(folder), dockerfile)
-
-    folders = {str(parent) for name in files for parent in Path(name).parents[:-1]}
-    kept = {name for name in {*files, *folders} if name in always or not matcher.matches(name)}
-    above = {str(parent) for name in kept for parent in Path(name).parents[:-1]}
-    expected = dict.fromkeys(kept & folders | above, ("folder", b"")) | listed(
-        {name: files[name] for name in kept - folders}
-    )
-    assert {each.name for each in found} == expected.keys()
-    assert within(listed_in_zip(content)) == expected
-    assert checks.check(len(content), Served(content).fetch, 1, dockerfile) is None
-
-
-@pytest.mark.parametrize(("before", "after"), [("v1", "v2"), ("", " "), ("abc\n", "abd\n")])
-def test_a_changed_file_has_another_date_so_that_what_goes_by_date_and_size_sees_it(
-    tmp_path: Path, before: str, after: str
-) -> None:
-    (tmp_path / "other.css").write_text("the same")
-    (tmp_path / "index.html").write_text(before)
-    (first,) = dates(packed(tmp_path))
-    (tmp_path / "index.html").write_text(after)
-    (second,) = dates(packed(tmp_path))
-
-    assert first != second
-    assert datetime(1980, 1, 1) <= first < datetime(1998, 1, 1)  # noqa: DTZ001  # zips have no zones
-
-
-def dates(content: bytes) -> set[datetime]:
-    """The dates in a zip's directory, and in the headers of its entries."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        listed = archive.infolist()
-    assert listed
-    headers = [struct.unpack_from("<HH", content, entry.header_offset + 10) for entry in listed]
-    return {datetime(*entry.date_time) for entry in listed} | {  # noqa: DTZ001
-        datetime(1980 + (day >> 9), day >> 5 & 15, day & 31, time >> 11, time >> 5 & 63, (time & 31) * 2)  # noqa: DTZ001
-        for time, day in headers
-    }
-
-
 # How it is packed
 
 
@@ -371,34 +224,3 @@ def test_what_grows_too_large_is_not_packed_to_its_end(tmp_path: Path) -> None:
 
     assert shown == ["a", "b", "c"]
     assert len(target.getvalue()) > 12_000
-
-
-# What isn't sent though docker sends it
-
-
-@pytest.mark.parametrize("history", [".git", ".hg", ".jj", ".svn", ".bzr"])
-def test_the_history_is_left_out_in_any_folder(history: str, tmp_path: Path) -> None:
-    write(tmp_path, {"Dockerfile": "", f"{history}/config": "", f"lib/{history}/a/b": "", f"{history}ignore": ""})
-
-    assert names(tmp_path) == [f"{history}ignore", "Dockerfile", "lib"]
-
-
-HISTORY = {"Dockerfile": "", ".git/HEAD": "", ".git/config": ""}
-
-
-@pytest.mark.parametrize(
-    ("files", "sent"),
-    [
-        ({".git": "gitdir: ../.git/worktrees/a", "lib/.git": Link("../.git")}, ["lib"]),
-        (HISTORY | {".dockerignore": "!.git\n"}, [".dockerignore", ".git", ".git/HEAD", ".git/config"]),
-        (HISTORY | {".dockerignore": "!.git/HEAD\n"}, [".dockerignore", ".git", ".git/HEAD"]),
-        (HISTORY | {".dockerignore": "*\n"}, [".dockerignore"]),
-    ],
-    ids=["links to one elsewhere", "taken back", "partly taken back", "all is ignored"],
-)
-def test_the_history_is_sent_as_far_as_the_rules_take_it_back(
-    files: dict[str, str], sent: list[str], tmp_path: Path
-) -> None:
-    write(tmp_path, {"Dockerfile": "", **files})
-
-    assert names(tmp_path) == sorted([*sent, "Dockerfile"])

@@ -1,6 +1,7 @@
 """An account with a source bucket, a repository and a parameter by moto, and CodeBuild's answers in AWS's shape."""
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from core.uploads import ObjectVersion, Upload
 from ship.aws.access import Access
 from ship.aws.cloudformation import Stack
 from ship.place import Place
+from ship.until import Until
 from ship.uploads.following import Follower
 from ship.uploads.happenings import Happening
 from ship.uploads.patience import FOLLOWED
@@ -61,8 +63,12 @@ class World:
     def __post_init__(self) -> None:
         self.access.s3.create_bucket(Bucket=STACK.bucket)
         self.access.s3.put_bucket_versioning(Bucket=STACK.bucket, VersioningConfiguration={"Status": "Enabled"})
-        self.wire = Wire((self.access.codebuild, self.access.logs, self.access.s3, self.access.s3_uploads))
+        access = self.access
+        buckets, builds = (access.s3, access.s3_uploads), (access.codebuild, access.logs)
+        self.wire = Wire((*buckets, *builds, access.ssm, access.ecs, access.cloudformation))
+        self.wire.fails("DescribeStacks", "ValidationError", 400, "Stack with id x does not exist")
         self.log: list[str] = []
+        self._stacks: dict[str, dict[str, Any]] = {}
         self._answers = {
             "ListBuildsForProject": self._listed(),
             "BatchGetBuilds": self._got(),
@@ -103,6 +109,24 @@ class World:
             Tagging={"TagSet": tags},  # type: ignore[typeddict-item]
         )
 
+    def follows(self, state: str = "new", **more: Any) -> None:
+        """Has the follower of the service keep this record."""
+        self.access.ssm.put_parameter(
+            Name=f"/{SERVICE}/deployment", Value=json.dumps({"state": state, **more}), Type="String", Overwrite=True
+        )
+
+    def has_stack(self, name: str, *, outputs: Mapping[str, str] | None = None, **parameters: str) -> None:
+        """Has CloudFormation know a stack by this name alone."""
+        described = {
+            "StackName": name,
+            "StackStatus": "CREATE_COMPLETE",
+            "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in (outputs or {}).items()],
+            "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        }
+        self._stacks[name] = {"Stacks": [described]}
+        self.wire.heals("DescribeStacks")
+        self.wire.answers_one_by_one("DescribeStacks", self._described())
+
     def builds_it(self, version: ObjectVersion, **more: Any) -> None:
         """Has the newest build be one of this upload, so far."""
         request = build_requests.for_upload(SERVICE, version, tag_of(version))
@@ -133,7 +157,7 @@ class World:
 
     def follower(self, version: ObjectVersion, stack: Stack = STACK, timeout: float = FOLLOWED) -> Follower:
         """Who follows an upload, while one step of the story after the other happens; looking takes no time."""
-        return Follower(self.access, stack, version, self.next, timeout, lambda: 0)
+        return Follower(self.access, stack, version, Until.RECORDED, self.next, timeout, lambda: 0)
 
     def next(self, seconds: float) -> None:
         """The story goes on while somebody waits; a story that is at its end ends the waiting."""
@@ -146,6 +170,12 @@ class World:
         """The answer with the three events of the log from there on."""
         events = [{"message": f"{line}\n", "timestamp": 0} for line in self.log[start : start + 3]]
         return {"events": events, "nextForwardToken": str(start + len(events))}
+
+    def _described(self) -> Iterator[dict[str, Any]]:
+        while True:
+            name = self.wire.of("DescribeStacks")[-1]["StackName"]
+            missing = {"Code": "ValidationError", "Message": f"Stack with id {name} does not exist"}
+            yield self._stacks.get(name, {"Error": missing})
 
     def _listed(self) -> Iterator[dict[str, Any]]:
         while True:

@@ -1,0 +1,1 @@
+"""ECS: how tasks start and stay healthy, and what becomes of deployments."""

@@ -1,0 +1,1 @@
+"""Sources to upload: samples that build, and samples that fail."""

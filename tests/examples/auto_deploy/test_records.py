@@ -1,0 +1,198 @@
+"""The follower's record: what it says about a failed deployment, and that it fits into its parameter."""
+
+import json
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from tests.examples.support.cloud import LEDGER, PARAMETER, Cloud, uri
+from tests.examples.support.ecs import CLUSTER, CONTAINER, SERVICE
+from tests.examples.support.loading import loaded
+
+OLD, NEW = uri("1"), uri("2")
+LOGGED = {
+    "logDriver": "awslogs",
+    "options": {"awslogs-group": "/a/group", "awslogs-stream-prefix": "service"},
+}
+DEFINITION = {
+    "family": "app",
+    "containerDefinitions": [{"name": CONTAINER, "image": OLD, "logConfiguration": LOGGED}],
+}
+BRACES = {"reason": "{{x}}", "lines": ["{{ a }}", "{", "}}}}"]}
+
+
+@pytest.fixture
+def follow(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The function's modules."""
+    return loaded(monkeypatch, "follow", "auto_deploy")
+
+
+@pytest.fixture
+def cloud() -> Cloud:
+    """A service that runs the old image, and deploys the new one, which exits."""
+    cloud = Cloud()
+    cloud.ecs.create(DEFINITION)
+    work(cloud, 3)
+    cloud.clock.passes(minutes=1)
+    cloud.ecs.health[NEW] = ("Essential container in task exited", 3)
+    cloud.record(NEW)
+    return cloud
+
+
+def work(cloud: Cloud, steps: int) -> None:
+    """ECS works."""
+    for _ in range(steps):
+        cloud.clock.passes(seconds=20)
+        cloud.ecs.work()
+
+
+def look(follow: ModuleType, cloud: Cloud) -> dict[str, Any]:
+    """The function looks. Returns the last record."""
+    place = follow.Place(CLUSTER, SERVICE, CONTAINER, PARAMETER, LEDGER)
+    follow.follow(cloud.client, place, cloud.clock.now)
+    found: dict[str, Any] = json.loads(cloud.ledger()[-1])
+    return found
+
+
+def prints(cloud: Cloud, *lines: str) -> None:
+    """What each task of the new image printed."""
+    for task in cloud.ecs.tasks:
+        cloud.logs.lines[f"service/{CONTAINER}/{task['taskArn'].rpartition('/')[2]}"] = list(lines)
+
+
+def test_a_deployment_is_recorded_with_ecs_s_id_and_with_what_runs_meanwhile(follow: ModuleType, cloud: Cloud) -> None:
+    record = look(follow, cloud)
+
+    assert cloud.ecs.service
+    assert record == {
+        "state": "deploying",
+        "imageUri": NEW,
+        "version": 1,
+        "running": OLD,
+        "deployment": cloud.ecs.service.primary.id,
+        "reason": None,
+        "exitCode": None,
+        "log": None,
+        "lines": [],
+    }
+
+
+def test_a_failure_is_recorded_with_ecs_s_words_and_how_the_deployment_s_last_task_ended(
+    follow: ModuleType, cloud: Cloud
+) -> None:
+    look(follow, cloud)
+    work(cloud, 8)
+    prints(cloud, "Starts.", "No DATABASE_URL.")
+    cloud.ecs.tasks.append(cloud.ecs.tasks[-1] | {"startedBy": "ecs-svc/0", "stoppedReason": "another deployment's"})
+
+    record = look(follow, cloud)
+
+    assert (record["state"], record["running"], record["exitCode"]) == ("not-healthy", OLD, "3")
+    words = "the history's words: ECS deployment circuit breaker: tasks failed to start."
+    assert record["reason"] == f"{words} Essential container in task exited."
+    assert record["log"] == f"/a/group service/{CONTAINER}/{2:032}"
+    assert record["lines"] == ["Starts.", "No DATABASE_URL."]
+
+
+@pytest.mark.parametrize("operation", ["list_tasks", "describe_tasks", "get_log_events"])
+def test_what_only_explains_a_failure_never_keeps_it_from_being_recorded(
+    follow: ModuleType, cloud: Cloud, operation: str
+) -> None:
+    look(follow, cloud)
+    work(cloud, 8)
+    cloud.refused[operation] = "AccessDeniedException"
+
+    record = look(follow, cloud)
+
+    assert (record["state"], record["lines"]) == ("not-healthy", [])
+    assert "circuit breaker" in record["reason"]
+
+
+def test_a_run_whose_deployment_s_id_is_unknown_finds_the_task_by_its_image(follow: ModuleType, cloud: Cloud) -> None:
+    look(follow, cloud)
+    work(cloud, 8)
+    cloud.ssm.delete(LEDGER)
+
+    assert look(follow, cloud)["exitCode"] == "3"
+
+
+def test_an_unchanged_record_is_not_written_again(follow: ModuleType, cloud: Cloud) -> None:
+    look(follow, cloud)
+    work(cloud, 8)
+    look(follow, cloud)
+    versions = len(cloud.ledger())
+    cloud.ecs.tasks.clear()  # after an hour, ECS no longer lists them
+    cloud.clock.passes(hours=2)
+
+    look(follow, cloud)
+
+    assert len(cloud.ledger()) == versions
+
+
+def test_a_deployment_without_room_is_recorded_with_ecs_s_event(follow: ModuleType, cloud: Cloud) -> None:
+    cloud.ecs.health.clear()
+    cloud.ecs.has_room = False
+    look(follow, cloud)
+    work(cloud, 3)
+    cloud.clock.passes(minutes=31)
+
+    record = look(follow, cloud)
+
+    event = f"(service {SERVICE}) was unable to place a task."
+    assert record["reason"] == f"The deployment isn't complete after 30 minutes. {event}"
+    cloud.ecs.has_room = True
+    work(cloud, 3)
+    assert look(follow, cloud)["state"] == "running"
+
+
+@pytest.mark.parametrize("value", ["", "{", "[]", "null", "3", '{"state": "new"}', '{"state": "running"}'])
+def test_a_value_without_a_record_is_none(follow: ModuleType, value: str) -> None:
+    assert follow.ledger.read(value) is None
+
+
+LONG = pytest.mark.parametrize(
+    "text", ["x" * 300, "é" * 300, "😀" * 300, "{" * 300, "}}" * 150, '"' * 300, "\\" * 300], ids=lambda text: text[0]
+)
+
+
+@LONG
+def test_a_record_fits_into_its_parameter_with_as_many_of_the_last_lines_as_fit(
+    follow: ModuleType, cloud: Cloud, text: str
+) -> None:
+    lines = tuple(f"{number} {text}"[:300] for number in range(20))
+    record = follow.Record("not-healthy", NEW, 7, OLD, "ecs-svc/1", "It failed.", "3", "/a/group a/stream", lines)
+
+    value = follow.ledger.written(record)
+
+    cloud.ssm.put(LEDGER, value)  # which refuses too long values, and double braces
+    found = follow.ledger.read(value)
+    assert found.lines
+    assert found.lines == lines[-len(found.lines) :]
+
+
+@LONG
+def test_the_longest_reason_fits_with_the_longest_names_of_a_log(follow: ModuleType, cloud: Cloud, text: str) -> None:
+    record = follow.Record("not-healthy", NEW, 7, OLD, "ecs-svc/1", text, "3", f"{'g' * 512} {'s' * 512}", (text,) * 20)
+
+    value = follow.ledger.written(record)
+
+    cloud.ssm.put(LEDGER, value)
+    assert follow.ledger.read(value).reason == text
+
+
+def test_braces_come_back_as_they_were(follow: ModuleType, cloud: Cloud) -> None:
+    record = follow.Record("not-healthy", NEW, 7, reason=BRACES["reason"], lines=tuple(BRACES["lines"]))
+
+    value = follow.ledger.written(record)
+
+    cloud.ssm.put(LEDGER, value)
+    assert (follow.ledger.read(value), json.loads(value)["lines"]) == (record, BRACES["lines"])
+
+
+def test_a_long_reason_is_cut(follow: ModuleType, cloud: Cloud) -> None:
+    cloud.ecs.health[NEW] = ("x" * 1000, 3)
+    look(follow, cloud)
+    work(cloud, 8)
+
+    assert len(look(follow, cloud)["reason"]) == 300

@@ -1,0 +1,1 @@
+"""Gathers the evidence for the checks: the deployed stack, and what becomes of uploads."""
