@@ -15,6 +15,8 @@ from local.cloud.shared.live_settings import USED_PERMISSIONS, folder
 from local.cloud.shared.replacing import Function, replaces
 
 PROTOCOL = b"x-forwarded-proto"
+NAMING_MANY = ("tasks", "serviceRevisionArns", "taskDefinitions")
+"""The members of ECS's requests that name several resources."""
 
 
 @replaces(iam_actions, "request_tag_context")
@@ -93,12 +95,10 @@ def _(original: Function) -> Function:
             return f"arn:aws:ecs:{region}:{account}:service/{request['cluster']}/{name}"
         if service == "ecs" and "containerDefinitions" in request:
             return "*"  # assumes: register-task-definition-on-star
-        if service == "ecs" and (named := request.get("tasks") or request.get("serviceRevisionArns")):
+        if service == "ecs" and (named := next(filter(None, map(request.get, NAMING_MANY)), None)):
             return str(named[0])
-        if service == "ecs" and (
-            named := request.get("resourceArn") or next(iter(request.get("taskDefinitions", [])), "")
-        ):
-            return str(named)
+        if service == "ecs" and "resourceArn" in request:
+            return str(request["resourceArn"])
         if service == "logs" and "logGroupName" in request and ":log-stream:" not in found:
             return f"{found}:log-stream:{request.get('logStreamName', '')}"  # as in AWS's refusals
         return found

@@ -7,15 +7,17 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError, UnauthorizedSSOTokenError
 
+from local.emulator import ROOT
 from local.pipeline import Late
 from local.progress import UserError
 from ship.aws.access import Access
 from ship.problem import Problem
-from verify import removal, report, run
-from verify.__main__ import parsed, prepare
+from verify import report, run
+from verify.announcement import announcement, ceiling
 from verify.assumptions import Assumption, all_of_them
 from verify.checking import ELSEWHERE, Check, decide
-from verify.checks import CHECKS
+from verify.checks import CHECKS, FARGATE
+from verify.checks.untried import UNTRIED
 from verify.gathering.evidence import Evidence
 from verify.gathering.once import once
 from verify.run import Run, saved
@@ -124,31 +126,6 @@ def test_a_run_ends_when_its_credentials_expire_and_can_go_on(begun: Run, error:
     assert saved("111122223333", "us-east-1")[0].verdicts.keys() == {"first"}
 
 
-def test_the_option_tries_what_a_run_without_it_left_out(begun: Run) -> None:
-    begun.verdicts = {name: Verdict("could not be tried", "") for name in ("quota-names", "circuit-breaker-count")}
-
-    prepare(begun, parsed(["--resume", "--fargate"]))
-
-    assert (begun.fargate, [*begun.verdicts]) == (True, ["quota-names"])
-    begun.decide("circuit-breaker-count", Verdict("held", "It was so."))
-    prepare(begun, parsed(["--resume", "--fargate"]))
-    assert [*begun.verdicts] == ["quota-names", "circuit-breaker-count"]
-
-
-def test_a_stack_that_is_left_keeps_those_that_it_uses(begun: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-
-    def delete(_: Access, name: str) -> None:
-        asked.append(name)
-        if name == begun.ecs_stack:
-            raise UserError("CloudFormation didn't delete it.")
-
-    monkeypatch.setattr(removal, "delete", delete)
-
-    assert removal.stacks_left(Access(), begun) == [f"the stack {begun.ecs_stack}: CloudFormation didn't delete it."]
-    assert asked == [begun.auto_deploy_stack, begun.ecs_stack]
-
-
 def test_elsewhere_than_at_aws_only_what_is_emulated_or_has_a_switch_can_fail(begun: Run) -> None:
     def refuted(_: Evidence) -> str:
         raise DidNotHold("It was otherwise.")
@@ -229,6 +206,18 @@ def test_evidence_is_gathered_once_and_a_failure_is_kept() -> None:
 
 def test_each_assumption_has_exactly_one_check() -> None:
     assert sorted(check.assumption for check in CHECKS) == sorted(all_of_them())
+
+
+def test_the_page_shows_what_a_run_announces() -> None:
+    page = (ROOT / "docs" / "operating" / "verifying.md").read_text()
+    run = Run("qbaeq4", "111122223333", "us-east-1", "")
+
+    assert announcement(run, len(CHECKS) - len(UNTRIED) - len(FARGATE), len(CHECKS), 10, keeps=False) in page
+
+
+def test_more_uploads_may_cost_more() -> None:
+    assert 0.1 < ceiling(40) < 2
+    assert ceiling(230) > 3 * ceiling(40)
 
 
 def test_a_part_of_an_assumption_is_told_from_the_whole(begun: Run) -> None:

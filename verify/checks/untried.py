@@ -1,10 +1,10 @@
 """The assumptions that a run can't decide yet, and what it would take. docs/assumptions.md says how to do it."""
 
 AS_A_FUNCTION = "It takes the credentials of a function's role, which only Lambda may assume."
-IN_ECS = "It takes another service in ECS than the one that --fargate creates."
 OTHER_ROLE = (
     "It takes a role that may register task definitions of one family only. The follower's role may register all."
 )
+IN_ECS = "It takes another service in ECS than the one that --fargate deploys, or longer."
 BALANCED = "It takes a load balancer, which --fargate doesn't create, and calls through it."
 OTHER_ACCOUNT = "It takes a second account or another registry, with credentials."
 BY_HAND = "It takes a change of the stack, or a misfortune, that a run doesn't bring about yet."

@@ -41,18 +41,10 @@ class DeploymentEvents:
         events.put_targets(Rule=name, Targets=[{"Id": name, "Arn": arn}])
         return cls(access, url)
 
-    def failed(self) -> dict[str, Any] | None:
-        """What the event says about a deployment that failed, once it has arrived."""
-        return self.named("SERVICE_DEPLOYMENT_FAILED")
-
-    def completed(self) -> dict[str, Any] | None:
-        """What the event says about a deployment that was completed, once it has arrived."""
-        return self.named("SERVICE_DEPLOYMENT_COMPLETED")
-
-    def named(self, name: str) -> dict[str, Any] | None:
-        """The detail of the last event of this name, once one has arrived."""
+    def first(self, name: str) -> dict[str, Any] | None:
+        """What the first event of this name says, once it has arrived."""
         while messages := self.access.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
                 self.received.append(json.loads(message["Body"])["detail"])
                 self.access.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
-        return next((each for each in reversed(self.received) if each["eventName"] == name), None)
+        return next((each for each in self.received if each["eventName"] == name), None)

@@ -120,6 +120,7 @@ class Service:
         stacks.make_room(self.access, self.run.ecs_stack)
         with suppress(ClientError):  # its own check says so
             _ = self.had_role
+        _ = self.events
         return self.deploy("first-task", page("first"), f"AllowedNetwork={NOBODY}")
 
     @once
@@ -134,7 +135,6 @@ class Service:
         """An image whose program ends, while one task runs."""
         self.first.done()
         self.scale(1)
-        _ = self.events
         return self.deploy("ending-task", ending("third"))
 
     @once

@@ -12,6 +12,8 @@ from tests.support.stack import Stack, listed
 FARGATE = ROOT / "verify" / "fargate" / "policy.json"
 POLICIES = [FARGATE, *(ROOT / "docs" / "operating" / f"{name}-policy.json" for name in ("deployer", "verifier"))]
 EXAMPLE = "examples/ecs-service"
+BALANCING = "AWS::ElasticLoadBalancing"
+"""Begins the types of a load balancer, which a run doesn't create."""
 UNUSED_HERE = {
     **{pattern: why for pattern, why in UNUSED.items() if pattern != "ec2:*"},
     "ec2:DescribeNetworkInterfaces": "no function in a VPC",
@@ -24,8 +26,7 @@ UNUSED_HERE = {
 def types() -> list[str]:
     """The resource types of both stacks without a load balancer."""
     stacks = [Stack.from_file(f"{EXAMPLE}/{name}.yaml").document["Resources"] for name in ("template", "auto-deploy")]
-    balanced = "AWS::ElasticLoadBalancingV2::"
-    resources = [each for stack in stacks for each in stack.values() if not each["Type"].startswith(balanced)]
+    resources = [each for stack in stacks for each in stack.values() if BALANCING not in each["Type"]]
     return sorted({made for each in resources for made in MADE_BY_SAM.get(each["Type"], [each["Type"]])})
 
 
