@@ -156,10 +156,31 @@ def _(original: Function) -> Function:
     return create
 
 
+@replaces(provisioners, "_cwlogs_create")
+def _(original: Function) -> Function:
+    def create(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+        """Names a log group after its stack, as CloudFormation names all resources without a name of their own."""
+        name = provisioners._physical_name(stack, logical_id)
+        return original(logical_id, {"LogGroupName": name, **properties}, stack)
+
+    return create
+
+
+@replaces(provisioners, "_cwlogs_update")
+def _(original: Function) -> Function:
+    def update(physical_id: str, old: dict[str, Any], new: dict[str, Any], *others: Any) -> Any:
+        """Keeps the name that the log group got when it was created."""
+        name = {"LogGroupName": physical_id}
+        return original(physical_id, name | old, name | new, *others)
+
+    return update
+
+
 # The emulator's table refers to the functions directly.
 for kind, functions in {
     "AWS::ECS::TaskDefinition": {"create": provisioners._ecs_task_def_create},
     SERVICE: {"create": provisioners._ecs_service_create, "update": provisioners._ecs_service_update},
+    "AWS::Logs::LogGroup": {"create": provisioners._cwlogs_create, "update": provisioners._cwlogs_update},
     "AWS::ElasticLoadBalancingV2::LoadBalancer": {"create": provisioners._elbv2_load_balancer_create},
 }.items():
     provisioners._RESOURCE_HANDLERS[kind] |= functions

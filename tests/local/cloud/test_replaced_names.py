@@ -42,6 +42,8 @@ REPLACED = {
     "ministack.services.cloudformation.handlers._evaluate_conditions": "(template: dict, params: dict) -> dict",
     f"{PROVISIONERS}._codebuild_project_create": "(logical_id, props, stack_name)",
     f"{PROVISIONERS}._codebuild_project_update": "(physical_id, old_props, new_props, stack_name)",
+    f"{PROVISIONERS}._cwlogs_create": "(logical_id, props, stack_name)",
+    f"{PROVISIONERS}._cwlogs_update": "(physical_id, old_props, new_props, stack_name, logical_id=None)",
     f"{PROVISIONERS}._ecr_cfn_to_api": "(props)",
     f"{PROVISIONERS}._ecs_service_create": "(logical_id, props, stack_name)",
     f"{PROVISIONERS}._ecs_service_update": "(physical_id, old_props, new_props, stack_name)",
