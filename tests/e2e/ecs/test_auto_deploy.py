@@ -150,7 +150,7 @@ def test_a_developer_sees_what_runs_and_why_not_the_newest(service: EcsService, 
     assert why.startswith("page.zip: not-healthy\n")
     assert "Task failed container health checks." in why
     assert "runs another image" in doctor
-    assert "GET / HTTP/1.1" in developer.ship("logs", "--app").stdout
+    assert "url:/health" in developer.ship("logs", "--app").stdout
 
 
 def test_the_newest_upload_does_not_wait_for_one_that_is_not_healthy(service: EcsService) -> None:

@@ -25,9 +25,7 @@ from tools.uninstall import stacks
 OPERATING = ROOT / "docs" / "operating"
 DEPLOYER = (OPERATING / "deployer-policy.json").read_text()
 PAGE = (OPERATING / "uninstalling.md").read_text()
-(CONSOLE,), (PRINTED,) = blocks(PAGE, "console"), blocks(PAGE, "json")
-DELETER = PRINTED.replace("log-group:", "log-group:/aws/cloudformation/").replace("-ecs-*", "-ecs/*")
-"""The page's policy, with the name that the emulator gives to a log group without one."""
+(CONSOLE,), (DELETER,) = blocks(PAGE, "console"), blocks(PAGE, "json")
 USERS = [f"{SERVICE}-uploader", f"{SERVICE}-auto-deploy", f"{SERVICE}-ecs"]
 ANOTHER = "another-uploader"
 LATER = """

@@ -1,6 +1,5 @@
 """An account for the runs of `make verify-aws` in a file."""
 
-import json
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,15 +10,9 @@ import pytest
 from local.emulator import ROOT, Account, local_cloud
 from local.pipeline import Pipeline
 from tests.docs.support.documents import blocks, section
-from verify.run import PREFIX
 
 PAGE = ROOT / "docs" / "operating" / "verifying.md"
 NUMBER = "111122223333"
-# CloudFormation begins a log group's name with the stack's, the emulator with /aws/cloudformation.
-LOGS = [f"arn:aws:logs:*:*:log-group:/aws/cloudformation/{name}*" for name in (PREFIX, "verify-")]
-READ = {"Effect": "Allow", "Action": ["logs:GetLogEvents", "logs:FilterLogEvents"], "Resource": LOGS}
-DELETE = {"Effect": "Allow", "Action": "logs:DeleteLogGroup", "Resource": LOGS[1]}
-EMULATOR = {"Version": "2012-10-17", "Statement": [READ, DELETE]}
 
 
 @pytest.fixture(scope="module")
@@ -42,4 +35,4 @@ def policies(folder: Path) -> dict[str, str]:
     (made,) = folder.iterdir()
     beyond, fargate = PAGE.parent / "verifier-policy.json", ROOT / "verify" / "fargate" / "policy.json"
     written = {"verifier": beyond.read_text(), "fargate": fargate.read_text()}
-    return {"deployer": made.read_text(), **written, "here": json.dumps(EMULATOR)}
+    return {"deployer": made.read_text(), **written}

@@ -77,6 +77,7 @@ REPLACED = {
     "ministack.services.ecs._start_task_worker": "(task, td, container_overrides, docker_client)",
     "ministack.services.ecs._task_ip": "(task)",
     "ministack.services.eventbridge._dispatch_event": "(event, view=None)",
+    "ministack.services.eventbridge._invoke_target": "(target, event, rule, view=None)",
     "ministack.services.s3._complete_multipart_upload": (
         "(bucket_name: str, key: str, body: bytes, query_params: dict, headers: dict | None = None)"
     ),
@@ -115,7 +116,9 @@ USED = {
     f"{PROVISIONERS}._ecs_service_update",
     f"{PROVISIONERS}._ecs_task_def_create",
     f"{PROVISIONERS}._elbv2_load_balancer_create",
+    f"{PROVISIONERS}._cwlogs_update",
     f"{PROVISIONERS}._pascal_to_camel",
+    f"{PROVISIONERS}._physical_name",
     f"{PROVISIONERS}._s3_create",
     "ministack.services.codebuild._build_id",
     "ministack.services.codebuild._builds",
