@@ -116,6 +116,7 @@ USED = {
     f"{PROVISIONERS}._ecs_service_update",
     f"{PROVISIONERS}._ecs_task_def_create",
     f"{PROVISIONERS}._elbv2_load_balancer_create",
+    f"{PROVISIONERS}._cwlogs_create",
     f"{PROVISIONERS}._cwlogs_update",
     f"{PROVISIONERS}._pascal_to_camel",
     f"{PROVISIONERS}._physical_name",
