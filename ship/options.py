@@ -13,6 +13,8 @@ from ship.problem import UNDONE, Problem
 from ship.until import Until
 
 THE_STACK = "The stack"
+IN_NATIVE_CODE = "AWS_ERROR_CRT_CALLBACK_EXCEPTION"
+"""The name of the error that Ctrl-C becomes while boto3's native code signs a request."""
 Service = Annotated[
     str | None,
     typer.Option(help="The service, if there are several.", envvar="SHIP_SERVICE", rich_help_panel=THE_STACK),
@@ -96,3 +98,8 @@ def reported() -> Iterator[None]:
     except OSError as error:
         terminal.report(ERROR, f"This machine reports: {error}")
         raise typer.Exit(UNDONE) from None
+    except Exception as error:
+        if getattr(error, "name", "") != IN_NATIVE_CODE:
+            raise
+        terminal.report(ERROR, "Interrupted.")
+        raise typer.Exit(INTERRUPTED) from None

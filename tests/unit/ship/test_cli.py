@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import typer.main
+from awscrt.exceptions import AwsCrtError
 from botocore.exceptions import NoRegionError
 from typer.testing import CliRunner
 
@@ -81,9 +82,10 @@ def test_each_option_is_explained(verb: str) -> None:
         (Problem("This is wrong.", "Do that.", 4), 4, "Error: This is wrong.\nDo that.\n"),
         (NoRegionError(), 2, "Error: No AWS region is set."),
         (KeyboardInterrupt(), 130, "Error: Interrupted.\n"),
+        (AwsCrtError(35, "AWS_ERROR_CRT_CALLBACK_EXCEPTION", "Python callback failed"), 130, "Error: Interrupted.\n"),
         (OSError("Full."), 2, "Error: This machine reports: Full.\n"),
     ],
-    ids=["a problem", "AWS", "Ctrl-C", "the machine"],
+    ids=["a problem", "AWS", "Ctrl-C", "Ctrl-C in native code", "the machine"],
 )
 def test_whatever_stops_a_verb_is_reported_with_an_exit_code(
     capsys: Capsys, error: BaseException, code: int, words: str
