@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ledger import Record
+from seen import Attempt, Deployment, Facts, Named, Service
 
 LATE = timedelta(minutes=30)
 NO_SERVICE = "There is no such ECS service."
@@ -20,69 +21,6 @@ NOTHING_TO_EXPLAIN = {NO_SERVICE, NO_TASK_WANTED}
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
 OPEN = {"PENDING", "IN_PROGRESS", "STOP_REQUESTED"}
 """The statuses of service deployments that haven't ended."""
-
-
-@dataclass(frozen=True)
-class Named:
-    """What the image parameter names, in which version, and since when."""
-
-    image: str
-    version: int
-    since: datetime
-
-
-@dataclass(frozen=True)
-class Deployment:
-    """A deployment that ECS lists for the service. `state` is its rolloutState, "" if ECS gives none."""
-
-    id: str
-    image: str | None
-    definition: str
-    is_primary: bool
-    state: str
-    reason: str
-    running: int
-    created: datetime
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """A service deployment since the parameter's version: ECS's history, which has other ids than the deployments."""
-
-    is_of_named: bool
-    status: str
-    reason: str
-    created: datetime
-
-
-@dataclass(frozen=True)
-class Service:
-    """The service as ECS describes it. `trouble` is its newest event about a task that can't be placed or started."""
-
-    wanted: int
-    deployments: tuple[Deployment, ...]
-    attempts: tuple[Attempt, ...] = ()
-    trouble: str = ""
-
-    @property
-    def primary(self) -> Deployment:
-        """The deployment that ECS works on, or has completed."""
-        return next(each for each in self.deployments if each.is_primary)
-
-    @property
-    def newest_of_named(self) -> Attempt | None:
-        """The newest attempt to deploy the image that the parameter names."""
-        return max((each for each in self.attempts if each.is_of_named), key=lambda each: each.created, default=None)
-
-
-@dataclass(frozen=True)
-class Facts:
-    """All that a decision is made from: `named` is None without a parameter, `service` without a service."""
-
-    named: Named | None
-    last: Record | None
-    service: Service | None
-    now: datetime
 
 
 @dataclass(frozen=True)
@@ -110,9 +48,9 @@ def decide(facts: Facts) -> Decision:
     if not is_tried(known) and not is_begun(named, service):
         return Decision("deploy", "The service doesn't deploy the image, and this version wasn't tried.", record)
     if service.primary.image == named.image:
-        found = of_its_own(replace(record, deployment=service.primary.id), known, service, facts.now)
+        found = of_its_own(replace(record, deployment=service.primary.id), known, service, facts)
     else:
-        found = of_another(replace(record, deployment=known and known.deployment), known, service, named, facts.now)
+        found = of_another(replace(record, deployment=known and known.deployment), known, service, named, facts)
     return recorded(last, known, found)
 
 
@@ -151,9 +89,23 @@ def is_begun(named: Named, service: Service) -> bool:
     return listed or any(each.is_of_named for each in service.attempts)
 
 
-def of_its_own(record: Record, known: Record | None, service: Service, now: datetime) -> Record | None:
+def is_outdated(facts: Facts, service: Service) -> bool:
+    """Whether ECS may still describe the service as it was before the deployment that the last record is about."""
+    # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html: "eventual consistency model"
+    last, recorded, newest = facts.last, facts.recorded, service.newest_of_named
+    if not (last and recorded and last.state in {"deploying", "running"} and last.deployment):
+        return False
+    is_listed = any(each.id == last.deployment for each in service.deployments)
+    is_overtaken = newest is not None and any(each.created > newest.created for each in service.attempts)
+    is_newer = service.primary.created > recorded
+    return not (is_listed or is_overtaken or is_newer) and facts.now - recorded <= LATE
+
+
+def of_its_own(record: Record, known: Record | None, service: Service, facts: Facts) -> Record | None:
     """The record if the service's primary deployment has the image. None while nothing is decided."""
-    primary = service.primary
+    primary, now = service.primary, facts.now
+    if is_outdated(facts, service):
+        return None
     if primary.state == "FAILED":
         return replace(record, state="not-healthy", reason=primary.reason or "ECS gave the deployment up.")
     if service.wanted == 0:
@@ -170,15 +122,15 @@ def of_its_own(record: Record, known: Record | None, service: Service, now: date
     return None if is_tried(known) else record
 
 
-def of_another(record: Record, known: Record | None, service: Service, named: Named, now: datetime) -> Record | None:
+def of_another(record: Record, known: Record | None, service: Service, named: Named, facts: Facts) -> Record | None:
     """The record if the service's primary deployment has another image. None while nothing is decided."""
     if reason := given_up(known, service, named):
         return replace(record, state="not-healthy", reason=reason)
-    primary, newest = service.primary, service.newest_of_named
+    primary, newest, now = service.primary, service.newest_of_named, facts.now
     # ECS may list a deployment that has just ended as one that goes on.
     is_open = newest is not None and newest.status in OPEN and not is_late(newest, now)
     is_settled = primary.state == "FAILED" or is_complete(primary, service) or is_late(primary, now)
-    if is_settled and not is_open:
+    if is_settled and not is_open and not is_outdated(facts, service):
         return replace(record, state="changed")
     return None if is_tried(known) else record
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import ledger
-from decision import Attempt, Deployment, Facts, Named, Service
+from seen import Attempt, Deployment, Facts, Named, Service
 
 REVISIONS = 20  # the most per request
 TELLING = ("unable", "failed")
@@ -39,7 +39,8 @@ def gathered(client: Any, place: Place, now: datetime) -> Facts:
     # DescribeServices may round times down to seconds.
     since = named["LastModifiedDate"].replace(microsecond=0)
     image = Named(named["Value"], named["Version"], since)
-    return Facts(image, record and ledger.read(record["Value"]), service(ecs, place, image), now)
+    last, recorded = (ledger.read(record["Value"]), record["LastModifiedDate"]) if record else (None, None)
+    return Facts(image, last, service(ecs, place, image), now, recorded)
 
 
 def parameter(ssm: Any, name: str) -> dict[str, Any] | None:

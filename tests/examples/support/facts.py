@@ -61,4 +61,5 @@ def facts(follow: ModuleType, record: Any, deployments: Any, more: dict[str, Any
         more.get("trouble", ""),
     )
     known = record and follow.Record(**record)
-    return decision["Facts"](decision["Named"](NEW, 2, NAMED_AT), known, service, more.get("now", now))
+    named, recorded = decision["Named"](NEW, 2, NAMED_AT), more.get("recorded", AFTER)
+    return decision["Facts"](named, known, service, more.get("now", now), recorded)
