@@ -10,6 +10,8 @@ from ledger import Record
 from seen import Attempt, Deployment, Facts, Named, Service
 
 LATE = timedelta(minutes=30)
+SETTLED = timedelta(minutes=10)
+"""How long a complete deployment may be without a running task: two schedules, while a task restarts."""
 NO_SERVICE = "There is no such ECS service."
 NO_TASK_WANTED = "The service's desired count is 0."
 NO_TASK_RUNS = "The deployment is complete, but none of its tasks runs."
@@ -108,6 +110,8 @@ def of_its_own(record: Record, known: Record | None, service: Service, facts: Fa
         return None
     if primary.state == "FAILED":
         return replace(record, state="not-healthy", reason=primary.reason or "ECS gave the deployment up.")
+    if (last := facts.last) and (last.state, last.image, last.deployment) == ("running", record.image, primary.id):
+        return replace(record, state="running", running=record.image)  # what happens to its tasks later is no verdict
     if service.wanted == 0:
         return replace(record, state="not-healthy", reason=NO_TASK_WANTED)
     is_alone = all(each.image == primary.image for each in service.deployments if each.running)
@@ -115,7 +119,8 @@ def of_its_own(record: Record, known: Record | None, service: Service, facts: Fa
         # If the same image is deployed again, its older tasks run meanwhile.
         is_again = not is_complete(primary, service) and known is not None and known.state == "running"
         return None if is_again else replace(record, state="running")
-    if is_complete(primary, service) and not primary.running:
+    is_empty = is_complete(primary, service) and not primary.running
+    if is_empty and (now - primary.updated > SETTLED or is_late(primary, now)):
         return replace(record, state="not-healthy", reason=NO_TASK_RUNS)
     if is_late(primary, now):
         return replace(record, state="not-healthy", reason=f"{NOT_COMPLETE} {service.trouble}".strip())

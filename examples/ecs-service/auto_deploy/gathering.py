@@ -94,6 +94,7 @@ def deployment(found: dict[str, Any], image: str | None) -> Deployment:
         reason=found.get("rolloutStateReason", ""),
         running=found["runningCount"],
         created=found["createdAt"],
+        updated=found.get("updatedAt", found["createdAt"]),
     )
 
 

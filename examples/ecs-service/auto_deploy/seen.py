@@ -27,6 +27,7 @@ class Deployment:
     reason: str
     running: int
     created: datetime
+    updated: datetime
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ class Deployment:
     number: int
     definition: str
     created: datetime
+    updated: datetime
     status: str = "PRIMARY"
     state: str = "IN_PROGRESS"
     reason: str = "in progress"
@@ -33,6 +34,8 @@ class Deployment:
     failed: int = 0
     history: str = "IN_PROGRESS"
     rolls_back: "Deployment | None" = None
+    has_run: bool = False
+    """Whether it was complete with tasks."""
 
 
 @dataclass
@@ -59,6 +62,8 @@ class Ecs:
     service: Service | None = None
     has_cluster: bool = True
     has_room: bool = True
+    restarts: bool = False
+    """Whether the tasks of complete deployments end and start again, over and over."""
     rolls_back: bool = True
     reuses_ids: bool = False
     """Whether a rollback makes the old deployment primary again, instead of a new one with its task definition."""
@@ -127,7 +132,7 @@ class Ecs:
     def deployment(self, definition: str) -> Deployment:
         """A deployment with an id of its own."""
         self.number += 1
-        return Deployment(f"ecs-svc/{self.number:019}", self.number, definition, self.clock.now)
+        return Deployment(f"ecs-svc/{self.number:019}", self.number, definition, self.clock.now, self.clock.now)
 
     # --- What ECS does ------------------------------------------------------------------------------------------------
 
@@ -143,6 +148,8 @@ class Ecs:
             self.complete(primary)
         elif primary.state == "FAILED":
             return
+        elif primary.state == "COMPLETED" and self.restarts and primary.running:
+            primary.running = 0  # the program ended. ECS starts it again with the next step
         elif image in self.health:
             primary.running = 0
             self.fail_task(primary, *self.health[image])
@@ -157,9 +164,11 @@ class Ecs:
     def complete(self, primary: Deployment) -> None:
         """The deployment is complete, and the tasks of the others are gone."""
         assert self.service
-        primary.state, primary.reason = "COMPLETED", "completed"
+        if primary.state != "COMPLETED":
+            primary.state, primary.reason, primary.updated = "COMPLETED", "completed", self.clock.now
         primary.running = min(primary.running, self.service.wanted)
         primary.history = "SUCCESSFUL"
+        primary.has_run = primary.has_run or primary.running > 0
         if primary.rolls_back and primary.rolls_back.history == "ROLLBACK_IN_PROGRESS":
             primary.rolls_back.history = "ROLLBACK_SUCCESSFUL"
         kept = {"FAILED"} if self.keeps_failed else set()

@@ -37,6 +37,7 @@ class EcsApi:
                 "rolloutStateReason": each.reason,
                 "runningCount": each.running,
                 "createdAt": each.created,
+                "updatedAt": each.updated,
             }
             for each in service.deployments
         ]
