@@ -88,7 +88,7 @@ def is_begun(named: Named, service: Service) -> bool:
     if primary.image == named.image and not (primary.state == "FAILED" and primary.created < named.since):
         return True
     listed = any(each.image == named.image and each.created >= named.since for each in service.deployments)
-    return listed or any(each.is_of_named for each in service.attempts)
+    return listed or any(each.is_of_named and each.created >= named.since for each in service.attempts)
 
 
 def is_outdated(facts: Facts, service: Service) -> bool:
@@ -129,7 +129,7 @@ def of_its_own(record: Record, known: Record | None, service: Service, facts: Fa
 
 def of_another(record: Record, known: Record | None, service: Service, named: Named, facts: Facts) -> Record | None:
     """The record if the service's primary deployment has another image. None while nothing is decided."""
-    if reason := given_up(known, service, named):
+    if reason := given_up(known, service, named, facts):
         return replace(record, state="not-healthy", reason=reason)
     primary, newest, now = service.primary, service.newest_of_named, facts.now
     # ECS may list a deployment that has just ended as one that goes on.
@@ -140,13 +140,15 @@ def of_another(record: Record, known: Record | None, service: Service, named: Na
     return None if is_tried(known) else record
 
 
-def given_up(known: Record | None, service: Service, named: Named) -> str:
+def given_up(known: Record | None, service: Service, named: Named, facts: Facts) -> str:
     """ECS's words if it gave the image's deployment up. Empty if it didn't, as far as is known."""
     for each in service.deployments:
         is_ours = each.id == known.deployment if known and known.deployment else each.created >= named.since
         if is_ours and each.image == named.image and each.state == "FAILED":
             return each.reason or "ECS gave the deployment up."
     last = service.newest_of_named
+    if last and last.created < named.since and is_outdated(facts, service):
+        last = None  # this version's own deployment may not be shown yet
     # A deployment that another one overtook is stopped as well: that is a change by hand.
     # assumes: service-deployments-list
     is_last = last is not None and all(each.created <= last.created for each in service.attempts)

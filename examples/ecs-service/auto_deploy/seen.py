@@ -32,7 +32,11 @@ class Deployment:
 
 @dataclass(frozen=True)
 class Attempt:
-    """A service deployment since the parameter's version: ECS's history, which has other ids than the deployments."""
+    """A service deployment in ECS's history, which has other ids than the deployments.
+
+    It was created since the parameter's version, or it still went on then: naming an image again while ECS deploys it
+    begins no new deployment.
+    """
 
     is_of_named: bool
     status: str

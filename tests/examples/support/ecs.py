@@ -34,6 +34,8 @@ class Deployment:
     failed: int = 0
     history: str = "IN_PROGRESS"
     rolls_back: "Deployment | None" = None
+    ended: datetime | None = None
+    """When the service deployment ended."""
     has_run: bool = False
     """Whether it was complete with tasks."""
 
@@ -125,6 +127,7 @@ class Ecs:
             each.status = "ACTIVE"
             if each.history in {"IN_PROGRESS", "ROLLBACK_IN_PROGRESS"}:
                 each.history = "STOPPED" if each.history == "IN_PROGRESS" else "ROLLBACK_FAILED"
+                each.ended = self.clock.now
         self.service.deployments.insert(0, made)
         self.service.history.insert(0, made)
         return made
@@ -166,11 +169,12 @@ class Ecs:
         assert self.service
         if primary.state != "COMPLETED":
             primary.state, primary.reason, primary.updated = "COMPLETED", "completed", self.clock.now
+            primary.ended = primary.ended or self.clock.now
         primary.running = min(primary.running, self.service.wanted)
         primary.history = "SUCCESSFUL"
         primary.has_run = primary.has_run or primary.running > 0
         if primary.rolls_back and primary.rolls_back.history == "ROLLBACK_IN_PROGRESS":
-            primary.rolls_back.history = "ROLLBACK_SUCCESSFUL"
+            primary.rolls_back.history, primary.rolls_back.ended = "ROLLBACK_SUCCESSFUL", self.clock.now
         kept = {"FAILED"} if self.keeps_failed else set()
         self.service.deployments = [each for each in self.service.deployments if each is primary or each.state in kept]
 
@@ -200,6 +204,7 @@ class Ecs:
         self.given_up.append(failed)
         back = next((each for each in self.service.deployments if each.state == "COMPLETED"), None)
         if not back or not self.rolls_back:
+            failed.ended = self.clock.now
             return
         failed.history, failed.status = "ROLLBACK_IN_PROGRESS", "ACTIVE"
         if self.reuses_ids:

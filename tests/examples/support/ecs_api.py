@@ -70,6 +70,7 @@ class EcsApi:
                     "status": each.history,
                     "statusReason": f"the history's words: {each.reason}",
                     "createdAt": each.created,
+                    **({"finishedAt": each.ended} if each.ended else {}),
                 }
                 for each in self.ecs.seen.history
                 if each.created >= max(createdAt["after"], self.ecs.forgotten or createdAt["after"])

@@ -40,10 +40,11 @@ def check_record(cloud: Cloud, records: list[Any], tries: int) -> None:
         assert (record.state, record.reason) == ("not-healthy", "There is no such ECS service.")
         return
     begun = [each for each in service.history if each.created >= since and cloud.ecs.image(each) == image]
-    ours: Any = begun[0] if begun else None
     deploys, is_new = cloud.ecs.image(service.primary) == image, service.created > since
     runs = deploys and images_that_run(cloud) == {image}
     found = [each for each in records if (each.image, each.version) == (image, named["Version"]) and each.deployment]
+    named_again = [each for each in service.history if each.id in {one.deployment for one in found}]
+    ours: Any = next(iter(begun or named_again), None)
     was_deployed = any("circuit breaker" not in (each.reason or "") for each in found)  # when the parameter named it
     is_tried = bool(ours) or tries > 0 or was_deployed
     if not runs and service.wanted:
