@@ -10,6 +10,7 @@ from ledger import Record
 from seen import Attempt, Deployment, Facts, Named, Service
 
 LATE = timedelta(minutes=30)
+EXPLAINABLE = timedelta(hours=1)
 SETTLED = timedelta(minutes=10)
 """How long a complete deployment may be without a running task: two schedules, while a task restarts."""
 NO_SERVICE = "There is no such ECS service."
@@ -29,7 +30,7 @@ OPEN = {"PENDING", "IN_PROGRESS", "STOP_REQUESTED"}
 class Decision:
     """What to do, and why.
 
-    `action` is "nothing", "write" (the record), "explain" (add how the last task failed, then write the record), or
+    `action` is "nothing", "write" (the record), "explain" (add how the last task failed, then write what is new), or
     "deploy" (deploy the record's image, then write the record with the deployment's id).
     """
 
@@ -53,7 +54,13 @@ def decide(facts: Facts) -> Decision:
         found = of_its_own(replace(record, deployment=service.primary.id), known, service, facts)
     else:
         found = of_another(replace(record, deployment=known and known.deployment), known, service, named, facts)
-    return recorded(last, known, found)
+    return recorded(last, known, found, is_fresh(facts))
+
+
+def is_fresh(facts: Facts) -> bool:
+    """Whether the last record is so new that ECS may still list the task that explains it."""
+    # assumes: stopped-tasks-listed
+    return facts.recorded is not None and facts.now - facts.recorded <= EXPLAINABLE
 
 
 def running(service: Service, last: Record | None) -> str | None:
@@ -164,16 +171,20 @@ def cause(reason: str | None) -> str:
     return next((each for each in OWN_REASONS if (reason or "").startswith(each)), "ECS")
 
 
-def recorded(last: Record | None, known: Record | None, found: Record | None) -> Decision:
-    """Writes the record if it differs from the last one. A failure keeps the explanation that it has."""
+def recorded(last: Record | None, known: Record | None, found: Record | None, can_retry: bool = False) -> Decision:
+    """Writes the record if it differs from the last one. A failure keeps the explanation that it has.
+
+    An explanation that lacks the exit code or the lines is looked up again while `can_retry`.
+    """
     if not found:
         return Decision("nothing", "The deployment isn't decided yet.")
-    is_explained = False
+    is_same = False
     if found.state == "not-healthy" and known and known.state == "not-healthy":
-        is_explained = (known.deployment, cause(known.reason)) == (found.deployment, cause(found.reason))
-    if known and is_explained:
+        is_same = (known.deployment, cause(known.reason)) == (found.deployment, cause(found.reason))
+    if known and is_same:
         found = replace(known, running=found.running)
-    if found == last:
-        return Decision("nothing", f"The record already says {found.state}.")
+    is_explained = is_same and bool((found.exit_code and found.lines) or not can_retry)
     needs_words = found.state == "not-healthy" and not is_explained and found.reason not in NOTHING_TO_EXPLAIN
+    if found == last and not needs_words:
+        return Decision("nothing", f"The record already says {found.state}.")
     return Decision("explain" if needs_words else "write", f"The deployment is {found.state}.", found)

@@ -226,7 +226,7 @@ LEFT = {
     "a recorded failure for lack of room, with a newer event": (
         last("not-healthy", reason=f"{LATE} Older event."),
         [new("IN_PROGRESS", running=0), behind(old())],
-        {"now": LATER, "trouble": "Newer event."},
+        {"now": LATER, "recorded": BEFORE, "trouble": "Newer event."},
     ),
     "another image by hand that isn't complete": (
         last("deploying"),
