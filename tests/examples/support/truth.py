@@ -1,6 +1,7 @@
 """What is true at rest: the record and the uploads' statuses, compared with the ECS in memory."""
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -33,6 +34,10 @@ def check_record(cloud: Cloud, records: list[Any], tries: int) -> None:
     named, record, service = cloud.ssm.parameters[PARAMETER][-1], records[-1], cloud.ecs.service
     image, since = named["Value"], named["LastModifiedDate"]
     assert (record.image, record.version) == (image, named["Version"]), "The record is about the newest."
+    for before, after in pairwise(records):
+        is_same = (before.image, before.deployment) == (after.image, after.deployment)
+        flaps = is_same and (before.state, after.state) == ("running", "not-healthy")
+        assert not flaps, "What happens later to a deployment that ran is no verdict."
     ran = bool(service and (record.state, record.deployment) == ("running", service.primary.id))
     if not ran:  # a verdict stays if the deployment's tasks end later
         assert record.running in images_that_run(cloud), "The record names what runs."
