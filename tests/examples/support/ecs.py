@@ -160,7 +160,7 @@ class Ecs:
             message = f"(service {SERVICE}) was unable to place a task."
             service.events.insert(0, {"id": "1", "createdAt": self.clock.now, "message": message})
         elif primary.running != service.wanted:
-            primary.running = service.wanted
+            primary.running, primary.has_run = service.wanted, primary.has_run or primary.state == "COMPLETED"
         elif primary.state == "IN_PROGRESS":
             self.complete(primary)
 
