@@ -68,9 +68,7 @@ def of_follower(asked: Asked) -> Iterator[Finding]:
     due = due_since(asked, found)
     if due and datetime.now(UTC) - due > LONGEST_LOOK:
         what = "looked at its deployment" if is_deploying(found) else "handled the parameter's image"
-        further = (
-            "Its alarm DeadLettersAlarm shows whether messages failed. If the log has nothing new, deploy it again."
-        )
+        further = "Its alarm DeadLettersAlarm shows if messages failed. If the log has nothing new, redeploy the stack."
         yield Finding(PROBLEM, f"{stack} hasn't {what} since {moment(due)}.", f"{log} {further}")
     described = cloudformation.one(asked.access, stack)
     queue = cloudformation.outputs_of(described).get("DeadLettersUrl") if described else None
