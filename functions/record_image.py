@@ -81,7 +81,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
 
 
 def deployed(parameter: str, triggers: Triggers, ledger: Ledger, now: datetime, context: LambdaContext) -> Deployed:
-    """What auto-deploy's records say, if a trigger asks for it. If they can't be read, the next resync reads them.
+    """The decision about deployments, if a trigger asks for it. If the records can't be read, the next resync tries.
 
     For a day after the last record, each resync looks at its uploads again, however old their builds are.
     """

@@ -23,7 +23,7 @@ STATES = {*RESULTS, "deploying", "changed"}
 
 @dataclass(frozen=True)
 class Record:
-    """What auto-deploy found when it looked at its service: docs/reference/events.md describes the members.
+    """A look of auto-deploy at its service: docs/reference/events.md describes the members.
 
     `running` is the image that the service runs, None if it runs nothing.
     """
@@ -39,7 +39,7 @@ class Record:
 
     @property
     def result(self) -> tuple[str, str, int | None]:
-        """What the record says of which version of the image's parameter."""
+        """The state, the image and the version of the image's parameter."""
         return self.state, self.image_uri, self.version
 
     @classmethod
