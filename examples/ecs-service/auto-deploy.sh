@@ -14,6 +14,11 @@ PATH=$here/../../.venv/bin:$PATH # `make setup` installs SAM CLI there
 output() { # <stack> <name of one of its outputs>
   aws cloudformation describe-stacks --stack-name "$1" --query "Stacks[0].Outputs[?OutputKey=='$2'].OutputValue" --output text
 }
+known=$(output "$stack" DeploymentParameterName)
+if [ -z "$known" ] || [ "$known" = None ]; then # the AWS CLI prints None if the stack has no outputs
+  echo "Update the stack $stack first: its RecordImage doesn't know auto-deploy's records yet." >&2
+  exit 1
+fi
 topic=$(output "$stack" NewsTopicArn)
 found=$(output "$service-ecs" AutoDeploy)
 read -ra parameters <<< "$found"

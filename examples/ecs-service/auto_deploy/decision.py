@@ -7,8 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ledger import Record
+from seen import Attempt, Deployment, Facts, Named, Service
 
 LATE = timedelta(minutes=30)
+EXPLAINABLE = timedelta(hours=1)
+SETTLED = timedelta(minutes=10)
+"""How long a complete deployment may be without a running task: two schedules, while a task restarts."""
 NO_SERVICE = "There is no such ECS service."
 NO_TASK_WANTED = "The service's desired count is 0."
 NO_TASK_RUNS = "The deployment is complete, but none of its tasks runs."
@@ -23,73 +27,10 @@ OPEN = {"PENDING", "IN_PROGRESS", "STOP_REQUESTED"}
 
 
 @dataclass(frozen=True)
-class Named:
-    """What the image parameter names, in which version, and since when."""
-
-    image: str
-    version: int
-    since: datetime
-
-
-@dataclass(frozen=True)
-class Deployment:
-    """A deployment that ECS lists for the service. `state` is its rolloutState, "" if ECS gives none."""
-
-    id: str
-    image: str | None
-    definition: str
-    is_primary: bool
-    state: str
-    reason: str
-    running: int
-    created: datetime
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """A service deployment since the parameter's version: ECS's history, which has other ids than the deployments."""
-
-    is_of_named: bool
-    status: str
-    reason: str
-    created: datetime
-
-
-@dataclass(frozen=True)
-class Service:
-    """The service as ECS describes it. `trouble` is its newest event about a task that can't be placed or started."""
-
-    wanted: int
-    deployments: tuple[Deployment, ...]
-    attempts: tuple[Attempt, ...] = ()
-    trouble: str = ""
-
-    @property
-    def primary(self) -> Deployment:
-        """The deployment that ECS works on, or has completed."""
-        return next(each for each in self.deployments if each.is_primary)
-
-    @property
-    def newest_of_named(self) -> Attempt | None:
-        """The newest attempt to deploy the image that the parameter names."""
-        return max((each for each in self.attempts if each.is_of_named), key=lambda each: each.created, default=None)
-
-
-@dataclass(frozen=True)
-class Facts:
-    """All that a decision is made from: `named` is None without a parameter, `service` without a service."""
-
-    named: Named | None
-    last: Record | None
-    service: Service | None
-    now: datetime
-
-
-@dataclass(frozen=True)
 class Decision:
     """What to do, and why.
 
-    `action` is "nothing", "write" (the record), "explain" (add how the last task failed, then write the record), or
+    `action` is "nothing", "write" (the record), "explain" (add how the last task failed, then write what is new), or
     "deploy" (deploy the record's image, then write the record with the deployment's id).
     """
 
@@ -110,10 +51,16 @@ def decide(facts: Facts) -> Decision:
     if not is_tried(known) and not is_begun(named, service):
         return Decision("deploy", "The service doesn't deploy the image, and this version wasn't tried.", record)
     if service.primary.image == named.image:
-        found = of_its_own(replace(record, deployment=service.primary.id), known, service, facts.now)
+        found = of_its_own(replace(record, deployment=service.primary.id), known, service, facts)
     else:
-        found = of_another(replace(record, deployment=known and known.deployment), known, service, named, facts.now)
-    return recorded(last, known, found)
+        found = of_another(replace(record, deployment=known and known.deployment), known, service, named, facts)
+    return recorded(last, known, found, is_fresh(facts))
+
+
+def is_fresh(facts: Facts) -> bool:
+    """Whether the last record is so new that ECS may still list the task that explains it."""
+    # assumes: stopped-tasks-listed
+    return facts.recorded is not None and facts.now - facts.recorded <= EXPLAINABLE
 
 
 def running(service: Service, last: Record | None) -> str | None:
@@ -148,14 +95,30 @@ def is_begun(named: Named, service: Service) -> bool:
     if primary.image == named.image and not (primary.state == "FAILED" and primary.created < named.since):
         return True
     listed = any(each.image == named.image and each.created >= named.since for each in service.deployments)
-    return listed or any(each.is_of_named for each in service.attempts)
+    return listed or any(each.is_of_named and each.created >= named.since for each in service.attempts)
 
 
-def of_its_own(record: Record, known: Record | None, service: Service, now: datetime) -> Record | None:
+def is_outdated(facts: Facts, service: Service) -> bool:
+    """Whether ECS may still describe the service as it was before the deployment that the last record is about."""
+    # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html: "eventual consistency model"
+    last, recorded, newest = facts.last, facts.recorded, service.newest_of_named
+    if not (last and recorded and last.state in {"deploying", "running"} and last.deployment):
+        return False
+    is_listed = any(each.id == last.deployment for each in service.deployments)
+    is_overtaken = newest is not None and any(each.created > newest.created for each in service.attempts)
+    is_newer = service.primary.created > recorded
+    return not (is_listed or is_overtaken or is_newer) and facts.now - recorded <= LATE
+
+
+def of_its_own(record: Record, known: Record | None, service: Service, facts: Facts) -> Record | None:
     """The record if the service's primary deployment has the image. None while nothing is decided."""
-    primary = service.primary
+    primary, now = service.primary, facts.now
+    if is_outdated(facts, service):
+        return None
     if primary.state == "FAILED":
         return replace(record, state="not-healthy", reason=primary.reason or "ECS gave the deployment up.")
+    if (last := facts.last) and (last.state, last.image, last.deployment) == ("running", record.image, primary.id):
+        return replace(record, state="running", running=record.image)  # what happens to its tasks later is no verdict
     if service.wanted == 0:
         return replace(record, state="not-healthy", reason=NO_TASK_WANTED)
     is_alone = all(each.image == primary.image for each in service.deployments if each.running)
@@ -163,33 +126,36 @@ def of_its_own(record: Record, known: Record | None, service: Service, now: date
         # If the same image is deployed again, its older tasks run meanwhile.
         is_again = not is_complete(primary, service) and known is not None and known.state == "running"
         return None if is_again else replace(record, state="running")
-    if is_complete(primary, service) and not primary.running:
+    is_empty = is_complete(primary, service) and not primary.running
+    if is_empty and (now - primary.updated > SETTLED or is_late(primary, now)):
         return replace(record, state="not-healthy", reason=NO_TASK_RUNS)
     if is_late(primary, now):
         return replace(record, state="not-healthy", reason=f"{NOT_COMPLETE} {service.trouble}".strip())
     return None if is_tried(known) else record
 
 
-def of_another(record: Record, known: Record | None, service: Service, named: Named, now: datetime) -> Record | None:
+def of_another(record: Record, known: Record | None, service: Service, named: Named, facts: Facts) -> Record | None:
     """The record if the service's primary deployment has another image. None while nothing is decided."""
-    if reason := given_up(known, service, named):
+    if reason := given_up(known, service, named, facts):
         return replace(record, state="not-healthy", reason=reason)
-    primary, newest = service.primary, service.newest_of_named
+    primary, newest, now = service.primary, service.newest_of_named, facts.now
     # ECS may list a deployment that has just ended as one that goes on.
     is_open = newest is not None and newest.status in OPEN and not is_late(newest, now)
     is_settled = primary.state == "FAILED" or is_complete(primary, service) or is_late(primary, now)
-    if is_settled and not is_open:
+    if is_settled and not is_open and not is_outdated(facts, service):
         return replace(record, state="changed")
     return None if is_tried(known) else record
 
 
-def given_up(known: Record | None, service: Service, named: Named) -> str:
+def given_up(known: Record | None, service: Service, named: Named, facts: Facts) -> str:
     """ECS's words if it gave the image's deployment up. Empty if it didn't, as far as is known."""
     for each in service.deployments:
         is_ours = each.id == known.deployment if known and known.deployment else each.created >= named.since
         if is_ours and each.image == named.image and each.state == "FAILED":
             return each.reason or "ECS gave the deployment up."
     last = service.newest_of_named
+    if last and last.created < named.since and is_outdated(facts, service):
+        last = None  # this version's own deployment may not be shown yet
     # A deployment that another one overtook is stopped as well: that is a change by hand.
     # assumes: service-deployments-list
     is_last = last is not None and all(each.created <= last.created for each in service.attempts)
@@ -205,16 +171,20 @@ def cause(reason: str | None) -> str:
     return next((each for each in OWN_REASONS if (reason or "").startswith(each)), "ECS")
 
 
-def recorded(last: Record | None, known: Record | None, found: Record | None) -> Decision:
-    """Writes the record if it differs from the last one. A failure keeps the explanation that it has."""
+def recorded(last: Record | None, known: Record | None, found: Record | None, can_retry: bool = False) -> Decision:
+    """Writes the record if it differs from the last one. A failure keeps the explanation that it has.
+
+    An explanation that lacks the exit code or the lines is looked up again while `can_retry`.
+    """
     if not found:
         return Decision("nothing", "The deployment isn't decided yet.")
-    is_explained = False
+    is_same = False
     if found.state == "not-healthy" and known and known.state == "not-healthy":
-        is_explained = (known.deployment, cause(known.reason)) == (found.deployment, cause(found.reason))
-    if known and is_explained:
+        is_same = (known.deployment, cause(known.reason)) == (found.deployment, cause(found.reason))
+    if known and is_same:
         found = replace(known, running=found.running)
-    if found == last:
-        return Decision("nothing", f"The record already says {found.state}.")
+    is_explained = is_same and bool((found.exit_code and found.lines) or not can_retry)
     needs_words = found.state == "not-healthy" and not is_explained and found.reason not in NOTHING_TO_EXPLAIN
+    if found == last and not needs_words:
+        return Decision("nothing", f"The record already says {found.state}.")
     return Decision("explain" if needs_words else "write", f"The deployment is {found.state}.", found)

@@ -47,7 +47,7 @@ def follow(client: Any, place: Place, now: datetime) -> None:
         record = deploy(client("ecs"), place, record, facts.service.primary.definition)
     if decided.action == "explain" and record:
         record = explained(client, place, record)
-    if record:
+    if record and record != facts.last:
         # assumes: parameter-value-braces
         client("ssm").put_parameter(Name=place.ledger, Value=ledger.written(record), Type="String", Overwrite=True)
         print(json.dumps({"message": "Recorded", "state": record.state, "imageUri": record.image}))
@@ -86,20 +86,31 @@ def container_of(definition: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def explained(client: Any, place: Place, record: Record) -> Record:
-    """The record with how the deployment's last task failed, as far as that can be read."""
+    """The record with how the deployment's last task failed, as far as that can be read and is news."""
     why = Explanation({})
     with as_far_as_readable():
         if task := last_failed(stopped_tasks(client("ecs"), place, record)):
             why = ended(client, task, place.container)
-    said = (record.reason, why.facts.get("task"), why.facts.get("container"))
-    sentences = (text if text.endswith(".") else f"{text}." for text in said if text)
+    exit_code, reason = why.facts.get("exitCode"), record.reason or ""
+    is_first = not (record.exit_code or record.log or record.lines)
+    if not (is_first or (exit_code and not record.exit_code) or (why.lines and not record.lines)):
+        return record
+    for text in (why.facts.get("task"), why.facts.get("container")):
+        if text and text not in reason and not reason.endswith("…"):
+            reason = f"{sentence(reason)} {sentence(text)}"
+    log = why.facts.get("log") or record.log
     return replace(
         record,
-        reason=shortened(printable(" ".join(sentences))),
-        exit_code=why.facts.get("exitCode"),
-        log=why.facts.get("log"),
-        lines=why.lines,
+        reason=shortened(printable(sentence(reason))),
+        exit_code=exit_code or record.exit_code,
+        log=log,
+        lines=why.lines or record.lines,
     )
+
+
+def sentence(text: str) -> str:
+    """The text with a full stop."""
+    return text if text.endswith((".", "…")) else f"{text}."
 
 
 def shortened(text: str) -> str:

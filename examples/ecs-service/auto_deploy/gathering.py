@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import ledger
-from decision import Attempt, Deployment, Facts, Named, Service
+from seen import Attempt, Deployment, Facts, Named, Service
 
 REVISIONS = 20  # the most per request
+LONGEST = timedelta(hours=3)
+"""How long before the parameter's version a deployment may have begun that went on when the image was named again."""
 TELLING = ("unable", "failed")
 """Words in ECS's events that say why a deployment makes no progress."""
 
@@ -39,7 +41,8 @@ def gathered(client: Any, place: Place, now: datetime) -> Facts:
     # DescribeServices may round times down to seconds.
     since = named["LastModifiedDate"].replace(microsecond=0)
     image = Named(named["Value"], named["Version"], since)
-    return Facts(image, record and ledger.read(record["Value"]), service(ecs, place, image), now)
+    last, recorded = (ledger.read(record["Value"]), record["LastModifiedDate"]) if record else (None, None)
+    return Facts(image, last, service(ecs, place, image), now, recorded)
 
 
 def parameter(ssm: Any, name: str) -> dict[str, Any] | None:
@@ -93,6 +96,7 @@ def deployment(found: dict[str, Any], image: str | None) -> Deployment:
         reason=found.get("rolloutStateReason", ""),
         running=found["runningCount"],
         created=found["createdAt"],
+        updated=found.get("updatedAt", found["createdAt"]),
     )
 
 
@@ -103,13 +107,14 @@ def trouble(events: list[dict[str, Any]], primary: Deployment) -> str:
 
 
 def attempts_since(ecs: Any, place: Place, image: str, since: datetime) -> Iterator[Attempt]:
-    """The service deployments since then."""
+    """The service deployments that began since then, or went on then."""
     # assumes: service-deployments-list
-    listed, page = [], {"createdAt": {"after": since}}
+    listed, page = [], {"createdAt": {"after": since - LONGEST}}
     while page:
         answer = ecs.list_service_deployments(cluster=place.cluster, service=place.service, **page)
         listed += answer["serviceDeployments"]
         page = {"nextToken": answer["nextToken"]} if "nextToken" in answer else {}
+    listed = [each for each in listed if each["createdAt"] >= since or each.get("finishedAt", since) >= since]
     ours = revisions_with(ecs, sorted({each["targetServiceRevisionArn"] for each in listed}), place.container, image)
     for each in listed:
         is_of_named = each["targetServiceRevisionArn"] in ours

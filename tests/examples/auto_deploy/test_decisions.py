@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.examples.support.facts import (
+    AFTER,
     BEFORE,
     FAILED,
     GIVEN_UP,
@@ -38,11 +39,7 @@ DEPLOYED = {
     "a new version of the parameter": (OF_OLD, [old()], {}),
     "the first look, if the service runs another image": (None, [old()], {}),
     "the same image in a new version, after ECS gave it up": (FAILED | {"version": 1}, [old()], {}),
-    "another image in a version with the same number: the parameter was deleted": (
-        OF_OLD | {"version": 2},
-        [old()],
-        {},
-    ),
+    "another image in a version with the same number, as after a deletion": (OF_OLD | {"version": 2}, [old()], {}),
     "the same image again, if the primary deployment failed before": (
         FAILED | {"version": 1},
         [new("FAILED", running=0, created=BEFORE)],
@@ -148,16 +145,16 @@ RECORDED = {
         {"now": LATER},
         ("not-healthy", NEW, LATE),
     ),
-    "a service that wants no task": (
-        last("running", running=NEW),
+    "a deployment that begins while the service wants no task": (
+        last("deploying"),
         [new("COMPLETED", running=0)],
         {"wanted": 0},
         ("not-healthy", None, "The service's desired count is 0."),
     ),
-    "complete, but no task runs": (
-        last("running", running=NEW),
+    "complete, but no task runs for ten minutes": (
+        last("deploying"),
         [new("COMPLETED", running=0)],
-        {},
+        {"now": AFTER + timedelta(minutes=11)},
         ("not-healthy", None, "The deployment is complete, but none of its tasks runs."),
     ),
     "another image by hand, after the image ran": (
@@ -229,7 +226,7 @@ LEFT = {
     "a recorded failure for lack of room, with a newer event": (
         last("not-healthy", reason=f"{LATE} Older event."),
         [new("IN_PROGRESS", running=0), behind(old())],
-        {"now": LATER, "trouble": "Newer event."},
+        {"now": LATER, "recorded": BEFORE, "trouble": "Newer event."},
     ),
     "another image by hand that isn't complete": (
         last("deploying"),

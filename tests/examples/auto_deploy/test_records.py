@@ -96,17 +96,46 @@ def test_a_failure_is_recorded_with_ecs_s_words_and_how_the_deployment_s_last_ta
 
 
 @pytest.mark.parametrize("operation", ["list_tasks", "describe_tasks", "get_log_events"])
-def test_what_only_explains_a_failure_never_keeps_it_from_being_recorded(
+def test_a_failure_is_recorded_if_aws_refuses_what_explains_it_which_is_looked_up_again(
     follow: ModuleType, cloud: Cloud, operation: str
 ) -> None:
     look(follow, cloud)
     work(cloud, 8)
+    prints(cloud, "No DATABASE_URL.")
     cloud.refused[operation] = "AccessDeniedException"
+    for _ in range(2):
+        record = look(follow, cloud)
+    assert (record["state"], record["lines"], len(cloud.ledger())) == ("not-healthy", [], 2)
+    assert "circuit breaker" in record["reason"]
+    cloud.refused.clear()
+    cloud.clock.passes(minutes=5)
 
     record = look(follow, cloud)
 
-    assert (record["state"], record["lines"]) == ("not-healthy", [])
-    assert "circuit breaker" in record["reason"]
+    assert (record["exitCode"], record["lines"]) == ("3", ["No DATABASE_URL."])
+    assert record["reason"].endswith("tasks failed to start. Essential container in task exited.")
+    look(follow, cloud)
+    assert len(cloud.ledger()) == 3
+
+
+def test_a_failure_that_nothing_explains_is_looked_up_for_an_hour_and_recorded_once(
+    follow: ModuleType, cloud: Cloud
+) -> None:
+    cloud.ecs.health[NEW] = ("CannotPullContainerError", 1)
+    look(follow, cloud)
+    work(cloud, 8)
+    for task in cloud.ecs.tasks:
+        del task["containers"][0]["exitCode"]
+    for _ in range(3):
+        cloud.clock.passes(minutes=5)
+        look(follow, cloud)
+    assert [json.loads(each)["state"] for each in cloud.ledger()] == ["deploying", "not-healthy"]
+    assert cloud.count("list_tasks") == 3
+    cloud.clock.passes(hours=1)
+
+    look(follow, cloud)
+
+    assert cloud.count("list_tasks") == 3
 
 
 def test_a_run_whose_deployment_s_id_is_unknown_finds_the_task_by_its_image(follow: ModuleType, cloud: Cloud) -> None:

@@ -1,7 +1,7 @@
 """ECS with one service that it deploys with rolling updates, in memory: it works in steps, when a test says so."""
 
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -26,6 +26,7 @@ class Deployment:
     number: int
     definition: str
     created: datetime
+    updated: datetime
     status: str = "PRIMARY"
     state: str = "IN_PROGRESS"
     reason: str = "in progress"
@@ -33,6 +34,10 @@ class Deployment:
     failed: int = 0
     history: str = "IN_PROGRESS"
     rolls_back: "Deployment | None" = None
+    ended: datetime | None = None
+    """When the service deployment ended."""
+    has_run: bool = False
+    """Whether it was complete with tasks."""
 
 
 @dataclass
@@ -59,6 +64,8 @@ class Ecs:
     service: Service | None = None
     has_cluster: bool = True
     has_room: bool = True
+    restarts: bool = False
+    """Whether the tasks of complete deployments end and start again, over and over."""
     rolls_back: bool = True
     reuses_ids: bool = False
     """Whether a rollback makes the old deployment primary again, instead of a new one with its task definition."""
@@ -71,6 +78,25 @@ class Ecs:
     number: int = 0
     forgotten: datetime | None = None
     """ECS lists no service deployment from before this time."""
+    past: list[Service] = field(default_factory=list)
+    """What the service was before each of its last steps."""
+    steps_behind: int = 0
+    """ECS describes the service as it was so many steps before."""
+
+    @property
+    def seen(self) -> Service | None:
+        """The service as ECS describes it."""
+        earlier = self.past[-self.steps_behind :] if self.steps_behind else []
+        is_same = earlier and self.service and earlier[0].created == self.service.created
+        return earlier[0] if is_same else self.service
+
+    def keep(self) -> None:
+        """Keeps what the service is before a step."""
+        if self.service and self.service.deployments:
+            deployments, history = (
+                [replace(each) for each in listed] for listed in (self.service.deployments, self.service.history)
+            )
+            self.past = [*self.past[-2:], replace(self.service, deployments=deployments, history=history)]
 
     def image(self, deployment: Deployment) -> str:
         """The image of a deployment."""
@@ -95,11 +121,13 @@ class Ecs:
     def begin(self, definition: str) -> Deployment:
         """A new deployment of the service begins, and overtakes one that hasn't ended."""
         assert self.service
+        self.keep()
         made = self.deployment(definition)
         for each in self.service.deployments:
             each.status = "ACTIVE"
             if each.history in {"IN_PROGRESS", "ROLLBACK_IN_PROGRESS"}:
                 each.history = "STOPPED" if each.history == "IN_PROGRESS" else "ROLLBACK_FAILED"
+                each.ended = self.clock.now
         self.service.deployments.insert(0, made)
         self.service.history.insert(0, made)
         return made
@@ -107,7 +135,7 @@ class Ecs:
     def deployment(self, definition: str) -> Deployment:
         """A deployment with an id of its own."""
         self.number += 1
-        return Deployment(f"ecs-svc/{self.number:019}", self.number, definition, self.clock.now)
+        return Deployment(f"ecs-svc/{self.number:019}", self.number, definition, self.clock.now, self.clock.now)
 
     # --- What ECS does ------------------------------------------------------------------------------------------------
 
@@ -116,12 +144,15 @@ class Ecs:
         service = self.service
         if not service:
             return
+        self.keep()
         primary = service.primary
         image = self.image(primary)
         if service.wanted == 0:
             self.complete(primary)
         elif primary.state == "FAILED":
             return
+        elif primary.state == "COMPLETED" and self.restarts and primary.running:
+            primary.running = 0  # the program ended. ECS starts it again with the next step
         elif image in self.health:
             primary.running = 0
             self.fail_task(primary, *self.health[image])
@@ -136,11 +167,14 @@ class Ecs:
     def complete(self, primary: Deployment) -> None:
         """The deployment is complete, and the tasks of the others are gone."""
         assert self.service
-        primary.state, primary.reason = "COMPLETED", "completed"
+        if primary.state != "COMPLETED":
+            primary.state, primary.reason, primary.updated = "COMPLETED", "completed", self.clock.now
+            primary.ended = primary.ended or self.clock.now
         primary.running = min(primary.running, self.service.wanted)
         primary.history = "SUCCESSFUL"
+        primary.has_run = primary.has_run or primary.running > 0
         if primary.rolls_back and primary.rolls_back.history == "ROLLBACK_IN_PROGRESS":
-            primary.rolls_back.history = "ROLLBACK_SUCCESSFUL"
+            primary.rolls_back.history, primary.rolls_back.ended = "ROLLBACK_SUCCESSFUL", self.clock.now
         kept = {"FAILED"} if self.keeps_failed else set()
         self.service.deployments = [each for each in self.service.deployments if each is primary or each.state in kept]
 
@@ -170,6 +204,7 @@ class Ecs:
         self.given_up.append(failed)
         back = next((each for each in self.service.deployments if each.state == "COMPLETED"), None)
         if not back or not self.rolls_back:
+            failed.ended = self.clock.now
             return
         failed.history, failed.status = "ROLLBACK_IN_PROGRESS", "ACTIVE"
         if self.reuses_ids:

@@ -4,7 +4,7 @@ from copy import deepcopy
 from typing import Any
 
 from tests.examples.support.aws import refused
-from tests.examples.support.ecs import CLUSTER, CONTAINER, PREFIX, SERVICE, Ecs
+from tests.examples.support.ecs import CLUSTER, CONTAINER, PREFIX, SERVICE, Ecs, Service
 
 
 class EcsApi:
@@ -24,11 +24,10 @@ class EcsApi:
         assert (cluster, services) == (CLUSTER, [SERVICE])
         if not self.ecs.has_cluster:
             raise refused("ecs", "ClusterNotFoundException")
-        described = [self.described()] if self.ecs.service else []
+        described = [self.described(self.ecs.seen)] if self.ecs.seen else []
         return {"services": described, "failures": [] if described else [{"reason": "MISSING"}]}
 
-    def described(self) -> dict[str, Any]:
-        assert self.ecs.service
+    def described(self, service: Service) -> dict[str, Any]:
         deployments = [
             {
                 "id": each.id,
@@ -38,11 +37,12 @@ class EcsApi:
                 "rolloutStateReason": each.reason,
                 "runningCount": each.running,
                 "createdAt": each.created,
+                "updatedAt": each.updated,
             }
-            for each in self.ecs.service.deployments
+            for each in service.deployments
         ]
-        known = {"status": "ACTIVE", "createdAt": self.ecs.service.created, "events": self.ecs.service.events}
-        return known | {"desiredCount": self.ecs.service.wanted, "deployments": deployments}
+        known = {"status": "ACTIVE", "createdAt": service.created, "events": service.events}
+        return known | {"desiredCount": service.wanted, "deployments": deployments}
 
     def describe_task_definition(self, taskDefinition: str, include: tuple[str, ...] = ()) -> dict[str, Any]:  # noqa: N803
         definition = deepcopy(self.ecs.definitions[taskDefinition])
@@ -54,13 +54,14 @@ class EcsApi:
 
     def update_service(self, cluster: str, service: str, taskDefinition: str) -> dict[str, Any]:  # noqa: N803
         self.check(cluster, service)
-        if not (self.ecs.service and self.ecs.service.primary.definition == taskDefinition):
+        assert self.ecs.service
+        if self.ecs.service.primary.definition != taskDefinition:
             self.ecs.begin(taskDefinition)
-        return {"service": self.described()}
+        return {"service": self.described(self.ecs.service)}
 
     def list_service_deployments(self, cluster: str, service: str, createdAt: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
         self.check(cluster, service)
-        assert self.ecs.service
+        assert self.ecs.seen
         revision = f"{PREFIX}:service-revision/{CLUSTER}/{SERVICE}"
         return {
             "serviceDeployments": [
@@ -69,8 +70,9 @@ class EcsApi:
                     "status": each.history,
                     "statusReason": f"the history's words: {each.reason}",
                     "createdAt": each.created,
+                    **({"finishedAt": each.ended} if each.ended else {}),
                 }
-                for each in self.ecs.service.history
+                for each in self.ecs.seen.history
                 if each.created >= max(createdAt["after"], self.ecs.forgotten or createdAt["after"])
             ]
         }

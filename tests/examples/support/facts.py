@@ -18,7 +18,8 @@ def deployment(image: str, state: str, *, running: int = 1, created: datetime = 
     """A deployment of an image. The first of a service is its primary one."""
     reason = GIVEN_UP if state == "FAILED" else ""
     known = {"id": image[-1], "definition": "", "reason": reason, "is_primary": True}
-    return known | {"image": image, "state": state, "running": running, "created": created} | more
+    times = {"created": created, "updated": created}
+    return known | {"image": image, "state": state, "running": running} | times | more
 
 
 def old(state: str = "COMPLETED", *, running: int = 1, **more: Any) -> dict[str, Any]:
@@ -61,4 +62,5 @@ def facts(follow: ModuleType, record: Any, deployments: Any, more: dict[str, Any
         more.get("trouble", ""),
     )
     known = record and follow.Record(**record)
-    return decision["Facts"](decision["Named"](NEW, 2, NAMED_AT), known, service, more.get("now", now))
+    named, recorded = decision["Named"](NEW, 2, NAMED_AT), more.get("recorded", AFTER)
+    return decision["Facts"](named, known, service, more.get("now", now), recorded)

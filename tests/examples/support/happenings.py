@@ -130,6 +130,11 @@ class Happenings(RuleBasedStateMachine):
         self.cloud.ecs.has_room = not self.cloud.ecs.has_room
         self.happened("room again" if self.cloud.ecs.has_room else "fault: no room")
 
+    @rule()
+    def programs_begin_or_cease_to_end_again_and_again(self) -> None:
+        self.cloud.ecs.restarts = not self.cloud.ecs.restarts
+        self.happened("fault: restarts" if self.cloud.ecs.restarts else "no restarts")
+
     @precondition(lambda self: self.cloud.ssm.parameters.get(PARAMETER))
     @rule()
     def somebody_deletes_the_parameter(self) -> None:

@@ -10,7 +10,7 @@ from tests.support.stack import ROOT
 
 FOLDER = ROOT / "examples" / "ecs-service"
 DEPLOYING = {"deploy", "watch", "hints", "network", "problems", "rules", "auto_deploy", "auto_deploy.failures"}
-MODULES = {"follow", "failures", "decision", "gathering", "ledger", *DEPLOYING}
+MODULES = {"follow", "failures", "decision", "seen", "gathering", "ledger", *DEPLOYING}
 
 
 def loaded(monkeypatch: pytest.MonkeyPatch, name: str, folder: str = "") -> ModuleType:
