@@ -143,6 +143,7 @@ class Notifier:
             self.triggers.schedule,
             deployed=self.deployed.statuses.get(build.image_tag),
             is_deployment_fresh=build.image_tag == self.deployed.fresh,
+            is_failure_again=self.deployed.is_again,
         )
         while isinstance(due := retry_policy.decide(facts, self.now), Ask):
             found = {due.fact: self.gather(due.fact, facts, source)}

@@ -15,14 +15,17 @@ from aws.settings import from_environment
 from core.build_tags import SETTLED, BuildTags
 from core.notifying import deployments
 from core.notifying.deployments import Deployed
+from core.notifying.retry_policy import RECENT
 from core.recording import next_image
 from core.recording.next_image import LATEST, Ledger, Version
 from core.recording.triggers import Triggers
-from notify import Notifier, failed
+from notify import Notifier
 
 logger = Logger()
 metrics = Metrics()
 
+TO_READ_RECORDS = 22_000
+"""Milliseconds that have to be left before auto-deploy's records are read: notifying needs 15 seconds after that."""
 SETTLED_AT_ONCE = 50  # later triggers settle the rest
 
 
@@ -64,7 +67,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
                 settings.topic,
                 triggers=triggers,
                 ledger=reconciliation.ledger,
-                deployed=deployed(settings.deployment_parameter, triggers, reconciliation.ledger),
+                deployed=deployed(settings.deployment_parameter, triggers, reconciliation.ledger, now, context),
                 recorded=reconciliation.recorded,
                 is_blocked=outcome == "RecordingFailed",
                 now=now,
@@ -77,17 +80,25 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
         count(outcome)
 
 
-def deployed(parameter: str, triggers: Triggers, ledger: Ledger) -> Deployed:
-    """What auto-deploy's records say, if a trigger asks for it. If they can't be read, the next resync reads them."""
-    if not (triggers.deployment or triggers.schedule):
+def deployed(parameter: str, triggers: Triggers, ledger: Ledger, now: datetime, context: LambdaContext) -> Deployed:
+    """The decision about deployments, if a trigger asks for it. If the records can't be read, the next resync tries.
+
+    For a day after the last record, each resync looks at its uploads again, however old their builds are.
+    """
+    is_asked = triggers.deployment or triggers.schedule
+    if not is_asked or context.get_remaining_time_in_millis() < TO_READ_RECORDS:
         return Deployed({})
     try:
         history = ssm.history(clients.ssm(), parameter)
     except (ClientError, BotoCoreError):
-        failed()
+        logger.exception("Auto-deploy's records can't be read: the next resync reads them")
+        count("NotificationFailed")
         return Deployed({})
     found = deployments.decide(ledger.history, deployments.read([each["Value"] for each in history]))
-    return found if triggers.deployment else Deployed(found.statuses)
+    if triggers.deployment:
+        return found
+    is_recent = bool(history) and now - history[-1]["LastModifiedDate"] < RECENT
+    return Deployed(found.statuses, found.news if is_recent else frozenset())
 
 
 def report(tags: BuildTags) -> None:

@@ -25,6 +25,8 @@ from ship.cli import app
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text())
 POLICIES = {"UploaderPolicyArn": "uploader", "FollowerPolicyArn": "follower", "RollbackPolicyArn": "rollback"}
+DEPLOYMENTS = "/deployment"
+"""The end of the name of auto-deploy's parameter."""
 WORDS = tomllib.loads((ROOT / "tools" / "document_words.toml").read_text())
 MAPPED = ("functions", "ship", "local", "tools", "verify")
 INSIDE_MAPPED = ("functions", "ship")  # of the others, the map has the packages and the programs
@@ -88,10 +90,10 @@ def policies() -> str:
     return table("output | use | actions", rows)
 
 
-def allowed(output: str) -> list[str]:
-    """The actions that an exported policy allows."""
+def allowed(output: str, resource: str = "") -> list[str]:
+    """The actions that an exported policy allows, on resources whose ARN has this text."""
     policy = TEMPLATE["Resources"][TEMPLATE["Outputs"][output]["Value"]["Ref"]]["Properties"]["PolicyDocument"]
-    actions = [each["Action"] for each in policy["Statement"]]
+    actions = [each["Action"] for each in policy["Statement"] if resource in str(each["Resource"])]
     return [name for each in actions for name in ([each] if isinstance(each, str) else each)]
 
 
@@ -157,12 +159,13 @@ def event_fields() -> str:
 
 def permissions() -> str:
     """What each verb of `ship` requires, and which exported policies grant it."""
-    grants = {name: {*allowed(output)} for output, name in POLICIES.items()}
-    rows = [
-        (code(verb), purpose, code(*required), ", ".join(name for name in grants if grants[name].issuperset(required)))
-        for verb, purposes in explained(get_group(app).commands, WORDS["permissions"])
-        for purpose, required in purposes.items()
-    ]
+    rows = []
+    for verb, purposes in explained(get_group(app).commands, WORDS["permissions"]):
+        for purpose, required in purposes.items():
+            where = DEPLOYMENTS if purpose in WORDS["of_deployments"] else ""
+            granting = [name for output, name in POLICIES.items() if {*required} <= {*allowed(output, where)}]
+            needs = code(*required) + (f" on {code(f'/<ServiceName>{where}')}" if where else "")
+            rows.append((code(verb), purpose, needs, ", ".join(granting)))
     return table("verb | when | requires | granted by", rows)
 
 

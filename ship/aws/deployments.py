@@ -6,6 +6,7 @@ from datetime import datetime
 from aws import ssm
 from core.notifying.deployments import Record
 from ship.aws.access import Access
+from ship.aws.cloudformation import Stack
 
 
 @dataclass(frozen=True)
@@ -20,9 +21,9 @@ class Deployment:
         return self.record if self.record and self.record.image_uri == image_uri else None
 
 
-def service_in(image_uri: str) -> str:
-    """The name of the stack's service, which the repository in an image's URI has as well."""
-    return image_uri.partition("@")[0].rpartition("/")[2]
+def service_of(stack: Stack, image_uri: str) -> str:
+    """The name of the stack's service, which its repository has as well. Empty if neither is known."""
+    return stack.service or image_uri.partition("@")[0].rpartition("/")[2]
 
 
 def parameter_of(service: str) -> str:
@@ -49,12 +50,12 @@ def is_failure(record: Record | None, image_uri: str) -> bool:
     return record is not None and record.state == "not-healthy" and record.image_uri == image_uri
 
 
-def failure_of(access: Access, image_uri: str) -> Record | None:
+def failure_of(access: Access, service: str, image_uri: str) -> Record | None:
     """The newest record that this image's deployment failed, among those that SSM keeps. None if there is none.
 
     Raises:
         ClientError: AWS refuses.
     """
-    history = ssm.history(access.ssm, parameter_of(service_in(image_uri)))
+    history = ssm.history(access.ssm, parameter_of(service))
     records = (Record.from_value(each["Value"]) for each in reversed(history))
     return next((each for each in records if is_failure(each, image_uri)), None)

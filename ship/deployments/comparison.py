@@ -18,11 +18,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Difference:
-    """How the images differ, and what to do. `needs_person` says that it stays so until somebody acts."""
+    """How the images differ, and what to do: nothing if only `ship doctor` may find the cause.
+
+    `needs_person` says that it stays so until somebody acts.
+    """
 
     what: str
     to_do: str = ""
     needs_person: bool = False
+
+    def advice(self, asked: Asked) -> str:
+        """What to do, which may be to run `ship doctor`."""
+        return self.to_do or f"To find the cause: {asked.stack.command('doctor')}"
 
 
 @dataclass(frozen=True)
@@ -85,8 +92,9 @@ def difference(images: Images, named: str, asked: Asked) -> Difference | None:
             f"Deploy the service again, or delete the stack {ecs_service.auto_deploy_stack(asked.stack)}.",
             needs_person=True,
         )
+    if not images.service.get("desiredCount"):
+        return Difference("The service runs no task: its desired count is 0.", "Set the desired count.", True)
     record = images.record if images.record and images.record.image_uri == named else None
-    doctor = f"To find the cause: {asked.stack.command('doctor')}"
     if record and record.state == "deploying":
         return Difference(
             "The parameter's image is being deployed.", "It should run, or have failed, within 30 minutes."
@@ -97,15 +105,13 @@ def difference(images: Images, named: str, asked: Asked) -> Difference | None:
         said = f": {record.reason}" if record.reason else "."
         what = f"The service {runs}, because the deployment of the parameter's image failed{said}"
         return Difference(what, why, needs_person=True)
-    if not images.service.get("desiredCount"):
-        return Difference("The service runs no task: its desired count is 0.", "Set the desired count.", True)
     if record and record.state == "changed":
         return Difference(
             "Somebody changed the service by hand, so it doesn't run the parameter's image.",
             "The next image that is recorded will be deployed. To deploy this one, upload its source again.",
         )
     if images.defined == digest_of(named):
-        return Difference("The service is replacing its tasks with ones that run the parameter's image.", doctor)
+        return Difference("The service is replacing its tasks with ones that run the parameter's image.")
     if images.is_followed is False:
         return Difference(
             "The service runs another image than the parameter names, and doesn't follow the parameter.",
@@ -113,5 +119,5 @@ def difference(images: Images, named: str, asked: Asked) -> Difference | None:
             f"examples/ecs-service/auto-deploy.sh {asked.stack.service} {asked.stack.name}",
         )
     if images.is_followed and not record:
-        return Difference("The parameter's image isn't being deployed yet. That should begin within minutes.", doctor)
-    return Difference("The service doesn't run the parameter's image.", doctor)
+        return Difference("The parameter's image isn't being deployed yet.")
+    return Difference("The service doesn't run the parameter's image.")

@@ -35,7 +35,7 @@ class DeploymentFollower:
         """
         if self._is_unseen:
             return
-        service = deployments.service_in(image_uri)
+        service = deployments.service_of(self.stack, image_uri)
         try:
             found = deployments.newest(self.access, service)
         except ClientError as error:

@@ -26,15 +26,16 @@ class Verdict:
     log: str | None = None
 
 
-def explained(access: Access, state: State) -> Verdict:
+def explained(access: Access, stack: Stack, state: State) -> Verdict:
     """Why ECS doesn't run an upload's image, if a record that the caller can read says more than the status."""
-    if state.name not in {NOT_HEALTHY, *OVERTAKEN}:
+    service = deployments.service_of(stack, state.image_uri)
+    if state.name not in {NOT_HEALTHY, *OVERTAKEN} or not service:
         return Verdict()
     try:
-        found = deployments.newest(access, deployments.service_in(state.image_uri))
+        found = deployments.newest(access, service)
         record = found.record if found else None
         if found and state.name == NOT_HEALTHY and not deployments.is_failure(record, state.image_uri):
-            record = deployments.failure_of(access, state.image_uri)
+            record = deployments.failure_of(access, service, state.image_uri)
     except (BotoCoreError, ClientError):  # the status has the reason as well, in short
         return Verdict()
     return verdict_in(record, state) if record else Verdict()

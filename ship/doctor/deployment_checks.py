@@ -8,8 +8,9 @@ from aws import ssm
 from ship.asked import Asked
 from ship.aws import cloudformation, deployments, ecs_service
 from ship.aws.deployments import Deployment
-from ship.aws.ecs_service import ServiceName
+from ship.aws.ecs_service import ServiceName, digest_of
 from ship.deployments import comparison
+from ship.deployments.comparison import Images
 from ship.doctor.findings import OK, PROBLEM, WARNING, Finding
 from ship.doctor.stack_checks import messages
 from ship.terminal import moment
@@ -32,9 +33,19 @@ def of_service(asked: Asked) -> Iterator[Finding]:
         yield Finding(OK, f"The {images.place} runs the parameter's image.")
     else:
         level = PROBLEM if difference.needs_person else WARNING
-        yield Finding(level, f"The {images.place}: {difference.what}", difference.to_do)
+        to_do = difference.to_do or where_it_says_more(asked, images, history[-1]["Value"])
+        yield Finding(level, f"The {images.place}: {difference.what}", to_do)
     if images.service:
         yield from of_room(images.place, images.service)
+
+
+def where_it_says_more(asked: Asked, images: Images, named: str) -> str:
+    """Where somebody finds the cause if the images differ for no known reason."""
+    is_seen = images.record is not None and images.record.image_uri == named
+    if images.is_followed and not is_seen and images.defined != digest_of(named):
+        stack = ecs_service.auto_deploy_stack(asked.stack)
+        return f"{stack} looks every five minutes. Its log says more: the output LogGroup of the stack {stack}."
+    return "The service's events in the ECS console say more."
 
 
 def of_room(place: ServiceName, service: "ServiceTypeDef") -> Iterator[Finding]:
@@ -54,17 +65,27 @@ def of_follower(asked: Asked) -> Iterator[Finding]:
         return
     stack = ecs_service.auto_deploy_stack(asked.stack)
     log = f"Its log says why: the output LogGroup of the stack {stack}."
-    if datetime.now(UTC) - found.since > LONGEST_LOOK and is_due(asked, found):
-        done = "looked at its deployment" if found.record else "looked at its service"
-        yield Finding(PROBLEM, f"{stack} hasn't {done} since {moment(found.since)}.", log)
+    due = due_since(asked, found)
+    if due and datetime.now(UTC) - due > LONGEST_LOOK:
+        what = "looked at its deployment" if is_deploying(found) else "handled the parameter's image"
+        further = "Its alarm DeadLettersAlarm shows if messages failed. If the log has nothing new, redeploy the stack."
+        yield Finding(PROBLEM, f"{stack} hasn't {what} since {moment(due)}.", f"{log} {further}")
     described = cloudformation.one(asked.access, stack)
     queue = cloudformation.outputs_of(described).get("DeadLettersUrl") if described else None
     if queue and (failed := messages(asked, queue)):
         yield Finding(PROBLEM, f"Messages that {stack} couldn't handle: {failed}.", log)
 
 
-def is_due(asked: Asked, found: Deployment) -> bool:
-    """Whether auto-deploy has something to look at: a deployment, or a recorded image that it hasn't seen."""
-    if found.record:
-        return found.record.state == "deploying"
-    return bool(ssm.history(asked.access.ssm, asked.stack.parameter))
+def due_since(asked: Asked, found: Deployment) -> datetime | None:
+    """Since when auto-deploy has to look at a deployment, or at a recorded image that it has no record of."""
+    if is_deploying(found):
+        return found.since
+    history = ssm.history(asked.access.ssm, asked.stack.parameter)
+    if not history or found.of(history[-1]["Value"]):
+        return None
+    return max(found.since, history[-1]["LastModifiedDate"])
+
+
+def is_deploying(found: Deployment) -> bool:
+    """Whether the record says that a deployment goes on."""
+    return found.record is not None and found.record.state == "deploying"

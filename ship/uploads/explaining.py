@@ -28,7 +28,7 @@ def explain(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
     state = asked.state(asked.key) if asked.key else last_failed(asked)
     log = log_of(asked, state) if state.name in {"failed", *RECORDED} else None
     ending = log.ending if log and state.name in RECORDED else None
-    verdict = verdicts.explained(asked.access, state)
+    verdict = verdicts.explained(asked.access, asked.stack, state)
     reason = log.reason if log and state.name == "failed" else verdict.reason
     if as_json:
         terminal.answer(json_of(detail_of(asked.stack, state, reason=reason, ending=ending, log=verdict.log)))

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -13,7 +13,7 @@ from ship.aws.cloudformation import Stack
 from ship.aws.errors import is_passing, problem_of
 from ship.aws.s3 import State
 from ship.deployments.following import DeploymentFollower
-from ship.outcomes import TIMED_OUT, is_over
+from ship.outcomes import RECORDED, TIMED_OUT, is_over
 from ship.problem import Problem
 from ship.until import Until
 from ship.uploads.build_following import BuildFollower
@@ -42,6 +42,7 @@ class Follower:
     build: BuildFollower = field(init=False)
     deployment: DeploymentFollower = field(init=False)
     _is_recorded: bool = False
+    _image_uri: str = ""
     _stage: str = ""
     _told: set[Wait] = field(default_factory=set)
     _unanswered: int = 0
@@ -64,7 +65,7 @@ class Follower:
         while True:
             began = self.clock()
             try:
-                state = s3.of(self.access, self.stack, self.version)
+                state = self.state()
                 for happening in self.look(state):
                     self._quiet = 0
                     yield happening
@@ -95,6 +96,12 @@ class Follower:
             self._quiet += pause
             self._followed += looked + pause
             self._waited += looked + pause
+
+    def state(self) -> State:
+        """The upload's state. If its own tags leave no room for the URI, it has the one that it had when recorded."""
+        state = s3.of(self.access, self.stack, self.version)
+        self._image_uri = state.image_uri or self._image_uri
+        return replace(state, image_uri=self._image_uri) if state.name in RECORDED else state
 
     def look(self, state: State) -> Iterator[Happening]:
         """The news about the upload, its build and its deployment, as far as the caller can see them."""

@@ -96,7 +96,7 @@ def tell_images(asked: Asked, recorded: str, images: Images, terminal: Terminal)
         terminal.answer("  The service runs the parameter's image.", style="green")
         return
     terminal.answer(f"  {difference.what}", style="yellow")
-    terminal.answer(f"  {difference.to_do}")
+    terminal.answer(f"  {difference.advice(asked)}")
 
 
 def summary(asked: Asked, found: Records, last: list[State], images: Images | None) -> dict[str, object]:
@@ -122,5 +122,5 @@ def service_of(asked: Asked, recorded: str, images: Images) -> dict[str, object]
         "taskDefinition": images.defined or None,
         "running": [*images.running],
         "difference": difference.what if difference else None,
-        "toDo": difference.to_do if difference else None,
+        "toDo": difference.advice(asked) if difference else None,
     }

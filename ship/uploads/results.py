@@ -29,7 +29,7 @@ class Result:
     def of(cls, state: State, follower: Follower) -> "Result":
         """The result of an upload with a final status."""
         ending = follower.build.ending if state.name in RECORDED else None
-        verdict = verdicts.explained(follower.access, state)
+        verdict = verdicts.explained(follower.access, follower.stack, state)
         reason = follower.build.reason if state.name == "failed" else verdict.reason
         return cls(state, follower, reason, ending, verdict.log)
 

@@ -38,8 +38,11 @@ def up(
     Example: `IMAGE=$(ship up examples/hello)`
     """
     from ship.asked import asked_at
+    from ship.problem import Problem
     from ship.terminal import Terminal
     from ship.uploads.uploading import Uploading
 
+    if until == Until.RUNNING and not follow:
+        raise Problem("--until is for following the upload, which --no-follow leaves out.", "Use one of them.")
     uploading = Uploading(asked_at(place), Terminal(quiet), as_json, cancel, timeout=timeout * 60, until=until)
     return uploading.up(source, key, allow or [], dry_run=dry_run, follow=follow)

@@ -6,7 +6,7 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from tests.docs.support.documents import ROOT
+from tests.docs.support.documents import ROOT, rows, section
 from tools.document_tables import POLICIES, WORDS, allowed
 
 PAGE = ROOT / "docs" / "reference" / "permissions.md"
@@ -51,3 +51,25 @@ def test_the_page_has_every_operation_that_ship_requests() -> None:
         "GetCallerIdentity",  # needs no permission
         "StartBuild",  # of RecordImage
     }
+
+
+def test_a_policy_grants_what_a_verb_reads_of_the_deployments_only_if_it_names_their_parameter() -> None:
+    found = {(row[0], row[1]): row[3] for row in rows(section(PAGE, "What each verb requires"))}
+
+    assert found["`why`", "if a newer image is deployed by now"] == "follower"
+    assert found["`why`", "to show why ECS doesn't run the image"] == "uploader, follower"
+    assert found["`history`", "always"] == "follower, rollback"
+
+
+def test_each_purpose_that_reads_the_deployments_is_one_of_a_verb() -> None:
+    purposes = {purpose for verb in WORDS["permissions"].values() for purpose in verb}
+
+    assert {*WORDS["of_deployments"]} <= purposes
+
+
+def test_the_page_contradicts_no_policy_about_the_ecs_service() -> None:
+    text = PAGE.read_text()
+
+    assert {"ecs:DescribeServices", "ecs:ListTasks", "ecs:DescribeTasks"} <= {*allowed("FollowerPolicyArn")}
+    assert "No policy grants what `ship` requires to look at the ECS service" not in text
+    assert "`FollowerPolicyArn` grants what `ship` requires to look at the ECS service" in text

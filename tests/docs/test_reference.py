@@ -34,6 +34,15 @@ def test_the_page_on_uploading_has_every_status() -> None:
     assert documented == {*LIFE}
 
 
+def test_the_advice_for_an_older_image_has_a_way_back_for_each_cause() -> None:
+    found = {row[0].strip("`"): row[2] for row in rows((ROOT / "docs" / "troubleshooting.md").read_text()) if row[2:]}
+
+    advice = found["rolled-back"]
+    assert "After `ship rollback`, `ship forward` returns to the newest image." in advice
+    assert "After a change of the service by hand, put the image into the parameter again" in advice
+    assert "aws ssm put-parameter" in section(ROOT / "docs" / "ecs.md", "Deploy each image automatically")
+
+
 def test_each_example_s_template_on_the_events_page_is_clean(tmp_path: Path) -> None:
     templates = [tmp_path / "slack.yaml", tmp_path / "deployment.yaml"]
     for template, heading in zip(templates, ["To Slack", "To a deployment"], strict=True):

@@ -18,6 +18,7 @@ def test_the_outputs_name_what_users_and_operators_need(symbols: Stack) -> None:
         "SourceBucketName": "SourceBucket",
         "RepositoryUri": "Repository.RepositoryUri",
         "ParameterName": "/jwt-pizza-service/image-uri",
+        "DeploymentParameterName": "/jwt-pizza-service/deployment",
         "ProjectName": "ImageBuild",
         "NewsTopicArn": "NewsTopic",
         "AlarmTopicArn": "AlarmTopic",

@@ -1,32 +1,16 @@
 """What --fargate and --resume change in a run, and the order in which it removes its stacks."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from local.progress import UserError
 from ship.aws.access import Access
-from verify import removal, run
+from verify import removal
 from verify.__main__ import parsed, prepare
 from verify.announcement import announcement, ceiling
 from verify.run import Run
 from verify.verdicts import Verdict
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of the runs."""
-    monkeypatch.setattr(run, "FOLDER", tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def begun() -> Run:
-    """A run that has begun."""
-    run = Run.new("111122223333", "us-east-1")
-    run.save()
-    return run
 
 
 def test_the_option_tries_what_a_run_without_it_left_out(begun: Run) -> None:

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError, UnauthorizedSSOTokenError
@@ -12,7 +11,7 @@ from local.pipeline import Late
 from local.progress import UserError
 from ship.aws.access import Access
 from ship.problem import Problem
-from verify import report, run
+from verify import report
 from verify.announcement import announcement, ceiling
 from verify.assumptions import Assumption, all_of_them
 from verify.checking import ELSEWHERE, Check, decide
@@ -33,21 +32,6 @@ PRIVATE_NAMES = {
     *("jane", "1a2b3c"),
 }
 REFUSED = {"Error": {"Code": "AccessDenied", "Message": "User x is not authorized to perform: s3:GetObject on y"}}
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of the runs."""
-    monkeypatch.setattr(run, "FOLDER", tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def begun() -> Run:
-    """A run that has begun."""
-    run = Run.new("111122223333", "us-east-1")
-    run.save()
-    return run
 
 
 @dataclass

@@ -14,6 +14,8 @@ from core.notifying.statuses import Status
 from core.recording import next_image
 from core.recording.next_image import Version
 
+LAST = 10
+"""How many of the last records are taken for news. A deployment has two or three."""
 RESULTS = {"running", "not-healthy"}
 OPTIONAL = ("running", "reason", "exitCode", "log")
 STATES = {*RESULTS, "deploying", "changed"}
@@ -21,7 +23,7 @@ STATES = {*RESULTS, "deploying", "changed"}
 
 @dataclass(frozen=True)
 class Record:
-    """What auto-deploy found when it looked at its service: docs/reference/events.md describes the members.
+    """A look of auto-deploy at its service: docs/reference/events.md describes the members.
 
     `running` is the image that the service runs, None if it runs nothing.
     """
@@ -33,6 +35,12 @@ class Record:
     exit_code: str | None = None
     lines: tuple[str, ...] = ()
     log: str | None = None
+    version: int | None = None
+
+    @property
+    def result(self) -> tuple[str, str, int | None]:
+        """The state, the image and the version of the image's parameter."""
+        return self.state, self.image_uri, self.version
 
     @classmethod
     def from_value(cls, value: str) -> "Record | None":
@@ -43,7 +51,8 @@ class Record:
                 return None
             lines = tuple(str(line) for line in found.get("lines") or ())
             running, reason, exit_code, log = (text_of(found, name) for name in OPTIONAL)
-            return cls(found["state"], str(found["imageUri"]), running, reason, exit_code, lines, log)
+            version = found.get("version")
+            return cls(found["state"], str(found["imageUri"]), running, reason, exit_code, lines, log, version)
         except (ValueError, TypeError, KeyError, AttributeError):
             return None
 
@@ -64,12 +73,14 @@ class Deployed:
     """The status of each recorded upload, by build tag, as far as its deployment is decided.
 
     `news` has the build tags whose status the last records may have changed. `fresh` is the one that the last record is
-    about: its status is reported even if the upload can't carry it.
+    about, if the record before it didn't say the same: its status is reported even if the upload can't carry it.
+    `is_again` says that this image's deployment failed before, too, when the parameter named it earlier.
     """
 
     statuses: Mapping[str, Status]
     news: frozenset[str] = frozenset()
     fresh: str | None = None
+    is_again: bool = False
 
 
 def decide(history: Sequence[Version], records: Sequence[Record]) -> Deployed:
@@ -79,10 +90,15 @@ def decide(history: Sequence[Version], records: Sequence[Record]) -> Deployed:
     named = Named(tuple(version.value for version in history), tuple(next_image.written_tags(history)))
     found = {tag: status_of(tag, uri, named, records) for tag, uri in next_image.recorded(history).items()}
     statuses = {tag: status for tag, status in found.items() if status}
-    last_named = {uri for record in records[-3:] for uri in (record.image_uri, record.running)}
+    last_named = {uri for record in records[-LAST:] for uri in (record.image_uri, record.running)}
     news = frozenset(tag for tag, status in statuses.items() if status.image_uri in last_named)
-    fresh = max((tag for tag in news if statuses[tag].image_uri == records[-1].image_uri), default=None)
-    return Deployed(statuses, news, fresh)
+    *before, last = records
+    if before and before[-1].result == last.result:
+        return Deployed(statuses, news)
+    fresh = max((tag for tag in news if statuses[tag].image_uri == last.image_uri), default=None)
+    failures = {record.result for record in before if record.state == "not-healthy"}
+    is_again = last.state == "not-healthy" and any(image == last.image_uri for _, image, _ in failures)
+    return Deployed(statuses, news, fresh, is_again)
 
 
 @dataclass(frozen=True)

@@ -67,8 +67,8 @@ class Facts:
     `exists`: the repository had the build tag when it was listed. `recorded` has the URI recorded under each tag.
     `is_fresh`: the end is reported even if no status can be written. `is_blocked`: recording failed. `tags` are the
     version's, None if it is gone; `logged` is the reason in the build's log; `attempts` are the upload's builds.
-    `deployed` is the status by the image's deployment, None if that isn't decided or not looked up;
-    `is_deployment_fresh` says of it what `is_fresh` says of the end.
+    `deployed` is the status by the image's deployment, None if it isn't decided; `is_deployment_fresh` says of it what
+    `is_fresh` says of the end, `is_failure_again` that a later deployment of the image failed, too.
     """
 
     build: Build
@@ -85,6 +85,7 @@ class Facts:
     attempts: Sequence[Attempt] = ()
     deployed: Status | None = None
     is_deployment_fresh: bool = False
+    is_failure_again: bool = False
 
 
 @dataclass(frozen=True)
@@ -166,13 +167,17 @@ def is_deployed(facts: Facts, before: Status | None) -> bool:
 
 def of_deployment(facts: Facts, end: Status, before: Status | None) -> Due | None:
     """Decides for a recorded upload whose deployment has this result."""
-    if before and not statuses.may_follow(end.name, before):
+    if before and before.name == end.name:
+        is_same = (before.reason or "") == statuses.clean(end.reason or "")
+        if is_same and not (facts.is_deployment_fresh and facts.is_failure_again):
+            return None
+    elif before and not statuses.may_follow(end.name, before):
         return None
     if facts.is_deployment_fresh:
         return Publish(end)
-    if "is_writable" not in facts.known:
-        return Ask("is_writable")
-    return Publish(end) if facts.is_writable else None
+    if "is_writable" in facts.known:
+        return Publish(end) if facts.is_writable else None
+    return Ask("is_writable")
 
 
 def of_failure(facts: Facts, end: Status, now: datetime) -> Due | None:

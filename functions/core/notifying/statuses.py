@@ -32,8 +32,8 @@ LIFE = {
     "recorded": Stage("the parameter names its image", (*OPEN, "rejected", "failed", "superseded")),
     "running": Stage("its image runs in ECS", ("recorded", "not-healthy", "replaced", "rolled-back")),
     "not-healthy": Stage("ECS gave its deployment up", ("recorded", "running", "replaced", "rolled-back")),
-    "replaced": Stage("ECS got a newer image", ("recorded", "running", "not-healthy", "rolled-back")),
-    "rolled-back": Stage("somebody chose an older image", ("recorded", "running", "not-healthy", "replaced")),
+    "replaced": Stage("ECS got a newer image", ("recorded", "running", "rolled-back")),
+    "rolled-back": Stage("somebody chose an older image", ("recorded", "running", "replaced")),
 }
 """The life of a status. tools/status_diagram.py draws it in docs/troubleshooting.md."""
 FINAL = tuple(name for name in LIFE if name not in OPEN)

@@ -115,6 +115,47 @@ def test_a_trigger_that_comes_again_or_with_a_resync_notifies_once(notifying: No
     assert notifying.subscriber.counts == (1, 1)
 
 
+def test_an_image_that_fails_again_after_it_was_put_into_the_parameter_again_is_notified_again(
+    notifying: Notifying, upload: Upload
+) -> None:
+    for version in (7, 8):
+        notifying.deploys("deploying", uri(upload.tag), None, version=version)
+        notifying.deploys("not-healthy", uri(upload.tag), None, version=version, **WHY)
+        notifying.deployment_changed()
+
+    assert notifying.subscriber.counts == (2, 2)
+
+
+def test_a_reason_that_is_found_later_takes_the_place_of_the_first(notifying: Notifying, upload: Upload) -> None:
+    notifying.deploys("not-healthy", uri(upload.tag), None, reason="The deployment isn't complete after 30 minutes.")
+    notifying.deployment_changed()
+    notifying.deploys("not-healthy", uri(upload.tag), None, **WHY)
+    notifying.deployment_changed()
+
+    assert notifying.tags(upload)["build-reason"] == SAID
+    assert notifying.subscriber.counts == (2, 2)
+
+
+def test_a_failure_stays_on_the_upload_when_its_record_is_forgotten(notifying: Notifying, upload: Upload) -> None:
+    notifying.deploys("not-healthy", uri(upload.tag), None, **WHY)
+    notifying.deployment_changed()
+    newer = recorded(notifying, notifying.upload(key="newer.zip").at(LATER))
+    notifying.forget_deployments()
+    notifying.deploys("running", uri(newer.tag), uri(newer.tag))
+    notifying.resync()
+
+    assert (status(notifying, upload), status(notifying, newer)) == ("not-healthy", "running")
+
+
+def test_a_resync_also_looks_at_an_upload_that_was_built_long_ago(notifying: Notifying) -> None:
+    upload = notifying.upload()
+    notifying.build_ended(notifying.succeeds(upload, timedelta(days=60)))
+    notifying.deploys("running", uri(upload.tag), uri(upload.tag))
+    notifying.resync()
+
+    assert status(notifying, upload) == "running"
+
+
 def test_a_resync_makes_up_for_a_lost_trigger(notifying: Notifying, upload: Upload) -> None:
     notifying.deploys("not-healthy", uri(upload.tag), None, **WHY)
     notifying.resync()
@@ -171,6 +212,26 @@ def test_where_one_tag_too_many_is_on_the_upload_the_reason_takes_the_place_of_t
     notifying.deployment_changed()
 
     assert notifying.tags(upload) == own | upload.status("not-healthy", SAID)
+
+
+def test_the_same_record_once_more_is_no_news_for_an_upload_without_a_status(notifying: Notifying) -> None:
+    upload = recorded(notifying, notifying.upload(tags={f"own-{number}": "value" for number in range(8)}))
+    for running in (None, "another"):
+        notifying.deploys("not-healthy", uri(upload.tag), running, version=7)
+        notifying.deployment_changed()
+
+    assert notifying.subscriber.counts == (1, 1)
+
+
+def test_records_are_not_read_if_that_could_take_the_time_to_notify(notifying: Notifying, upload: Upload) -> None:
+    notifying.deploys("running", uri(upload.tag), uri(upload.tag))
+    notifying.left = lambda: 21_999
+    notifying.deployment_changed()
+    assert status(notifying, upload) == "recorded"
+    notifying.left = lambda: 22_000
+    notifying.deployment_changed()
+
+    assert status(notifying, upload) == "running"
 
 
 def test_records_that_can_not_be_read_keep_no_upload_from_its_end(notifying: Notifying) -> None:

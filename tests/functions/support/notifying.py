@@ -126,6 +126,10 @@ class Notifying(Recording):
         """Writes auto-deploy's parameter."""
         self._ssm.put_parameter(Name=DEPLOYMENT, Value=value, Type="String", Overwrite=True)
 
+    def forget_deployments(self) -> None:
+        """Has SSM keep none of the records."""
+        self._ssm.delete_parameter(Name=DEPLOYMENT)
+
     def deployment_changed(self) -> str:
         """Triggers as the change of auto-deploy's parameter does."""
         body = event("parameter-changed")

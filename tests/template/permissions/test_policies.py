@@ -1,4 +1,4 @@
-"""Every policy in this repository names only what IAM knows."""
+"""Every policy in this repository names only what IAM knows, and one service's reaches no other service's log."""
 
 import re
 from fnmatch import fnmatchcase
@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.iam import findings
 from tests.support.policies import PARAMETERS, Policy, every_policy
-from tests.support.stack import ROOT
+from tests.support.stack import ROOT, Stack, allowed
 
 POLICIES = every_policy()
 WRITTEN = r"^ *(?:- )?(?:(?:AssumeRole)?PolicyDocument|RepositoryPolicyText):"
@@ -84,3 +84,11 @@ def test_what_iam_does_not_know_is_found(finding: str) -> None:
 @pytest.mark.parametrize("resource", [f"{LOG}:*", f"{LOG}:log-stream:one", "arn:aws:logs:*:*:log-group:*", "*"])
 def test_a_wildcard_may_stand_for_the_part_that_an_action_needs(resource: str) -> None:
     assert list(findings({"Action": "logs:PutLogEvents", "Resource": resource})) == []
+
+
+def test_a_service_whose_name_begins_like_another_s_keeps_its_log_from_the_other_s_followers(symbols: Stack) -> None:
+    (pattern,) = (each for each in allowed(symbols, "FollowerPolicy") if ":log-group:jwt-pizza-service-ecs" in each)
+    group = pattern.partition(":log-group:")[2].partition(":")[0]
+
+    assert fnmatchcase("jwt-pizza-service-ecs-Logs-2F76A0DA238AE", group)
+    assert not fnmatchcase("jwt-pizza-service-ecs-ecs-Logs-2F76A0DA238AE", group)

@@ -97,6 +97,13 @@ def test_whatever_stops_a_verb_is_reported_with_an_exit_code(
     assert capsys.readouterr().err.startswith(words)
 
 
+def test_options_of_up_that_contradict_each_other_are_refused() -> None:
+    ended = CliRunner().invoke(app, ["up", "--no-follow", "--until", "running"])
+
+    assert ended.exit_code == UNDONE
+    assert ended.stderr.startswith("Error: --until is for following the upload, which --no-follow leaves out.\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

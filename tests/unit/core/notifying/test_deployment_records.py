@@ -22,7 +22,7 @@ def test_a_record_is_read_as_the_documents_describe_it() -> None:
     }
 
     assert deployments.read([json.dumps(value)]) == [
-        Record("not-healthy", "r/new@sha256:1", "r/old@sha256:0", "ECS gave up.", "3", ("bye",), "group stream")
+        Record("not-healthy", "r/new@sha256:1", "r/old@sha256:0", "ECS gave up.", "3", ("bye",), "group stream", 7)
     ]
 
 

@@ -227,4 +227,4 @@ def test_a_final_status_gives_way_to_the_higher_ones_and_those_of_a_deployment_t
         *itertools.combinations(up_to_recorded, 2),
         *itertools.permutations(DEPLOYED, 2),
         *(("recorded", name) for name in DEPLOYED),
-    }
+    } - {("not-healthy", "replaced"), ("not-healthy", "rolled-back")}

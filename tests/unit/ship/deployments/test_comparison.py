@@ -100,8 +100,19 @@ def test_without_a_task_nothing_runs(world: World, ecs: Ecs, capsys: Capsys) -> 
 
     lines = shown(world, capsys)
     assert lines[-3:-1] == ["  running          nothing", "  The service runs no task: its desired count is 0."]
-    world.follows("not-healthy", reason="The service wants no task.", **ABOUT)
-    assert "The service runs no task, because the deployment of the parameter's image" in shown(world, capsys)[-2]
+    world.follows("not-healthy", reason="The service's desired count is 0.", **ABOUT)
+    assert shown(world, capsys)[-2:] == [
+        "  The service runs no task: its desired count is 0.",
+        "  Set the desired count.",
+    ]
+
+
+def test_a_service_that_wants_tasks_but_runs_none_says_why(world: World, ecs: Ecs, capsys: Capsys) -> None:
+    ecs.runs(defined=RECORDED)
+    world.follows("not-healthy", reason="tasks failed.", **ABOUT)
+
+    failed = "The service runs no task, because the deployment of the parameter's image failed: tasks failed."
+    assert shown(world, capsys)[-2] == f"  {failed}"
 
 
 def test_an_image_without_a_digest_in_its_name_has_the_one_that_ecs_pulled(

@@ -14,6 +14,7 @@ from tests.unit.ship.support.world import SERVICE, STACK, uri_of
 RECORDED = uri_of(TAG)
 FOLLOWER = f"{SERVICE}-auto-deploy"
 THE = f"The ECS service {SERVICE} in the cluster {SERVICE}"
+DAY = 24 * 60
 UNPLACED = "(service x) was unable to place a task. Reason: Capacity is unavailable at this time."
 STEADY = "(service x) has reached a steady state."
 
@@ -44,6 +45,18 @@ def test_a_service_that_is_gone_although_something_follows_is_a_problem(account:
     gone = "It doesn't exist, but something follows the parameter for it."
     assert account.finds() == [(PROBLEM, f"{THE}: {gone}")]
     assert f"delete the stack {FOLLOWER}." in account.printed()
+
+
+@pytest.mark.parametrize("state", ["not-healthy", "deploying", "changed", "running"])
+def test_of_a_service_that_is_scaled_to_0_its_desired_count_is_the_problem(
+    account: Account, ecs: Ecs, state: str
+) -> None:
+    ecs.desired = 0
+    ecs.runs(defined=RECORDED)
+    account.world.follows(state, imageUri=RECORDED, reason="The service's desired count is 0.")
+
+    assert account.finds() == [(PROBLEM, f"{THE}: The service runs no task: its desired count is 0.")]
+    assert "Set the desired count." in account.printed()
 
 
 def test_a_service_that_does_not_follow_and_runs_another_image(account: Account) -> None:
@@ -91,7 +104,7 @@ def event(message: str, at: datetime) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("state", "minutes", "words"),
     [
-        ("new", 41, "hasn't looked at its service since"),
+        ("new", 41, "hasn't handled the parameter's image since"),
         ("deploying", 41, "hasn't looked at its deployment since"),
         ("deploying", 39, ""),
         ("running", 41, ""),
@@ -102,19 +115,77 @@ def test_a_follower_that_has_not_looked_for_long_is_a_problem(
     account: Account, ecs: Ecs, state: str, minutes: float, words: str
 ) -> None:
     account.world.follows(state, imageUri=RECORDED)
-    at = datetime.now(UTC) - timedelta(minutes=minutes)
-    account.wire.after("GetParameter", lambda answer: answer["Parameter"].update(LastModifiedDate=at))
+    looked(account, minutes)
+    written(account, minutes)
 
     found = [what for level, what in account.finds() if level == PROBLEM]
     assert len(found) == bool(words)
     assert not words or f"{FOLLOWER} {words}" in found[0]
 
 
+@pytest.mark.parametrize(
+    ("record", "ages", "is_found"),
+    [
+        ({"state": "running", "imageUri": OTHER}, (3 * DAY, 3 * DAY), True),
+        ({"state": "running", "imageUri": OTHER}, (3 * DAY, 41), True),
+        ({"state": "running", "imageUri": OTHER}, (3 * DAY, 39), False),
+        ({"state": "not-healthy", "imageUri": OTHER}, (3 * DAY, 41), True),
+        ({"state": "new"}, (3 * DAY, 39), False),
+        ({"state": "new"}, (39, 3 * DAY), False),
+    ],
+    ids=["dead for days", "dead for long", "may be on its way", "after a failure", "first image", "just deployed"],
+)
+def test_a_follower_without_a_record_of_an_image_written_long_ago_is_a_problem(
+    account: Account, ecs: Ecs, record: dict[str, Any], ages: tuple[float, float], is_found: bool
+) -> None:
+    ecs.runs(OTHER)
+    account.world.follows(**record)
+    looked(account, ages[0])
+    written(account, ages[1])
+
+    problems = [what for level, what in account.finds() if level == PROBLEM]
+    assert len(problems) == is_found
+    if is_found:
+        assert f"{FOLLOWER} hasn't handled the parameter's image since" in problems[0]
+        assert f"the output LogGroup of the stack {FOLLOWER}. Its alarm DeadLettersAlarm shows" in account.printed()
+
+
+def looked(account: Account, minutes: float) -> None:
+    """Has the follower have written its record so long ago."""
+    at = datetime.now(UTC) - timedelta(minutes=minutes)
+    account.wire.after("GetParameter", lambda answer: answer["Parameter"].update(LastModifiedDate=at))
+
+
+def written(account: Account, minutes: float) -> None:
+    """Has the image parameter have been written so long ago."""
+    at = datetime.now(UTC) - timedelta(minutes=minutes)
+    account.wire.after("GetParameterHistory", lambda answer: answer["Parameters"][-1].update(LastModifiedDate=at))
+
+
+@pytest.mark.parametrize(
+    ("record", "defined", "advice"),
+    [
+        ({"state": "running", "imageUri": OTHER}, OTHER, f"says more: the output LogGroup of the stack {FOLLOWER}."),
+        ({"state": "running", "imageUri": RECORDED}, RECORDED, "The service's events in the ECS console say more."),
+        ({"state": "running", "imageUri": RECORDED}, OTHER, "The service's events in the ECS console say more."),
+    ],
+    ids=["not begun", "replacing", "another image"],
+)
+def test_the_doctor_never_advises_to_run_the_doctor(
+    account: Account, ecs: Ecs, record: dict[str, Any], defined: str, advice: str
+) -> None:
+    ecs.runs(OTHER, defined=defined)
+    account.world.follows(**record)
+
+    said = account.printed()
+    assert advice in said
+    assert "ship doctor" not in said
+
+
 def test_before_the_first_recorded_image_a_follower_has_nothing_to_look_at(account: Account) -> None:
     account.world.follows("new")
     account.access.ssm.delete_parameter(Name=STACK.parameter)
-    at = datetime.now(UTC) - timedelta(days=2)
-    account.wire.after("GetParameter", lambda answer: answer["Parameter"].update(LastModifiedDate=at))
+    looked(account, 2 * DAY)
 
     assert account.finds() == [(WARNING, f"{STACK.parameter} doesn't exist yet.")]
 
