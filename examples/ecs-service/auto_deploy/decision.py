@@ -102,7 +102,9 @@ def is_outdated(facts: Facts, service: Service) -> bool:
     """Whether ECS may still describe the service as it was before the deployment that the last record is about."""
     # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html: "eventual consistency model"
     last, recorded, newest = facts.last, facts.recorded, service.newest_of_named
-    if not (last and recorded and last.state in {"deploying", "running"} and last.deployment):
+    if not (last and recorded and last.deployment):
+        return False
+    if last.state == "changed" or (last.state == "not-healthy" and cause(last.reason) == "ECS"):
         return False
     is_listed = any(each.id == last.deployment for each in service.deployments)
     is_overtaken = newest is not None and any(each.created > newest.created for each in service.attempts)

@@ -97,20 +97,6 @@ class Following(Happenings):
         self.upload(health)
         self.end_early(("update_service", True))
 
-    @rule(steps=st.integers(1, 3))
-    def ecs_describes_the_service_as_it_was_before(self, steps: int) -> None:
-        self.look(self.cloud)
-        before, ecs = self.cloud.ledger(), self.cloud.ecs
-        self.cloud.ecs.steps_behind = steps
-        counted["step: a run"] += 1
-        counted["fault: stale"] += self.cloud.ecs.seen is not self.cloud.ecs.service
-        self.look(self.cloud)
-        self.cloud.ecs.steps_behind = 0
-        named = self.cloud.ssm.parameters.get(PARAMETER)
-        if named and ecs.service and ecs.image(ecs.service.primary) == named[-1]["Value"]:
-            written = [self.follow.ledger.read(each) for each in self.cloud.ledger()[len(before) :]]
-            assert all(each.state != "changed" for each in written), "Nobody changed the service."
-
     @rule(operation=st.sampled_from(REQUESTS), is_done=st.booleans())
     def a_run_ends_early(self, operation: str, is_done: bool) -> None:
         self.end_early((operation, is_done))

@@ -1,7 +1,7 @@
 """ECS with one service that it deploys with rolling updates, in memory: it works in steps, when a test says so."""
 
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -78,25 +78,6 @@ class Ecs:
     number: int = 0
     forgotten: datetime | None = None
     """ECS lists no service deployment from before this time."""
-    past: list[Service] = field(default_factory=list)
-    """What the service was before each of its last steps."""
-    steps_behind: int = 0
-    """ECS describes the service as it was so many steps before."""
-
-    @property
-    def seen(self) -> Service | None:
-        """The service as ECS describes it."""
-        earlier = self.past[-self.steps_behind :] if self.steps_behind else []
-        is_same = earlier and self.service and earlier[0].created == self.service.created
-        return earlier[0] if is_same else self.service
-
-    def keep(self) -> None:
-        """Keeps what the service is before a step."""
-        if self.service and self.service.deployments:
-            deployments, history = (
-                [replace(each) for each in listed] for listed in (self.service.deployments, self.service.history)
-            )
-            self.past = [*self.past[-2:], replace(self.service, deployments=deployments, history=history)]
 
     def image(self, deployment: Deployment) -> str:
         """The image of a deployment."""
@@ -121,7 +102,6 @@ class Ecs:
     def begin(self, definition: str) -> Deployment:
         """A new deployment of the service begins, and overtakes one that hasn't ended."""
         assert self.service
-        self.keep()
         made = self.deployment(definition)
         for each in self.service.deployments:
             each.status = "ACTIVE"
@@ -144,7 +124,6 @@ class Ecs:
         service = self.service
         if not service:
             return
-        self.keep()
         primary = service.primary
         image = self.image(primary)
         if service.wanted == 0:
