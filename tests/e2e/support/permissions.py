@@ -32,7 +32,6 @@ UNUSED = {
     "ImageBuildRole/build sts:GetServiceBearerToken": "the local cloud has no ECR Public",
     "FollowRole/follow ecs:TagResource": "the emulator doesn't check it when a task definition is registered with tags",
     "FollowRole/follow iam:PassRole": "the emulator doesn't check it",
-    "*Policy ecs:DescribeServiceRevisions": "no test lists images with `ship` while there is an ECS service",
     "FollowerPolicy servicequotas:ListServiceQuotas": "the emulator has no Service Quotas",
 }
 """Why no test can use a granted permission, by `<owner> <action>` as a pattern of fnmatch."""
