@@ -77,7 +77,7 @@ def test_a_change_by_hand_stays_and_the_statuses_say_so(service: EcsService) -> 
     service.wait_for_status(older, "running")
     newer = service.upload(page("to be changed"))
     service.wait_for_status(newer, "running")
-    assert service.pipeline.tags(older)["build-status"] == "replaced"
+    service.wait_for_status(older, "replaced")
     before = deployments(service)
     ecs = service.pipeline.client("ecs")
 
@@ -151,6 +151,14 @@ def test_a_developer_sees_what_runs_and_why_not_the_newest(service: EcsService, 
     assert "Task failed container health checks." in why
     assert "runs another image" in doctor
     assert "url:/health" in developer.ship("logs", "--app").stdout
+
+
+@pytest.mark.parametrize("policy", ["FollowerPolicyArn", "RollbackPolicyArn"])
+@pytest.mark.usefixtures("service")
+def test_each_policy_shows_which_image_ecs_gave_up(here: Account, pipeline: Pipeline, policy: str) -> None:
+    newest = Shipper.with_policies(here, pipeline, policy).ship("history", "--limit", 1).stdout
+
+    assert "given up by ECS" in newest
 
 
 def test_the_newest_upload_does_not_wait_for_one_that_is_not_healthy(service: EcsService) -> None:
