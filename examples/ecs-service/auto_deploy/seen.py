@@ -1,4 +1,4 @@
-"""What a decision is made from: what the parameter names, the last record, and the service as ECS describes it."""
+"""The facts for a decision: the image that the parameter names, the last record, and the service in ECS."""
 
 from dataclasses import dataclass
 from datetime import datetime

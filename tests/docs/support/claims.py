@@ -24,9 +24,9 @@ CLAIM = re.compile(
 )
 
 CONDITION = "after|as|before|how|if|once|that|unless|until|what|whatever|when|whether|while|why"
-"""What follows one of these says when something is done, or which thing is meant. It states no fact."""
+"""Words that begin a condition or a relative clause, which states no fact."""
 PREPOSITION = "about|at|by|for|from|in|of|on|to|with"
-"""What follows one of these isn't the sentence's subject."""
+"""Words that come before an object. The name after them isn't the sentence's subject."""
 
 SOURCE = re.compile(r"\]\(https://|assumptions\.md|costs\.md|\[\^\d\]")
 """A link to a page of AWS or of its users, to an assumption, or to the prices; or a footnote, which has such a link."""

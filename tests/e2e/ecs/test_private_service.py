@@ -23,7 +23,7 @@ type Things = dict[str, set[str]]
 
 @pytest.fixture(scope="module")
 def before(here: Account, pipeline: Pipeline) -> Things:
-    """What the account has before the service, with an upload that is recorded."""
+    """The account's resources before the service is deployed, after one upload is recorded."""
     EcsService(here, pipeline, is_balanced=True).record(page("first"))
     return things(pipeline)
 
@@ -69,7 +69,7 @@ def network(pipeline: Pipeline) -> dict[str, str]:
 
 
 def things(pipeline: Pipeline) -> Things:
-    """What the account has of all that the two stacks can make, by kind. AWS's own roles aren't theirs."""
+    """The account's resources of the kinds that the two stacks create, except AWS's service-linked roles."""
     client = pipeline.client
     roles = {each["Arn"] for each in client("iam").list_roles()["Roles"]}
     return {

@@ -26,14 +26,6 @@ from tests.examples.support.facts import (
     new,
     old,
 )
-from tests.examples.support.loading import loaded
-
-
-@pytest.fixture
-def follow(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The function's modules."""
-    return loaded(monkeypatch, "follow", "auto_deploy")
-
 
 DEPLOYED = {
     "a new version of the parameter": (OF_OLD, [old()], {}),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tests.examples.support.cloud import LEDGER, PARAMETER, Cloud, Crash, uri
+from tests.examples.support.cloud import LEDGER, PARAMETER, Cloud, Crash, uri, work
 from tests.examples.support.ecs import CLUSTER, CONTAINER, SERVICE
 from tests.examples.support.loading import loaded
 from tests.support.stack import event
@@ -34,7 +34,7 @@ def cloud() -> Cloud:
     """A service that runs the old image, which the parameter names."""
     cloud = Cloud()
     cloud.ecs.create(DEFINITION)
-    work(cloud)
+    work(cloud, 8)
     cloud.clock.passes(minutes=1)
     cloud.record(OLD)
     cloud.ssm.put(LEDGER, '{"state": "new"}')
@@ -50,13 +50,6 @@ def function(monkeypatch: pytest.MonkeyPatch, cloud: Cloud) -> Iterator[ModuleTy
     module = loaded(monkeypatch, "follow", "auto_deploy")
     monkeypatch.setattr(module, "client", cloud.client)
     return module
-
-
-def work(cloud: Cloud) -> None:
-    """ECS works until nothing changes any more."""
-    for _ in range(8):
-        cloud.clock.passes(seconds=20)
-        cloud.ecs.work()
 
 
 def handle(function: ModuleType) -> None:
@@ -105,7 +98,7 @@ def test_what_is_deployed_or_runs_already_is_not_deployed_again(function: Module
     cloud.record(NEW)
     for _ in range(3):
         handle(function)
-        work(cloud)
+        work(cloud, 8)
 
     assert cloud.count("update_service") == 1
 
@@ -114,7 +107,7 @@ def test_an_image_that_ecs_gave_up_is_not_deployed_again(function: ModuleType, c
     cloud.ecs.health[NEW] = UNHEALTHY
     cloud.record(NEW)
     handle(function)
-    work(cloud)
+    work(cloud, 8)
 
     handle(function)
 
@@ -127,7 +120,7 @@ def test_an_image_that_ecs_gave_up_is_deployed_again_if_somebody_puts_it_into_th
     cloud.ecs.health[NEW] = UNHEALTHY
     cloud.record(NEW)
     handle(function)
-    work(cloud)
+    work(cloud, 8)
     handle(function)
     cloud.clock.passes(minutes=1)
 
@@ -144,7 +137,7 @@ def test_a_run_that_ended_after_the_deployment_does_not_deploy_again(function: M
     with pytest.raises(Crash):
         handle(function)
     cloud.crash_at = None
-    work(cloud)  # ECS gives the image up meanwhile
+    work(cloud, 8)  # ECS gives the image up meanwhile
 
     handle(function)
 
@@ -239,7 +232,7 @@ def test_after_a_failed_update_of_its_stack_the_service_gets_the_healthy_image_b
         cloud.clock.passes(minutes=1)
         cloud.record(each)
         handle(function)
-        work(cloud)
+        work(cloud, 8)
     assert image(cloud) == healthy
     cloud.ecs.begin(next(iter(cloud.ecs.definitions)))  # CloudFormation puts back its own last revision
 

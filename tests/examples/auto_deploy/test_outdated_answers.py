@@ -21,14 +21,6 @@ from tests.examples.support.facts import (
     new,
     old,
 )
-from tests.examples.support.loading import loaded
-
-
-@pytest.fixture
-def follow(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The function's modules."""
-    return loaded(monkeypatch, "follow", "auto_deploy")
-
 
 LEFT = {
     "from before the deployment that was begun": (last("deploying"), [old()], {}),

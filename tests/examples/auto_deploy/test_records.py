@@ -2,57 +2,14 @@
 
 import json
 from types import ModuleType
-from typing import Any
 
 import pytest
 
-from tests.examples.support.cloud import LEDGER, PARAMETER, Cloud, uri
-from tests.examples.support.ecs import CLUSTER, CONTAINER, SERVICE
-from tests.examples.support.loading import loaded
+from tests.examples.support.cloud import LEDGER, Cloud, look, uri, work
+from tests.examples.support.ecs import CONTAINER, SERVICE
 
 OLD, NEW = uri("1"), uri("2")
-LOGGED = {
-    "logDriver": "awslogs",
-    "options": {"awslogs-group": "/a/group", "awslogs-stream-prefix": "service"},
-}
-DEFINITION = {
-    "family": "app",
-    "containerDefinitions": [{"name": CONTAINER, "image": OLD, "logConfiguration": LOGGED}],
-}
 BRACES = {"reason": "{{x}}", "lines": ["{{ a }}", "{", "}}}}"]}
-
-
-@pytest.fixture
-def follow(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The function's modules."""
-    return loaded(monkeypatch, "follow", "auto_deploy")
-
-
-@pytest.fixture
-def cloud() -> Cloud:
-    """A service that runs the old image, and deploys the new one, which exits."""
-    cloud = Cloud()
-    cloud.ecs.create(DEFINITION)
-    work(cloud, 3)
-    cloud.clock.passes(minutes=1)
-    cloud.ecs.health[NEW] = ("Essential container in task exited", 3)
-    cloud.record(NEW)
-    return cloud
-
-
-def work(cloud: Cloud, steps: int) -> None:
-    """ECS works."""
-    for _ in range(steps):
-        cloud.clock.passes(seconds=20)
-        cloud.ecs.work()
-
-
-def look(follow: ModuleType, cloud: Cloud) -> dict[str, Any]:
-    """The function looks. Returns the last record."""
-    place = follow.Place(CLUSTER, SERVICE, CONTAINER, PARAMETER, LEDGER)
-    follow.follow(cloud.client, place, cloud.clock.now)
-    found: dict[str, Any] = json.loads(cloud.ledger()[-1])
-    return found
 
 
 def prints(cloud: Cloud, *lines: str) -> None:

@@ -17,14 +17,6 @@ from tests.examples.support.facts import (
     new,
     old,
 )
-from tests.examples.support.loading import loaded
-
-
-@pytest.fixture
-def follow(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The function's modules."""
-    return loaded(monkeypatch, "follow", "auto_deploy")
-
 
 RAN = last("running", running=NEW)
 NONE_RUNS = "The deployment is complete, but none of its tasks runs."

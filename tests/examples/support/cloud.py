@@ -1,15 +1,17 @@
 """An account in memory with what the follower calls. It refuses what AWS's models refuse, and fails on all else."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import ModuleType
 from typing import Any
 
 from botocore.exceptions import EndpointConnectionError
 from botocore.validate import validate_parameters
 
 from tests.examples.support.aws import real, refused
-from tests.examples.support.ecs import Ecs
+from tests.examples.support.ecs import CLUSTER, CONTAINER, SERVICE, Ecs
 from tests.examples.support.ecs_api import EcsApi
 
 PARAMETER, LEDGER = "/app/image-uri", "/app/deployment"
@@ -63,7 +65,7 @@ class Ssm:
         self.put_parameter(Name=name, Value=value, Description=description, Overwrite=True)
 
     def delete(self, name: str) -> None:
-        """Somebody deletes the parameter: its versions begin anew."""
+        """Somebody deletes the parameter: its versions begin with 1 again."""
         self.parameters.pop(name, None)
 
 
@@ -143,3 +145,18 @@ class Cloud:
     def count(self, operation: str) -> int:
         """How often this was requested."""
         return sum(name == operation for name, _ in self.requests)
+
+
+def work(cloud: Cloud, steps: int) -> None:
+    """ECS works, a step every 20 seconds."""
+    for _ in range(steps):
+        cloud.clock.passes(seconds=20)
+        cloud.ecs.work()
+
+
+def look(follow: ModuleType, cloud: Cloud) -> dict[str, Any]:
+    """The function looks. Returns the last record."""
+    place = follow.Place(CLUSTER, SERVICE, CONTAINER, PARAMETER, LEDGER)
+    follow.follow(cloud.client, place, cloud.clock.now)
+    found: dict[str, Any] = json.loads(cloud.ledger()[-1])
+    return found

@@ -178,7 +178,7 @@ def test_by_default_each_status_of_a_recorded_upload_is_a_success(uploader: Uplo
 
 
 def watched(story: Story) -> list[object]:
-    """What a follower tells until ECS runs the image."""
+    """The happenings that a follower reports until ECS runs the image."""
     return [*replace(story.world.follower(story.upload), until=Until.RUNNING).follow()]
 
 
@@ -212,7 +212,7 @@ def test_a_throttled_look_at_the_record_is_tried_again(story: Story) -> None:
     story.world.follows()
     story.world.refuses("GetParameter", "ThrottlingException")
     story.says("recorded")
-    story.world.steps = [nothing, lambda: story.world.mends("GetParameter"), lambda: story.says("running")]
+    story.world.steps = [nothing, lambda: story.world.answers_again("GetParameter"), lambda: story.says("running")]
 
     assert watched(story)[0] == Note("AWS doesn't answer right now. Trying again …")
 

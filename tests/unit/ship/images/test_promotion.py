@@ -132,7 +132,7 @@ def test_that_aws_does_not_answer_for_a_moment_does_not_end_the_waiting(stages: 
     world.wire.clients = (*world.wire.clients, world.access.ssm)
 
     def mend() -> None:
-        world.mends("GetParameterHistory")
+        world.answers_again("GetParameterHistory")
         record(stages.access, TAG, PROD)
 
     stages.steps = [lambda: world.refuses("GetParameterHistory", code), lambda: None, mend, lambda: None]

@@ -75,7 +75,7 @@ class World:
             "GetLogEvents": self._read(),
         }
         for operation in self._answers:
-            self.mends(operation)
+            self.answers_again(operation)
 
     def refuses(self, operation: str, code: str, status: int = 400) -> None:
         """Has AWS answer an operation with an error."""
@@ -87,7 +87,7 @@ class World:
         self.wire.heals(operation)
         self.wire.fails(operation, "AccessDenied", 403, denial(action))
 
-    def mends(self, operation: str) -> None:
+    def answers_again(self, operation: str) -> None:
         """Has AWS answer an operation again."""
         self.wire.heals(operation)
         if operation in self._answers:

@@ -1,4 +1,4 @@
-"""What a follower tells of an upload's build: its phases, and the lines that are for people."""
+"""A follower reports an upload's build: its phases, and the lines that are for people."""
 
 from collections import deque
 from datetime import timedelta

@@ -113,7 +113,7 @@ def test_throttled_or_unanswered_it_says_so_once_and_tries_on(
     story.world.refuses(operation, code, status)
 
     def mend() -> None:
-        story.world.mends(operation)
+        story.world.answers_again(operation)
         story.says("recorded")
 
     story.world.steps = [nothing, nothing, mend]

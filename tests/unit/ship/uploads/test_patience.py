@@ -1,4 +1,4 @@
-"""What a follower says of a step that takes long, and when it stops waiting."""
+"""A follower reports a step that takes long, and stops waiting at some point."""
 
 from itertools import count
 
