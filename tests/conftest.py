@@ -28,10 +28,12 @@ os.environ |= {
 sys.dont_write_bytecode = True  # in functions/, it would make another version of the builder
 
 # The same examples each time, with nothing kept from run to run, however slow the machine is. `make test` is thorough.
+# `random` is for a search by hand: other examples each time.
 settings.register_profile(
     "thorough", database=None, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("quick", settings.get_profile("thorough"), max_examples=25)
+settings.register_profile("random", settings.get_profile("thorough"), derandomize=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 

@@ -107,7 +107,8 @@ def is_outdated(facts: Facts, service: Service) -> bool:
     if last.state == "changed" or (last.state == "not-healthy" and cause(last.reason) == "ECS"):
         return False
     is_listed = any(each.id == last.deployment for each in service.deployments)
-    is_overtaken = newest is not None and any(each.created > newest.created for each in service.attempts)
+    own = newest if newest and facts.named and newest.created >= facts.named.since else None
+    is_overtaken = own is not None and any(each.created > own.created for each in service.attempts)
     is_newer = service.primary.created > recorded
     return not (is_listed or is_overtaken or is_newer) and facts.now - recorded <= LATE
 
@@ -126,8 +127,10 @@ def of_its_own(record: Record, known: Record | None, service: Service, facts: Fa
     is_alone = all(each.image == primary.image for each in service.deployments if each.running)
     if record.running == primary.image and is_alone:
         # If the same image is deployed again, its older tasks run meanwhile.
-        is_again = not is_complete(primary, service) and known is not None and known.state == "running"
-        return None if is_again else replace(record, state="running")
+        is_known = known is not None and known.state == "running"
+        if is_complete(primary, service) or (is_late(primary, now) and not is_known):
+            return replace(record, state="running")
+        return None if is_tried(known) else record
     is_empty = is_complete(primary, service) and not primary.running
     if is_empty and (now - primary.updated > SETTLED or is_late(primary, now)):
         return replace(record, state="not-healthy", reason=NO_TASK_RUNS)

@@ -89,6 +89,12 @@ RECORDED = {
         ("running", NEW, None),
     ),
     "somebody put the image back": (last("changed", running=OTHER), [new("COMPLETED")], {}, ("running", NEW, None)),
+    "a new version, while the image that runs is deployed once more": (
+        last("running", running=NEW, version=1),
+        [new("IN_PROGRESS", running=0, id="9"), behind(new("COMPLETED"))],
+        {},
+        ("deploying", NEW, None),
+    ),
     "a new version, while the image that runs is deployed once more without room": (
         last("running", running=NEW, version=1),
         [new("IN_PROGRESS", running=0, id="9"), behind(new("COMPLETED"))],
@@ -226,7 +232,7 @@ LEFT = {
         {},
     ),
     "a deployment that is gone, although ECS says that it is in progress": (
-        last("deploying"),
+        last("deploying", deployment=None),
         [old()],
         {"attempts": [attempt("IN_PROGRESS")]},
     ),

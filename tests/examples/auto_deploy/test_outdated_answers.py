@@ -1,5 +1,6 @@
 """ECS may answer for a while with what the service was before: nothing is decided from that."""
 
+from datetime import timedelta
 from types import ModuleType
 from typing import Any
 
@@ -16,11 +17,14 @@ from tests.examples.support.facts import (
     OTHER,
     OVERTAKEN,
     attempt,
+    deployment,
     facts,
     last,
     new,
     old,
 )
+
+MINUTE = timedelta(minutes=1)
 
 LEFT = {
     "from before the deployment that was begun": (last("deploying"), [old()], {}),
@@ -30,6 +34,11 @@ LEFT = {
         {"attempts": [attempt("SUCCESSFUL")]},
     ),
     "from before a deployment that runs": (last("running", running=NEW), [old()], {}),
+    "from before the image was deployed again, after another one had overtaken its last deployment": (
+        last("deploying"),
+        [deployment(OTHER, "COMPLETED", created=BEFORE + MINUTE)],
+        {"attempts": [attempt("STOPPED", created=BEFORE), attempt("", of_new=False, created=BEFORE + MINUTE)]},
+    ),
     "from before the image was deployed again, while its last deployment had failed": (
         last("deploying"),
         [new("FAILED", running=0, created=BEFORE, id="0")],

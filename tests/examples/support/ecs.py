@@ -1,8 +1,8 @@
 """ECS with one service that it deploys with rolling updates, in memory: it works in steps, when a test says so."""
 
 from copy import deepcopy
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 CLUSTER, SERVICE, CONTAINER = "app-cluster", "app-service", "web"
@@ -36,6 +36,8 @@ class Deployment:
     rolls_back: "Deployment | None" = None
     ended: datetime | None = None
     """When the service deployment ended."""
+    left: datetime | None = None
+    """When ECS gave it up, or turned to another one."""
     has_run: bool = False
     """Whether it was complete with tasks."""
 
@@ -74,10 +76,35 @@ class Ecs:
     health: dict[str, tuple[str, int]] = field(default_factory=dict)
     definitions: dict[str, dict[str, Any]] = field(default_factory=dict)
     tasks: list[dict[str, Any]] = field(default_factory=list)
+    made: list[Deployment] = field(default_factory=list)
+    """All deployments, also those that roll others back, and those of services that were deleted."""
     given_up: list[Deployment] = field(default_factory=list)
     number: int = 0
     forgotten: datetime | None = None
     """ECS lists no service deployment from before this time."""
+    past: list[tuple[datetime, Service]] = field(default_factory=list)
+    """The service before each of its last steps, and until when it was like that."""
+    lag: timedelta = timedelta(0)
+    """How old the answers are."""
+
+    @property
+    def seen(self) -> Service | None:
+        """The service as ECS describes it. A service that was deleted or made again is described at once."""
+        since = self.clock.now - self.lag
+        return next((was for until, was in self.past if until > since and self.is_same(was)), self.service)
+
+    def is_same(self, was: Service) -> bool:
+        """Whether that is the present service."""
+        return self.service is not None and was.created == self.service.created
+
+    def keep(self) -> None:
+        """Keeps the service as it is before a step."""
+        if self.service and self.service.deployments:
+            deployments, history = (
+                [replace(each) for each in listed] for listed in (self.service.deployments, self.service.history)
+            )
+            was = replace(self.service, deployments=deployments, history=history)
+            self.past = [*self.past[-9:], (self.clock.now, was)]
 
     def image(self, deployment: Deployment) -> str:
         """The image of a deployment."""
@@ -91,6 +118,12 @@ class Ecs:
         self.service = Service(self.clock.now, wanted)
         self.begin(self.register(definition))
 
+    def delete(self) -> None:
+        """Somebody deletes the service."""
+        self.service = None
+        for each in self.made:
+            each.left = each.left or self.clock.now
+
     def register(self, definition: dict[str, Any]) -> str:
         """Registers a task definition. Returns its ARN."""
         assert not any(each["key"].startswith("aws:") for each in definition.get("tags", [])), "Only AWS sets these."
@@ -102,9 +135,10 @@ class Ecs:
     def begin(self, definition: str) -> Deployment:
         """A new deployment of the service begins, and overtakes one that hasn't ended."""
         assert self.service
+        self.keep()
         made = self.deployment(definition)
         for each in self.service.deployments:
-            each.status = "ACTIVE"
+            each.status, each.left = "ACTIVE", each.left or self.clock.now
             if each.history in {"IN_PROGRESS", "ROLLBACK_IN_PROGRESS"}:
                 each.history = "STOPPED" if each.history == "IN_PROGRESS" else "ROLLBACK_FAILED"
                 each.ended = self.clock.now
@@ -115,7 +149,9 @@ class Ecs:
     def deployment(self, definition: str) -> Deployment:
         """A deployment with an id of its own."""
         self.number += 1
-        return Deployment(f"ecs-svc/{self.number:019}", self.number, definition, self.clock.now, self.clock.now)
+        made = Deployment(f"ecs-svc/{self.number:019}", self.number, definition, self.clock.now, self.clock.now)
+        self.made.append(made)
+        return made
 
     # --- What ECS does ------------------------------------------------------------------------------------------------
 
@@ -124,12 +160,16 @@ class Ecs:
         service = self.service
         if not service:
             return
+        self.keep()
         primary = service.primary
         image = self.image(primary)
         if service.wanted == 0:
-            self.complete(primary)
-        elif primary.state == "FAILED":
+            for each in service.deployments:
+                each.running = 0
+        if primary.state == "FAILED":
             return
+        if service.wanted == 0:
+            self.complete(primary)
         elif primary.state == "COMPLETED" and self.restarts and primary.running:
             primary.running = 0  # the program ended. ECS starts it again with the next step
         elif image in self.health:
@@ -179,15 +219,17 @@ class Ecs:
         """The circuit breaker ends a deployment, and rolls back if there is one that was complete."""
         assert self.service
         failed.state, failed.reason = "FAILED", "ECS deployment circuit breaker: tasks failed to start."
-        failed.history = "STOPPED"
+        failed.history, failed.ended, failed.left = "STOPPED", self.clock.now, self.clock.now
         self.given_up.append(failed)
+        if failed.rolls_back:  # a rollback is not rolled back
+            failed.rolls_back.history, failed.rolls_back.ended = "ROLLBACK_FAILED", self.clock.now
+            return
         back = next((each for each in self.service.deployments if each.state == "COMPLETED"), None)
         if not back or not self.rolls_back:
-            failed.ended = self.clock.now
             return
-        failed.history, failed.status = "ROLLBACK_IN_PROGRESS", "ACTIVE"
+        failed.history, failed.status, failed.ended = "ROLLBACK_IN_PROGRESS", "ACTIVE", None
         if self.reuses_ids:
-            back.status = "PRIMARY"
+            back.status, back.left = "PRIMARY", None
             self.service.deployments.remove(back)
         else:
             back = self.deployment(back.definition)

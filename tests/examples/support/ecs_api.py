@@ -24,7 +24,7 @@ class EcsApi:
         assert (cluster, services) == (CLUSTER, [SERVICE])
         if not self.ecs.has_cluster:
             raise refused("ecs", "ClusterNotFoundException")
-        described = [self.described(self.ecs.service)] if self.ecs.service else []
+        described = [self.described(self.ecs.seen)] if self.ecs.seen else []
         return {"services": described, "failures": [] if described else [{"reason": "MISSING"}]}
 
     def described(self, service: Service) -> dict[str, Any]:
@@ -61,7 +61,7 @@ class EcsApi:
 
     def list_service_deployments(self, cluster: str, service: str, createdAt: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
         self.check(cluster, service)
-        assert self.ecs.service
+        assert self.ecs.seen
         revision = f"{PREFIX}:service-revision/{CLUSTER}/{SERVICE}"
         return {
             "serviceDeployments": [
@@ -72,7 +72,7 @@ class EcsApi:
                     "createdAt": each.created,
                     **({"finishedAt": each.ended} if each.ended else {}),
                 }
-                for each in self.ecs.service.history
+                for each in self.ecs.seen.history
                 if each.created >= max(createdAt["after"], self.ecs.forgotten or createdAt["after"])
             ]
         }

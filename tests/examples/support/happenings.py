@@ -114,7 +114,8 @@ class Happenings(RuleBasedStateMachine):
     @precondition(lambda self: self.cloud.ecs.service)
     @rule(with_cluster=st.booleans())
     def somebody_deletes_the_service(self, with_cluster: bool) -> None:
-        self.cloud.ecs.service, self.cloud.ecs.has_cluster = None, not with_cluster
+        self.cloud.ecs.delete()
+        self.cloud.ecs.has_cluster = not with_cluster
         self.happened("fault: the service deleted")
 
     @precondition(lambda self: not self.cloud.ecs.service)
