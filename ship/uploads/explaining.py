@@ -14,7 +14,7 @@ from ship.deployments import verdicts
 from ship.outcomes import RECORDED, detail_of
 from ship.printable import json_of
 from ship.problem import Problem
-from ship.terminal import STYLES, Terminal
+from ship.terminal import STYLES, Terminal, of_tag
 
 LOOKED_AT = 20
 
@@ -34,6 +34,8 @@ def explain(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
         terminal.answer(json_of(detail_of(asked.stack, state, reason=reason, ending=ending, log=verdict.log)))
         return
     terminal.answer(f"{state.version.key}: {state.name or 'no status yet'}", style=STYLES.get(state.name, "bold"))
+    if not asked.key and state.image_tag:
+        terminal.answer(f"Uploaded {of_tag(state.image_tag)}.", style="dim")
     said = str(reason or state.reason)
     if said or not ending:
         terminal.answer(said or "There is nothing to explain.")

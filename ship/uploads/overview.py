@@ -41,7 +41,7 @@ def of_service(asked: Asked, terminal: Terminal, *, as_json: bool) -> None:
     if as_json:
         terminal.answer(json_of(summary(asked, found, last, images)))
         return
-    tell_recorded(asked, found, terminal)
+    tell_recorded(asked, found, last, terminal)
     if images:
         tell_images(asked, found.current.uri, images, terminal)
     terminal.answer("The last uploads that were built:" if last else "Nothing has been built yet.")
@@ -65,8 +65,8 @@ def images_of(asked: Asked, terminal: Terminal) -> Images | None:
         return None
 
 
-def tell_recorded(asked: Asked, found: Records, terminal: Terminal) -> None:
-    """Shows the image that the parameter names."""
+def tell_recorded(asked: Asked, found: Records, last: list[State], terminal: Terminal) -> None:
+    """Shows the image that the parameter names, and the newest one if that is another."""
     parameter = asked.stack.parameter
     if not found.namings:
         terminal.answer(f"{parameter}: nothing is recorded yet.")
@@ -77,8 +77,9 @@ def tell_recorded(asked: Asked, found: Records, terminal: Terminal) -> None:
     how = "recorded" if current.build_tag else f"by {current.by}: {current.description or 'no description'}"
     terminal.answer(f"  since {moment(current.since)}, {how}")
     if found.is_rolled_back:
-        forward = asked.stack.command("forward")
-        terminal.answer(f"  Rolled back. The newest recorded image is {found.newest}: {forward}", style="yellow")
+        failed = any((state.image_tag, state.name) == (found.newest, "not-healthy") for state in last)
+        to_do = "ECS gave it up." if failed else asked.stack.command("forward")
+        terminal.answer(f"  Rolled back. The newest recorded image is {found.newest}: {to_do}", style="yellow")
 
 
 def tell_images(asked: Asked, recorded: str, images: Images, terminal: Terminal) -> None:

@@ -129,6 +129,31 @@ def test_it_names_the_exit_code_the_upload_and_the_last_lines(failures: ModuleTy
     )
 
 
+CHECKED = {"name": "service", "healthCheck": {"command": ["CMD-SHELL", "wget -q http://127.0.0.1/health || exit 1"]}}
+
+
+@pytest.mark.parametrize(
+    ("stop_code", "status", "is_named"),
+    [
+        ("ServiceSchedulerInitiated", "UNHEALTHY", True),
+        ("ServiceSchedulerInitiated", "UNKNOWN", True),
+        ("ServiceSchedulerInitiated", "HEALTHY", False),
+        ("EssentialContainerExited", "UNKNOWN", False),
+    ],
+)
+def test_it_names_the_health_check_of_a_task_that_ecs_stopped_unless_its_container_is_healthy(
+    failures: ModuleType, cloud: Cloud, stop_code: str, status: str, is_named: bool
+) -> None:
+    cloud.knows_the_image()
+    cloud.knows_the_builds(UPLOAD)
+    cloud.logs_to(CHECKED)
+    (container,) = (each for each in TASK["containers"] if each["name"] == "service")
+    task = TASK | {"stopCode": stop_code, "containers": [container | {"healthStatus": status}]}
+
+    line = "healthCheck: CMD-SHELL wget -q http://127.0.0.1/health || exit 1\n"
+    assert (line in told(failures, cloud, task)) == is_named
+
+
 def test_an_upload_is_found_among_many_builds(failures: ModuleType, cloud: Cloud) -> None:
     cloud.knows_the_image()
     cloud.knows_the_builds(*[{}] * 60, UPLOAD)

@@ -17,7 +17,7 @@ type Task = dict[str, Any]
 
 BUILD_TAG = re.compile(r"build-\d{8}T\d{6}Z-[0-9A-F]+-[0-9a-f]{8}", re.ASCII)
 LINES, LONGEST_LINE = 20, 300
-TASK_FACTS = ("task", "exitCode", "container")
+TASK_FACTS = ("task", "exitCode", "container", "healthCheck")
 BUILDS = 25  # per request, because the response has the whole buildspec of each build
 
 
@@ -66,11 +66,18 @@ def explained(client: Any, task: Task, container: str, project: str) -> Explanat
 def ended(client: Any, task: Task, container: str) -> Explanation:
     """Why this task stopped, and what its container printed last."""
     found: dict[str, Any] = next((each for each in task["containers"] if each["name"] == container), {})
-    told = (task.get("stoppedReason"), found.get("exitCode"), found.get("reason"))
-    facts = dict(zip(TASK_FACTS, told, strict=True)) | {"imageUri": found.get("image") or None}
+    facts = {
+        "task": task.get("stoppedReason"),
+        "exitCode": found.get("exitCode"),
+        "container": found.get("reason"),
+        "imageUri": found.get("image") or None,
+    }
     lines: tuple[str, ...] = ()
     with as_far_as_readable():
-        if log := log_of(client("ecs"), task, container):
+        definition = container_of(client("ecs"), task, container)
+        if is_unhealthy(task, found):
+            facts["healthCheck"] = " ".join(definition.get("healthCheck", {}).get("command", ())) or None
+        if log := log_of(definition, task):
             facts["log"] = " ".join(log)
             lines = last_lines(client("logs"), *log)
     return Explanation({name: printable(str(value)) for name, value in facts.items() if value is not None}, lines)
@@ -103,15 +110,27 @@ def upload_of(ecr: Any, codebuild: Any, image: str, project: str) -> Facts:
     return {"imageTag": tag}
 
 
-def log_of(ecs: Any, task: Task, container: str) -> tuple[str, str] | None:
-    """The log group and stream of the task's container. None if it doesn't log to CloudWatch with a stream prefix."""
+def is_unhealthy(task: Task, container: dict[str, Any]) -> bool:
+    """Whether ECS stopped the task because of a health check, as far as the container's status doesn't deny it.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html
+    """
+    return task.get("stopCode") == "ServiceSchedulerInitiated" and container.get("healthStatus") != "HEALTHY"
+
+
+def container_of(ecs: Any, task: Task, container: str) -> dict[str, Any]:
+    """The container in the task's definition. Empty if the definition has none of that name."""
     definition = ecs.describe_task_definition(taskDefinition=task["taskDefinitionArn"])["taskDefinition"]
-    containers = {each["name"]: each for each in definition["containerDefinitions"]}
-    options = containers.get(container, {}).get("logConfiguration", {}).get("options", {})
+    return next((each for each in definition["containerDefinitions"] if each["name"] == container), {})
+
+
+def log_of(container: dict[str, Any], task: Task) -> tuple[str, str] | None:
+    """The log group and stream of the task's container. None if it doesn't log to CloudWatch with a stream prefix."""
+    options = container.get("logConfiguration", {}).get("options", {})
     if not {"awslogs-group", "awslogs-stream-prefix"} <= options.keys():
         return None
     task_id = task["taskArn"].rpartition("/")[2]
-    return options["awslogs-group"], f"{options['awslogs-stream-prefix']}/{container}/{task_id}"
+    return options["awslogs-group"], f"{options['awslogs-stream-prefix']}/{container['name']}/{task_id}"
 
 
 def last_lines(logs: Any, group: str, stream: str) -> tuple[str, ...]:

@@ -95,7 +95,8 @@ def explained(client: Any, place: Place, record: Record) -> Record:
     is_first = not (record.exit_code or record.log or record.lines)
     if not (is_first or (exit_code and not record.exit_code) or (why.lines and not record.lines)):
         return record
-    for text in (why.facts.get("task"), why.facts.get("container")):
+    check = why.facts.get("healthCheck")
+    for text in (why.facts.get("task"), why.facts.get("container"), check and f"The health check: {check}"):
         if text and text not in reason and not reason.endswith("…"):
             reason = f"{sentence(reason)} {sentence(text)}"
     log = why.facts.get("log") or record.log

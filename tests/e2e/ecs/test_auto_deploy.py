@@ -148,7 +148,7 @@ def test_a_developer_sees_what_runs_and_why_not_the_newest(service: EcsService, 
     assert running.partition("@")[2] in status
     assert "Task failed container health checks." in status
     assert why.startswith("page.zip: not-healthy\n")
-    assert "Task failed container health checks." in why
+    assert "Task failed container health checks. The health check: CMD-SHELL wget -q -O /dev/null http://127" in why
     assert "runs another image" in doctor
     assert "url:/health" in developer.ship("logs", "--app").stdout
 

@@ -52,6 +52,19 @@ def test_a_failure_is_recorded_with_ecs_s_words_and_how_the_deployment_s_last_ta
     assert record["lines"] == ["Starts.", "No DATABASE_URL."]
 
 
+def test_a_health_check_that_failed_is_recorded_with_its_command(follow: ModuleType, cloud: Cloud) -> None:
+    look(follow, cloud)
+    work(cloud, 8)
+    task = cloud.ecs.tasks[-1]
+    task |= {"stopCode": "ServiceSchedulerInitiated", "stoppedReason": "Task failed container health checks"}
+    for each in cloud.ecs.definitions[task["taskDefinitionArn"]]["containerDefinitions"]:
+        each["healthCheck"] = {"command": ["CMD", "/healthy", "--deep"]}
+
+    reason = look(follow, cloud)["reason"]
+
+    assert reason.endswith("Task failed container health checks. The health check: CMD /healthy --deep.")
+
+
 @pytest.mark.parametrize("operation", ["list_tasks", "describe_tasks", "get_log_events"])
 def test_a_failure_is_recorded_if_aws_refuses_what_explains_it_which_is_looked_up_again(
     follow: ModuleType, cloud: Cloud, operation: str

@@ -14,8 +14,9 @@ from tests.unit.ship.support.world import STACK, Capsys, World
 
 TAGGED = "not-healthy: tasks failed to start. Exit code 3. no database"
 FAILED = {"imageUri": RECORDED, "reason": "tasks failed to start.", "exitCode": "3", "lines": ["no database"]}
+HEADING = ["hello.zip: not-healthy", "Uploaded 2026-11-20 12:00:00."]
 WHY = [
-    "hello.zip: not-healthy",
+    *HEADING,
     "not-healthy: tasks failed to start. Exit code 3. no database",
     "The last lines of the task:",
     "  no database",
@@ -41,7 +42,7 @@ def test_it_has_the_words_of_ecs_and_the_task_s_last_lines(world: World, asked: 
     world.follows("not-healthy", **FAILED)
 
     assert why(asked, capsys) == WHY
-    assert why(replace(asked, key="hello.zip"), capsys) == WHY
+    assert why(replace(asked, key="hello.zip"), capsys) == [WHY[0], *WHY[2:]]
 
 
 def test_a_failure_is_explained_after_another_image_was_deployed(world: World, asked: Asked, capsys: Capsys) -> None:
@@ -59,7 +60,7 @@ def test_what_may_not_be_read_leaves_the_words_of_the_status(
     world.follows("running", imageUri=OTHER, running=OTHER)
     world.denies(operation, f"ssm:{operation}")
 
-    assert why(asked, capsys) == ["hello.zip: not-healthy", TAGGED]
+    assert why(asked, capsys) == [*HEADING, TAGGED]
 
 
 @pytest.mark.parametrize("value", ["", "[]", "1", "{}", '{"state": null, "lines": 1}', '{"state": "not-healthy"}'])
@@ -69,7 +70,7 @@ def test_a_record_that_cannot_be_read_leaves_the_words_of_the_status(
     world.follows()
     world.access.ssm.put_parameter(Name=f"/{STACK.service}/deployment", Value=value or " ", Overwrite=True)
 
-    assert why(asked, capsys) == ["hello.zip: not-healthy", TAGGED]
+    assert why(asked, capsys) == [*HEADING, TAGGED]
 
 
 def test_the_trial_s_end_is_shown_as_well(world: World, asked: Asked, capsys: Capsys) -> None:

@@ -17,6 +17,7 @@ from ship.uploads import explaining, log_printing, overview
 from tests.unit.ship.support.world import STACK, Capsys, World, name, tag_of
 
 REASON = "build-failed: Dockerfile:3 RUN false ended with exit code 1."
+UPLOADED = "Uploaded 2026-11-20 12:00:00."
 ENDED = Ending("It exited with code 1 after 0.3 s, without network or configuration.", ("Error: no database",))
 
 
@@ -87,6 +88,20 @@ def test_a_rollback_is_shown_with_the_command_that_ends_it(world: World, asked: 
     assert said in status(asked, capsys)
 
 
+def test_nobody_is_advised_to_go_forward_to_an_image_that_is_not_healthy(
+    world: World, asked: Asked, capsys: Capsys
+) -> None:
+    upload = world.upload()
+    world.builds_it(upload, buildComplete=True)
+    world.says(upload, "not-healthy", "Its task ended with exit code 3.", uri="x@sha256:1")
+    name(world.access, "x@sha256:1", f"{tag_of(upload)} request-1")
+    name(world.access, "x@sha256:0", "by hand")
+
+    said = status(asked, capsys)
+    assert f"The newest recorded image is {tag_of(upload)}: ECS gave it up." in said
+    assert "ship forward" not in said
+
+
 def test_the_status_as_json_is_one_line_that_no_runner_obeys(world: World, asked: Asked, capsys: Capsys) -> None:
     world.builds_it(world.upload("##[group]x.zip"))
 
@@ -106,7 +121,7 @@ def test_why_explains_the_last_that_failed(world: World, asked: Asked, capsys: C
     world.builds_it(failed, buildComplete=True)
     world.builds_it(recorded, buildComplete=True)
 
-    assert why(asked, capsys) == ["failed.zip: failed", REASON]
+    assert why(asked, capsys) == ["failed.zip: failed", UPLOADED, REASON]
 
 
 def test_why_tells_a_reason_and_the_step_s_last_lines_as_the_log_has_them(
@@ -119,7 +134,7 @@ def test_why_tells_a_reason_and_the_step_s_last_lines_as_the_log_has_them(
     world.log.append(reason_line(Reason(code, sentence, ("make: *** [app] Error 2",))))
 
     step = ["The last lines of the step:", "  make: *** [app] Error 2"]
-    assert why(asked, capsys) == ["hello.zip: failed", REASON, *step]
+    assert why(asked, capsys) == ["hello.zip: failed", UPLOADED, REASON, *step]
 
 
 def ended(world: World, asked: Asked) -> Asked:
