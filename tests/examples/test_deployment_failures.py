@@ -15,7 +15,7 @@ DIGEST = f"sha256:{'2' * 64}"
 IMAGE = f"123456789012.dkr.ecr.us-east-1.amazonaws.com/app@{DIGEST}"
 TAG = "build-20261120T101530Z-6B001DC29329D189-225d2c00"
 STREAM = "service/service/0123abcd"
-TASK = {
+TASK: dict[str, Any] = {
     "taskArn": "arn:aws:ecs:us-east-1:123456789012:task/app/0123abcd",
     "taskDefinitionArn": "arn:aws:ecs:us-east-1:123456789012:task-definition/app:7",
     "stoppedReason": "Essential container in task exited",
@@ -147,7 +147,7 @@ def test_it_names_the_health_check_of_a_task_that_ecs_stopped_unless_its_contain
     cloud.knows_the_image()
     cloud.knows_the_builds(UPLOAD)
     cloud.logs_to(CHECKED)
-    (container,) = (each for each in TASK["containers"] if each["name"] == "service")
+    (container,) = TASK["containers"]
     task = TASK | {"stopCode": stop_code, "containers": [container | {"healthStatus": status}]}
 
     line = "healthCheck: CMD-SHELL wget -q http://127.0.0.1/health || exit 1\n"
