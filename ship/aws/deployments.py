@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aws import ssm
-from core.notifying.deployments import Record
+from core.notifying.deployments import RESULTS, Record
 from ship.aws.access import Access
 from ship.aws.cloudformation import Stack
 
@@ -59,3 +59,14 @@ def failure_of(access: Access, service: str, image_uri: str) -> Record | None:
     history = ssm.history(access.ssm, parameter_of(service))
     records = (Record.from_value(each["Value"]) for each in reversed(history))
     return next((each for each in records if is_failure(each, image_uri)), None)
+
+
+def given_up(access: Access, service: str) -> frozenset[str]:
+    """The digests of the images whose last deployment failed, by the records that SSM keeps. Empty without auto-deploy.
+
+    Raises:
+        ClientError: AWS refuses.
+    """
+    records = (Record.from_value(each["Value"]) for each in ssm.history(access.ssm, parameter_of(service)))
+    newest = {each.image_uri: each.state for each in records if each and each.state in RESULTS}
+    return frozenset(uri.partition("@")[2] for uri, state in newest.items() if state == "not-healthy")

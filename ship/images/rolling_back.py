@@ -23,7 +23,7 @@ def roll_back(asked: Asked, to: str | None, terminal: Terminal, *, as_json: bool
     digests = given_up(asked, terminal) or frozenset()
     tag = rollback_targets.older(found, to, digests)
     if found.tagged[tag] in digests:
-        terminal.report(WARNING, f"ECS rolled back the newest deployment of {tag}.")
+        terminal.report(WARNING, f"The newest deployment of {tag} failed.")
     pinned = pin(asked, found, tag)
     terminal.note(f"Pinned as {pinned}: it won't expire.")
     name(asked, found, tag, f"Rolled back to {tag} from {found.current_tag or found.current.uri}", terminal)

@@ -56,7 +56,7 @@ def test_the_page_has_every_operation_that_ship_requests() -> None:
 def test_a_policy_grants_what_a_verb_reads_of_the_deployments_only_if_it_names_their_parameter() -> None:
     found = {(row[0], row[1]): row[3] for row in rows(section(PAGE, "What each verb requires"))}
 
-    assert found["`why`", "if a newer image is deployed by now"] == "follower"
+    assert found["`why`", "if a newer image is deployed by now"] == "follower, rollback"
     assert found["`why`", "to show why ECS doesn't run the image"] == "uploader, follower"
     assert found["`history`", "always"] == "follower, rollback"
 

@@ -122,6 +122,7 @@ ALLOWED: dict[str, dict[str, set[str]]] = {
     "RollbackPolicy": {
         STACK: {"cloudformation:DescribeStacks"},
         PARAMETER: {"ssm:GetParameterHistory", "ssm:PutParameter"},
+        DEPLOYMENT: {"ssm:GetParameterHistory"},
         "Repository.Arn": {"ecr:ListImages", "ecr:BatchGetImage", "ecr:PutImage"},
         "ImageBuild.Arn": {"codebuild:ListBuildsForProject", "codebuild:BatchGetBuilds"},
         ECS_SERVICE: DEPLOYMENTS,

@@ -7,10 +7,11 @@ import pytest
 from ship.asked import Asked
 from ship.aws import ecs
 from ship.images import listing, rollback_targets
+from ship.images.given_up import given_up
 from ship.problem import Problem
 from ship.terminal import Terminal
 from tests.unit.ship.support.recorded import DIGESTS, FIRST, NEVER, SECOND, THIRD, back, deployed, known, tags
-from tests.unit.ship.support.world import STACK, Capsys
+from tests.unit.ship.support.world import STACK, Capsys, World
 
 
 @pytest.mark.parametrize("given_up", [{SECOND}, {SECOND, NEVER}])
@@ -60,6 +61,31 @@ def test_revisions_are_asked_for_twenty_at_a_time(asked: Asked) -> None:
     assert [len(each["serviceRevisionArns"]) for each in wire.of("DescribeServiceRevisions")] == [20, 20, 5]
 
 
+@pytest.mark.parametrize(
+    ("states", "is_given_up"),
+    [
+        (["deploying", "not-healthy"], True),
+        (["not-healthy", "deploying"], True),
+        (["not-healthy", "running"], False),
+        (["running", "not-healthy"], True),
+        (["deploying"], False),
+        (["changed"], False),
+        ([], False),
+    ],
+)
+def test_auto_deploy_s_records_say_whether_an_image_s_last_deployment_failed(
+    world: World, asked: Asked, states: list[str], is_given_up: bool
+) -> None:
+    deployed(asked)
+    digest = tags(asked)[FIRST]
+    world.follows()
+    for state in states:
+        world.follows(state, imageUri=f"x@{digest}")
+    world.follows("running", imageUri="x@sha256:0")
+
+    assert given_up(asked, Terminal()) == frozenset({digest} if is_given_up else ())
+
+
 def test_history_marks_what_ecs_gave_up(asked: Asked, capsys: Capsys) -> None:
     deployed(asked, (tags(asked)[FIRST], "SUCCESSFUL"), (tags(asked)[SECOND], "ROLLBACK_SUCCESSFUL"))
 
@@ -88,4 +114,4 @@ def test_a_rollback_to_what_ecs_gave_up_is_warned_of(asked: Asked, capsys: Capsy
     with pytest.raises(Problem, match="ECS gave up every earlier image"):
         back(asked)
     back(asked, FIRST)
-    assert f"Warning: ECS rolled back the newest deployment of {FIRST}." in capsys.readouterr().err
+    assert f"Warning: The newest deployment of {FIRST} failed." in capsys.readouterr().err
