@@ -88,9 +88,15 @@ def _(original: Function) -> Function:
 
 
 def whatever_is_current(original: Function) -> Function:
-    """Finds a given version even if the key's current version is a delete marker."""
+    """Finds a given version even if the key's current version is a delete marker, and refuses the marker itself."""
 
     def call(bucket: str, key: str, *arguments: Any) -> Answer:
+        # assumes: missing-version-404
+        asked = s3._qp(arguments[-1] or {}, "versionId", "")
+        for version in s3._object_versions.get((bucket, key), []):
+            if version["version_id"] == asked and version.get("is_delete_marker"):
+                refusal: Answer = s3._delete_marker_read_refused(version)
+                return refusal
         objects = (s3._ensure_bucket(bucket) or {"objects": {}})["objects"]
         hidden = key not in objects and "versionId" in (arguments[-1] or {})
         if hidden:

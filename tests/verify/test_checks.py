@@ -1,11 +1,14 @@
 """Each check of a build's evidence: it holds on what the project expects, and finds what breaks its assumption."""
 
+from contextlib import nullcontext
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tests.verify.support.stories import FAILING, GOOD, LOG, evidence, phases, story, told
+from verify import stacks
 from verify.checking import Check
 from verify.checks import building, events, failing
 from verify.checks.building import A_RUN
@@ -143,3 +146,24 @@ def test_a_missing_permission_to_pass_the_role_is_told_from_other_reasons() -> N
 
     with pytest.raises(DidNotHold, match="StartBuild"):
         CHECKS["start-build-without-pass-role"].look(found)
+
+
+@pytest.mark.parametrize(("status", "holds"), [("recorded", True), ("failed", False)])
+def test_the_longest_variables_hold_only_if_such_an_upload_is_recorded(
+    monkeypatch: pytest.MonkeyPatch, status: str, holds: bool
+) -> None:
+    found = evidence(pipeline=SimpleNamespace(stack="stack"))
+    deployed: dict[str, str] = {}
+    monkeypatch.setattr(stacks, "deploy", lambda *given: deployed.update(given[-1]))
+    uploaded: list[str] = []
+
+    def tell(_: object, key: str, __: bytes) -> Story:
+        uploaded.append(key)
+        return story(status)
+
+    monkeypatch.setattr(building, "tell", tell)
+
+    with nullcontext() if holds else pytest.raises(DidNotHold):
+        building.variable_length(found)
+    assert (len(deployed["BuildArguments"]), deployed["ServiceName"]) == (2000, found.run.service)
+    assert (len(uploaded[0]), len(uploaded[0].encode())) == (500, 996)

@@ -10,8 +10,8 @@ from samcli.commands.deploy.exceptions import ChangeEmptyError
 
 from ship.aws import ecs as deployments_of
 from tests.verify.support.stories import evidence
-from verify.checks import FARGATE, ecs
-from verify.fargate.service import EXAMPLE, REVISION_TAG, Deployment, Followed, Service
+from verify.checks import ecs
+from verify.fargate.service import EXAMPLE, Deployment, Service
 from verify.gathering.evidence import Evidence
 from verify.verdicts import DidNotHold, NotTried
 
@@ -68,7 +68,6 @@ GOOD: dict[str, Any] = {
     "first": deployment(),
     "second": deployment(2),
     "failed": FAILED,
-    "followed": Followed({REVISION_TAG: "abcdef"}),
     "event": EVENT,
     "completed": {"deploymentId": "ecs-svc/0"},
     "status": "UPDATE_ROLLBACK_COMPLETE",
@@ -85,7 +84,7 @@ def found(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ev
     found.patience = 0.0
     service = Known(found.access, found.run, lambda *_: URI, known["lines"])
     events = SimpleNamespace(first=lambda name: known["event" if name == ecs.FAILED else "completed"])
-    steps = {name: known[name] for name in ("had_role", "first", "second", "failed", "followed")}
+    steps = {name: known[name] for name in ("had_role", "first", "second", "failed")}
     service.__dict__.update({f"_{name}_once": (value, None) for name, value in (steps | {"events": events}).items()})
     found.__dict__["_service_once"] = (service, None)
     answer = {"Stacks": [{"StackStatus": known["status"]}]}
@@ -126,11 +125,6 @@ BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("circuit-breaker-count", {"failed": replace(FAILED, tasks=[task(), task()])}),
     ("circuit-breaker-count", {"failed": replace(FAILED, tasks=[task()] * 4)}),
     ("service-deployments-list", {"given_up": set()}),
-    ("tag-task-definition-on-revisions", {"followed": Followed({})}),
-    (
-        "tag-task-definition-on-revisions",
-        {"followed": Followed({}, "It is late.", ("is not authorized to perform: ecs:TagResource",))},
-    ),
 ]
 UNTRIED: list[tuple[str, dict[str, Any]]] = [
     ("ecs-service-linked-role", {"had_role": True}),
@@ -144,7 +138,6 @@ UNTRIED: list[tuple[str, dict[str, Any]]] = [
     ("deployment-failed-event", {"failed": replace(FAILED, code=0)}),
     ("circuit-breaker-count", {"event": None}),
     ("service-deployments-list", {"failed": replace(FAILED, code=0)}),
-    ("tag-task-definition-on-revisions", {"followed": Followed({}, "It is late.")}),
 ]
 
 
@@ -171,7 +164,7 @@ def test_the_example_says_what_the_checks_look_for() -> None:
 
 
 def test_each_check_has_something_that_breaks_it() -> None:
-    assert {name for name, _ in BROKEN} == FARGATE
+    assert {name for name, _ in BROKEN} == CHECKS.keys()
 
 
 @pytest.mark.parametrize("assumption", CHECKS)

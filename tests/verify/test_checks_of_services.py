@@ -14,7 +14,6 @@ from tests.verify.support.answers import (
     STACK,
     Answers,
     alarm,
-    buckets,
     builds,
     dashboard,
     deliveries,
@@ -24,13 +23,16 @@ from tests.verify.support.answers import (
     log_events,
     preview,
     put_again,
+    queued,
     quotas,
     refusals,
     report,
     runs,
     scan,
+    settled,
     stacks_twice,
 )
+from tests.verify.support.deletions import buckets, deleted, no_stack
 from tests.verify.support.stories import evidence
 from verify.checks import CHECKS
 from verify.verdicts import DidNotHold, NotTried
@@ -68,6 +70,9 @@ HOLDS: list[tuple[str, Given]] = [
     ("rules-may-send", deliveries),
     ("adoption-error", lambda it: deployment(it, "Resource of type 'AWS::ECR::Repository' already exists.")),
     ("failed-first-deployment", lambda it: buckets(it, "another", f"{STACK}-sourcebucket")),
+    ("deleted-stack-described", lambda it: deleted(it, Description="Images")),
+    ("lifecycle-counts-protected", lambda it: settled(it, 0, 1, 2, expiring=(1, 2))),
+    ("build-start-time", lambda it: queued(it, 60, 90)),
 ]
 BROKEN: list[tuple[str, Given]] = [
     ("quota-names", lambda it: quotas(it, "Concurrently running builds for Linux/Small environment")),
@@ -91,6 +96,11 @@ BROKEN: list[tuple[str, Given]] = [
     ("rules-may-send", lambda it: deliveries(it, 1.0, came=False)),
     ("adoption-error", lambda it: deployment(it, f"Repository {SERVICE}: Internal failure")),
     ("failed-first-deployment", lambda it: buckets(it, f"{STACK}-second-sourcebucket")),
+    ("deleted-stack-described", deleted),
+    ("deleted-stack-described", lambda it: deleted(it, RoleARN="x" * 20)),
+    ("deleted-stack-described", lambda it: deleted(it, events=0, Description="Images")),
+    ("lifecycle-counts-protected", lambda it: settled(it, 0, 1, 2, expiring=(2,))),
+    ("build-start-time", lambda it: queued(it, 60, 0)),
 ]
 UNTRIABLE: list[tuple[str, Given]] = [
     ("lifecycle-protection", preview),
@@ -99,6 +109,10 @@ UNTRIABLE: list[tuple[str, Given]] = [
     ("rules-may-send", lambda it: deliveries(it, came=False)),
     ("adoption-error", lambda it: deployment(it, "sam build failed: no space left on device")),
     ("failed-first-deployment", lambda it: buckets(it, created="AWS::SQS::Queue")),
+    ("deleted-stack-described", no_stack),
+    ("lifecycle-counts-protected", lambda it: settled(it, 0)),
+    ("lifecycle-counts-protected", lambda it: settled(it, 0, 1, latest=1)),
+    ("build-start-time", lambda it: queued(it, 4, seconds=4)),
     ("quota-names", lambda it: it.add("service-quotas", "list_service_quotas", {"Quotas": []})),
     ("batch-get-builds-speed", lambda it: it.add("codebuild", "list_builds_for_project", {"ids": ["one"]})),
     ("provisioning-time", lambda it: builds(it, *range(9, 0, -1))),

@@ -1,7 +1,18 @@
 """The checks, in the order in which a run makes them: the cheapest evidence first."""
 
 from verify.checking import Check
-from verify.checks import all_builds, building, deploying, ecs, events, failing, images, monitoring
+from verify.checks import (
+    all_builds,
+    as_start_build,
+    building,
+    deploying,
+    ecs,
+    events,
+    failing,
+    following,
+    images,
+    monitoring,
+)
 from verify.checks.untried import UNTRIED
 from verify.gathering.evidence import Evidence
 from verify.verdicts import NotTried
@@ -23,12 +34,15 @@ CHECKS: list[Check] = [
     *events.CHECKS[1:],
     *images.CHECKS,
     *failing.CHECKS,
+    *as_start_build.CHECKS,
     *monitoring.CHECKS,
+    *building.LAST,
     *events.LAST,
     *all_builds.CHECKS,
     *deploying.LAST,
     *ecs.CHECKS,
+    *following.CHECKS,
     *(untried(name, why) for name, why in UNTRIED.items()),
 ]
-FARGATE = {check.assumption for check in ecs.CHECKS}
+FARGATE = {check.assumption for check in [*ecs.CHECKS, *following.CHECKS]}
 """The assumptions that only a run with --fargate tries."""

@@ -12,6 +12,8 @@ FEW_BUILDS = 25
 """The number of builds that the functions ask for at once."""
 QUICK_SECONDS = 3.0
 TEN, PROVISIONING_SECONDS = 10, 90
+WAIT_SECONDS = 5
+"""A build whose phase QUEUED took so long was in the queue."""
 
 
 def builds_newest_first(evidence: Evidence) -> str:
@@ -54,8 +56,25 @@ def provisioning_time(evidence: Evidence) -> str:
     return seen
 
 
+def build_start_time(evidence: Evidence) -> str:
+    """When a build that waited in CodeBuild's queue began, by its `startTime` and its phases."""
+    waits = [
+        (build["startTime"], phase["endTime"])
+        for build in evidence.pipeline.all_builds()
+        for phase in build["phases"]
+        if phase["phaseType"] == "QUEUED" and phase.get("durationInSeconds", 0) >= WAIT_SECONDS and "endTime" in phase
+    ]
+    if not waits:
+        raise NotTried(f"No build waited in CodeBuild's queue for {WAIT_SECONDS} seconds.")
+    late = sum(start >= end for start, end in waits)
+    if late:
+        raise DidNotHold(f"Of {len(waits)} builds that were queued, {late} have a `startTime` after the queue.")
+    return f"All {len(waits)} builds that were queued have a `startTime` before the end of their phase QUEUED."
+
+
 CHECKS = [
     Check("builds-newest-first", builds_newest_first),
     Check("batch-get-builds-speed", batch_get_builds_speed),
     Check("provisioning-time", provisioning_time),
+    Check("build-start-time", build_start_time),
 ]

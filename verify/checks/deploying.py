@@ -2,9 +2,7 @@
 
 from botocore.exceptions import ClientError
 
-from local.progress import step
 from ship.aws.errors import is_refusal
-from verify import removal, stacks
 from verify.checking import Check
 from verify.gathering.evidence import QUOTA, Evidence
 from verify.verdicts import DidNotHold, NotTried, Partly
@@ -63,10 +61,8 @@ def adoption_error(evidence: Evidence) -> str:
 
 def failed_first_deployment(evidence: Evidence) -> str:
     """What is left of a first deployment that failed."""
-    if not evidence.second_deployment or BUCKET not in stacks.made(evidence.access, evidence.run.second_stack):
+    if BUCKET not in evidence.deleted_stack.made:
         raise NotTried("The second stack's deployment failed before it created a bucket.")
-    with step("Deleting the stack whose first deployment failed"):
-        removal.delete(evidence.access, evidence.run.second_stack)
     buckets = evidence.access.s3.list_buckets()["Buckets"]
     left = [each["Name"] for each in buckets if each["Name"].startswith(evidence.run.second_stack)]
     if left:
@@ -74,10 +70,26 @@ def failed_first_deployment(evidence: Evidence) -> str:
     return Partly("The failed stack had created a bucket and left none. It created no repository.")
 
 
+def deleted_stack_described(evidence: Evidence) -> str:
+    """What CloudFormation says about the second stack once it is deleted, by its id."""
+    stack = evidence.deleted_stack
+    if stack.described is None:
+        raise DidNotHold("CloudFormation doesn't describe the deleted stack by its id.")
+    if not stack.described.get("Description"):
+        raise DidNotHold("CloudFormation describes the deleted stack without its description.")
+    if not stack.deletions:
+        raise DidNotHold("CloudFormation lists no event of the stack's deletion.")
+    return Partly("The deleted stack has its description and its events. It kept nothing, and 90 days weren't waited.")
+
+
 CHECKS = [
     Check("quota-names", quota_names),
     Check("deployer-policy", deployer_policy),
     Check("describe-stacks-by-name", describe_stacks_by_name),
 ]
-LAST = [Check("adoption-error", adoption_error), Check("failed-first-deployment", failed_first_deployment)]
+LAST = [
+    Check("adoption-error", adoption_error),
+    Check("failed-first-deployment", failed_first_deployment),
+    Check("deleted-stack-described", deleted_stack_described),
+]
 """These deploy once more, so they come last."""

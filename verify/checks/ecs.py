@@ -1,4 +1,4 @@
-"""Checks of ECS, with the example's service on Fargate: two images that are healthy, one that ends, and auto-deploy."""
+"""Checks of ECS, with the example's service on Fargate: two images that are healthy, and one that ends."""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +6,8 @@ from local.pipeline import Late, wait_for
 from ship.aws import ecs
 from ship.aws.cloudformation import Stack
 from verify.checking import Check
-from verify.fargate.service import EVERY, EXIT_CODE, PRINTED, REVISION_TAG
+from verify.fargate.service import EVERY
+from verify.fargate.sources import EXIT_CODE, PRINTED
 from verify.gathering.evidence import Evidence
 from verify.verdicts import DidNotHold, NotTried, Partly
 
@@ -19,7 +20,6 @@ LEFT_OUT = "the service doesn't run the image that the parameter names"
 ROLLED_BACK = "UPDATE_ROLLBACK_COMPLETE"
 COMPLETED, FAILED = "SERVICE_DEPLOYMENT_COMPLETED", "SERVICE_DEPLOYMENT_FAILED"
 FAILED_TASKS = 3
-TAG_ACTION = "ecs:TagResource"
 SAME_TIME = timedelta(seconds=2)
 """Events have whole seconds, and tasks have more exact times."""
 
@@ -177,19 +177,6 @@ def service_deployments_list(evidence: Evidence) -> str:
     return "ListServiceDeployments lists the deployment that ECS gave up, with the image's digest."
 
 
-def tag_task_definition_on_revisions(evidence: Evidence) -> str:
-    """Whether auto-deploy could register a task definition with a tag."""
-    followed = evidence.service.followed
-    refused = [line for line in followed.refusals if TAG_ACTION in line]
-    if refused:
-        raise DidNotHold(f"The log of auto-deploy says: {refused[0]}")
-    if followed.problem:
-        raise NotTried(followed.problem)
-    if REVISION_TAG not in followed.tags:
-        raise DidNotHold("Auto-deploy registered a revision without its predecessor's tag.")
-    return "Auto-deploy registered a revision with its predecessor's tag, and ECS deployed it."
-
-
 def exit_codes(evidence: Evidence) -> list[int | None]:
     """The exit codes of the failed deployment's containers."""
     return [it.get("exitCode") for each in evidence.service.failed.stopped for it in each["containers"]]
@@ -208,5 +195,4 @@ CHECKS = [
     Check("deployment-failed-event", deployment_failed_event),
     Check("circuit-breaker-count", circuit_breaker_count),
     Check("service-deployments-list", service_deployments_list),
-    Check("tag-task-definition-on-revisions", tag_task_definition_on_revisions),
 ]

@@ -5,6 +5,7 @@ from typing import Any
 from local.pipeline import Late, wait_for
 from verify.checking import Check
 from verify.gathering.evidence import Evidence
+from verify.gathering.rollback import MINUTE, SETTLED, preview
 from verify.verdicts import DidNotHold, NotTried, Partly
 
 OCI = "application/vnd.oci.image.manifest.v1+json"
@@ -64,6 +65,29 @@ def lifecycle_protection(evidence: Evidence) -> str:
     return f"Keeping one image, ECR would expire {len(rollback.expiring)}, but not the old one that is `latest`."
 
 
+def lifecycle_counts_protected(evidence: Evidence) -> str:
+    """How many settled images ECR's preview spares, if the newest is `latest` and the policy keeps one."""
+    _ = evidence.again
+    pipeline = evidence.pipeline
+
+    def look() -> list[Any] | None:
+        pages = pipeline.ecr.get_paginator("describe_images").paginate(repositoryName=pipeline.repository)
+        found = [each for page in pages for each in page["imageDetails"]]
+        settled = [each for each in found if any(tag.startswith(SETTLED) for tag in each.get("imageTags", []))]
+        newest = max(settled, key=lambda each: each["imagePushedAt"], default=None)
+        return settled if newest and len(settled) > 1 and "latest" in newest["imageTags"] else None
+
+    try:  # a rollback before this may have just ended
+        settled = wait_for("Two settled images, of which the newest is `latest`,", look, min(MINUTE, evidence.patience))
+    except Late as late:
+        raise NotTried(str(late)) from late
+    spared = {each["imageDigest"] for each in settled} - {*preview(pipeline)}
+    seen = f"Keeping one of {len(settled)} settled images, of which the newest is `latest`, ECR would keep"
+    if len(spared) != 1:
+        raise DidNotHold(f"{seen} {len(spared)}.")
+    return f"{seen} that one only."
+
+
 def scan_on_push(evidence: Evidence) -> str:
     """Whether ECR has scanned the first image."""
     ecr, repository = evidence.pipeline.ecr, evidence.pipeline.repository
@@ -100,5 +124,6 @@ CHECKS = [
     Check("immutable-tag-exclusions", immutable_tag_exclusions),
     Check("image-status-filter", image_status_filter),
     Check("lifecycle-protection", lifecycle_protection),
+    Check("lifecycle-counts-protected", lifecycle_counts_protected),
     Check("scan-on-push", scan_on_push),
 ]

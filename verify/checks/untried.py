@@ -1,62 +1,56 @@
-"""The assumptions that a run can't decide yet, and what it would take. docs/assumptions.md says how to do it."""
+"""The assumptions that a run can't decide, and what it would take. docs/assumptions.md says how to do it by hand."""
 
-AS_A_FUNCTION = "It takes the credentials of a function's role, which only Lambda may assume."
+DENIED = "It takes a Deny on a role of the stack, and an upload while it holds."
 OTHER_ROLE = (
     "It takes a role that may register task definitions of one family only. The follower's role may register all."
 )
-IN_ECS = "It takes another service in ECS than the one that --fargate deploys, or longer."
 BALANCED = "It takes a load balancer, which --fargate doesn't create, and calls through it."
-OTHER_ACCOUNT = "It takes a second account or another registry, with credentials."
-BY_HAND = "It takes a change of the stack, or a misfortune, that a run doesn't bring about yet."
-LONG = "It takes longer than a run, or more builds."
+EXPRESS = "It takes a service that ECS Express Mode made."
+CERTIFICATE = "It takes a load balancer, and a certificate for a domain."
+PRIVATE = "It takes subnets whose only way out is a NAT gateway or endpoints."
+GITHUB = "It takes a repository on GitHub, whose workflow asks AWS for credentials."
+OF_SECRETS = "It takes a secret in Secrets Manager, which the policies of a run don't allow."
+OTHER_REPOSITORY = "It takes a second repository, with a base image."
+OTHER_REGISTRY = "It takes images in other registries, some of them private."
+OTHER_ACCOUNT = "It takes a second account."
+LOGIN = "It takes a login by a person, and its end."
+OTHER_BUILDER = "It takes an update that changes the builder, while a build is queued or runs."
+IN_THE_BUILD = "It takes commands in the build's own shell. The sources of a run only run in containers."
+TIMEOUT = "It takes a function that is killed at its timeout."
+DELIVERY = "It takes a queue that refuses EventBridge's deliveries."
+PATTERNS = "It takes several patterns of a metric, each for some periods of its alarm."
+ADOPTION = "It takes a repository that was there before its stack, and `--import-existing-resources`."
+IMPORTED = "It takes a stack that imports an export of another one."
+THROTTLED = "It takes requests beyond a quota of the account, which its other users share."
+KEY = "It takes a KMS key, which the policies of a run don't allow."
+QUOTA = "It takes builds beyond the account's quota and CodeBuild's queue."
 
 UNTRIED = {
-    **dict.fromkeys(
-        ["missing-version-404", "start-build-denies", "refusal-words", "unlogged-function"],
-        AS_A_FUNCTION,
-    ),
+    "refusal-words": DENIED,
+    "unlogged-function": DENIED,
     "register-task-definition-on-star": OTHER_ROLE,
     "load-balancer-checks": BALANCED,
-    **dict.fromkeys(
-        [
-            "express-gateway-update",
-            "load-balancer-https",
-            "parameter-value-braces",
-            "private-tasks-reach-aws",
-            "service-stack-deletion",
-        ],
-        IN_ECS,
-    ),
-    **dict.fromkeys(
-        [
-            "github-token-subject",
-            "secret-permission",
-            "base-repository-images",
-            "docker-hub-mirror",
-            "registry-logins",
-            "copy-keeps-digest",
-            "sso-credentials",
-        ],
-        OTHER_ACCOUNT,
-    ),
-    **dict.fromkeys(
-        [
-            "builder-update-order",
-            "role-propagation",
-            "submitted-variables",
-            "engine-command-line",
-            "fresh-build-disk",
-            "ended-invocation-report",
-            "eventbridge-dead-letters",
-            "alarm-evaluation",
-            "adoption-import",
-            "deleted-stack-described",
-            "imported-export-deletion",
-            "throttling-words",
-            "kms-refusal-words",
-            "variable-length",
-        ],
-        BY_HAND,
-    ),
-    **dict.fromkeys(["quota-refusal", "build-start-time", "lifecycle-counts-protected"], LONG),
+    "express-gateway-update": EXPRESS,
+    "load-balancer-https": CERTIFICATE,
+    "private-tasks-reach-aws": PRIVATE,
+    "github-token-subject": GITHUB,
+    "secret-permission": OF_SECRETS,
+    "base-repository-images": OTHER_REPOSITORY,
+    "docker-hub-mirror": OTHER_REGISTRY,
+    "registry-logins": OTHER_REGISTRY,
+    "copy-keeps-digest": OTHER_ACCOUNT,
+    "sso-credentials": LOGIN,
+    "builder-update-order": OTHER_BUILDER,
+    "role-propagation": OTHER_BUILDER,
+    "submitted-variables": OTHER_BUILDER,
+    "engine-command-line": IN_THE_BUILD,
+    "fresh-build-disk": IN_THE_BUILD,
+    "ended-invocation-report": TIMEOUT,
+    "eventbridge-dead-letters": DELIVERY,
+    "alarm-evaluation": PATTERNS,
+    "adoption-import": ADOPTION,
+    "imported-export-deletion": IMPORTED,
+    "throttling-words": THROTTLED,
+    "kms-refusal-words": KEY,
+    "quota-refusal": QUOTA,
 }

@@ -8,16 +8,17 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from core.notifying.deployments import Record
 from local.emulator import ROOT
 from local.pipeline import Late, wait_for
 from local.progress import UserError, step
-from local.sources.samples import BASE
-from local.sources.zipping import zip_with
+from ship.aws import deployments
 from ship.aws.access import Access
 from ship.aws.cloudformation import outputs_of
 from ship.aws.errors import code_of
 from verify import removal, stacks
 from verify.fargate.deployment_events import DeploymentEvents
+from verify.fargate.sources import ending, page
 from verify.gathering.once import once
 from verify.run import Run
 from verify.verdicts import NotTried
@@ -30,23 +31,9 @@ NOBODY = "192.0.2.1/32"
 ROLE = "AWSServiceRoleForECS"
 REVISION_TAG = "tried-by"
 """Not the run's own tag, which AWS would list until it has deleted the revision."""
-PRINTED = "It serves."
-EXIT_CODE = 3
 SECONDS = 30 * 60.0
 """Within these, ECS has started tasks and deployed an image."""
 EVERY = 5.0
-
-
-def page(text: str) -> bytes:
-    """A source whose service is healthy, and prints a line first."""
-    serve = f'CMD ["sh", "-c", "echo {PRINTED}; exec httpd -f -p 8080 -h /srv"]\n'
-    return zip_with({"Dockerfile": f"{BASE}COPY text /srv/\nRUN echo ok > /srv/health\n{serve}", "text": text})
-
-
-def ending(text: str) -> bytes:
-    """A source whose program ends after some seconds."""
-    end = f'CMD ["sh", "-c", "sleep 5; exit {EXIT_CODE}"]\n'
-    return zip_with({"Dockerfile": f"{BASE}COPY text /\n{end}", "text": text})
 
 
 @dataclass(frozen=True)
@@ -157,6 +144,26 @@ class Service:
             taskDefinition=self.described()["taskDefinition"], include=["TAGS"]
         )
         return Followed({each["key"]: each["value"] for each in answer.get("tags", [])})
+
+    @once
+    def recorded_failure(self) -> Record:
+        """Auto-deploy's record of one more image, whose program ends.
+
+        Raises:
+            NotTried: auto-deploy didn't deploy the image before.
+            Late: it didn't record this one's failure.
+        """
+        if self.followed.problem:
+            raise NotTried(self.followed.problem)
+        uri = self.record("ending-followed.zip", ending("fifth"))
+
+        def failure() -> Record | None:
+            found = deployments.newest(self.access, self.run.service)
+            record = found.of(uri) if found else None
+            return record if record and record.state == "not-healthy" else None
+
+        with step("Waiting until auto-deploy records that an image ends"):
+            return wait_for("The record of the failed deployment", failure, SECONDS, EVERY)
 
     def deploy(self, name: str, source: bytes, *parameters: str) -> Deployment:
         """Records an image, runs deploy.sh, and looks at the service."""

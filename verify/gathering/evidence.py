@@ -16,6 +16,7 @@ from local.sources.samples import slow
 from ship.aws.access import Access
 from verify import stacks
 from verify.fargate.service import Service
+from verify.gathering.deleted_stack import DeletedStack, delete_and_look
 from verify.gathering.once import once
 from verify.gathering.rollback import Rollback, digest_of, roll_back
 from verify.gathering.uploads import (
@@ -25,6 +26,7 @@ from verify.gathering.uploads import (
     first_build,
     followed,
     probe,
+    running,
     send,
     tell,
     wait_until_final,
@@ -42,7 +44,6 @@ QUOTA = "ARM/Small "
 FRESH = timedelta(minutes=10)
 EVENT_SECONDS = 5 * 60.0
 """Within these, an upload gets its first status, even right after the first deployment."""
-BEFORE_COMMANDS = {None, "SUBMITTED", "QUEUED", "PROVISIONING", "DOWNLOAD_SOURCE"}
 BUILD_SECONDS = 45 * 60.0
 """Within these, a build ends that waits for a machine at first."""
 BUILD_MINUTES = "5"
@@ -207,6 +208,12 @@ class Evidence:
         raise DidNotHold("A second stack with the same repository was deployed.")
 
     @once
+    def deleted_stack(self) -> DeletedStack:
+        """The second stack, once it is deleted."""
+        _ = self.second_deployment
+        return delete_and_look(self.access, self.run.second_stack)
+
+    @once
     def service(self) -> Service:
         """The example's service on Fargate, which isn't deployed yet.
 
@@ -240,8 +247,3 @@ def recorded(story: Story) -> Story:
     if story.status != "recorded":
         raise NotTried(f"{story.upload.key} is {story.status}, not recorded: {story.reason}")
     return story
-
-
-def running(pipeline: Pipeline, upload: Upload) -> "list[BuildTypeDef]":
-    """The upload's builds that run commands now."""
-    return [build for build in pipeline.builds(upload) if build.get("currentPhase") not in BEFORE_COMMANDS]

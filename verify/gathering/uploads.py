@@ -20,6 +20,7 @@ PATIENCE = 45 * 60.0
 """Seconds in which an upload gets its final status: a build's timeout, and its recording."""
 WAITING_SECONDS = 20 * 60.0
 """After these, a status that says why an upload waits is what became of it. A fault is tried again after 15 minutes."""
+BEFORE_COMMANDS = {None, "SUBMITTED", "QUEUED", "PROVISIONING", "DOWNLOAD_SOURCE"}
 PROBE = "probe"
 FACTS = {
     "kernel": "uname -r",
@@ -198,3 +199,8 @@ def wait_until_final(pipeline: Pipeline, upload: Upload) -> dict[str, str]:
 def event_time(tags: Mapping[str, str]) -> datetime:
     """The time of S3's event, which the build tag has."""
     return datetime.strptime(tags[IMAGE_TAG].split("-")[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+
+
+def running(pipeline: Pipeline, upload: Upload) -> "list[BuildTypeDef]":
+    """The upload's builds that run commands now."""
+    return [build for build in pipeline.builds(upload) if build.get("currentPhase") not in BEFORE_COMMANDS]

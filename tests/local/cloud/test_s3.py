@@ -196,3 +196,12 @@ def test_a_bucket_of_a_stack_has_the_stacks_tags(cloud: Pipeline, unique: str) -
     cloudformation.get_waiter("stack_create_complete").wait(StackName=unique, WaiterConfig={"Delay": 1})
 
     assert {"Key": "of", "Value": "the stack"} in cloud.s3.get_bucket_tagging(Bucket=unique)["TagSet"]
+
+
+def test_a_delete_marker_has_no_tags_even_where_there_is_no_version(cloud: Pipeline, bucket: str) -> None:
+    marker = cloud.s3.delete_object(Bucket=bucket, Key=KEY)["VersionId"]
+
+    for operation in (cloud.s3.get_object_tagging, cloud.s3.get_object):
+        with pytest.raises(ClientError) as refused:
+            operation(Bucket=bucket, Key=KEY, VersionId=marker)
+        assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 405

@@ -174,23 +174,39 @@ def deployment(answers: Answers, said: str) -> None:
     answers.evidence.__dict__["_second_deployment_once"] = (said, None)
 
 
-def buckets(answers: Answers, *names: str, created: str = "AWS::S3::Bucket") -> None:
-    """The second stack, which had created something, is deleted, and these buckets are there."""
-    deployment(answers, "Resource already exists")
-    stack = {
-        "StackName": f"{STACK}-second",
-        "StackId": "id",
-        "CreationTime": UPLOADED,
-        "StackStatus": "CREATE_COMPLETE",
-    }
-    event = {"StackId": "id", "EventId": "1", "StackName": "x", "Timestamp": UPLOADED}
-    event |= {"ResourceType": created, "ResourceStatus": "CREATE_COMPLETE"}
-    answers.add("cloudformation", "describe_stack_events", {"StackEvents": [event]})
-    for _ in range(3):
-        answers.add("cloudformation", "describe_stacks", {"Stacks": [stack]})
-    answers.add("cloudformation", "delete_stack", {})
-    answers.add("cloudformation", "describe_stacks", {"Stacks": [stack | {"StackStatus": "DELETE_COMPLETE"}]})
-    answers.add("s3", "list_buckets", {"Buckets": [{"Name": name} for name in names]})
+def settled(answers: Answers, *ages: int, latest: int = 0, expiring: tuple[int, ...] = ()) -> None:
+    """Settled images of these ages in minutes. One is `latest`, and ECR's preview would expire some."""
+    described = [
+        {
+            "imageDigest": f"sha256:{age}",
+            "imagePushedAt": UPLOADED - timedelta(minutes=age),
+            "imageTags": [f"settled-{age}", *(["latest"] if age == latest else [])],
+        }
+        for age in ages
+    ]
+    described.append({"imageDigest": "sha256:cache", "imagePushedAt": UPLOADED, "imageTags": ["buildcache"]})
+    answers.add("ecr", "describe_images", {"imageDetails": described})
+    rule = {"description": "x" * 100, "selection": {"tagPatternList": ["settled-*"], "countNumber": 10}}
+    answers.add("ecr", "get_lifecycle_policy", {"lifecyclePolicyText": json.dumps({"rules": [rule]})})
+    answers.add("ecr", "start_lifecycle_policy_preview", {})
+    results = [{"imageDigest": f"sha256:{age}"} for age in expiring]
+    answers.add("ecr", "get_lifecycle_policy_preview", {"status": "COMPLETE", "previewResults": results})
+
+
+def queued(answers: Answers, *ended: int, seconds: int = 60) -> None:
+    """Builds whose phase QUEUED took so many seconds, and ended so many seconds after their `startTime`."""
+    answers.add("codebuild", "list_builds_for_project", {"ids": [f"{SERVICE}:{number}" for number in ended]})
+    described = [
+        {
+            "id": f"{SERVICE}:{end}",
+            "startTime": UPLOADED,
+            "phases": [
+                {"phaseType": "QUEUED", "durationInSeconds": seconds, "endTime": UPLOADED + timedelta(seconds=end)}
+            ],
+        }
+        for end in ended
+    ]
+    answers.add("codebuild", "batch_get_builds", {"builds": described})
 
 
 def stacks_twice(answers: Answers) -> None:

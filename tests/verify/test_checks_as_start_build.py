@@ -1,0 +1,139 @@
+"""What AWS answers to StartBuild's role: the checks find what breaks their assumptions, and give the role back."""
+
+import json
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local.pipeline import Pipeline
+from tests.verify.support.answers import OUTPUTS, STACK
+from tests.verify.support.stories import evidence
+from verify.checks import as_start_build
+from verify.gathering import as_role
+from verify.gathering.evidence import Evidence
+from verify.verdicts import DidNotHold
+
+CHECKS = {check.assumption: check.look for check in as_start_build.CHECKS}
+CALLER = "arn:aws:sts::111122223333:assumed-role/Admin/somebody"
+TRUST = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}]}
+VERSIONS = {"missing.zip": 404, "deleted.zip": 405}
+
+
+def refused(code: str, status: int = 400) -> ClientError:
+    """AWS's refusal."""
+    return ClientError(
+        {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[typeddict-item]
+        "Operation",
+    )
+
+
+@dataclass
+class Account:
+    """An account with StartBuild's role, who may assume it, and how AWS answers to that role."""
+
+    statuses: dict[str, int] = field(default_factory=lambda: dict(VERSIONS))
+    lets: tuple[str, ...] = ()
+    refusals: int = 1
+    trust: dict[str, Any] = field(default_factory=lambda: TRUST)
+    stopped: list[str] = field(default_factory=list)
+
+    def client(self, name: str) -> Any:
+        """A client, of the caller or of the role."""
+        return getattr(self, name)
+
+    @property
+    def iam(self) -> Any:
+        role = {"RoleName": "role", "Arn": "arn:aws:iam::111122223333:role/role", "AssumeRolePolicyDocument": TRUST}
+        return SimpleNamespace(get_role=lambda **_: {"Role": role}, update_assume_role_policy=self.update)
+
+    def update(self, RoleName: str, PolicyDocument: str) -> None:  # noqa: N803
+        assert RoleName == "role"
+        self.trust = json.loads(PolicyDocument)
+
+    def assume_role(self, **_: str) -> dict[str, Any]:
+        self.refusals -= 1
+        if self.refusals >= 0 or self.trust["Statement"][-1]["Principal"] != {"AWS": CALLER}:
+            raise refused("AccessDenied", 403)
+        return {"Credentials": {"AccessKeyId": "a", "SecretAccessKey": "b", "SessionToken": "c"}}
+
+    @property
+    def s3(self) -> Any:
+        return SimpleNamespace(get_object_tagging=self.tagging)
+
+    def tagging(self, Bucket: str, Key: str, VersionId: str) -> dict[str, Any]:  # noqa: N803
+        assert (Bucket, VersionId) == ("bucket", {"missing.zip": "v1", "deleted.zip": "marker"}[Key])
+        if self.statuses[Key] != 200:
+            raise refused("x", self.statuses[Key])
+        return {"ResponseMetadata": {"HTTPStatusCode": 200}}
+
+    @property
+    def codebuild(self) -> Any:
+        return SimpleNamespace(start_build=self.start_build)
+
+    def start_build(self, projectName: str, **override: Any) -> dict[str, Any]:  # noqa: N803
+        assert projectName == OUTPUTS["ProjectName"]
+        assert len(override["environmentVariablesOverride"]) == (3 if "buildspecOverride" in override else 4)
+        what = "buildspec" if "buildspecOverride" in override else "variable"
+        if what not in self.lets:
+            raise refused("AccessDeniedException")
+        return {"build": {"id": f"build of {what}"}}
+
+    def stop(self, **build: str) -> None:
+        self.stopped.append(build["id"])
+
+
+@pytest.fixture
+def account() -> Account:
+    """An account that behaves as expected."""
+    return Account()
+
+
+@pytest.fixture
+def found(account: Account, monkeypatch: pytest.MonkeyPatch) -> Evidence:
+    """A run in the account."""
+    found = evidence(pipeline=Pipeline(SimpleNamespace(), {**OUTPUTS, "SourceBucketName": "bucket"}, None, STACK))  # type: ignore[arg-type]
+    detail = {"StackResourceDetail": {"PhysicalResourceId": "role"}}
+    sts = SimpleNamespace(get_caller_identity=lambda: {"Arn": CALLER}, assume_role=account.assume_role)
+    found.access.__dict__.update(
+        session=SimpleNamespace(client=account.client, region_name="us-east-1"),
+        sts=sts,
+        cloudformation=SimpleNamespace(describe_stack_resource=lambda **_: detail),
+    )
+    found.pipeline.__dict__.update(
+        s3=SimpleNamespace(delete_object=lambda **_: {"VersionId": "marker"}),
+        codebuild=SimpleNamespace(stop_build=account.stop),
+    )
+    monkeypatch.setattr(as_role, "boto3", SimpleNamespace(Session=lambda *_, **__: account))
+    monkeypatch.setattr("local.pipeline.time.sleep", lambda _: None)
+    return found
+
+
+@pytest.mark.parametrize("assumption", CHECKS)
+def test_it_holds_as_expected_and_the_role_is_given_back(found: Evidence, account: Account, assumption: str) -> None:
+    assert CHECKS[assumption](found).endswith(".")
+    assert (account.trust, account.refusals) == (TRUST, -1)  # the first refusal was waited out
+
+
+@pytest.mark.parametrize(
+    ("assumption", "broken"),
+    [
+        ("missing-version-404", {"statuses": VERSIONS | {"missing.zip": 403}}),
+        ("missing-version-404", {"statuses": VERSIONS | {"deleted.zip": 403}}),
+        ("missing-version-404", {"statuses": VERSIONS | {"deleted.zip": 200}}),
+        ("start-build-denies", {"lets": ("buildspec",)}),
+        ("start-build-denies", {"lets": ("variable",)}),
+        ("start-build-denies", {"lets": ("buildspec", "variable")}),
+    ],
+)
+def test_another_answer_is_found_and_the_role_is_given_back(
+    found: Evidence, account: Account, assumption: str, broken: dict[str, Any]
+) -> None:
+    account.__dict__.update(broken)
+
+    with pytest.raises(DidNotHold):
+        CHECKS[assumption](found)
+    assert account.trust == TRUST
+    assert account.stopped == [f"build of {what}" for what in account.lets]
