@@ -1,6 +1,7 @@
 """What AWS answers to StartBuild's role: the checks find what breaks their assumptions, and give the role back."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +15,7 @@ from tests.verify.support.stories import evidence
 from verify.checks import as_start_build
 from verify.gathering import as_role
 from verify.gathering.evidence import Evidence
-from verify.verdicts import DidNotHold
+from verify.verdicts import DidNotHold, NotTried
 
 CHECKS = {check.assumption: check.look for check in as_start_build.CHECKS}
 CALLER = "arn:aws:sts::111122223333:assumed-role/Admin/somebody"
@@ -22,10 +23,10 @@ TRUST = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal":
 VERSIONS = {"missing.zip": 404, "deleted.zip": 405}
 
 
-def refused(code: str, status: int = 400) -> ClientError:
+def refused(code: str, status: int = 400, said: str = "") -> ClientError:
     """AWS's refusal."""
     return ClientError(
-        {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[typeddict-item]
+        {"Error": {"Code": code, "Message": said}, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[typeddict-item]
         "Operation",
     )
 
@@ -39,10 +40,27 @@ class Account:
     refusals: int = 1
     trust: dict[str, Any] = field(default_factory=lambda: TRUST)
     stopped: list[str] = field(default_factory=list)
+    words: str = "User: arn:aws:sts::1:assumed-role/a/b is not authorized to perform: {} on resource: x"
+    lets_read: bool = False
 
     def client(self, name: str) -> Any:
         """A client, of the caller or of the role."""
-        return getattr(self, name)
+        if name in {"iam", "s3", "codebuild"}:
+            return getattr(self, name)
+        return SimpleNamespace(
+            list_images=self.reads("ecr:ListImages"),
+            get_parameter=self.reads("ssm:GetParameter"),
+            list_task_definitions=self.reads("ecs:ListTaskDefinitions"),
+        )
+
+    def reads(self, action: str) -> Callable[..., None]:
+        """A request that reads something."""
+
+        def request(**_: Any) -> None:
+            if not self.lets_read:
+                raise refused("AccessDenied", 403, self.words.format(action))
+
+        return request
 
     @property
     def iam(self) -> Any:
@@ -61,7 +79,7 @@ class Account:
 
     @property
     def s3(self) -> Any:
-        return SimpleNamespace(get_object_tagging=self.tagging)
+        return SimpleNamespace(get_object_tagging=self.tagging, list_buckets=self.reads("s3:ListAllMyBuckets"))
 
     def tagging(self, Bucket: str, Key: str, VersionId: str) -> dict[str, Any]:  # noqa: N803
         assert (Bucket, VersionId) == ("bucket", {"missing.zip": "v1", "deleted.zip": "marker"}[Key])
@@ -71,7 +89,9 @@ class Account:
 
     @property
     def codebuild(self) -> Any:
-        return SimpleNamespace(start_build=self.start_build)
+        return SimpleNamespace(
+            start_build=self.start_build, batch_get_projects=self.reads("codebuild:BatchGetProjects")
+        )
 
     def start_build(self, projectName: str, **override: Any) -> dict[str, Any]:  # noqa: N803
         assert projectName == OUTPUTS["ProjectName"]
@@ -126,6 +146,8 @@ def test_it_holds_as_expected_and_the_role_is_given_back(found: Evidence, accoun
         ("start-build-denies", {"lets": ("buildspec",)}),
         ("start-build-denies", {"lets": ("variable",)}),
         ("start-build-denies", {"lets": ("buildspec", "variable")}),
+        ("refusal-words", {"words": "Access Denied"}),
+        ("refusal-words", {"words": "is not authorized to perform: iam:PassRole"}),
     ],
 )
 def test_another_answer_is_found_and_the_role_is_given_back(
@@ -137,3 +159,11 @@ def test_another_answer_is_found_and_the_role_is_given_back(
         CHECKS[assumption](found)
     assert account.trust == TRUST
     assert account.stopped == [f"build of {what}" for what in account.lets]
+
+
+def test_a_role_that_may_read_everything_says_nothing_about_refusals(found: Evidence, account: Account) -> None:
+    account.lets_read = True
+
+    with pytest.raises(NotTried):
+        CHECKS["refusal-words"](found)
+    assert account.trust == TRUST

@@ -1,6 +1,10 @@
 """Each check that asks a service: it holds on the expected answer, and finds the one that breaks its assumption."""
 
+import json
 from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import boto3
 import pytest
@@ -34,7 +38,7 @@ from tests.verify.support.answers import (
 )
 from tests.verify.support.deletions import buckets, deleted, no_stack
 from tests.verify.support.stories import evidence
-from verify.checks import CHECKS
+from verify.checks import CHECKS, events
 from verify.verdicts import DidNotHold, NotTried
 
 LOOKS = {check.assumption: check.look for check in CHECKS}
@@ -152,3 +156,42 @@ def test_a_refused_description_of_all_stacks_is_what_is_expected(answers: Answer
     answers.refuse("cloudformation", "describe_stacks", "AccessDenied")
 
     assert LOOKS["describe-stacks-by-name"](answers.evidence).endswith("it was refused.")
+
+
+@dataclass
+class Queues:
+    """The upload queue's policy, and the messages in the dead-letter queue, at one look after the other."""
+
+    messages: list[int]
+    policy: str = '{"Statement": []}'
+    policies: list[str] = field(default_factory=list)
+
+    def get_queue_attributes(self, QueueUrl: str, AttributeNames: list[str]) -> dict[str, Any]:  # noqa: N803
+        if QueueUrl == "upload":
+            assert AttributeNames == ["Policy", "QueueArn"]
+            return {"Attributes": {"Policy": self.policy, "QueueArn": "arn"}}
+        return {"Attributes": {"ApproximateNumberOfMessages": str(self.messages.pop(0))}}
+
+    def set_queue_attributes(self, QueueUrl: str, Attributes: dict[str, str]) -> None:  # noqa: N803
+        assert QueueUrl == "upload"
+        self.policies.append(Attributes["Policy"])
+
+
+@pytest.mark.parametrize(
+    ("signs", "messages", "holds"),
+    [([None], [0, 1], True), ([2.0, None], [0, 0, 1], True), ([None], [0, 0], False), ([2.0] * 3, [0] * 3, False)],
+    ids=["at once", "once the policy holds", "the event is lost", "the event is delivered all the same"],
+)
+def test_a_refused_delivery_has_to_come_to_the_dead_letters_and_the_policy_is_put_back(
+    answers: Answers, monkeypatch: pytest.MonkeyPatch, signs: list[float | None], messages: list[int], holds: bool
+) -> None:
+    begun, queues = [replace(answers.evidence.begun, seconds=each) for each in signs], Queues(messages)
+    monkeypatch.setattr(events, "begin_once", lambda *_: begun.pop(0))
+    answers.evidence.access.__dict__["sqs"] = queues
+    outputs = {**OUTPUTS, "UploadQueueUrl": "upload", "UploadDeadLettersUrl": "dead"}
+    answers.evidence.__dict__["_pipeline_once"] = (Pipeline(boto3.Session(), outputs, None, STACK), None)
+
+    with nullcontext() if holds else pytest.raises(DidNotHold):
+        LOOKS["eventbridge-dead-letters"](answers.evidence)
+    assert begun == []
+    assert [len(json.loads(each)["Statement"]) for each in queues.policies] == [1, 0] * len(signs)

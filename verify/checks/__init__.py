@@ -38,6 +38,7 @@ CHECKS: list[Check] = [
     *monitoring.CHECKS,
     *building.LAST,
     *events.LAST,
+    *events.DISTURBING,
     *all_builds.CHECKS,
     *deploying.LAST,
     *ecs.CHECKS,

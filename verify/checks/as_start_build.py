@@ -5,11 +5,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from local.pipeline import Pipeline
-from ship.aws.errors import is_refusal
+from ship.aws.errors import action_of, is_refusal
 from verify.checking import Check
 from verify.gathering.as_role import as_role
 from verify.gathering.evidence import Evidence
-from verify.verdicts import DidNotHold
+from verify.verdicts import DidNotHold, NotTried, Partly
 
 ROLE = "StartBuildRole"
 NO_VERSION, MARKER = 404, 405
@@ -74,7 +74,37 @@ def start(codebuild: Any, pipeline: Pipeline, override: dict[str, Any]) -> str:
         return ""
 
 
+def refusal_words(evidence: Evidence) -> str:
+    """Whether each service that refuses StartBuild's role names the action that the role lacks."""
+    pipeline = evidence.pipeline
+    said: dict[str, str] = {}
+    with as_role(evidence.access, pipeline.stack, ROLE) as session:
+        for action, (service, operation, members) in forbidden(pipeline).items():
+            try:
+                getattr(session.client(service), operation)(**members)
+            except ClientError as error:
+                if is_refusal(error):
+                    said[action] = action_of(error)
+    if wrong := {action: named for action, named in said.items() if named != action}:
+        raise DidNotHold("; ".join(f"for a missing {action}, AWS names {named}" for action, named in wrong.items()))
+    if not said:
+        raise NotTried("AWS refused StartBuild's role nothing that it may not do.")
+    return Partly(f"AWS names {', '.join(said)} where the role lacks it. The push of an image wasn't tried.")
+
+
+def forbidden(pipeline: Pipeline) -> dict[str, tuple[Any, str, dict[str, Any]]]:
+    """Requests that only read, and that StartBuild's role may not make, by their actions."""
+    return {
+        "codebuild:BatchGetProjects": ("codebuild", "batch_get_projects", {"names": [pipeline.outputs["ProjectName"]]}),
+        "ecr:ListImages": ("ecr", "list_images", {"repositoryName": pipeline.repository}),
+        "ssm:GetParameter": ("ssm", "get_parameter", {"Name": pipeline.outputs["ParameterName"]}),
+        "s3:ListAllMyBuckets": ("s3", "list_buckets", {}),
+        "ecs:ListTaskDefinitions": ("ecs", "list_task_definitions", {}),
+    }
+
+
 CHECKS = [
     Check("missing-version-404", missing_version_404),
     Check("start-build-denies", start_build_denies),
+    Check("refusal-words", refusal_words),
 ]

@@ -1,12 +1,15 @@
 """Checks of events and functions: from S3's event to the recording, and what Lambda reports."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 
 from core.notifying.statuses import STATUS
 from local.pipeline import Late, wait_for
 from verify.checking import Check
 from verify.gathering.evidence import EVENT_SECONDS, Evidence, recorded
+from verify.gathering.uploads import begin_once
 from verify.verdicts import DidNotHold, NotTried, Partly
 
 MINUTE = 60.0
@@ -15,6 +18,8 @@ REFUSED = "is not authorized to perform"
 LOGS = ("StartBuildLogGroup", "RecordImageLogGroup")
 MOST_MEMORY = 512
 MILLISECONDS = 1000
+DENIED_UPLOADS = 3
+"""SQS may take up to 60 seconds until a queue's new policy holds."""
 
 
 def events_start_late(evidence: Evidence) -> str:
@@ -140,6 +145,54 @@ def fifo_one_run(evidence: Evidence) -> str:
     return f"Of {len(whole)} runs of RecordImage, no two overlap."
 
 
+def eventbridge_dead_letters(evidence: Evidence) -> str:
+    """Whether an event that the upload queue refuses comes to the rule's dead-letter queue at once."""
+    pipeline = evidence.pipeline
+    _ = evidence.first_build  # events come otherwise
+    for number in range(DENIED_UPLOADS):
+        before = waiting_messages(evidence)
+        with denied_deliveries(evidence):
+            begun = begin_once(pipeline, f"denied-{number}.zip", evidence.probe("denied"), evidence.patience / 5)
+        if begun.seconds is None:
+            break  # the queue's policy holds
+    else:
+        raise DidNotHold(f"EventBridge delivered {DENIED_UPLOADS} events to a queue whose policy denies that.")
+    try:
+        wait_for("The event in the dead-letter queue", lambda: waiting_messages(evidence) > before, evidence.patience)
+    except Late as late:
+        raise DidNotHold(str(late)) from late
+    return Partly(
+        "An event that the upload queue refused came to the dead-letter queue. A retry for 24 hours wasn't tried."
+    )
+
+
+@contextmanager
+def denied_deliveries(evidence: Evidence) -> Iterator[None]:
+    """Has the upload queue refuse EventBridge's messages meanwhile.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+    """
+    sqs, url = evidence.access.sqs, evidence.pipeline.outputs["UploadQueueUrl"]
+    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy", "QueueArn"])["Attributes"]
+    policy = json.loads(found["Policy"])
+    sender = {"Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    deny = {"Effect": "Deny", "Resource": found["QueueArn"], **sender}
+    changed = {**policy, "Statement": [*policy["Statement"], deny]}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(changed)})
+    try:
+        yield
+    finally:
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": found["Policy"]})
+
+
+def waiting_messages(evidence: Evidence) -> int:
+    """How many messages the dead-letter queue has, approximately."""
+    found = evidence.access.sqs.get_queue_attributes(
+        QueueUrl=evidence.pipeline.outputs["UploadDeadLettersUrl"], AttributeNames=["ApproximateNumberOfMessages"]
+    )
+    return int(found["Attributes"]["ApproximateNumberOfMessages"])
+
+
 def reports(evidence: Evidence, kind: str) -> list[dict[str, dict[str, dict[str, float]]]]:
     """Lambda's own records of this type in StartBuild's log.
 
@@ -171,5 +224,7 @@ CHECKS = [
     Check("event-key-unencoded", event_key_unencoded),
     Check("event-time-order", event_time_order),
 ]
+DISTURBING = [Check("eventbridge-dead-letters", eventbridge_dead_letters)]
+"""It leaves an upload without a build, and a message in a dead-letter queue."""
 LAST = [Check("fifo-one-run", fifo_one_run), Check("action-resources", action_resources)]
 """These look back at the whole run."""

@@ -1,6 +1,6 @@
 """The assumptions that a run can't decide, and what it would take. docs/assumptions.md says how to do it by hand."""
 
-DENIED = "It takes a Deny on a role of the stack, and an upload while it holds."
+UNLOGGED = "It takes a function that may not log, and time until no copy of it has its old rights."
 OTHER_ROLE = (
     "It takes a role that may register task definitions of one family only. The follower's role may register all."
 )
@@ -17,7 +17,6 @@ LOGIN = "It takes a login by a person, and its end."
 OTHER_BUILDER = "It takes an update that changes the builder, while a build is queued or runs."
 IN_THE_BUILD = "It takes commands in the build's own shell. The sources of a run only run in containers."
 TIMEOUT = "It takes a function that is killed at its timeout."
-DELIVERY = "It takes a queue that refuses EventBridge's deliveries."
 PATTERNS = "It takes several patterns of a metric, each for some periods of its alarm."
 ADOPTION = "It takes a repository that was there before its stack, and `--import-existing-resources`."
 IMPORTED = "It takes a stack that imports an export of another one."
@@ -26,8 +25,7 @@ KEY = "It takes a KMS key, which the policies of a run don't allow."
 QUOTA = "It takes builds beyond the account's quota and CodeBuild's queue."
 
 UNTRIED = {
-    "refusal-words": DENIED,
-    "unlogged-function": DENIED,
+    "unlogged-function": UNLOGGED,
     "register-task-definition-on-star": OTHER_ROLE,
     "load-balancer-checks": BALANCED,
     "express-gateway-update": EXPRESS,
@@ -46,7 +44,6 @@ UNTRIED = {
     "engine-command-line": IN_THE_BUILD,
     "fresh-build-disk": IN_THE_BUILD,
     "ended-invocation-report": TIMEOUT,
-    "eventbridge-dead-letters": DELIVERY,
     "alarm-evaluation": PATTERNS,
     "adoption-import": ADOPTION,
     "imported-export-deletion": IMPORTED,
