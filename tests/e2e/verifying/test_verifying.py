@@ -50,6 +50,7 @@ HELD = {
     "describe-stacks-by-name",
     "missing-version-404",
     "start-build-denies",
+    "refusal-words",
     "variable-length",
     "deleted-stack-described",
 }
