@@ -78,7 +78,7 @@ def tell_recorded(asked: Asked, found: Records, last: list[State], terminal: Ter
     terminal.answer(f"  since {moment(current.since)}, {how}")
     if found.is_rolled_back:
         failed = any((state.image_tag, state.name) == (found.newest, "not-healthy") for state in last)
-        to_do = "ECS gave it up." if failed else asked.stack.command("forward")
+        to_do = "its deployment failed." if failed else asked.stack.command("forward")
         terminal.answer(f"  Rolled back. The newest recorded image is {found.newest}: {to_do}", style="yellow")
 
 

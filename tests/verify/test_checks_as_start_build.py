@@ -20,7 +20,7 @@ from verify.verdicts import DidNotHold, NotTried
 CHECKS = {check.assumption: check.look for check in as_start_build.CHECKS}
 CALLER = "arn:aws:sts::111122223333:assumed-role/Admin/somebody"
 TRUST = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}]}
-VERSIONS = {"missing.zip": 404, "deleted.zip": 405}
+VERSIONS = {"marker 1": 404, "marker 2": 405}
 
 
 def refused(code: str, status: int = 400, said: str = "") -> ClientError:
@@ -42,6 +42,7 @@ class Account:
     stopped: list[str] = field(default_factory=list)
     words: str = "User: arn:aws:sts::1:assumed-role/a/b is not authorized to perform: {} on resource: x"
     lets_read: bool = False
+    markers: list[str] = field(default_factory=list)
 
     def client(self, name: str) -> Any:
         """A client, of the caller or of the role."""
@@ -82,9 +83,9 @@ class Account:
         return SimpleNamespace(get_object_tagging=self.tagging, list_buckets=self.reads("s3:ListAllMyBuckets"))
 
     def tagging(self, Bucket: str, Key: str, VersionId: str) -> dict[str, Any]:  # noqa: N803
-        assert (Bucket, VersionId) == ("bucket", {"missing.zip": "v1", "deleted.zip": "marker"}[Key])
-        if self.statuses[Key] != 200:
-            raise refused("x", self.statuses[Key])
+        assert (Bucket, Key) == ("bucket", "deleted.zip")
+        if self.statuses[VersionId] != 200:
+            raise refused("x", self.statuses[VersionId])
         return {"ResponseMetadata": {"HTTPStatusCode": 200}}
 
     @property
@@ -100,6 +101,11 @@ class Account:
         if what not in self.lets:
             raise refused("AccessDeniedException")
         return {"build": {"id": f"build of {what}"}}
+
+    def delete(self, Bucket: str, Key: str, VersionId: str = "") -> dict[str, str]:  # noqa: N803
+        assert (Bucket, Key, VersionId) == ("bucket", "deleted.zip", "" if self.markers != ["marker 1"] else "marker 1")
+        self.markers.append(VersionId or f"marker {len({*self.markers}) + 1}")
+        return {"VersionId": self.markers[-1]}
 
     def stop(self, **build: str) -> None:
         self.stopped.append(build["id"])
@@ -123,7 +129,7 @@ def found(account: Account, monkeypatch: pytest.MonkeyPatch) -> Evidence:
         cloudformation=SimpleNamespace(describe_stack_resource=lambda **_: detail),
     )
     found.pipeline.__dict__.update(
-        s3=SimpleNamespace(delete_object=lambda **_: {"VersionId": "marker"}),
+        s3=SimpleNamespace(delete_object=account.delete),
         codebuild=SimpleNamespace(stop_build=account.stop),
     )
     monkeypatch.setattr(as_role, "boto3", SimpleNamespace(Session=lambda *_, **__: account))
@@ -140,9 +146,9 @@ def test_it_holds_as_expected_and_the_role_is_given_back(found: Evidence, accoun
 @pytest.mark.parametrize(
     ("assumption", "broken"),
     [
-        ("missing-version-404", {"statuses": VERSIONS | {"missing.zip": 403}}),
-        ("missing-version-404", {"statuses": VERSIONS | {"deleted.zip": 403}}),
-        ("missing-version-404", {"statuses": VERSIONS | {"deleted.zip": 200}}),
+        ("missing-version-404", {"statuses": VERSIONS | {"marker 1": 403}}),
+        ("missing-version-404", {"statuses": VERSIONS | {"marker 2": 403}}),
+        ("missing-version-404", {"statuses": VERSIONS | {"marker 2": 200}}),
         ("start-build-denies", {"lets": ("buildspec",)}),
         ("start-build-denies", {"lets": ("variable",)}),
         ("start-build-denies", {"lets": ("buildspec", "variable")}),

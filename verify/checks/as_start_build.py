@@ -18,15 +18,14 @@ VARIABLES = ("SOURCE_KEY", "SOURCE_VERSION_ID", "IMAGE_TAG")
 
 def missing_version_404(evidence: Evidence) -> str:
     """S3's answers about the tags of a missing version and of a delete marker."""
-    pipeline = evidence.pipeline
-    version = evidence.begun.upload.version
-    marker = pipeline.s3.delete_object(Bucket=pipeline.bucket, Key="deleted.zip")["VersionId"]
-    with as_role(evidence.access, pipeline.stack, ROLE) as session:
-        s3 = session.client("s3")
-        found = tuple(
-            status_of(s3, Bucket=pipeline.bucket, Key=key, VersionId=id_)
-            for key, id_ in (("missing.zip", version), ("deleted.zip", marker))
-        )
+    s3: Any = evidence.pipeline.s3
+    named = {"Bucket": evidence.pipeline.bucket, "Key": "deleted.zip"}
+    gone = s3.delete_object(**named)["VersionId"]
+    s3.delete_object(**named, VersionId=gone)
+    marker = s3.delete_object(**named)["VersionId"]
+    with as_role(evidence.access, evidence.pipeline.stack, ROLE) as session:
+        client = session.client("s3")
+        found = tuple(status_of(client, **named, VersionId=version) for version in (gone, marker))
     seen = f"To StartBuild's role, S3 answers {found[0]} for a missing version, and {found[1]} for a delete marker."
     if found != (NO_VERSION, MARKER):
         raise DidNotHold(seen)

@@ -1,6 +1,7 @@
 """Checks of events and functions: from S3's event to the recording, and what Lambda reports."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
@@ -9,7 +10,7 @@ from core.notifying.statuses import STATUS
 from local.pipeline import Late, wait_for
 from verify.checking import Check
 from verify.gathering.evidence import EVENT_SECONDS, Evidence, recorded
-from verify.gathering.uploads import begin_once
+from verify.gathering.uploads import Begun, begin_once
 from verify.verdicts import DidNotHold, NotTried, Partly
 
 MINUTE = 60.0
@@ -18,8 +19,8 @@ REFUSED = "is not authorized to perform"
 LOGS = ("StartBuildLogGroup", "RecordImageLogGroup")
 MOST_MEMORY = 512
 MILLISECONDS = 1000
-DENIED_UPLOADS = 3
-"""SQS may take up to 60 seconds until a queue's new policy holds."""
+POLICY_SECONDS, PAUSE_SECONDS = 60.0, 15.0
+"""SQS may take so long until a queue's new policy holds. An upload is tried every now and then."""
 
 
 def events_start_late(evidence: Evidence) -> str:
@@ -147,16 +148,15 @@ def fifo_one_run(evidence: Evidence) -> str:
 
 def eventbridge_dead_letters(evidence: Evidence) -> str:
     """Whether an event that the upload queue refuses comes to the rule's dead-letter queue at once."""
-    pipeline = evidence.pipeline
     _ = evidence.first_build  # events come otherwise
-    for number in range(DENIED_UPLOADS):
-        before = waiting_messages(evidence)
-        with denied_deliveries(evidence):
-            begun = begin_once(pipeline, f"denied-{number}.zip", evidence.probe("denied"), evidence.patience / 5)
-        if begun.seconds is None:
-            break  # the queue's policy holds
-    else:
-        raise DidNotHold(f"EventBridge delivered {DENIED_UPLOADS} events to a queue whose policy denies that.")
+    with denied_deliveries(evidence):
+        settled = time.monotonic() + min(POLICY_SECONDS, evidence.patience)
+        before, holds = waiting_messages(evidence), False
+        while denied_upload(evidence).seconds is not None:
+            if holds:
+                raise DidNotHold("EventBridge delivered an event to a queue whose policy has denied that for a minute.")
+            time.sleep(min(PAUSE_SECONDS, evidence.patience))
+            before, holds = waiting_messages(evidence), time.monotonic() > settled
     try:
         wait_for("The event in the dead-letter queue", lambda: waiting_messages(evidence) > before, evidence.patience)
     except Late as late:
@@ -164,6 +164,11 @@ def eventbridge_dead_letters(evidence: Evidence) -> str:
     return Partly(
         "An event that the upload queue refused came to the dead-letter queue. A retry for 24 hours wasn't tried."
     )
+
+
+def denied_upload(evidence: Evidence) -> Begun:
+    """An upload up to its first sign, which shouldn't come."""
+    return begin_once(evidence.pipeline, "denied.zip", evidence.probe("denied"), min(3 * MINUTE, evidence.patience))
 
 
 @contextmanager

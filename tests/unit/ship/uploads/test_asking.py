@@ -98,7 +98,7 @@ def test_nobody_is_advised_to_go_forward_to_an_image_that_is_not_healthy(
     name(world.access, "x@sha256:0", "by hand")
 
     said = status(asked, capsys)
-    assert f"The newest recorded image is {tag_of(upload)}: ECS gave it up." in said
+    assert f"The newest recorded image is {tag_of(upload)}: its deployment failed." in said
     assert "ship forward" not in said
 
 
