@@ -77,13 +77,17 @@ def of_follower(asked: Asked) -> Iterator[Finding]:
 
 
 def due_since(asked: Asked, found: Deployment) -> datetime | None:
-    """Since when auto-deploy has to look at a deployment, or at a recorded image that it has no record of."""
+    """Since when auto-deploy has to look at a deployment, or at a version of the parameter that it has no record of."""
     if is_deploying(found):
         return found.since
     history = ssm.history(asked.access.ssm, asked.stack.parameter)
-    if not history or found.of(history[-1]["Value"]):
+    if not history:
         return None
-    return max(found.since, history[-1]["LastModifiedDate"])
+    named = history[-1]
+    record = found.of(named["Value"])
+    if record and record.version in {None, named["Version"]}:
+        return None
+    return max(found.since, named["LastModifiedDate"])
 
 
 def is_deploying(found: Deployment) -> bool:

@@ -132,8 +132,19 @@ def test_a_follower_that_has_not_looked_for_long_is_a_problem(
         ({"state": "not-healthy", "imageUri": OTHER}, (3 * DAY, 41), True),
         ({"state": "new"}, (3 * DAY, 39), False),
         ({"state": "new"}, (39, 3 * DAY), False),
+        ({"state": "running", "imageUri": RECORDED, "version": 0}, (3 * DAY, 41), True),
+        ({"state": "running", "imageUri": RECORDED, "version": 1}, (3 * DAY, 41), False),
     ],
-    ids=["dead for days", "dead for long", "may be on its way", "after a failure", "first image", "just deployed"],
+    ids=[
+        "dead for days",
+        "dead for long",
+        "may be on its way",
+        "after a failure",
+        "first image",
+        "just deployed",
+        "the same image again",
+        "handled",
+    ],
 )
 def test_a_follower_without_a_record_of_an_image_written_long_ago_is_a_problem(
     account: Account, ecs: Ecs, record: dict[str, Any], ages: tuple[float, float], is_found: bool
