@@ -1,4 +1,4 @@
-"""What we believe about AWS and haven't seen: docs/assumptions.toml, which `make documents` writes into two pages."""
+"""Our unproven assumptions about AWS: docs/assumptions.toml, which `make documents` writes into two pages."""
 
 import tomllib
 from collections.abc import Iterator
@@ -83,7 +83,7 @@ def sources(source: str) -> list[str]:
 
 
 def in_local_cloud(assumption: Assumption) -> str:
-    """What the local cloud does: as the claim says, or something else. Empty if it does nothing of the kind."""
+    """How the local cloud behaves: as the claim says, or otherwise. Empty if it has no such behavior."""
     broken = f"The setting `{assumption.switch}` breaks it." if assumption.switch else ""
     return " ".join(filter(None, ["It behaves so." if assumption.emulated else "", assumption.here, broken]))
 

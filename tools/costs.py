@@ -68,17 +68,17 @@ def alarms(template: str = "template.yaml") -> int:
 
 
 def invocations(number: float) -> float:
-    """What so many invocations of a function cost."""
+    """The price of so many invocations of a function."""
     return number * (LAMBDA_MILLION_REQUESTS / 1e6 + FUNCTION_GB * FUNCTION_SECONDS * LAMBDA_ARM_GB_SECOND)
 
 
 def polls(standard: float, fifo: float) -> float:
-    """What it costs to poll so many queues of each kind."""
+    """The price of polling so many queues of each kind."""
     return POLLS / 1e6 * (standard * SQS_MILLION_REQUESTS + fifo * SQS_MILLION_FIFO_REQUESTS)
 
 
 def of_an_idle_month() -> list[Cost]:
-    """What a stack costs in 30 days without an upload."""
+    """A stack's price for 30 days without an upload."""
     return [
         Cost(f"{2 * POLLS:,} requests to poll two queues, one of them FIFO", polls(1, 1)),
         Cost(f"{SCHEDULES:,.0f} invocations on schedule", invocations(SCHEDULES)),
@@ -89,7 +89,7 @@ def of_an_idle_month() -> list[Cost]:
 
 
 def of_a_build() -> list[Cost]:
-    """What one upload costs."""
+    """The price of one upload."""
     return [
         Cost(f"{BUILD_MINUTES} minutes of arm1.small", BUILD_MINUTES * CODEBUILD_ARM_SMALL_MINUTE),
         Cost("three invocations", invocations(3)),
@@ -99,7 +99,7 @@ def of_a_build() -> list[Cost]:
 
 
 def of_a_month(services: int) -> list[Cost]:
-    """What so many services cost a month in one account, less what AWS gives it free."""
+    """The monthly price of so many services in one account, after AWS's free tier."""
     paid = max(0, 1 - FREE_SQS_REQUESTS / (2 * POLLS * services))
     metrics = METRIC_MONTH * (1 + BUILDS * BUILD_METRICS / HOURS)
     minutes = services * BUILDS * BUILD_MINUTES
@@ -123,18 +123,18 @@ def of_a_month(services: int) -> list[Cost]:
 
 
 def task_hour() -> float:
-    """What a task of the example's service costs an hour, with its public address."""
+    """The hourly price of a task of the example's service, with its public address."""
     return TASK_VCPU * FARGATE_ARM_VCPU_HOUR + TASK_GB * FARGATE_ARM_GB_HOUR + PUBLIC_ADDRESS_HOUR
 
 
 def auto_deploy_month() -> float:
-    """What auto-deploy costs in 30 days without an upload."""
+    """Auto-deploy's price for 30 days without an upload."""
     own = alarms("examples/ecs-service/auto-deploy.yaml") * ALARM_MONTH
     return polls(0, 1) + invocations(LOOKS) + own
 
 
 def of_a_month_in_ecs(services: int) -> list[Cost]:
-    """What the example's service in ECS adds, once what AWS gives free is used up; traffic excluded."""
+    """The monthly price of the example's ECS service beyond the free tier, without traffic."""
     balancer = LOAD_BALANCER_HOUR + ZONES * PUBLIC_ADDRESS_HOUR
     return [
         Cost(

@@ -158,7 +158,7 @@ def event_fields() -> str:
 
 
 def permissions() -> str:
-    """What each verb of `ship` requires, and which exported policies grant it."""
+    """The permissions that each verb of `ship` requires, and the exported policies that grant them."""
     rows = []
     for verb, purposes in explained(get_group(app).commands, WORDS["permissions"]):
         for purpose, required in purposes.items():

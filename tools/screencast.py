@@ -100,7 +100,7 @@ def played(here: Account, command: str) -> Iterator[tuple[float, bytes]]:
 
 
 def screen(printed: bytes) -> Screen:
-    """What a terminal shows after this was printed, without the builds' lines and trailing blanks.
+    """The terminal's screen after this was printed, without the builds' lines and trailing blanks.
 
     Empty lines are the builds', too.
     """

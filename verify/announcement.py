@@ -1,4 +1,4 @@
-"""What a run says before it creates anything: what it creates, what that may cost, and how long it takes."""
+"""The announcement of a run: what it will create, what that may cost, and how long it takes."""
 
 from tools.costs import (
     ALARM_MONTH,

@@ -37,7 +37,7 @@ def remove(access: Access, run: Run) -> list[str]:
 
 
 def stacks_left(access: Access, run: Run) -> list[str]:
-    """What is left of the stacks after an attempt to delete them in order.
+    """The stacks that are left after an attempt to delete them in order.
 
     A stack that is left keeps those after it: another machine finds a run by the tag of its pipeline's stack.
     """
@@ -59,7 +59,7 @@ def stop_builds(access: Access, project: str) -> None:
 
 
 def attempted(what: str, delete: Callable[[], object]) -> list[str]:
-    """What is left of something after an attempt to delete it."""
+    """The remains of something after an attempt to delete it."""
     with step(f"Deleting the {what}"):
         try:
             delete()
@@ -103,7 +103,7 @@ def unremoved(access: Access, account: str, region: str) -> list[Run]:
 
 
 def tagged(access: Access, run: str) -> list[str]:
-    """What has the run's tag, as far as it can be looked up."""
+    """The ARNs of everything with the run's tag, as far as it can be looked up."""
     return [arn for arn, tag in resources(access) if tag == run]
 
 

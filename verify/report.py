@@ -22,7 +22,7 @@ PRIVATE = [
     (re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b"), "<ip>"),
     (re.compile(r"(?:/(?:home|Users|root|tmp|var|work)\b|[A-Z]:\\)[^\s\"',)]*"), "<path>"),
 ]
-"""What names somebody or something of theirs, and what the report has instead."""
+"""The names of people and their things, and what the report has instead."""
 
 
 def without_names(text: str, run: Run) -> str:

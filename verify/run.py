@@ -27,7 +27,7 @@ class Run:
     began: str
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
-    """What was measured, by its name."""
+    """The measured times, by their names."""
     removed: bool = False
     fargate: bool = False
     """Whether the run also deploys the example's service in ECS."""

@@ -113,7 +113,7 @@ def sam(access: Access, *arguments: str) -> None:
 
 
 def run_tool(access: Access, command: list[str]) -> "subprocess.CompletedProcess[str]":
-    """What a tool did with the run's credentials and region, whatever else the environment says."""
+    """The result of a tool, run with the run's credentials and region, whatever else the environment says."""
     inherited = {name: value for name, value in os.environ.items() if not (access.profile and name in KEYS)}
     region = access.session.region_name
     chosen = {"AWS_PROFILE": access.profile or "", "AWS_REGION": region, "AWS_DEFAULT_REGION": region}

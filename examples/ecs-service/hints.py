@@ -1,4 +1,4 @@
-"""What to do if a deployment can't start or has failed: text with commands to paste."""
+"""Hints for a deployment that can't start or has failed: text with commands to paste."""
 
 from dataclasses import dataclass
 from shlex import quote
@@ -65,7 +65,7 @@ class Hints:
         return self.filled(BUSY, status=status) if status.endswith("_IN_PROGRESS") else None
 
     def after_failure(self, status: str | None, before: str | None, running: str | None) -> str:
-        """What a failed deployment left, and how to get back to the image that the service ran before."""
+        """The state after a failed deployment, and the way back to the image that the service ran before."""
         if reason := self.refusal(status):
             return reason
         if before and running != before:

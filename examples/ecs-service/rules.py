@@ -4,7 +4,7 @@ from typing import Any
 
 
 def broken(template: dict[str, Any], values: dict[str, str]) -> list[str]:
-    """What is wrong with these values, in the template's own words. Parameters without a value have their defaults."""
+    """The faults of these values, in the template's own words. Parameters without a value have their defaults."""
     defaults = {name: each.get("Default", "") for name, each in template["Parameters"].items()}
     return [
         assertion["AssertDescription"]

@@ -1,4 +1,4 @@
-"""What ECS says about a service during a deployment. If the first one fails, CloudFormation deletes the service."""
+"""Watches a service during a deployment. If the first one fails, CloudFormation deletes the service."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -84,7 +84,7 @@ def image_of(ecs: Any, task_definition: str) -> str | None:
 
 
 def look_if_possible(ecs: Any, service: str, before: Seen) -> Seen:
-    """What was seen before, with what ECS says now if it answers."""
+    """The earlier sightings, with ECS's present answer if there is one."""
     try:
         return before.and_then(look(ecs, service))
     except (BotoCoreError, ClientError):

@@ -37,7 +37,7 @@ def history(client: "SSMClient", name: str) -> "list[ParameterHistoryTypeDef]":
 
 
 def versions(history: "Sequence[ParameterHistoryTypeDef]") -> list[Version]:
-    """What the core reads of a history."""
+    """The parts of a history that the core reads."""
     return [Version(each["Value"], each.get("Description", "")) for each in history]
 
 

@@ -13,7 +13,7 @@ SCRATCH = "FROM scratch\nCOPY --chmod=755 app /app\n"
 
 @dataclass(frozen=True)
 class Failure:
-    """What is uploaded, given the repository's URI, and the reason that the uploader reads."""
+    """An upload, given the repository's URI, and the reason that its uploader reads."""
 
     body: Callable[[str], bytes]
     reason: str
@@ -32,7 +32,7 @@ REJECTED = {
     "an empty object": Failure(lambda _: b"", "not-a-zip: This is not a zip file"),
     "an encrypted zip": Failure(lambda _: samples.encrypted(), "encrypted: The zip is encrypted."),
 }
-"""What is rejected without a build."""
+"""The uploads that are rejected without a build."""
 FAILED = {
     "a RUN that fails": Failure(
         lambda _: with_dockerfile(f"{BASE}RUN echo so far so good && false\n{SERVES}"),
@@ -89,4 +89,4 @@ FAILED = {
     "a program below a file": starts("/text/app"),
     "a program that is a link to itself": starts("/loop"),
 }
-"""What fails in its build."""
+"""The uploads whose builds fail."""

@@ -11,7 +11,7 @@ from ship.aws.cloudformation import Stack
 
 @dataclass(frozen=True)
 class Deployment:
-    """What auto-deploy's parameter has, and since when. `record` is None before auto-deploy first looked."""
+    """The value of auto-deploy's parameter, and its time. `record` is None before auto-deploy first looked."""
 
     record: Record | None
     since: datetime
@@ -32,7 +32,7 @@ def parameter_of(service: str) -> str:
 
 
 def newest(access: Access, service: str) -> Deployment | None:
-    """What the parameter has. None if there is no such parameter: auto-deploy isn't deployed.
+    """The parameter's newest value. None if there is no such parameter: auto-deploy isn't deployed.
 
     Raises:
         ClientError: AWS refuses.

@@ -1,1 +1,1 @@
-"""What an ECS service makes of the recorded image: its deployment, and what its tasks run and print."""
+"""The recorded image in its ECS service: its deployment, its tasks, and their output."""

@@ -28,7 +28,7 @@ class Difference:
     needs_person: bool = False
 
     def advice(self, asked: Asked) -> str:
-        """What to do, which may be to run `ship doctor`."""
+        """The advice, which may be to run `ship doctor`."""
         return self.to_do or f"To find the cause: {asked.stack.command('doctor')}"
 
 

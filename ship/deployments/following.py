@@ -23,7 +23,7 @@ class DeploymentFollower:
     access: Access
     stack: Stack
     stage: str = RECORDED
-    """What the recorded image waits for, in words."""
+    """The recorded image's present stage, in words."""
     _is_unseen: bool = False
 
     def look(self, image_uri: str) -> None:

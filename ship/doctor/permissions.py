@@ -43,7 +43,7 @@ class MissingPermission:
 
     @property
     def remedy(self) -> str:
-        """What to do to restore the permission, and AWS's own reason."""
+        """The way to restore the permission, and AWS's own reason."""
         remedy = next((remedy for words, remedy in REMEDIES if words in self.reason), GIVE_BACK)
         return f"{remedy} AWS says: {self.reason}." if self.reason else remedy
 

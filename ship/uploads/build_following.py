@@ -97,7 +97,7 @@ class BuildFollower:
 
     @property
     def stage(self) -> str:
-        """What the build does or waits for, in words."""
+        """The build's present stage, in words."""
         if self.build is None:
             return PHASES["BUILD"] if self._unseen or not self.stack.is_known else PHASES["SUBMITTED"]
         if self.build["buildComplete"]:

@@ -57,7 +57,7 @@ class Follower:
         self.deployment = DeploymentFollower(self.access, self.stack)
 
     def follow(self) -> Iterator[Happening]:
-        """What happens to the upload, until `Ended`.
+        """The upload's happenings, until `Ended`.
 
         Raises:
             Problem: the upload is gone, AWS refuses, or it takes too long.
@@ -123,7 +123,7 @@ class Follower:
             yield Stage(stage)
 
     def stage_of(self, state: State) -> str:
-        """What the upload does or waits for, in words."""
+        """The upload's present stage, in words."""
         if state.is_final:
             return self.deployment.stage
         if state.waits_for:

@@ -10,7 +10,7 @@ from ship.aws.s3 import State
 
 @dataclass(frozen=True)
 class Stage:
-    """What the upload does or waits for now, in words."""
+    """The upload's present stage, in words."""
 
     text: str
 

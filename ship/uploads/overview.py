@@ -114,7 +114,7 @@ def summary(asked: Asked, found: Records, last: list[State], images: Images | No
 
 
 def service_of(asked: Asked, recorded: str, images: Images) -> dict[str, object]:
-    """What the ECS service runs, as the JSON has it."""
+    """The ECS service's images, as the JSON has them."""
     difference = comparison.difference(images, recorded, asked)
     return {
         "cluster": images.place.cluster,

@@ -14,7 +14,7 @@ from ship.uploads.following import Follower
 
 @dataclass(frozen=True)
 class Result:
-    """What became of an upload that was followed. `reason` and `ending` are None if the status has all.
+    """The result of an upload that was followed. `reason` and `ending` are None if the status has all.
 
     `log` is the log group and stream of the task that isn't healthy.
     """

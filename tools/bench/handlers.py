@@ -49,7 +49,7 @@ class Process:
     modules: int
 
     def invoke(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """What the invocation took, and what it asked AWS for."""
+        """The invocation's duration, and its requests to AWS."""
         assert self.popen.stdin  # noqa: S101  # a pipe was asked for
         self.popen.stdin.write(json.dumps(event) + "\n")
         self.popen.stdin.flush()
@@ -179,7 +179,7 @@ def noted_of(process: Process, invocations: list[dict[str, Any]]) -> tuple[float
 
 
 def figures(noted: Mapping[str, list[tuple[float, ...]]]) -> list[Figure]:
-    """What was noted, as rows."""
+    """The notes, as rows."""
     names = {"bare": "bare boto3 with a logger"}
     whats = (("init", "s"), ("first invocation", "s"), ("next invocation", "s"), ("memory", "MiB"))
     return [

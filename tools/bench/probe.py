@@ -52,7 +52,7 @@ def most_memory() -> float:
 
 
 def context(started: float) -> SimpleNamespace:
-    """What Lambda tells the handler of its invocation."""
+    """Lambda's context of the invocation, as the handler gets it."""
     return SimpleNamespace(
         function_name="measured",
         memory_limit_in_mb=512,

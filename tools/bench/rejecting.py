@@ -39,7 +39,7 @@ def write(file: Path) -> None:
 
 
 def reject(deployed: Deployed, file: Path, number: int) -> dict[str, float]:
-    """What the function takes, warm, for one such upload."""
+    """The warm function's time and memory for one such upload."""
     pipeline = deployed.pipeline
     small, large = f"small-{number}.zip", f"large-{number}.zip"
     pipeline.upload(small, b"no zip")

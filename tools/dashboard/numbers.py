@@ -23,7 +23,7 @@ STATISTICS: dict[str, Callable[[list[float]], float]] = {
 
 
 def of_functions(pipeline: Pipeline) -> Iterator[Datum]:
-    """What the functions have sent, by their logs."""
+    """The metrics that the functions have sent, by their logs."""
     for output in ("StartBuildLogGroup", "RecordImageLogGroup"):
         pages = pipeline.logs.get_paginator("filter_log_events").paginate(logGroupName=pipeline.outputs[output])
         for event in (event for page in pages for event in page["events"]):

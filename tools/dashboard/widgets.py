@@ -24,7 +24,7 @@ class Series:
 
     @property
     def key(self) -> tuple[str, str, tuple[tuple[str, str], ...]]:
-        """What identifies the metric."""
+        """The name and dimensions that identify the metric."""
         return self.namespace, self.metric, self.dimensions
 
 

@@ -76,7 +76,7 @@ class Record:
 
 
 def look(access: Access, name: str, *, deletes_data: bool) -> Found:
-    """What exists of the installation with this stack name. `deletes_data` also looks for other stacks that use it.
+    """The existing parts of this stack's installation. `deletes_data` also looks for other stacks that use it.
 
     Raises:
         botocore.exceptions.ClientError: AWS refused a request.
@@ -168,7 +168,7 @@ def attachments(access: Access, outputs: dict[str, str]) -> Iterator[Attachment]
 
 
 def left_by(access: Access, found: Record) -> Iterator[tuple[Kind, str]]:
-    """What outlives a stack: what its outputs name while it exists, and what CloudFormation skipped when deleting."""
+    """The resources that outlive a stack: those in its outputs, and those that its deletion skipped."""
     outputs = found.outputs
     if "SourceBucketName" in outputs:
         yield Kind.BUCKET, outputs["SourceBucketName"]

@@ -18,7 +18,7 @@ PIPELINE_ENDS = "uploads are no longer built. Its queues, logs, alarms and dashb
 
 
 class Kind(StrEnum):
-    """What outlives its stack, in the order of its deletion."""
+    """The kinds of things that outlive their stack, in the order of their deletion."""
 
     PARAMETER = "parameter"
     REPOSITORY = "repository"
@@ -80,7 +80,7 @@ class Thing:
 
     @property
     def cost(self) -> str:
-        """What it costs a month."""
+        """Its monthly price."""
         dollars = self.bytes / 1e9 * GB_MONTH[self.kind]
         if not dollars:
             return "It costs nothing."
@@ -92,7 +92,7 @@ class Thing:
 
 @dataclass(frozen=True)
 class Found:
-    """What exists of an installation. `users` are in the order of their deletion; `lost` counts unbuilt uploads."""
+    """The existing parts. `users` are in the order of their deletion; `lost` counts unbuilt uploads."""
 
     pipeline: Stack | None
     users: tuple[Stack, ...] = ()
@@ -103,7 +103,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Plan:
-    """What to delete, in order, and what to keep. If `refusal` isn't empty, nothing can be deleted, and it says why."""
+    """The things to delete, in order, and those to keep. A `refusal` says why nothing can be deleted."""
 
     stacks: tuple[Stack, ...] = ()
     data: tuple[Thing, ...] = ()
@@ -146,7 +146,7 @@ def refusal_of(stack: Stack, deleted: Sequence[Stack]) -> str:
 
 
 def ending_of(stack: Stack, pipeline: Stack | None) -> str:
-    """What ends with a stack."""
+    """The things that end with a stack."""
     if stack == pipeline:
         return PIPELINE_ENDS
     return next(ends for suffix, ends in OWN_STACKS.items() if stack.name.endswith(f"-{suffix}"))

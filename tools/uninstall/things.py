@@ -1,4 +1,4 @@
-"""What outlives its stack: measures each thing, and deletes it. A deletion succeeds if the thing is gone already."""
+"""Measures and deletes the things that outlive their stack. A deletion succeeds if the thing is gone already."""
 
 from collections.abc import Callable
 

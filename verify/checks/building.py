@@ -19,7 +19,7 @@ A_RUN = "a RUN that fails"
 ASSUME = "sts:AssumeRole"
 DENIED = ("403 Forbidden", "denied: ")
 LACKING = ("No module named", "command not found", "SyntaxError", "unrecognized arguments")
-"""What a log says if the image lacks a program, or has too old a Python."""
+"""A log's words if the image lacks a program, or its Python is too old."""
 NO_PERMISSION = "no-permission:"
 LINE_SECONDS = 30.0
 ARGUMENT = "LONG="
@@ -177,7 +177,7 @@ def ended_early(story: Story) -> str:
 
 
 def contexts(story: Story) -> str:
-    """What CodeBuild says about the phases of the story's build."""
+    """CodeBuild's messages about the phases of the story's build."""
     listed = [each for phase in story.build_or_fail()["phases"] for each in phase.get("contexts", [])]
     return " ".join(each["message"] for each in listed if each.get("message"))
 

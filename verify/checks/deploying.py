@@ -50,7 +50,7 @@ def describe_stacks_by_name(evidence: Evidence) -> str:
 
 
 def adoption_error(evidence: Evidence) -> str:
-    """What a deployment says whose repository exists."""
+    """The words of a deployment whose repository exists."""
     said = evidence.second_deployment
     if not any(word in said for word in EXISTS):
         if evidence.run.service not in said or "Repository" not in said:
@@ -60,7 +60,7 @@ def adoption_error(evidence: Evidence) -> str:
 
 
 def failed_first_deployment(evidence: Evidence) -> str:
-    """What is left of a first deployment that failed."""
+    """The remains of a first deployment that failed."""
     if BUCKET not in evidence.deleted_stack.made:
         raise NotTried("The second stack's deployment failed before it created a bucket.")
     buckets = evidence.access.s3.list_buckets()["Buckets"]
@@ -71,7 +71,7 @@ def failed_first_deployment(evidence: Evidence) -> str:
 
 
 def deleted_stack_described(evidence: Evidence) -> str:
-    """What CloudFormation says about the second stack once it is deleted, by its id."""
+    """CloudFormation's description of the second stack once it is deleted, by its id."""
     stack = evidence.deleted_stack
     if stack.described is None:
         raise DidNotHold("CloudFormation doesn't describe the deleted stack by its id.")

@@ -110,7 +110,7 @@ def service_update_waits(evidence: Evidence) -> str:
 
 
 def stopped_tasks_listed(evidence: Evidence) -> str:
-    """What ECS lists about the tasks of a deployment that failed."""
+    """ECS's list of the tasks of a deployment that failed."""
     stopped = evidence.service.failed.stopped
     if not evidence.service.failed.code:
         raise NotTried("No deployment failed.")

@@ -10,7 +10,7 @@ COMMANDS = ("INSTALL", "PRE_BUILD", "BUILD", "POST_BUILD")
 
 
 def ended_builds(evidence: Evidence) -> str:
-    """What CodeBuild says of a build that failed, and of one that was stopped."""
+    """CodeBuild's description of a build that failed, and of one that was stopped."""
     for story, status in ((evidence.failed(A_RUN), "FAILED"), (evidence.stopped, "STOPPED")):
         build = story.build_or_fail()
         wrong = [each for each in build["phases"] if each.get("phaseStatus") not in {None, "SUCCEEDED"}]

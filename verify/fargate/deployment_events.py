@@ -42,7 +42,7 @@ class DeploymentEvents:
         return cls(access, url)
 
     def first(self, name: str) -> dict[str, Any] | None:
-        """What the first event of this name says, once it has arrived."""
+        """The detail of the first event of this name, once it has arrived."""
         while messages := self.access.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
                 self.received.append(json.loads(message["Body"])["detail"])

@@ -1,4 +1,4 @@
-"""What the example's stacks and the run's events leave behind, by the run's names."""
+"""The leftovers of the example's stacks and of the run's events, by the run's names."""
 
 from itertools import batched
 from typing import TYPE_CHECKING

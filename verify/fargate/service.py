@@ -68,7 +68,7 @@ class Deployment:
 
 @dataclass(frozen=True)
 class Followed:
-    """What auto-deploy did about one more upload: the running revision's tags, or why there are none."""
+    """Auto-deploy's work on one more upload: the running revision's tags, or why there are none."""
 
     tags: dict[str, str]
     problem: str = ""
@@ -176,7 +176,7 @@ class Service:
         return Deployment(uri, ended.returncode, ended.stdout, service, image, self.tasks() if service else [])
 
     def example(self, script: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """What a script of the example did."""
+        """The result of one of the example's scripts."""
         return stacks.run_tool(self.access, [str(EXAMPLE / script), self.run.service, *arguments])
 
     def scale(self, tasks: int) -> None:

@@ -53,7 +53,7 @@ FAILURES = REJECTED | FAILED
 
 @dataclass
 class Evidence:
-    """What a run knows about the account."""
+    """A run's knowledge of the account."""
 
     access: Access
     run: Run
@@ -62,7 +62,7 @@ class Evidence:
     nonce: str = field(default_factory=lambda: secrets.token_hex(4))
     """Makes the probes' first step differ from those of earlier calls."""
     told: dict[str, Story] = field(default_factory=dict)
-    """What became of known failures so far."""
+    """The results of known failures so far."""
 
     @property
     def is_aws(self) -> bool:
@@ -152,7 +152,7 @@ class Evidence:
         return tell(self.pipeline, "a+b \u00fc.zip", self.probe("odd key"))
 
     def failed(self, name: str) -> Story:
-        """What became of one of the known failures."""
+        """The result of one of the known failures."""
         if name not in self.told:
             body = FAILURES[name].body(self.pipeline.outputs["RepositoryUri"])
             self.told[name] = tell(self.pipeline, f"{name}.zip", body)
@@ -160,7 +160,7 @@ class Evidence:
 
     @once
     def failures(self) -> dict[str, Story]:
-        """What became of all known failures, which are uploaded at once."""
+        """The results of all known failures, which are uploaded at once."""
         pipeline = self.pipeline
         uri = pipeline.outputs["RepositoryUri"]
         more = [name for name in FAILURES if name not in self.told]
@@ -186,7 +186,7 @@ class Evidence:
 
     @once
     def rollback(self) -> Rollback | None:
-        """What was seen while the parameter named the first image again. None if `latest` didn't follow.
+        """The observations while the parameter named the first image again. None if `latest` didn't follow.
 
         Raises:
             NotTried: `latest` was that image already.
@@ -200,7 +200,7 @@ class Evidence:
 
     @once
     def second_deployment(self) -> str:
-        """What SAM CLI and CloudFormation say when a second stack wants the first one's repository."""
+        """The words of SAM CLI and CloudFormation when a second stack wants the first one's repository."""
         try:
             stacks.deploy(self.access, self.run, self.run.second_stack, {"ServiceName": self.pipeline.repository})
         except UserError as error:

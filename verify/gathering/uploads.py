@@ -27,12 +27,12 @@ FACTS = {
     "machine": "uname -m",
     "cgroup": "stat -fc %t /sys/fs/cgroup",
 }
-"""What a step of a probe prints about the machine, by name."""
+"""The commands by which a step of a probe describes the machine, by name."""
 
 
 @dataclass(frozen=True)
 class Story:
-    """What became of an upload: its final tags, and its newest build with its log, if it was built."""
+    """An upload's result: its final tags, and its newest build with its log, if it was built."""
 
     upload: Upload
     tags: Mapping[str, str]
@@ -87,7 +87,7 @@ def lines_about(story: Story, word: str) -> list[str]:
 
 
 def fact(story: Story, name: str) -> str:
-    """What a probe's step printed about the machine.
+    """A fact about the machine that a probe's step printed.
 
     Raises:
         DidNotHold: the log doesn't have it.
@@ -163,7 +163,7 @@ def first_build(pipeline: Pipeline, begun: Begun, seconds: float) -> "BuildTypeD
 
 
 def followed(pipeline: Pipeline, upload: Upload) -> Story:
-    """What became of an upload, once its status is final, or has been `waiting` for some minutes.
+    """An upload's result, once its status is final, or has been `waiting` for some minutes.
 
     Raises:
         Late: it got neither. The text has its last status.

@@ -1,4 +1,4 @@
-"""What to do for a service that follows a parameter: a pure function of the facts, with a reason.
+"""Decides the next step for a service that follows a parameter: a pure function of the facts, with a reason.
 
 It looks at what is, never at what an event said, so lost, late and repeated events change nothing.
 """
@@ -28,7 +28,7 @@ OPEN = {"PENDING", "IN_PROGRESS", "STOP_REQUESTED"}
 
 @dataclass(frozen=True)
 class Decision:
-    """What to do, and why.
+    """The next step, and the reason for it.
 
     `action` is "nothing", "write" (the record), "explain" (add how the last task failed, then write what is new), or
     "deploy" (deploy the record's image, then write the record with the deployment's id).
@@ -40,7 +40,7 @@ class Decision:
 
 
 def decide(facts: Facts) -> Decision:
-    """What to do now."""
+    """The next step, from these facts."""
     named, last, service = facts.named, facts.last, facts.service
     if not named:
         return Decision("nothing", "The parameter doesn't exist: nothing is recorded yet.")

@@ -9,7 +9,7 @@ MOST_BYTES = 4096
 
 @dataclass(frozen=True)
 class Record:
-    """What became of an image that the parameter named in this version. docs/ecs.md describes the states.
+    """The result of deploying the image that this version of the parameter names. docs/ecs.md describes the states.
 
     `running` is the image that the service runs, None if it runs nothing that is known to be healthy. `deployment` is
     ECS's id. The last three describe the task that failed last.

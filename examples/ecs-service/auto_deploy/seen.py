@@ -8,7 +8,7 @@ from ledger import Record
 
 @dataclass(frozen=True)
 class Named:
-    """What the image parameter names, in which version, and since when."""
+    """The image that the parameter names, with the version's number and time."""
 
     image: str
     version: int
