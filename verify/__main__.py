@@ -19,10 +19,10 @@ from verify.announcement import announcement
 from verify.assumptions import Assumption, all_of_them
 from verify.checking import decide
 from verify.checks import CHECKS, FARGATE
-from verify.checks.untried import UNTRIED
 from verify.gathering.evidence import EVENT_SECONDS, PATIENCE, Evidence
 from verify.gathering.times import measure
 from verify.run import Run
+from verify.untried import UNTRIED
 
 HELD, NOT_HELD, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 

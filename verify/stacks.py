@@ -33,15 +33,15 @@ END = 25
 """How many of a tool's last lines an error shows."""
 
 
-def deploy(access: Access, run: Run, stack: str, parameters: Mapping[str, str]) -> Pipeline:
-    """Builds and deploys the template as this stack.
+def deploy(access: Access, run: Run, stack: str, parameters: Mapping[str, str], source: Path = ROOT) -> Pipeline:
+    """Builds and deploys the source's template as this stack.
 
     Raises:
         UserError: SAM CLI failed. The text has the end of its output.
     """
     make_room(access, stack)
     with step(f"sam build, and sam deploy of {stack}"), tempfile.TemporaryDirectory() as built:
-        sam(access, "build", "--build-dir", built, "--template", str(ROOT / "template.yaml"))
+        sam(access, "build", "--build-dir", built, "--template", str(source / "template.yaml"))
         overrides = [f"{name}={value}" for name, value in parameters.items()]
         command = ["deploy", "--template-file", f"{built}/template.yaml", "--stack-name", stack, "--resolve-s3"]
         command += ["--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset"]

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.verify.support.stories import FAILING, GOOD, LOG, evidence, phases, story, told
+from tests.verify.support.stories import FAILING, GOOD, LOG, evidence, phases, story, told, update
 from verify import stacks
 from verify.checking import Check
-from verify.checks import building, events, failing
+from verify.checks import building, events, failing, updating
 from verify.checks.building import A_RUN
 from verify.gathering.uploads import Story
 from verify.verdicts import DidNotHold, NotTried
@@ -20,7 +20,8 @@ NAMES = {
     "missing_loader": "a program whose loader is missing",
     "machine": "a program for another machine",
 }
-CHECKS = {check.assumption: check for check in (*building.CHECKS, *events.CHECKS, *failing.CHECKS)}
+LISTED = (*building.CHECKS, *events.CHECKS, *failing.CHECKS, *updating.CHECKS)
+CHECKS = {check.assumption: check for check in LISTED}
 
 
 def failed(**stories: Story) -> dict[str, Any]:
@@ -40,6 +41,11 @@ def logged(*lines: str) -> dict[str, Any]:
     return first(log=[*LOG, *lines])
 
 
+ROLE, PROJECT = "AWS::IAM::Role UPDATE_COMPLETE", "AWS::CodeBuild::Project UPDATE_COMPLETE"
+CLEANUP = "AWS::CloudFormation::Stack UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
+DELETED = "AWS::Lambda::LayerVersion DELETE_COMPLETE"
+DENIED = "An error occurred (AccessDeniedException) when calling the GetLayerVersionByArn operation"
+NO_LAYER = "An error occurred (ResourceNotFoundException) when calling the GetLayerVersionByArn operation"
 BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("host-kernel", first(log=[line.replace("6.1.150", "4.14.355") for line in LOG])),
     ("host-kernel", first(log=[line.replace("63677270", "1021994") for line in LOG])),
@@ -75,6 +81,11 @@ BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("engine-words", failed(missing_loader=story("failed", "not-started: …"))),
     ("ended-builds", {"stopped": story("failed", buildStatus="FAILED", phases=phases({"BUILD": "FAILED"}))}),
     ("ended-builds", failed(a_run=story("failed", buildStatus="FAILED"))),
+    ("builder-update-order", {"builder_update": update(PROJECT, ROLE, CLEANUP, DELETED)}),
+    ("builder-update-order", {"builder_update": update(ROLE, DELETED, PROJECT, CLEANUP)}),
+    ("builder-update-order", {"builder_update": update(ROLE, PROJECT, DELETED, CLEANUP)}),
+    ("builder-update-order", {"builder_update": update(during=story(log=[*LOG, NO_LAYER]))}),
+    ("role-propagation", {"builder_update": update(after=story(log=[*LOG, DENIED]))}),
     ("events-start-late", {"begun": replace(GOOD["begun"], sent_again=True)}),
     ("event-key-unencoded", {"odd_key": story("rejected", "gone: …")}),
     ("event-time-order", {"burst": list(reversed(GOOD["burst"]))}),
@@ -117,6 +128,9 @@ UNTRIED: list[tuple[str, dict[str, Any]]] = [
     ("events-start-late", {"begun": replace(GOOD["begun"], sent_again=True, seconds=None)}),
     ("events-start-late", {"begun": replace(GOOD["begun"], is_fresh=False)}),
     ("event-key-unencoded", {"odd_key": WAITING}),
+    ("builder-update-order", {"builder_update": update(PROJECT)}),
+    ("builder-update-order", {"builder_update": update(during=WAITING)}),
+    ("role-propagation", {"builder_update": update(after=WAITING)}),
     ("event-time-order", {"burst": [(upload, tags | {"build-status": "failed"}) for upload, tags in GOOD["burst"]]}),
 ]
 
@@ -161,9 +175,9 @@ def test_the_longest_variables_hold_only_if_such_an_upload_is_recorded(
         uploaded.append(key)
         return story(status)
 
-    monkeypatch.setattr(building, "tell", tell)
+    monkeypatch.setattr(updating, "tell", tell)
 
     with nullcontext() if holds else pytest.raises(DidNotHold):
-        building.variable_length(found)
+        updating.variable_length(found)
     assert (len(deployed["BuildArguments"]), deployed["ServiceName"]) == (2000, found.run.service)
     assert (len(uploaded[0]), len(uploaded[0].encode())) == (500, 996)

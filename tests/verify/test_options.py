@@ -47,7 +47,7 @@ def test_with_fargate_a_run_announces_more_and_may_cost_more() -> None:
         "verify-qbaeq4-ecs",
         "verify-qbaeq4-auto-deploy",
         "source-to-ecr-verify-qbaeq4-deployments",
-        "160 minutes",
+        "170 minutes",
     ):
         assert (name in more, name in less) == (True, False)
     assert ceiling(40) < ceiling(40, fargate=True) < ceiling(40) + 1

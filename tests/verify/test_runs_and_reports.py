@@ -16,10 +16,10 @@ from verify.announcement import announcement, ceiling
 from verify.assumptions import Assumption, all_of_them
 from verify.checking import ELSEWHERE, Check, decide
 from verify.checks import CHECKS, FARGATE
-from verify.checks.untried import UNTRIED
 from verify.gathering.evidence import Evidence
 from verify.gathering.once import once
 from verify.run import Run, saved
+from verify.untried import UNTRIED
 from verify.verdicts import DidNotHold, NotTried, Partly, Verdict, of_error
 
 ASSUMPTIONS = {

@@ -12,9 +12,10 @@ from verify.checks import (
     following,
     images,
     monitoring,
+    updating,
 )
-from verify.checks.untried import UNTRIED
 from verify.gathering.evidence import Evidence
+from verify.untried import UNTRIED
 from verify.verdicts import NotTried
 
 
@@ -36,7 +37,7 @@ CHECKS: list[Check] = [
     *failing.CHECKS,
     *as_start_build.CHECKS,
     *monitoring.CHECKS,
-    *building.LAST,
+    *updating.CHECKS,
     *events.LAST,
     *events.DISTURBING,
     *all_builds.CHECKS,

@@ -1,10 +1,9 @@
 """Checks of CodeBuild: its machine, its engine and its images, from the builds of two probes."""
 
 from core import build_log
-from verify import stacks
 from verify.checking import Check
 from verify.gathering.evidence import Evidence, recorded
-from verify.gathering.uploads import Story, fact, lines_about, tell
+from verify.gathering.uploads import Story, fact, lines_about
 from verify.verdicts import DidNotHold, NotTried, Partly
 
 OLD_STORE = "The engine doesn't start with containerd's image store"
@@ -22,9 +21,6 @@ LACKING = ("No module named", "command not found", "SyntaxError", "unrecognized 
 """A log's words if the image lacks a program, or its Python is too old."""
 NO_PERMISSION = "no-permission:"
 LINE_SECONDS = 30.0
-ARGUMENT = "LONG="
-ARGUMENT_CHARACTERS, KEY_LETTERS = 2000, 500
-"""The most that the template and S3 allow. S3 takes 1,024 bytes, and a letter beyond ASCII has two or more."""
 MILLISECONDS = 1000
 
 
@@ -187,19 +183,6 @@ def phases(story: Story) -> dict[str, str]:
     return {each["phaseType"]: each.get("phaseStatus", "") for each in story.build_or_fail()["phases"]}
 
 
-def variable_length(evidence: Evidence) -> str:
-    """Whether an upload is built whose key is as long as can be, beside the longest build arguments."""
-    recorded(evidence.first)
-    arguments = ARGUMENT + "x" * (ARGUMENT_CHARACTERS - len(ARGUMENT))
-    parameters = {**evidence.parameters, "Dashboard": "yes", "BuildArguments": arguments}
-    pipeline = stacks.deploy(evidence.access, evidence.run, evidence.pipeline.stack, parameters)
-    key = "\u00e9" * (KEY_LETTERS - len(".zip")) + ".zip"
-    story = tell(pipeline, key, evidence.probe("a long key"))
-    if story.status != "recorded":
-        raise DidNotHold(f"Such an upload is {story.status}: {story.reason}")
-    return f"An upload under a key of {KEY_LETTERS} characters was recorded, with {ARGUMENT_CHARACTERS} of arguments."
-
-
 CHECKS = [
     Check("start-build-without-pass-role", start_build_without_pass_role),
     Check("build-role-trust", build_role_trust),
@@ -216,5 +199,3 @@ CHECKS = [
     Check("registry-cache", registry_cache),
     Check("codebuild-log-lines", codebuild_log_lines),
 ]
-LAST = [Check("variable-length", variable_length)]
-"""It updates the stack, and later builds have its parameters as well."""

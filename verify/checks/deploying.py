@@ -4,7 +4,8 @@ from botocore.exceptions import ClientError
 
 from ship.aws.errors import is_refusal
 from verify.checking import Check
-from verify.gathering.evidence import QUOTA, Evidence
+from verify.gathering.evidence import Evidence
+from verify.gathering.quotas import QUOTA
 from verify.verdicts import DidNotHold, NotTried, Partly
 
 EXISTS = ("already exists", "AlreadyExists", "ResourceExistenceCheck")

@@ -1,13 +1,10 @@
 """The evidence that checks share: the deployed stack and what became of uploads. Each is gathered at its first use."""
 
 import secrets
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-from botocore.exceptions import ClientError
 
 from local.pipeline import Pipeline, Upload, wait_for
 from local.progress import UserError, step
@@ -16,8 +13,10 @@ from local.sources.samples import slow
 from ship.aws.access import Access
 from verify import stacks
 from verify.fargate.service import Service
+from verify.gathering.builder_update import BuilderUpdate, update_builder
 from verify.gathering.deleted_stack import DeletedStack, delete_and_look
 from verify.gathering.once import once
+from verify.gathering.quotas import quotas
 from verify.gathering.rollback import Rollback, digest_of, roll_back
 from verify.gathering.uploads import (
     Begun,
@@ -39,8 +38,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 15 * 60.0
 """Seconds in which metrics, scans and other late things arrive."""
-QUOTA = "ARM/Small "
-"""In the name of the quota of concurrent builds."""
 FRESH = timedelta(minutes=10)
 EVENT_SECONDS = 5 * 60.0
 """Within these, an upload gets its first status, even right after the first deployment."""
@@ -92,22 +89,13 @@ class Evidence:
             NotTried: the account may run no build.
         """
         pipeline = self.pipeline
-        if self.quotas and not max(self.quotas.values()):
+        if not max(quotas(self.access).values(), default=1.0):
             raise NotTried(
                 "The account may run no arm1.small build. Ask AWS for the quota (docs/operating/first-steps.md)."
             )
         (stack,) = self.access.cloudformation.describe_stacks(StackName=pipeline.stack)["Stacks"]
         is_fresh = datetime.now(UTC) - stack["CreationTime"] < FRESH
         return replace(begin(pipeline, "first.zip", self.probe("first"), self.event_patience), is_fresh=is_fresh)
-
-    @once
-    def quotas(self) -> dict[str, float]:
-        """How many builds of arm1.small the account may run at a time, by the quota's name. Empty if it isn't known."""
-        with suppress(ClientError):
-            pages = self.access.quotas.get_paginator("list_service_quotas").paginate(ServiceCode="codebuild")
-            listed = [quota for page in pages for quota in page["Quotas"]]
-            return {quota["QuotaName"]: quota["Value"] for quota in listed if QUOTA in quota["QuotaName"]}
-        return {}
 
     @once
     def first_build(self) -> "BuildTypeDef":
@@ -197,6 +185,11 @@ class Evidence:
     def with_dashboard(self) -> Pipeline:
         """The stack after an update that changed only the dashboard's parameter."""
         return stacks.deploy(self.access, self.run, self.pipeline.stack, {**self.parameters, "Dashboard": "yes"})
+
+    @once
+    def builder_update(self) -> BuilderUpdate:
+        """An update of the stack with another builder, and the uploads around it."""
+        return update_builder(self.access, self.run, self.pipeline, {**self.parameters, "Dashboard": "yes"}, self.nonce)
 
     @once
     def second_deployment(self) -> str:

@@ -8,8 +8,8 @@ import signal
 from local.emulator import Account
 from tests.e2e.verifying.support.runs import begin, ended, kill_at, left, read_until, stacks
 from verify.assumptions import all_of_them
-from verify.checks.untried import UNTRIED
 from verify.run import FOLDER, PREFIX
+from verify.untried import UNTRIED
 
 NUMBER = "111122223333"
 HELD = {
@@ -52,6 +52,8 @@ HELD = {
     "start-build-denies",
     "refusal-words",
     "variable-length",
+    "builder-update-order",
+    "role-propagation",
     "deleted-stack-described",
 }
 """What can be seen in the local cloud. The other checks say why not."""

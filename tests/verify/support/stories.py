@@ -9,6 +9,7 @@ from local.pipeline import Upload
 from local.sources.failures import FAILED, REJECTED
 from ship.aws.access import Access
 from verify.checks.building import A_RUN
+from verify.gathering.builder_update import BuilderUpdate
 from verify.gathering.evidence import Evidence
 from verify.gathering.uploads import Begun, Story
 from verify.run import Run
@@ -59,7 +60,24 @@ FAILING = story(
     buildStatus="FAILED",
     phases=phases({"BUILD": "FAILED", "POST_BUILD": "never"}),
 )
+
+
+def update(*changed: str, **stories: Story) -> BuilderUpdate:
+    """An update of the builder. These are its events, each with the type of what changed and its status."""
+    names = changed or (
+        "AWS::Lambda::LayerVersion CREATE_COMPLETE",
+        "AWS::IAM::Role UPDATE_COMPLETE",
+        "AWS::CodeBuild::Project UPDATE_COMPLETE",
+        "AWS::CloudFormation::Stack UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
+        "AWS::Lambda::LayerVersion DELETE_COMPLETE",
+    )
+    pairs = [name.split() for name in names]
+    events: Any = [{"EventId": each[0], "ResourceType": each[0], "ResourceStatus": each[1]} for each in pairs]
+    return BuilderUpdate(stories.get("during", story()), stories.get("after", story()), events)
+
+
 GOOD: dict[str, Any] = {
+    "builder_update": update(),
     "begun": Begun(Upload("first.zip", "v1"), frozenset(), 2.0),
     "first_build": story().build,
     "first_log": LOG,

@@ -14,7 +14,7 @@ OTHER_REPOSITORY = "It takes a second repository, with a base image."
 OTHER_REGISTRY = "It takes images in other registries, some of them private."
 OTHER_ACCOUNT = "It takes a second account."
 LOGIN = "It takes a login by a person, and its end."
-OTHER_BUILDER = "It takes an update that changes the builder, while a build is queued or runs."
+QUEUED = "It takes a build that is queued while an update changes the builder."
 IN_THE_BUILD = "It takes commands in the build's own shell. The sources of a run only run in containers."
 TIMEOUT = "It takes a function that is killed at its timeout."
 PATTERNS = "It takes several patterns of a metric, each for some periods of its alarm."
@@ -38,9 +38,7 @@ UNTRIED = {
     "registry-logins": OTHER_REGISTRY,
     "copy-keeps-digest": OTHER_ACCOUNT,
     "sso-credentials": LOGIN,
-    "builder-update-order": OTHER_BUILDER,
-    "role-propagation": OTHER_BUILDER,
-    "submitted-variables": OTHER_BUILDER,
+    "submitted-variables": QUEUED,
     "engine-command-line": IN_THE_BUILD,
     "fresh-build-disk": IN_THE_BUILD,
     "ended-invocation-report": TIMEOUT,
