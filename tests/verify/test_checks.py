@@ -83,7 +83,7 @@ BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("ended-builds", failed(a_run=story("failed", buildStatus="FAILED"))),
     ("builder-update-order", {"builder_update": update(PROJECT, ROLE, CLEANUP, DELETED)}),
     ("builder-update-order", {"builder_update": update(ROLE, DELETED, PROJECT, CLEANUP)}),
-    ("builder-update-order", {"builder_update": update(ROLE, PROJECT, DELETED, CLEANUP)}),
+    ("builder-update-order", {"builder_update": update(ROLE, PROJECT, CLEANUP, DELETED, ROLE)}),
     ("builder-update-order", {"builder_update": update(during=story(log=[*LOG, NO_LAYER]))}),
     ("role-propagation", {"builder_update": update(after=story(log=[*LOG, DENIED]))}),
     ("events-start-late", {"begun": replace(GOOD["begun"], sent_again=True)}),

@@ -20,6 +20,8 @@ from verify.verdicts import DidNotHold, NotTried
 CHECKS = {check.assumption: check.look for check in as_start_build.CHECKS}
 CALLER = "arn:aws:sts::111122223333:assumed-role/Admin/somebody"
 TRUST = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}]}
+LEFT = {**TRUST, "Statement": [*TRUST["Statement"], {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::1:user/a"}}]}
+"""A run was killed while its caller could assume the role."""
 VERSIONS = {"marker 1": 404, "marker 2": 405}
 
 
@@ -65,7 +67,7 @@ class Account:
 
     @property
     def iam(self) -> Any:
-        role = {"RoleName": "role", "Arn": "arn:aws:iam::111122223333:role/role", "AssumeRolePolicyDocument": TRUST}
+        role = {"RoleName": "role", "Arn": "arn:aws:iam::111122223333:role/role", "AssumeRolePolicyDocument": LEFT}
         return SimpleNamespace(get_role=lambda **_: {"Role": role}, update_assume_role_policy=self.update)
 
     def update(self, RoleName: str, PolicyDocument: str) -> None:  # noqa: N803

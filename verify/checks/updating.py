@@ -1,19 +1,15 @@
 """Checks that update the stack: with the longest variables, and with another builder."""
 
-from typing import TYPE_CHECKING
-
 from verify import stacks
 from verify.checking import Check
 from verify.gathering.evidence import Evidence, recorded
 from verify.gathering.uploads import lines_about, tell
 from verify.verdicts import DidNotHold, NotTried, Partly
 
-if TYPE_CHECKING:
-    from mypy_boto3_cloudformation.type_defs import StackEventTypeDef
-
 ARGUMENT = "LONG="
 ARGUMENT_CHARACTERS, KEY_LETTERS = 2000, 500
 """The most that the template and S3 allow. S3 takes 1,024 bytes, and a letter beyond ASCII has two or more."""
+STACK = "AWS::CloudFormation::Stack"
 ROLE, PROJECT, LAYER = "AWS::IAM::Role", "AWS::CodeBuild::Project", "AWS::Lambda::LayerVersion"
 NO_BUILDER = ("AccessDeniedException", "ResourceNotFoundException")
 """In the log of a build whose role may not read the layer version, or which is gone."""
@@ -35,24 +31,18 @@ def variable_length(evidence: Evidence) -> str:
 def builder_update_order(evidence: Evidence) -> str:
     """In which order an update with another builder changed the role and the project and deleted the old version."""
     update = evidence.builder_update
-    ends = [each for each in update.events if each["ResourceStatus"] in {"UPDATE_COMPLETE", "DELETE_COMPLETE"}]
-    kinds = [each["ResourceType"] for each in ends]
-    if PROJECT not in kinds or LAYER not in kinds:
+    done = [(each["ResourceType"], each["ResourceStatus"]) for each in update.events if each["ResourceType"] != STACK]
+    project, deleted = (PROJECT, "UPDATE_COMPLETE"), (LAYER, "DELETE_COMPLETE")
+    if project not in done or deleted not in done:
         raise NotTried("The update's events don't name the project and the deletion of the old layer version.")
-    if ROLE not in kinds[: kinds.index(PROJECT)]:
+    if (ROLE, "UPDATE_COMPLETE") not in done[: done.index(project)]:
         raise DidNotHold("The project named the new layer version before the build's role could read it.")
-    if kinds.index(LAYER) < kinds.index(PROJECT) or not is_cleanup(update.events, ends[kinds.index(LAYER)]):
+    if any(not status.startswith("DELETE_") for _, status in done[done.index(deleted) :]):
         raise DidNotHold("The old layer version was deleted before everything else had succeeded.")
     if found := lines_about(update.during, NO_BUILDER[0]) or lines_about(update.during, NO_BUILDER[1]):
         raise DidNotHold(f"The log of a build during the update says: {found[0]}")
     recorded(update.during)
     return Partly("The role, the project and the old version followed in this order. A failed update wasn't tried.")
-
-
-def is_cleanup(events: "list[StackEventTypeDef]", deletion: "StackEventTypeDef") -> bool:
-    """Whether the deletion came after the stack had begun its cleanup."""
-    statuses = [each["ResourceStatus"] for each in events[: events.index(deletion)]]
-    return "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS" in statuses
 
 
 def role_propagation(evidence: Evidence) -> str:

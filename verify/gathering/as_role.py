@@ -27,7 +27,9 @@ def as_role(access: Access, stack: str, logical_id: str) -> Iterator[boto3.Sessi
     iam, sts = access.session.client("iam"), access.sts
     described = access.cloudformation.describe_stack_resource(StackName=stack, LogicalResourceId=logical_id)
     role = iam.get_role(RoleName=described["StackResourceDetail"]["PhysicalResourceId"])["Role"]
-    trust: Any = role["AssumeRolePolicyDocument"]  # decoded
+    found: Any = role["AssumeRolePolicyDocument"]  # decoded
+    # A killed run may have left its caller there.
+    trust = {**found, "Statement": [each for each in found["Statement"] if "AWS" not in each["Principal"]]}
     caller = {"Effect": "Allow", "Principal": {"AWS": sts.get_caller_identity()["Arn"]}, "Action": "sts:AssumeRole"}
     changed = {**trust, "Statement": [*trust["Statement"], caller]}
 
@@ -41,8 +43,8 @@ def as_role(access: Access, stack: str, logical_id: str) -> Iterator[boto3.Sessi
 
     iam.update_assume_role_policy(RoleName=role["RoleName"], PolicyDocument=json.dumps(changed))
     try:
-        found = wait_for("The permission to assume a function's role", assumed, PROPAGATION_SECONDS)
-        keys = (found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
+        made = wait_for("The permission to assume a function's role", assumed, PROPAGATION_SECONDS)
+        keys = (made["AccessKeyId"], made["SecretAccessKey"], made["SessionToken"])
         yield boto3.Session(*keys, region_name=access.session.region_name)
     finally:
         iam.update_assume_role_policy(RoleName=role["RoleName"], PolicyDocument=json.dumps(trust))
