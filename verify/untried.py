@@ -11,18 +11,17 @@ PRIVATE = "It takes subnets whose only way out is a NAT gateway or endpoints."
 GITHUB = "It takes a repository on GitHub, whose workflow asks AWS for credentials."
 OF_SECRETS = "It takes a secret in Secrets Manager, which the policies of a run don't allow."
 OTHER_REPOSITORY = "It takes a second repository, with a base image."
-OTHER_REGISTRY = "It takes images in other registries, some of them private."
+OTHER_REGISTRY = "It takes private images in other registries."
 OTHER_ACCOUNT = "It takes a second account."
 LOGIN = "It takes a login by a person, and its end."
 QUEUED = "It takes a build that is queued while an update changes the builder."
-IN_THE_BUILD = "It takes commands in the build's own shell. The sources of a run only run in containers."
+DISK = "It takes a build that fills its disk, and the free space at the start of two builds."
 TIMEOUT = "It takes a function that is killed at its timeout."
 PATTERNS = "It takes several patterns of a metric, each for some periods of its alarm."
 ADOPTION = "It takes a repository that was there before its stack, and `--import-existing-resources`."
 IMPORTED = "It takes a stack that imports an export of another one."
 THROTTLED = "It takes requests beyond a quota of the account, which its other users share."
 KEY = "It takes a KMS key, which the policies of a run don't allow."
-QUOTA = "It takes builds beyond the account's quota and CodeBuild's queue."
 
 UNTRIED = {
     "unlogged-function": UNLOGGED,
@@ -34,18 +33,15 @@ UNTRIED = {
     "github-token-subject": GITHUB,
     "secret-permission": OF_SECRETS,
     "base-repository-images": OTHER_REPOSITORY,
-    "docker-hub-mirror": OTHER_REGISTRY,
     "registry-logins": OTHER_REGISTRY,
     "copy-keeps-digest": OTHER_ACCOUNT,
     "sso-credentials": LOGIN,
     "submitted-variables": QUEUED,
-    "engine-command-line": IN_THE_BUILD,
-    "fresh-build-disk": IN_THE_BUILD,
+    "fresh-build-disk": DISK,
     "ended-invocation-report": TIMEOUT,
     "alarm-evaluation": PATTERNS,
     "adoption-import": ADOPTION,
     "imported-export-deletion": IMPORTED,
     "throttling-words": THROTTLED,
     "kms-refusal-words": KEY,
-    "quota-refusal": QUOTA,
 }

@@ -67,6 +67,7 @@ def restart(command: Sequence[bytes], mirror: str) -> None:
     """
     config = state.FOLDER / "engine.json"
     config.write_text(json.dumps(configuration(mirror)))
+    print("Restarting CodeBuild's engine without its TCP port.")
     # assumes: engine-restarts
     stop()
     if start([b"dockerd", b"--host=unix:///var/run/docker.sock", b"--config-file", os.fsencode(config.absolute())]):

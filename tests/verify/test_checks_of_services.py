@@ -30,6 +30,7 @@ from tests.verify.support.answers import (
     queued,
     quotas,
     refusals,
+    refused_builds,
     report,
     runs,
     scan,
@@ -41,6 +42,8 @@ from tests.verify.support.stories import evidence
 from verify.checks import CHECKS, events
 from verify.verdicts import DidNotHold, NotTried
 
+AT_QUOTA = ") when calling the StartBuild operation: Cannot have more than 1 active builds"
+THROTTLED = "ThrottlingException) when calling the StartBuild operation: Rate exceeded"
 LOOKS = {check.assumption: check.look for check in CHECKS}
 
 
@@ -77,6 +80,7 @@ HOLDS: list[tuple[str, Given]] = [
     ("deleted-stack-described", lambda it: deleted(it, Description="Images")),
     ("lifecycle-counts-protected", lambda it: settled(it, 0, 1, 2, expiring=(1, 2))),
     ("build-start-time", lambda it: queued(it, 60, 90)),
+    ("quota-refusal", lambda it: refused_builds(it, THROTTLED, f"AccountLimitExceededException{AT_QUOTA}")),
 ]
 BROKEN: list[tuple[str, Given]] = [
     ("quota-names", lambda it: quotas(it, "Concurrently running builds for Linux/Small environment")),
@@ -105,6 +109,7 @@ BROKEN: list[tuple[str, Given]] = [
     ("deleted-stack-described", lambda it: deleted(it, events=0, Description="Images")),
     ("lifecycle-counts-protected", lambda it: settled(it, 0, 1, 2, expiring=(2,))),
     ("build-start-time", lambda it: queued(it, 60, 0)),
+    ("quota-refusal", lambda it: refused_builds(it, f"LimitExceeded{AT_QUOTA}")),
 ]
 UNTRIABLE: list[tuple[str, Given]] = [
     ("lifecycle-protection", preview),
@@ -117,6 +122,8 @@ UNTRIABLE: list[tuple[str, Given]] = [
     ("lifecycle-counts-protected", lambda it: settled(it, 0)),
     ("lifecycle-counts-protected", lambda it: settled(it, 0, 1, latest=1)),
     ("build-start-time", lambda it: queued(it, 4, seconds=4)),
+    ("quota-refusal", lambda it: refused_builds(it, THROTTLED)),
+    ("quota-refusal", refused_builds),
     ("quota-names", lambda it: it.add("service-quotas", "list_service_quotas", {"Quotas": []})),
     ("batch-get-builds-speed", lambda it: it.add("codebuild", "list_builds_for_project", {"ids": ["one"]})),
     ("provisioning-time", lambda it: builds(it, *range(9, 0, -1))),

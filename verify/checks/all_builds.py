@@ -1,5 +1,6 @@
-"""Checks of CodeBuild that look at all builds of the project, so they come when there are many."""
+"""Checks of CodeBuild that look at all builds of the project and their starts, so they come when there are many."""
 
+import re
 import time
 from itertools import pairwise
 from statistics import median
@@ -11,6 +12,9 @@ from verify.verdicts import DidNotHold, NotTried, Partly
 FEW_BUILDS = 25
 """The number of builds that the functions ask for at once."""
 QUICK_SECONDS = 3.0
+AT_QUOTA = "AccountLimitExceededException"
+REFUSED = re.compile(r"\((\w+)\) when calling the StartBuild operation(.*)")
+OF_A_QUOTA = re.compile(r"limit|quota|active builds|concurrent", re.IGNORECASE)
 TEN, PROVISIONING_SECONDS = 10, 90
 WAIT_SECONDS = 5
 """A build whose phase QUEUED took so long was in the queue."""
@@ -72,9 +76,25 @@ def build_start_time(evidence: Evidence) -> str:
     return f"All {len(waits)} builds that were queued have a `startTime` before the end of their phase QUEUED."
 
 
+def quota_refusal(evidence: Evidence) -> str:
+    """With which error CodeBuild refused StartBuild at its quota, by StartBuild's log."""
+    pages = evidence.pipeline.logs.get_paginator("filter_log_events").paginate(
+        logGroupName=evidence.pipeline.outputs["StartBuildLogGroup"], filterPattern='"StartBuild operation"'
+    )
+    lines = [event["message"] for page in pages for event in page["events"]]
+    found = [match for line in lines if (match := REFUSED.search(line))]
+    other = next((each for each in found if each[1] != AT_QUOTA and OF_A_QUOTA.search(each[2])), None)
+    if other:
+        raise DidNotHold(f"CodeBuild refused StartBuild with {other[1]}, and speaks of a limit.")
+    if not any(each[1] == AT_QUOTA for each in found):
+        raise NotTried("CodeBuild refused no build because of a quota.")
+    return Partly(f"CodeBuild refused StartBuild with {AT_QUOTA}. How many builds it queues wasn't tried.")
+
+
 CHECKS = [
     Check("builds-newest-first", builds_newest_first),
     Check("batch-get-builds-speed", batch_get_builds_speed),
     Check("provisioning-time", provisioning_time),
     Check("build-start-time", build_start_time),
+    Check("quota-refusal", quota_refusal),
 ]

@@ -1,11 +1,14 @@
 """Checks of CodeBuild: its machine, its engine and its images, from the builds of two probes."""
 
 from core import build_log
+from local.sources.samples import SERVES
+from local.sources.zipping import zip_with
 from verify.checking import Check
 from verify.gathering.evidence import Evidence, recorded
-from verify.gathering.uploads import Story, fact, lines_about
+from verify.gathering.uploads import Story, fact, lines_about, tell
 from verify.verdicts import DidNotHold, NotTried, Partly
 
+RESTARTS = "Restarting CodeBuild's engine"
 OLD_STORE = "The engine doesn't start with containerd's image store"
 NO_CACHE = "This engine can't export a layer cache"
 CGROUP2 = "63677270"
@@ -16,6 +19,7 @@ VARIABLES = {"SOURCE_KEY", "SOURCE_VERSION_ID", "IMAGE_TAG", "BUILDER"}
 A_RUN = "a RUN that fails"
 """One of the known failures."""
 ASSUME = "sts:AssumeRole"
+LIMITED = ("429 Too Many", "toomanyrequests")
 DENIED = ("403 Forbidden", "denied: ")
 LACKING = ("No module named", "command not found", "SyntaxError", "unrecognized arguments")
 """A log's words if the image lacks a program, or its Python is too old."""
@@ -83,6 +87,15 @@ def build_image_programs(evidence: Evidence) -> str:
     raise NotTried(ended_early(evidence.built))
 
 
+def engine_command_line(evidence: Evidence) -> str:
+    """Whether the builder found the TCP port on the command line of the engine that docker.pid names."""
+    if evidence.built.logged(RESTARTS):
+        return "The builder found the port on the command line of the engine, by docker.pid, and restarted the engine."
+    if phases(evidence.built).get("PRE_BUILD") != "SUCCEEDED":
+        raise NotTried(ended_early(evidence.built))
+    raise DidNotHold("The builder left the engine as it was: it found no docker.pid, or no such port.")
+
+
 def engine_restarts(evidence: Evidence) -> str:
     """Whether the engine came back with the image store that can export a cache."""
     for begin in (OLD_STORE, NO_CACHE):
@@ -132,11 +145,33 @@ def registry_cache(evidence: Evidence) -> str:
 
 def ecr_public_login(evidence: Evidence) -> str:
     """Whether the base image came from ECR Public without a refused login or a limit."""
-    refused = [line for word in ("429 Too Many", "toomanyrequests") for line in lines_about(evidence.built, word)]
+    refused = [line for word in LIMITED for line in lines_about(evidence.built, word)]
     if refused:
         raise DidNotHold(f"The log says: {refused[0]}")
     recorded(evidence.built)
     return Partly("The base image was pulled from ECR Public. Whether the login succeeded isn't in the log.")
+
+
+def docker_hub_mirror(evidence: Evidence) -> str:
+    """Whether an image from Docker Hub's busybox was built, without a login and without meeting a limit."""
+    if not evidence.is_aws:
+        raise NotTried("Outside AWS, nothing is said about CodeBuild's addresses.")
+    recorded(evidence.built)  # otherwise another build shows nothing more
+    story = from_docker_hub(evidence)
+    refused = [line for word in LIMITED for line in lines_about(story, word)]
+    if refused:
+        raise DidNotHold(f"The log says: {refused[0]}")
+    recorded(story)
+    return Partly(
+        "An image from Docker Hub's busybox was built without a login. Whether the mirror answered isn't in the log. "
+        "An image that the mirror lacks wasn't tried."
+    )
+
+
+def from_docker_hub(evidence: Evidence) -> Story:
+    """What became of an upload whose base image is Docker Hub's busybox."""
+    dockerfile = f"FROM busybox\nRUN : {evidence.nonce}\n{SERVES}"
+    return tell(evidence.pipeline, "docker-hub.zip", zip_with({"Dockerfile": dockerfile}))
 
 
 def build_lines_arrive(evidence: Evidence) -> str:
@@ -190,10 +225,12 @@ CHECKS = [
     Check("builder-link-lifetime", builder_link_lifetime),
     Check("build-image-programs", build_image_programs),
     Check("host-kernel", host_kernel),
+    Check("engine-command-line", engine_command_line),
     Check("engine-restarts", engine_restarts),
     Check("engine-outlives-command", engine_outlives_command),
     Check("cgroup-limits", cgroup_limits),
     Check("ecr-public-login", ecr_public_login),
+    Check("docker-hub-mirror", docker_hub_mirror),
     Check("build-lines-arrive", build_lines_arrive),
     Check("push-permissions", push_permissions),
     Check("registry-cache", registry_cache),

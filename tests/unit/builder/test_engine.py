@@ -112,9 +112,12 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine
                 os.waitpid(process, 0)
 
 
-def test_the_machine_s_own_engine_gets_the_other_store_and_loses_its_port(machine: Machine) -> None:
+def test_the_machine_s_own_engine_gets_the_other_store_and_loses_its_port(
+    machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
     machine.store = CACHING
     assert engine.ready("") is True
+    assert capsys.readouterr().out == "Restarting CodeBuild's engine without its TCP port.\n"
     (options, limits, session) = machine.started[-1]
     config = machine.folder / "work" / "engine.json"
     assert options == ["--host=unix:///var/run/docker.sock", "--config-file", str(config)]
@@ -167,9 +170,12 @@ def test_an_engine_that_does_not_end_is_killed(machine: Machine, monkeypatch: py
     assert [options for options, _, _ in machine.started][2][1] == "--config-file"
 
 
-def test_an_engine_from_outside_is_left_alone(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_from_outside_is_left_alone(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///elsewhere.sock")
     engine.ready("https://mirror.example")
+    assert not capsys.readouterr().out
     assert len(machine.started) == 1
     assert machine.asked == [["docker", "info", "--format", "json"]]
 

@@ -213,3 +213,9 @@ def stacks_twice(answers: Answers) -> None:
     """DescribeStacks answers with a name and without."""
     for _ in range(2):
         answers.add("cloudformation", "describe_stacks", {"Stacks": []})
+
+
+def refused_builds(answers: Answers, *errors: str) -> None:
+    """StartBuild's log has these errors of CodeBuild, each with its words."""
+    lines = [f'{{"cause": "An error occurred ({error}"}}' for error in errors]
+    answers.add("logs", "filter_log_events", {"events": [{"message": line} for line in lines]})

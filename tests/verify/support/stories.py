@@ -21,6 +21,7 @@ LOG = [
     '#6 [2/3] RUN echo "probe kernel: $(uname -r)"; echo "probe cgroup: $(stat -fc %t /sys/fs/cgroup)"',
     "#6 0.101 probe kernel: 6.1.150-174.273.amzn2023.aarch64",
     "#6 0.102 probe cgroup: 63677270",
+    "Restarting CodeBuild's engine without its TCP port.",
 ]
 
 
