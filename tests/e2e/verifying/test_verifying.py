@@ -52,7 +52,6 @@ HELD = {
     "start-build-denies",
     "refusal-words",
     "variable-length",
-    "builder-update-order",
     "role-propagation",
     "deleted-stack-described",
 }
