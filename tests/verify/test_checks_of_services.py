@@ -10,7 +10,6 @@ import boto3
 import pytest
 
 from local.pipeline import Late, Pipeline
-from ship.aws.access import Access
 from tests.verify.support.answers import (
     DIGEST,
     OUTPUTS,
@@ -38,22 +37,12 @@ from tests.verify.support.answers import (
     stacks_twice,
 )
 from tests.verify.support.deletions import buckets, deleted, no_stack
-from tests.verify.support.stories import evidence
 from verify.checks import CHECKS, events
 from verify.verdicts import DidNotHold, NotTried
 
 AT_QUOTA = ") when calling the StartBuild operation: Cannot have more than 1 active builds"
 THROTTLED = "ThrottlingException) when calling the StartBuild operation: Rate exceeded"
 LOOKS = {check.assumption: check.look for check in CHECKS}
-
-
-@pytest.fixture
-def answers() -> Answers:
-    """Nothing is answered yet. Nothing is waited for."""
-    pipeline = Pipeline(boto3.Session(), OUTPUTS, None, STACK)
-    found = evidence(pipeline=pipeline, with_dashboard=pipeline)
-    found.access, found.patience = Access(), 0.0
-    return Answers(found)
 
 
 type Given = Callable[[Answers], object]

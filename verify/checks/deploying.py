@@ -40,7 +40,12 @@ def deployer_policy(evidence: Evidence) -> str:
 
 def describe_stacks_by_name(evidence: Evidence) -> str:
     """Whether DescribeStacks finds the stack by its name, with a permission on its ARN only."""
-    evidence.access.cloudformation.describe_stacks(StackName=evidence.pipeline.stack)
+    try:
+        evidence.access.cloudformation.describe_stacks(StackName=evidence.pipeline.stack)
+    except ClientError as error:
+        if not is_refusal(error):
+            raise
+        raise DidNotHold("DescribeStacks was refused with the stack's name.") from error
     try:
         evidence.access.cloudformation.describe_stacks()
     except ClientError as error:

@@ -17,6 +17,8 @@ MINUTE = 60.0
 """Seconds in which an event has done its work. The schedule would do it within 15 minutes."""
 REFUSED = "is not authorized to perform"
 LOGS = ("StartBuildLogGroup", "RecordImageLogGroup")
+UNKNOWN = "?AttributeError ?ParamValidationError ?UnknownServiceError"
+"""A filter pattern: botocore's errors about an operation, a member or a service that it doesn't know."""
 MOST_MEMORY = 512
 MILLISECONDS = 1000
 POLICY_SECONDS, PAUSE_SECONDS = 60.0, 15.0
@@ -91,6 +93,8 @@ def parameter_change_event(evidence: Evidence) -> str:
 
 def lambda_boto3(evidence: Evidence) -> str:
     """Whether the functions' boto3 knew every operation and member that a recording takes."""
+    if unknown := [line for name in LOGS for line in lines(evidence, name, UNKNOWN)]:
+        raise DidNotHold(f"A function's log says: {unknown[0]}")
     return Partly(f"The functions built an upload and got it {evidence.first.status}. The version itself wasn't read.")
 
 
