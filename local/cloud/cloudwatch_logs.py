@@ -1,4 +1,4 @@
-"""CloudWatch Logs: JSON filter patterns, which match everything in the emulator."""
+"""CloudWatch Logs: filter patterns in JSON, and optional terms, neither of which the emulator honors."""
 
 import json
 import re
@@ -33,7 +33,7 @@ def _(original: Function) -> Function:
 @replaces(cloudwatch_logs, "_compile_filter_pattern")
 def _(original: Function) -> Function:
     def compiled(raw: str) -> Callable[[str], bool]:
-        """Supports patterns such as `{ ($.level = "ERROR") || ($.type = "platform.*") }`.
+        """Supports patterns such as `{ ($.level = "ERROR") || ($.type = "platform.*") }` and `?ERROR ?WARN`.
 
         https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/matching-terms-json-log-events.html
 
@@ -41,6 +41,10 @@ def _(original: Function) -> Function:
             PatternError: the pattern contains anything else.
         """
         pattern = raw.strip() if raw else ""
+        if terms := [each.removeprefix("?") for each in pattern.split() if each.startswith("?")]:
+            if len(terms) != len(pattern.split()) or not all(map(str.isalnum, terms)):
+                raise PatternError(f"The local cloud doesn't honor the filter pattern {raw}.")
+            return lambda message: any(term in message for term in terms)
         if not (pattern.startswith("{") and pattern.endswith("}")):
             found: Callable[[str], bool] = original(raw)
             return found

@@ -1,4 +1,4 @@
-"""Filter patterns for JSON in the local cloud's CloudWatch Logs."""
+"""Filter patterns in the local cloud's CloudWatch Logs."""
 
 import json
 import time
@@ -38,6 +38,7 @@ def group(cloud: Pipeline, unique: str) -> str:
         ('{ $.record.status = "timeout" }', [2]),
         ('{ $.level.of = "ERROR" }', []),
         ("ERROR", [0, 1, 4, 5]),
+        ("?platform ?another", [2, 5]),
         ("", [0, 1, 2, 3, 4, 5]),
     ],
 )
@@ -47,8 +48,9 @@ def test_a_pattern_lets_these_messages_through(cloud: Pipeline, group: str, patt
     assert [MESSAGES.index(each["message"]) for each in found] == numbers
 
 
-def test_a_pattern_that_is_not_honored_is_refused(cloud: Pipeline, group: str) -> None:
+@pytest.mark.parametrize("pattern", ['{ $.level != "INFO" }', "?platform another", '?"an ERROR"', "?a.b"])
+def test_a_pattern_that_is_not_honored_is_refused(cloud: Pipeline, group: str, pattern: str) -> None:
     with pytest.raises(ClientError) as refused:
-        cloud.logs.filter_log_events(logGroupName=group, filterPattern='{ $.level != "INFO" }')
+        cloud.logs.filter_log_events(logGroupName=group, filterPattern=pattern)
 
     assert refused.value.response["Error"]["Code"] == "InvalidParameterException"
