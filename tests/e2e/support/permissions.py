@@ -35,9 +35,14 @@ UNUSED = {
     "FollowerPolicy servicequotas:ListServiceQuotas": "the emulator has no Service Quotas",
 }
 """Why no test can use a granted permission, by `<owner> <action>` as a pattern of fnmatch."""
+REFUSAL_WORDS = "a check of `make verify-aws` reads how AWS words a refusal"
 REFUSED = {
     "ExecutionRole ecr:BatchGetImage": "a test names an image in another repository",
     "ImageBuildRole lambda:GetLayerVersion": "a test updates the stack while a build with the old builder waits",
+    "StartBuildRole codebuild:BatchGetProjects": REFUSAL_WORDS,
+    "StartBuildRole ecs:ListTaskDefinitions": REFUSAL_WORDS,
+    "StartBuildRole s3:ListAllMyBuckets": REFUSAL_WORDS,
+    "StartBuildRole ssm:GetParameter": REFUSAL_WORDS,
 }
 """Why a role requests what it may not, by `<role> <action>`."""
 
