@@ -169,7 +169,7 @@ def docker_hub_mirror(evidence: Evidence) -> str:
 
 
 def from_docker_hub(evidence: Evidence) -> Story:
-    """What became of an upload whose base image is Docker Hub's busybox."""
+    """The result of an upload whose base image is Docker Hub's busybox."""
     dockerfile = f"FROM busybox\nRUN : {evidence.nonce}\n{SERVES}"
     return tell(evidence.pipeline, "docker-hub.zip", zip_with({"Dockerfile": dockerfile}))
 
